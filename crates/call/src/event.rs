@@ -1,0 +1,334 @@
+//! What goes into the state machine and what comes out of it.
+
+use std::fmt;
+
+use visavis_protocol::ice::{IceCandidate, IceServer};
+use visavis_protocol::id::{PeerId, RoomId};
+use visavis_protocol::peer::Generation;
+use visavis_protocol::relay::{ClientMessage, RelayMessage};
+
+use crate::view::Path;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The person asked for something.
+    Command(Command),
+    /// The way to the others changed, or brought a message.
+    Signaling(Route, SignalingEvent),
+    /// Camera and microphone were opened, or could not be.
+    Media(MediaEvent),
+    /// A peer connection did something.
+    Peer(PeerId, Generation, PeerEvent),
+    /// The time of [`Call::next_timeout`](crate::Call::next_timeout) has come.
+    Timeout,
+}
+
+/// What a person can ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Open camera and microphone, or what there is of them, and enter the room.
+    GetMedia(MediaWish),
+    /// Call everybody who is here.
+    Call,
+    /// End the call, or stop calling.
+    HangUp,
+    /// Mute or unmute.
+    SetMicrophone(bool),
+    /// Stop or resume sending the picture.
+    SetCamera(bool),
+    /// Don't wait for the next attempt to reach the relay.
+    RetryNow,
+    /// Go to another room, with the camera as it is.
+    Enter(RoomId),
+    /// Leave the room, and switch the camera off.
+    Leave,
+}
+
+/// What a person wants to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaWish {
+    /// Picture and sound.
+    CameraAndMicrophone,
+    /// Sound only.
+    Microphone,
+    /// Picture only, for want of a microphone.
+    Camera,
+    /// Nothing; only see and hear the others.
+    Nothing,
+}
+
+/// What became of a [`MediaOp::Open`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// It is open.
+    Opened {
+        /// With a picture.
+        camera: bool,
+        /// With sound.
+        microphone: bool,
+    },
+    /// It could not be opened.
+    Failed(MediaError),
+}
+
+/// Why camera and microphone can't be had (W3C mediacapture-main, `getUserMedia`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaError {
+    /// The person or the browser refused (`NotAllowedError`, `SecurityError`).
+    Refused,
+    /// A device that was asked for does not exist (`NotFoundError`).
+    NotFound {
+        /// There is no camera.
+        camera: bool,
+        /// There is no microphone.
+        microphone: bool,
+    },
+    /// Another program has the device, or it does not start (`NotReadableError`, `AbortError`).
+    Busy,
+    /// No device can do what config.json asks for (`OverconstrainedError`).
+    Unsatisfiable {
+        /// The name of the constraint.
+        constraint: String,
+    },
+    /// The page may not use devices at all: it has no secure address, or the browser is too old.
+    Unsupported,
+    /// Something else; the name of the browser's exception.
+    Other(String),
+}
+
+/// A way to reach the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// The relay, over a WebSocket.
+    Relay,
+    /// Tabs of the same browser, without any server.
+    ThisBrowser,
+}
+
+/// Which [`Route`] the site wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RouteChoice {
+    /// The relay; until it is reached for the first time, tabs of this browser can meet without it.
+    #[default]
+    Auto,
+    /// The relay and nothing else.
+    Relay,
+    /// This browser's tabs and nothing else.
+    ThisBrowser,
+}
+
+/// News from a route.
+#[derive(Debug, Clone)]
+pub enum SignalingEvent {
+    /// It can be used.
+    Opened,
+    /// A message came.
+    Message(RelayMessage),
+    /// It is closed, or could not be opened.
+    Closed(CloseCause),
+}
+
+/// Why a route is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCause {
+    /// The site answers, and has no relay: it is a plain static host.
+    NoRelayHere,
+    /// It can't be reached now, or was lost.
+    Unreachable,
+}
+
+/// News from a peer connection.
+#[derive(Debug, Clone)]
+pub enum PeerEvent {
+    /// The operation in flight has ended; `signaling` is the connection's state after it.
+    Done {
+        /// The `signalingState` afterwards, successful or not.
+        signaling: SignalingState,
+        /// What came of it.
+        result: Result<Completion, OperationError>,
+    },
+    /// `negotiationneeded`.
+    NegotiationNeeded,
+    /// `icecandidate`, the end of candidates included.
+    Candidate(IceCandidate),
+    /// `connectionstatechange`.
+    ConnectionState(ConnectionState),
+    /// The other side's picture started or stopped arriving.
+    RemoteVideo(bool),
+    /// What the statistics tell of the way that media takes, if anything.
+    Path(Option<Path>),
+}
+
+/// What an operation yields.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Completion {
+    /// It is done.
+    Done,
+    /// The local description is set, and this is it.
+    LocalDescription {
+        /// Offer or answer.
+        kind: DescriptionKind,
+        /// The text to send.
+        sdp: String,
+    },
+}
+
+impl fmt::Debug for Completion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The description itself must not reach a log.
+        match self {
+            Self::Done => f.write_str("Done"),
+            Self::LocalDescription { kind, .. } => write!(f, "LocalDescription({kind:?})"),
+        }
+    }
+}
+
+/// Why the browser refused an operation: the name of its exception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationError {
+    /// `InvalidStateError`, `OperationError`, …
+    pub name: String,
+}
+
+/// `RTCSignalingState`, without the states that only provisional answers have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignalingState {
+    /// No exchange is under way.
+    Stable,
+    /// Our offer waits for an answer.
+    HaveLocalOffer,
+    /// Their offer waits for our answer.
+    HaveRemoteOffer,
+    /// The connection is closed.
+    Closed,
+}
+
+/// `RTCPeerConnectionState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Nothing has happened yet.
+    New,
+    /// Transports are being set up.
+    Connecting,
+    /// All transports are up.
+    Connected,
+    /// A transport is silent; it may come back by itself.
+    Disconnected,
+    /// A transport has given up.
+    Failed,
+    /// The connection was closed.
+    Closed,
+}
+
+/// The type of a session description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DescriptionKind {
+    /// Opens an exchange.
+    Offer,
+    /// Closes it.
+    Answer,
+}
+
+/// Something to be carried out.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// On a way to the others.
+    Signaling(Route, SignalingOp),
+    /// On camera and microphone.
+    Media(MediaOp),
+    /// On a peer connection.
+    Peer(PeerId, Generation, PeerOp),
+    /// A moment for the User Timing API, anew in each call.
+    Mark(Mark),
+}
+
+/// What is done to a route.
+#[derive(Debug, Clone)]
+pub enum SignalingOp {
+    /// Open it; answered by [`SignalingEvent::Opened`] or [`SignalingEvent::Closed`].
+    Open,
+    /// Send this. Only asked for while the route is open.
+    Send(ClientMessage),
+    /// Close it. No event follows.
+    Close,
+}
+
+/// What is done to camera and microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaOp {
+    /// Open what is wanted; answered by a [`MediaEvent`].
+    Open(MediaWish),
+    /// Switch these on or off without closing them.
+    Enable {
+        /// Whether sound is sent.
+        microphone: bool,
+        /// Whether a picture is sent.
+        camera: bool,
+    },
+    /// Close them; the camera's light goes out.
+    Close,
+}
+
+/// What is done to a peer connection.
+#[derive(Debug, Clone)]
+pub enum PeerOp {
+    /// Make it. Answered by [`PeerEvent::Done`].
+    Create {
+        /// Whether we call or are called.
+        role: Role,
+        /// STUN and TURN servers.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Carry out an operation. Answered by [`PeerEvent::Done`]; until then no other is asked for.
+    Run(Operation),
+    /// Ask its statistics for the way that media takes. Answered by [`PeerEvent::Path`].
+    FindPath,
+    /// Close it. No event of this connection counts any more.
+    Close,
+}
+
+/// The side that one takes in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The one who called: offers to receive picture and sound even without having any to send.
+    Caller,
+    /// The one who was called: answers what is offered.
+    Callee,
+}
+
+/// One asynchronous operation of `RTCPeerConnection`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// `setLocalDescription()` without argument: an answer if an offer waits for one, else an offer.
+    SetLocalDescription,
+    /// `setRemoteDescription()`; an offer rolls our own back if there is one.
+    SetRemoteDescription {
+        /// Offer or answer.
+        kind: DescriptionKind,
+        /// What the other side sent.
+        sdp: String,
+    },
+    /// `addIceCandidate()`.
+    AddCandidate(IceCandidate),
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither description nor candidate must reach a log.
+        match self {
+            Self::SetLocalDescription => f.write_str("SetLocalDescription"),
+            Self::SetRemoteDescription { kind, .. } => write!(f, "SetRemoteDescription({kind:?})"),
+            Self::AddCandidate(_) => f.write_str("AddCandidate"),
+        }
+    }
+}
+
+/// A moment worth measuring from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The click on Call, or, on the other side, the call's arrival.
+    Call,
+    /// `connectionstatechange` said `connected` for the first time in this call.
+    Connected,
+}

@@ -1,0 +1,48 @@
+//! The state machine of a call: every decision that visavis makes, and nothing else.
+//!
+//! It is *sans I/O*: no clock, no random source, no browser, no network. Whoever runs it
+//!
+//! 1. hands in what happened, with the time: [`Call::handle`];
+//! 2. carries out what it asks for, until nothing is left: [`Call::poll_output`];
+//! 3. wakes it at [`Call::next_timeout`] with [`Input::Timeout`];
+//! 4. shows [`Call::view`].
+//!
+//! Every `handle` is followed by a full drain of the outputs. Operations on a peer connection are asked for one
+//! at a time per peer, and each completion comes back with the [`Generation`] of its connection, so that one
+//! that comes too late is dropped.
+//!
+//! ```text
+//! Call ─┬─ LocalMedia     camera and microphone, and what is wrong with them
+//!       ├─ MeetingPoint   the way to the others: relay, or only this browser's tabs; reconnecting
+//!       ├─ IceServers     what the relay's token says, and when it is stale
+//!       └─ Room ── Peer ─┬─ Mailbox      numbers, acknowledges, keeps what can't be sent now
+//!                        └─ Link ── Negotiation ── candidates   one per RTCPeerConnection
+//! ```
+
+mod call;
+mod candidates;
+mod event;
+mod ice_servers;
+mod link;
+mod local_media;
+mod mailbox;
+mod meeting_point;
+mod negotiation;
+mod room;
+mod sdp;
+mod timer;
+mod view;
+
+pub use call::{Call, CallConfig};
+pub use event::{
+    CloseCause, Command, Completion, ConnectionState, DescriptionKind, Input, Mark, MediaError, MediaEvent,
+    MediaOp, MediaWish, Operation, OperationError, Output, PeerEvent, PeerOp, Role, Route, RouteChoice,
+    SignalingEvent, SignalingOp, SignalingState,
+};
+pub use negotiation::Politeness;
+pub use timer::Time;
+pub use view::{
+    CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Path, PersonState, PersonView,
+    SeatView, Stage,
+};
+pub use visavis_protocol::peer::Generation;

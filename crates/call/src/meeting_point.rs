@@ -1,0 +1,252 @@
+//! The way to the others: which route is used, and when it is tried again.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use visavis_protocol::relay::ClientMessage;
+
+use crate::event::{CloseCause, Output, Route, RouteChoice, SignalingOp};
+use crate::timer::{Jitter, Time, Timer, Timers};
+use crate::view::MeetingPointView;
+
+/// The waits between attempts to reach the relay, without the jitter. The last one repeats.
+const RETRY_DELAYS: [Duration; 6] = [
+    Duration::from_millis(0),
+    Duration::from_millis(300),
+    Duration::from_millis(1200),
+    Duration::from_millis(2700),
+    Duration::from_millis(4800),
+    Duration::from_millis(7000),
+];
+
+/// Added to a wait, at most.
+const MOST_JITTER: Duration = Duration::from_secs(1);
+
+/// The shortest wait between attempts while tabs meet without the relay: most likely there is none.
+const CALM_RETRY: Duration = Duration::from_secs(15);
+
+/// How long a socket may take to open.
+const OPEN_PATIENCE: Duration = Duration::from_secs(6);
+
+/// The state of the relay's socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relay {
+    /// Not wanted.
+    Off,
+    /// An attempt is under way.
+    Opening,
+    /// It can be used.
+    Open,
+    /// It failed; [`Timer::RelayRetry`] says when it is tried again.
+    Waiting,
+    /// The site has none.
+    Absent,
+}
+
+/// The state of the route between this browser's tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ThisBrowser {
+    Off,
+    Opening,
+    Open,
+}
+
+/// The ways to the others.
+#[derive(Debug)]
+pub(crate) struct MeetingPoint {
+    choice: RouteChoice,
+    relay: Relay,
+    this_browser: ThisBrowser,
+    /// The relay was open once: whoever we know is there, and nowhere else.
+    relay_known: bool,
+    /// How many attempts have failed in a row.
+    failures: usize,
+    jitter: Jitter,
+}
+
+/// What a change of the routes means for the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RouteChange {
+    /// Nothing.
+    None,
+    /// A route can be used: join through it. Whoever was met through the other one is gone.
+    Usable,
+    /// The route in use was lost.
+    Lost,
+}
+
+impl MeetingPoint {
+    pub(crate) fn new(choice: RouteChoice, seed: u64) -> Self {
+        Self {
+            choice,
+            relay: Relay::Off,
+            this_browser: ThisBrowser::Off,
+            relay_known: false,
+            failures: 0,
+            jitter: Jitter::new(seed),
+        }
+    }
+
+    /// The route in use.
+    pub(crate) fn route(&self) -> Option<Route> {
+        match (self.relay, self.this_browser) {
+            (Relay::Open, _) => Some(Route::Relay),
+            (_, ThisBrowser::Open) => Some(Route::ThisBrowser),
+            _ => None,
+        }
+    }
+
+    /// Sends through the route in use; whoever calls this has seen that there is one.
+    pub(crate) fn send(&self, message: ClientMessage, outputs: &mut VecDeque<Output>) {
+        if let Some(route) = self.route() {
+            outputs.push_back(Output::Signaling(route, SignalingOp::Send(message)));
+        }
+    }
+
+    /// Opens the chosen route, if that was not done yet.
+    pub(crate) fn start(&mut self, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+        if self.relay != Relay::Off || self.this_browser != ThisBrowser::Off {
+            return;
+        }
+        match self.choice {
+            RouteChoice::Auto | RouteChoice::Relay => self.open_relay(now, timers, outputs),
+            RouteChoice::ThisBrowser => self.open_this_browser(outputs),
+        }
+    }
+
+    /// Closes everything.
+    pub(crate) fn stop(&mut self, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+        timers.stop(&Timer::RelayOpen);
+        timers.stop(&Timer::RelayRetry);
+        if matches!(self.relay, Relay::Opening | Relay::Open) {
+            outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
+        }
+        self.relay = Relay::Off;
+        self.close_this_browser(outputs);
+        self.failures = 0;
+    }
+
+    /// A route was opened.
+    pub(crate) fn opened(&mut self, route: Route, timers: &mut Timers, outputs: &mut VecDeque<Output>) -> RouteChange {
+        match route {
+            Route::Relay if self.relay == Relay::Opening => {
+                timers.stop(&Timer::RelayOpen);
+                self.relay = Relay::Open;
+                self.relay_known = true;
+                self.failures = 0;
+                self.close_this_browser(outputs);
+                RouteChange::Usable
+            }
+            Route::ThisBrowser if self.this_browser == ThisBrowser::Opening => {
+                self.this_browser = ThisBrowser::Open;
+                RouteChange::Usable
+            }
+            _ => RouteChange::None,
+        }
+    }
+
+    /// A route was closed by the other end, or could not be opened.
+    pub(crate) fn closed(
+        &mut self,
+        route: Route,
+        cause: CloseCause,
+        now: Time,
+        timers: &mut Timers,
+        outputs: &mut VecDeque<Output>,
+    ) -> RouteChange {
+        match route {
+            Route::Relay => {
+                if !matches!(self.relay, Relay::Opening | Relay::Open) {
+                    return RouteChange::None;
+                }
+                let lost = self.relay == Relay::Open;
+                timers.stop(&Timer::RelayOpen);
+                self.relay_failed(cause, now, timers, outputs);
+                if lost { RouteChange::Lost } else { RouteChange::None }
+            }
+            Route::ThisBrowser => {
+                let lost = self.this_browser == ThisBrowser::Open;
+                self.this_browser = ThisBrowser::Off;
+                if lost { RouteChange::Lost } else { RouteChange::None }
+            }
+        }
+    }
+
+    /// [`Timer::RelayOpen`]: the socket takes too long.
+    pub(crate) fn open_timed_out(&mut self, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+        if self.relay == Relay::Opening {
+            outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
+            self.relay_failed(CloseCause::Unreachable, now, timers, outputs);
+        }
+    }
+
+    /// [`Timer::RelayRetry`], or the person does not want to wait for it.
+    ///
+    /// A call between this browser's tabs is not disturbed: the relay can wait for its end.
+    pub(crate) fn retry(&mut self, in_call: bool, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+        if self.relay != Relay::Waiting {
+            return;
+        }
+        if in_call && self.this_browser == ThisBrowser::Open {
+            timers.set(Timer::RelayRetry, now + CALM_RETRY);
+            return;
+        }
+        self.open_relay(now, timers, outputs);
+    }
+
+    pub(crate) fn view(&self, timers: &Timers) -> MeetingPointView {
+        let retry_at = timers.get(&Timer::RelayRetry);
+        match (self.relay, self.this_browser) {
+            (Relay::Off, ThisBrowser::Off) => MeetingPointView::Off,
+            (Relay::Open, _) => MeetingPointView::Relay,
+            (Relay::Absent, _) | (Relay::Off, _) => MeetingPointView::OnlyThisBrowser,
+            (Relay::Opening, _) if self.failures == 0 && !self.relay_known => MeetingPointView::Opening,
+            (Relay::Opening | Relay::Waiting, _) => {
+                MeetingPointView::Unreachable { retry_at, tabs_can_meet: self.this_browser == ThisBrowser::Open }
+            }
+        }
+    }
+
+    fn open_relay(&mut self, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+        self.relay = Relay::Opening;
+        timers.stop(&Timer::RelayRetry);
+        timers.set(Timer::RelayOpen, now + OPEN_PATIENCE);
+        outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Open));
+    }
+
+    fn relay_failed(
+        &mut self,
+        cause: CloseCause,
+        now: Time,
+        timers: &mut Timers,
+        outputs: &mut VecDeque<Output>,
+    ) {
+        let fall_back = self.choice == RouteChoice::Auto && !self.relay_known;
+        if fall_back {
+            self.open_this_browser(outputs);
+        }
+        if fall_back && cause == CloseCause::NoRelayHere {
+            self.relay = Relay::Absent;
+            return;
+        }
+        self.relay = Relay::Waiting;
+        let delay = RETRY_DELAYS[self.failures.min(RETRY_DELAYS.len() - 1)];
+        self.failures += 1;
+        let floor = if fall_back && self.failures > 3 { CALM_RETRY } else { Duration::ZERO };
+        timers.set(Timer::RelayRetry, now + delay.max(floor) + self.jitter.below(MOST_JITTER));
+    }
+
+    fn open_this_browser(&mut self, outputs: &mut VecDeque<Output>) {
+        if self.this_browser == ThisBrowser::Off {
+            self.this_browser = ThisBrowser::Opening;
+            outputs.push_back(Output::Signaling(Route::ThisBrowser, SignalingOp::Open));
+        }
+    }
+
+    fn close_this_browser(&mut self, outputs: &mut VecDeque<Output>) {
+        if self.this_browser != ThisBrowser::Off {
+            self.this_browser = ThisBrowser::Off;
+            outputs.push_back(Output::Signaling(Route::ThisBrowser, SignalingOp::Close));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Perfect negotiation of one peer connection (W3C webrtc-pc, section 10.7), with its holes closed.
+//!
+//! The recipe runs in callbacks that interleave; here everything that wants something from the connection waits
+//! in one queue, and one operation runs at a time. That alone closes most of the recipe's races:
+//!
+//! - an offer that arrives while an answer is being applied is not mistaken for a collision;
+//! - a candidate never overtakes the description that it belongs to;
+//! - "making an offer" is not a flag that a failed operation could leave behind.
+//!
+//! Answers name the exchange that they close, so that one to an offer that was rolled back is dropped, and
+//! candidates are matched by generation (ufrag), so that those of an ignored offer never reach the connection.
+
+use std::collections::VecDeque;
+
+use visavis_protocol::ice::IceCandidate;
+use visavis_protocol::peer::PeerBody;
+
+use crate::candidates::{Arrival, LocalCandidates, RemoteCandidates};
+use crate::event::{Completion, DescriptionKind, Operation, OperationError, SignalingState};
+use crate::sdp;
+
+/// How many messages may wait for the operation in flight.
+const MOST_QUEUED: usize = 256;
+
+/// How often making an offer is tried before the connection counts as broken.
+const OFFER_ATTEMPTS: u8 = 2;
+
+/// Who gives way when both sides offer at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Politeness {
+    /// Rolls its own offer back.
+    Polite,
+    /// Ignores the other's offer.
+    Impolite,
+}
+
+/// What a negotiation asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Run this; [`Negotiation::completed`] follows.
+    Run(Operation),
+    /// Send this to the other side.
+    Send(PeerBody),
+    /// The connection can't be negotiated; the browser's exception.
+    Broken(OperationError),
+}
+
+/// A message that waits for its turn.
+#[derive(Debug)]
+enum Incoming {
+    Offer { sdp: String, exchange: u32 },
+    Answer { sdp: String, exchange: u32 },
+    Candidate(IceCandidate),
+}
+
+/// The operation in flight, with what is needed when it ends.
+#[derive(Debug)]
+enum Running {
+    Creating,
+    Offering,
+    Answering { exchange: u32 },
+    ApplyingOffer { exchange: u32, ufrags: Vec<String> },
+    ApplyingAnswer { ufrags: Vec<String> },
+    AddingCandidate,
+}
+
+/// The negotiation of one peer connection.
+#[derive(Debug)]
+pub(crate) struct Negotiation {
+    politeness: Politeness,
+    signaling: SignalingState,
+    running: Option<Running>,
+    incoming: VecDeque<Incoming>,
+    /// Candidates whose description is applied.
+    addable: VecDeque<IceCandidate>,
+    offer_wanted: bool,
+    failed_offers: u8,
+    /// The number of our last offer.
+    exchange: u32,
+    local: LocalCandidates,
+    remote: RemoteCandidates,
+    effects: VecDeque<Effect>,
+}
+
+impl Negotiation {
+    /// For a connection that is being created: nothing runs before [`Self::completed`].
+    pub(crate) fn new(politeness: Politeness) -> Self {
+        Self {
+            politeness,
+            signaling: SignalingState::Stable,
+            running: Some(Running::Creating),
+            incoming: VecDeque::new(),
+            addable: VecDeque::new(),
+            offer_wanted: false,
+            failed_offers: 0,
+            exchange: 0,
+            local: LocalCandidates::default(),
+            remote: RemoteCandidates::default(),
+            effects: VecDeque::new(),
+        }
+    }
+
+    /// Takes the next thing to do.
+    pub(crate) fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// The browser wants an exchange (`negotiationneeded`).
+    pub(crate) fn negotiation_needed(&mut self) {
+        self.offer_wanted = true;
+        self.advance();
+    }
+
+    /// The other side offers.
+    pub(crate) fn offer(&mut self, sdp: String, exchange: u32) {
+        self.enqueue(Incoming::Offer { sdp, exchange });
+    }
+
+    /// The other side answers.
+    pub(crate) fn answer(&mut self, sdp: String, exchange: u32) {
+        self.enqueue(Incoming::Answer { sdp, exchange });
+    }
+
+    /// The other side has a candidate.
+    pub(crate) fn candidate(&mut self, candidate: IceCandidate) {
+        self.enqueue(Incoming::Candidate(candidate));
+    }
+
+    /// We have a candidate. It is held until the other side can be expected to use it.
+    pub(crate) fn gathered(&mut self, candidate: IceCandidate) {
+        let description_is_out = match self.running {
+            Some(Running::Offering | Running::Answering { .. } | Running::ApplyingOffer { .. }) => false,
+            Some(Running::ApplyingAnswer { .. }) => true,
+            _ => self.signaling == SignalingState::Stable,
+        };
+        if !description_is_out {
+            self.local.hold(candidate);
+        } else if self.local.belongs(&candidate) {
+            self.effects.push_back(Effect::Send(PeerBody::Candidate(candidate)));
+        }
+    }
+
+    /// The operation in flight has ended, and left the connection in this state.
+    pub(crate) fn completed(&mut self, signaling: SignalingState, result: Result<Completion, OperationError>) {
+        let Some(running) = self.running.take() else { return };
+        self.signaling = signaling;
+        match (running, result) {
+            (Running::Creating | Running::AddingCandidate, Ok(_)) => {}
+            // Browsers refuse candidates that they can't parse or reach; the others may do.
+            (Running::AddingCandidate, Err(_)) => {}
+            (Running::Offering, Ok(Completion::LocalDescription { kind: DescriptionKind::Offer, sdp })) => {
+                self.failed_offers = 0;
+                self.exchange += 1;
+                self.local.description_sent(sdp::ufrags(&sdp));
+                self.effects.push_back(Effect::Send(PeerBody::Offer { sdp, exchange: self.exchange }));
+            }
+            (Running::Offering, Err(error)) => {
+                self.failed_offers += 1;
+                if self.failed_offers < OFFER_ATTEMPTS {
+                    self.offer_wanted = true;
+                } else {
+                    self.effects.push_back(Effect::Broken(error));
+                }
+            }
+            (
+                Running::Answering { exchange },
+                Ok(Completion::LocalDescription { kind: DescriptionKind::Answer, sdp }),
+            ) => {
+                self.local.description_sent(sdp::ufrags(&sdp));
+                self.effects.push_back(Effect::Send(PeerBody::Answer { sdp, exchange }));
+                self.send_held_candidates();
+            }
+            (Running::ApplyingOffer { exchange, ufrags }, Ok(_)) => {
+                self.addable.extend(self.remote.description_applied(ufrags));
+                self.running = Some(Running::Answering { exchange });
+                // The browser asks again if this exchange does not settle what it wanted.
+                self.offer_wanted = false;
+                self.effects.push_back(Effect::Run(Operation::SetLocalDescription));
+            }
+            (Running::ApplyingAnswer { ufrags }, Ok(_)) => {
+                self.addable.extend(self.remote.description_applied(ufrags));
+            }
+            (_, Err(error)) => self.effects.push_back(Effect::Broken(error)),
+            // `setLocalDescription` made the other kind of description than the state asked for.
+            (Running::Offering | Running::Answering { .. }, Ok(_)) => {
+                self.effects.push_back(Effect::Broken(OperationError { name: "UnexpectedDescription".into() }));
+            }
+        }
+        self.advance();
+    }
+
+    fn enqueue(&mut self, incoming: Incoming) {
+        // Beyond this the other side is at fault: no browser sends so much between two operations.
+        if self.incoming.len() < MOST_QUEUED {
+            self.incoming.push_back(incoming);
+        }
+        self.advance();
+    }
+
+    /// Starts the next operation, if none is in flight and one is due.
+    fn advance(&mut self) {
+        while self.running.is_none() && self.signaling != SignalingState::Closed {
+            if let Some(candidate) = self.addable.pop_front() {
+                self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
+            } else if let Some(incoming) = self.incoming.pop_front() {
+                self.take(incoming);
+            } else if self.offer_wanted && self.signaling == SignalingState::Stable {
+                self.offer_wanted = false;
+                self.run(Running::Offering, Operation::SetLocalDescription);
+            } else {
+                break;
+            }
+        }
+    }
+
+    fn take(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Offer { sdp, exchange } => {
+                let ufrags = sdp::ufrags(&sdp);
+                let collision = self.signaling != SignalingState::Stable;
+                if collision && self.politeness == Politeness::Impolite {
+                    self.remote.offer_ignored(ufrags);
+                    return;
+                }
+                self.run(
+                    Running::ApplyingOffer { exchange, ufrags },
+                    Operation::SetRemoteDescription { kind: DescriptionKind::Offer, sdp },
+                );
+            }
+            Incoming::Answer { sdp, exchange } => {
+                let expected = self.signaling == SignalingState::HaveLocalOffer && exchange == self.exchange;
+                if !expected {
+                    return;
+                }
+                self.send_held_candidates();
+                self.run(
+                    Running::ApplyingAnswer { ufrags: sdp::ufrags(&sdp) },
+                    Operation::SetRemoteDescription { kind: DescriptionKind::Answer, sdp },
+                );
+            }
+            Incoming::Candidate(candidate) => {
+                if let Arrival::Apply(candidate) = self.remote.arrive(candidate) {
+                    self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
+                }
+            }
+        }
+    }
+
+    fn run(&mut self, running: Running, operation: Operation) {
+        self.running = Some(running);
+        self.effects.push_back(Effect::Run(operation));
+    }
+
+    fn send_held_candidates(&mut self) {
+        for candidate in self.local.release() {
+            self.effects.push_back(Effect::Send(PeerBody::Candidate(candidate)));
+        }
+    }
+}

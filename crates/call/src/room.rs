@@ -1,0 +1,213 @@
+//! Who is in the room, and what goes on with each of them.
+
+use visavis_protocol::ice::IceCandidate;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
+
+use crate::event::Role;
+use crate::link::Link;
+use crate::mailbox::Mailbox;
+use crate::negotiation::Politeness;
+use crate::view::{PersonState, PersonView};
+
+/// How many people who have gone are remembered, so that what they sent before they went is still known as stale
+/// if they come back.
+const MOST_GONE: usize = 32;
+
+/// How many candidates may come before the offer that they belong to.
+const MOST_EARLY: usize = 128;
+
+/// Whether somebody can be reached through the meeting point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// In the room.
+    Here,
+    /// Their socket or ours was lost; a call with them goes on for as long as its own connection lasts.
+    Unknown,
+    /// Not in the room.
+    Gone,
+}
+
+/// Somebody else.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: PeerId,
+    pub(crate) presence: Presence,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) link: Option<Link>,
+    politeness: Politeness,
+    last_generation: Generation,
+    /// The newest of their connections that is over.
+    finished_remote: Option<Generation>,
+    early: Vec<(Generation, IceCandidate)>,
+}
+
+/// What a message that arrived asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is a duplicate, or about something that is over.
+    Stale,
+    /// It is for the link.
+    ForLink,
+    /// Somebody calls, or calls anew before we knew that the last call was over.
+    Call,
+    /// The other side has hung up.
+    HungUp,
+}
+
+impl Peer {
+    pub(crate) fn new(us: &PeerId, id: PeerId) -> Self {
+        // Both sides compare the same two names, so exactly one of them is polite.
+        let politeness = if *us < id { Politeness::Polite } else { Politeness::Impolite };
+        Self {
+            id,
+            presence: Presence::Gone,
+            mailbox: Mailbox::default(),
+            link: None,
+            politeness,
+            last_generation: Generation(0),
+            finished_remote: None,
+            early: Vec::new(),
+        }
+    }
+
+    /// Starts a new link.
+    pub(crate) fn start_link(&mut self, role: Role) -> &mut Link {
+        self.last_generation = Generation(self.last_generation.0 + 1);
+        self.link.insert(Link::new(self.last_generation, role, self.politeness))
+    }
+
+    /// Takes the link away; what still comes for it is stale.
+    pub(crate) fn finish_link(&mut self) -> Option<Link> {
+        let link = self.link.take()?;
+        self.finished_remote = self.finished_remote.max(link.remote);
+        Some(link)
+    }
+
+    /// Judges a message that arrived, and notes what it tells about the other side.
+    pub(crate) fn judge(&mut self, message: &PeerMessage) -> Verdict {
+        if !self.mailbox.receive(message) || self.finished_remote >= Some(message.connection) {
+            return Verdict::Stale;
+        }
+        // Whoever had not heard of our hang-up meant the call that is over: hanging up always wins.
+        if self.mailbox.crossed_our_hang_up(message) {
+            return Verdict::Stale;
+        }
+        let is_offer = matches!(message.body, PeerBody::Offer { .. });
+        let Some(link) = &mut self.link else {
+            return match &message.body {
+                PeerBody::Offer { .. } if message.to.is_none() => Verdict::Call,
+                PeerBody::Candidate(candidate) if message.to.is_none() => {
+                    self.keep_early(message.connection, candidate.clone());
+                    Verdict::Stale
+                }
+                _ => Verdict::Stale,
+            };
+        };
+        if message.to.is_some_and(|to| to != link.generation) {
+            return Verdict::Stale;
+        }
+        if link.remote.is_some_and(|remote| remote != message.connection) {
+            // Theirs is newer (older ones are finished): they have given up the connection that we know.
+            let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
+            return if anew { Verdict::Call } else { Verdict::Stale };
+        }
+        link.remote = Some(message.connection);
+        if message.body == PeerBody::HangUp { Verdict::HungUp } else { Verdict::ForLink }
+    }
+
+    fn keep_early(&mut self, connection: Generation, candidate: IceCandidate) {
+        if self.early.len() < MOST_EARLY {
+            self.early.push((connection, candidate));
+        }
+    }
+
+    /// Takes the candidates that came before the offer of this connection.
+    pub(crate) fn take_early(&mut self, connection: Generation) -> Vec<IceCandidate> {
+        let early = std::mem::take(&mut self.early);
+        early.into_iter().filter(|(of, _)| *of == connection).map(|(_, candidate)| candidate).collect()
+    }
+
+    fn is_gone(&self) -> bool {
+        self.presence != Presence::Here && self.link.is_none()
+    }
+
+    /// What there is to see of them; nothing if they are gone.
+    fn view(&self) -> Option<PersonView> {
+        let state = match (&self.link, self.presence) {
+            (Some(link), _) => link.person_state(),
+            (None, Presence::Here) => PersonState::Here,
+            (None, Presence::Unknown | Presence::Gone) => return None,
+        };
+        let video = self.link.as_ref().is_some_and(|link| link.remote_video);
+        let path = self.link.as_ref().and_then(|link| link.path);
+        Some(PersonView { id: self.id.clone(), state, video, path })
+    }
+}
+
+/// The others, in the order of their arrival.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    peers: Vec<Peer>,
+}
+
+impl Room {
+    pub(crate) fn get(&mut self, id: &PeerId) -> Option<&mut Peer> {
+        self.peers.iter_mut().find(|peer| peer.id == *id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Peer> {
+        self.peers.iter()
+    }
+
+    /// The names of those whom the condition holds for, to go through while the room changes.
+    pub(crate) fn ids(&self, condition: impl Fn(&Peer) -> bool) -> Vec<PeerId> {
+        self.peers.iter().filter(|peer| condition(peer)).map(|peer| peer.id.clone()).collect()
+    }
+
+    /// Somebody is here.
+    pub(crate) fn arrive(&mut self, us: &PeerId, id: PeerId) -> &mut Peer {
+        let known = self.peers.iter().position(|peer| peer.id == id);
+        // Who had gone and is back comes last.
+        let mut peer = match known {
+            Some(index) if !self.peers[index].is_gone() => {
+                let peer = &mut self.peers[index];
+                peer.presence = Presence::Here;
+                return peer;
+            }
+            Some(index) => self.peers.remove(index),
+            None => Peer::new(us, id),
+        };
+        peer.presence = Presence::Here;
+        self.forget_long_gone();
+        self.peers.push(peer);
+        self.peers.last_mut().expect("one was just pushed")
+    }
+
+    fn forget_long_gone(&mut self) {
+        let gone = self.peers.iter().filter(|peer| peer.is_gone()).count();
+        if gone >= MOST_GONE
+            && let Some(oldest) = self.peers.iter().position(Peer::is_gone)
+        {
+            self.peers.remove(oldest);
+        }
+    }
+
+    /// Our way to the room is lost: nobody can be said to be here.
+    pub(crate) fn lose_sight(&mut self) {
+        for peer in &mut self.peers {
+            if peer.presence == Presence::Here {
+                peer.presence = Presence::Unknown;
+            }
+        }
+    }
+
+    /// We have entered a different room, or the same one by another name.
+    pub(crate) fn clear(&mut self) {
+        self.peers.clear();
+    }
+
+    pub(crate) fn view(&self) -> Vec<PersonView> {
+        self.peers.iter().filter_map(Peer::view).collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! Time as an argument, and the deadlines that a call waits for.
+
+use std::collections::BTreeMap;
+use std::ops::Add;
+use std::time::Duration;
+
+use visavis_protocol::id::PeerId;
+
+/// A moment on the wall clock, in milliseconds since the Unix epoch.
+///
+/// The wall clock rather than a monotonic one: a browser's monotonic clock may stand still while the machine
+/// sleeps, and deadlines must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// How long ago `earlier` was; zero if the clock was set back since.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add<Duration> for Time {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(milliseconds))
+    }
+}
+
+/// What a call may be waiting for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// The relay's socket should be open by then.
+    RelayOpen,
+    /// Time to try the relay again.
+    RelayRetry,
+    /// The relay should have answered with ICE servers by then.
+    Token,
+    /// The connection to this peer should be up by then.
+    Connect(PeerId),
+}
+
+/// The deadlines that are set, at most one for each [`Timer`].
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    deadlines: BTreeMap<Timer, Time>,
+}
+
+impl Timers {
+    pub(crate) fn set(&mut self, timer: Timer, deadline: Time) {
+        self.deadlines.insert(timer, deadline);
+    }
+
+    pub(crate) fn stop(&mut self, timer: &Timer) {
+        self.deadlines.remove(timer);
+    }
+
+    pub(crate) fn get(&self, timer: &Timer) -> Option<Time> {
+        self.deadlines.get(timer).copied()
+    }
+
+    pub(crate) fn next(&self) -> Option<Time> {
+        self.deadlines.values().min().copied()
+    }
+
+    /// Takes one timer that is due, the earliest first.
+    pub(crate) fn expire(&mut self, now: Time) -> Option<Timer> {
+        let (timer, _) =
+            self.deadlines.iter().filter(|(_, deadline)| **deadline <= now).min_by_key(|(_, deadline)| **deadline)?;
+        let timer = timer.clone();
+        self.deadlines.remove(&timer);
+        Some(timer)
+    }
+}
+
+/// Spreads retries, so that the clients of a relay that restarts don't come back all at once (SplitMix64; not
+/// for secrets).
+#[derive(Debug)]
+pub(crate) struct Jitter(u64);
+
+impl Jitter {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A duration from zero to below `limit`.
+    pub(crate) fn below(&mut self, limit: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1);
+        Duration::from_millis(z % limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timers_expire_in_order_and_once() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Token, Time(20));
+        timers.set(Timer::RelayRetry, Time(10));
+        timers.set(Timer::RelayOpen, Time(30));
+        assert_eq!(timers.next(), Some(Time(10)));
+        assert_eq!(timers.expire(Time(9)), None);
+        assert_eq!(timers.expire(Time(25)), Some(Timer::RelayRetry));
+        assert_eq!(timers.expire(Time(25)), Some(Timer::Token));
+        assert_eq!(timers.expire(Time(25)), None);
+        assert_eq!(timers.next(), Some(Time(30)));
+    }
+
+    #[test]
+    fn a_clock_set_back_is_no_panic() {
+        assert_eq!(Time(5).since(Time(10)), Duration::ZERO);
+        assert_eq!(Time(u64::MAX) + Duration::from_secs(1), Time(u64::MAX));
+    }
+
+    #[test]
+    fn jitter_stays_below_its_limit_and_differs_by_seed() {
+        let limit = Duration::from_millis(1000);
+        let (mut one, mut other) = (Jitter::new(1), Jitter::new(2));
+        let pairs: Vec<_> = (0..50).map(|_| (one.below(limit), other.below(limit))).collect();
+        assert!(pairs.iter().all(|(a, b)| *a < limit && *b < limit));
+        assert!(pairs.iter().any(|(a, b)| a != b));
+    }
+}

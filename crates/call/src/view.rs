@@ -1,0 +1,218 @@
+//! What a user interface may show. A plain value, made anew after each change and compared with the last.
+
+use std::time::Duration;
+
+use visavis_protocol::id::{PeerId, RoomId};
+
+use crate::event::MediaError;
+use crate::timer::Time;
+
+/// Everything there is to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallView {
+    /// The room that is meant, joined or not.
+    pub room: RoomId,
+    /// Camera and microphone.
+    pub media: LocalMediaView,
+    /// The way to the others.
+    pub meeting_point: MeetingPointView,
+    /// Our place in the room.
+    pub seat: SeatView,
+    /// The others, in the order of their arrival.
+    pub people: Vec<PersonView>,
+    /// The call.
+    pub call: CallPhase,
+}
+
+/// Camera and microphone. `None`: there is no such device in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalMediaView {
+    /// Not asked for.
+    Off,
+    /// The browser is asking the person.
+    Asking,
+    /// Settled, if only that nothing is sent.
+    Open {
+        /// Whether a picture is sent.
+        camera: Option<bool>,
+        /// Whether sound is sent.
+        microphone: Option<bool>,
+    },
+    /// They can't be had.
+    Failed(MediaError),
+}
+
+/// The way to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeetingPointView {
+    /// Not needed yet.
+    Off,
+    /// The relay is being reached for the first time.
+    Opening,
+    /// Through the relay.
+    Relay,
+    /// The relay can't be reached.
+    Unreachable {
+        /// When it is tried again; `None` while an attempt is under way.
+        retry_at: Option<Time>,
+        /// Tabs of this browser can meet meanwhile.
+        tabs_can_meet: bool,
+    },
+    /// There is no relay: only tabs of this browser can meet.
+    OnlyThisBrowser,
+}
+
+/// Our place in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeatView {
+    /// None, and none asked for.
+    None,
+    /// Asked for.
+    Joining,
+    /// The room is full; we wait in line.
+    InLine {
+        /// How many people the room holds.
+        capacity: u32,
+    },
+    /// In the room.
+    Seated,
+}
+
+/// Somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonView {
+    /// Who it is.
+    pub id: PeerId,
+    /// How they are connected with us.
+    pub state: PersonState,
+    /// Whether their picture arrives.
+    pub video: bool,
+    /// Which way media takes, once it is known.
+    pub path: Option<Path>,
+}
+
+/// Which way media takes between two people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// From browser to browser.
+    Direct,
+    /// Through a TURN server, which can't read it.
+    Relayed,
+}
+
+/// How somebody is connected with us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonState {
+    /// In the room, not in a call with us.
+    Here,
+    /// The connection is being made.
+    Connecting,
+    /// Connected.
+    Connected,
+    /// The connection is silent at the moment.
+    Interrupted,
+}
+
+/// The call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallPhase {
+    /// There was none yet.
+    Idle,
+    /// Nobody is connected yet.
+    Connecting {
+        /// The click, or the arrival of the call.
+        since: Time,
+    },
+    /// Somebody is connected.
+    InCall {
+        /// When the first one was.
+        since: Time,
+    },
+    /// It is over.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// For how long somebody was connected; `None`: nobody ever was.
+        lasted: Option<Duration>,
+    },
+}
+
+/// Why a call is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndReason {
+    /// We hung up.
+    HungUp,
+    /// The other side hung up.
+    PeerHungUp,
+    /// The other side left the room, or closed the page.
+    PeerLeft,
+    /// It failed.
+    Failed(FailureCause),
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FailureCause {
+    /// The other side's page never answered.
+    NoAnswer,
+    /// No network path to the other side was found.
+    NoPath {
+        /// A TURN server was there to help.
+        turn: bool,
+    },
+    /// There was a path, and it is gone.
+    ConnectionLost,
+    /// The browser refused; the name of its exception.
+    Browser(String),
+}
+
+/// The screen that fits a view: exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was asked for yet.
+    Start,
+    /// The browser is asking for permission.
+    Asking,
+    /// Camera and microphone can't be had.
+    Blocked,
+    /// On the way into the room.
+    Joining,
+    /// The room is full.
+    InLine,
+    /// Nobody else is here.
+    Alone,
+    /// Somebody is here and can be called.
+    Ready,
+    /// A connection is being made.
+    Connecting,
+    /// In a call.
+    InCall,
+    /// A call is over.
+    Ended,
+}
+
+impl CallView {
+    /// The screen to show.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match (&self.call, &self.media, self.seat) {
+            (CallPhase::InCall { .. }, ..) => Stage::InCall,
+            (CallPhase::Connecting { .. }, ..) => Stage::Connecting,
+            (_, LocalMediaView::Off, _) => Stage::Start,
+            (_, LocalMediaView::Asking, _) => Stage::Asking,
+            (_, LocalMediaView::Failed(_), _) => Stage::Blocked,
+            (CallPhase::Ended { .. }, ..) => Stage::Ended,
+            (_, _, SeatView::None | SeatView::Joining) => Stage::Joining,
+            (_, _, SeatView::InLine { .. }) => Stage::InLine,
+            (_, _, SeatView::Seated) if self.people.is_empty() => Stage::Alone,
+            (_, _, SeatView::Seated) => Stage::Ready,
+        }
+    }
+
+    /// Whether Call would call somebody.
+    #[must_use]
+    pub fn can_call(&self) -> bool {
+        matches!(self.call, CallPhase::Idle | CallPhase::Ended { .. })
+            && self.people.iter().any(|person| person.state == PersonState::Here)
+    }
+}

@@ -1,0 +1,15 @@
+//! The state machine in a simulated world: what people do, what networks and browsers do to them, and what must
+//! come of it. Tests are named after behaviours; [`support`] is the world.
+
+mod calls;
+mod candidates;
+mod failures;
+mod garbage;
+mod glare;
+mod media;
+mod random_schedules;
+mod reconnecting;
+mod rooms;
+mod routes;
+mod stale;
+mod support;

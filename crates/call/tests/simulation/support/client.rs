@@ -1,0 +1,147 @@
+//! One page: a `Call`, and what its browser has.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use visavis_call::{
+    Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState, Route,
+    RouteChoice, Stage, Time,
+};
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_relay::room::{ConnectionId, peer_id};
+
+use super::connection::FakeConnection;
+
+/// Which page; the order in which they were added.
+pub(crate) type ClientId = usize;
+
+#[derive(Clone)]
+pub(crate) struct ClientOptions {
+    pub(crate) route: RouteChoice,
+    pub(crate) room: &'static str,
+    /// How long what we send takes to the relay, and back.
+    pub(crate) up: Duration,
+    pub(crate) down: Duration,
+    /// How long the relay takes to hand us a token.
+    pub(crate) token: Duration,
+    /// How long an operation on a connection takes.
+    pub(crate) operation: Duration,
+    pub(crate) ice_servers: Vec<IceServer>,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        let step = Duration::from_millis(20);
+        Self {
+            route: RouteChoice::Auto,
+            room: "test",
+            up: step,
+            down: step,
+            token: step,
+            operation: Duration::from_millis(10),
+            ice_servers: Vec::new(),
+        }
+    }
+}
+
+/// What a page thinks of a route.
+#[derive(Clone, Copy)]
+pub(crate) struct Socket {
+    pub(crate) id: ConnectionId,
+    pub(crate) open: bool,
+}
+
+pub(crate) struct Client {
+    pub(crate) call: Call,
+    /// Our name on the relay.
+    pub(crate) id: PeerId,
+    pub(crate) options: ClientOptions,
+    pub(crate) sockets: [Option<Socket>; 2],
+    pub(crate) connections: BTreeMap<(PeerId, Generation), FakeConnection>,
+    /// All connections that were ever made; none may be made twice.
+    pub(crate) made: BTreeSet<(PeerId, Generation)>,
+    /// What the browser will answer when it is asked for devices; when empty, it grants what is wished.
+    pub(crate) answers: VecDeque<MediaEvent>,
+    pub(crate) asking_takes: Duration,
+    /// The camera's light, so to speak.
+    pub(crate) devices_open: bool,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) closed: bool,
+    /// While the page is frozen, what happens waits here.
+    pub(crate) frozen: Option<Vec<Input>>,
+    pub(crate) alarm: Option<Time>,
+    /// Attempts to open the relay's socket.
+    pub(crate) attempts: Vec<Time>,
+}
+
+impl Client {
+    pub(crate) fn new(number: ClientId, options: ClientOptions) -> Self {
+        let secret = SeatSecret::new(format!("secret-{number}")).unwrap();
+        let id = peer_id(&secret);
+        let config = CallConfig {
+            room: RoomId::new(options.room).unwrap(),
+            secret,
+            route: options.route,
+            ice_servers: options.ice_servers.clone(),
+            seed: number as u64,
+        };
+        Self {
+            call: Call::new(config),
+            id,
+            options,
+            sockets: [None; 2],
+            connections: BTreeMap::new(),
+            made: BTreeSet::new(),
+            answers: VecDeque::new(),
+            asking_takes: Duration::from_millis(50),
+            devices_open: false,
+            marks: Vec::new(),
+            closed: false,
+            frozen: None,
+            alarm: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn socket(&mut self, route: Route) -> &mut Option<Socket> {
+        &mut self.sockets[route_index(route)]
+    }
+
+    pub(crate) fn view(&self) -> CallView {
+        self.call.view()
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.view().stage()
+    }
+
+    pub(crate) fn is_in_call(&self) -> bool {
+        self.stage() == Stage::InCall
+    }
+
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.stage() == Stage::Connecting
+    }
+
+    /// The names of those that we are connected with.
+    pub(crate) fn connected_with(&self) -> Vec<PeerId> {
+        let people = self.view().people.into_iter();
+        people.filter(|person| person.state == PersonState::Connected).map(|person| person.id).collect()
+    }
+
+    /// Why the last call ended; panics if it did not.
+    pub(crate) fn end(&self) -> EndReason {
+        match self.view().call {
+            CallPhase::Ended { reason, .. } => reason,
+            other => panic!("the call has not ended: {other:?}"),
+        }
+    }
+}
+
+pub(crate) fn route_index(route: Route) -> usize {
+    match route {
+        Route::Relay => 0,
+        Route::ThisBrowser => 1,
+    }
+}

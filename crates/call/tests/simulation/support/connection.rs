@@ -1,0 +1,231 @@
+//! A model of `RTCPeerConnection`, faithful to JSEP (RFC 9429) and W3C webrtc-pc where a state machine can tell:
+//! signalling states with implicit rollback, `negotiationneeded`, ICE generations, trickled candidates.
+//!
+//! It panics where its user breaks the contract, and returns an error where a browser would refuse.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use visavis_call::{Completion, ConnectionState, DescriptionKind, Operation, OperationError, SignalingState, Time};
+use visavis_protocol::ice::IceCandidate;
+
+use super::description::{Description, Sections};
+
+/// ICE gives up when nothing has worked for so long.
+pub(crate) const CHECKS_GIVEN_UP: Duration = Duration::from_secs(15);
+/// A connected transport is silent for so long before it is `disconnected`.
+pub(crate) const SILENCE_NOTICED: Duration = Duration::from_secs(5);
+/// And for so long before it is `failed`.
+pub(crate) const SILENCE_GIVEN_UP: Duration = Duration::from_secs(30);
+
+pub(crate) struct FakeConnection {
+    /// Stands for the DTLS fingerprint: no two connections have the same.
+    pub(crate) serial: u32,
+    pub(crate) state: SignalingState,
+    /// The media sections that `addTrack` and `addTransceiver` ask for.
+    wants: Sections,
+    sends: Sections,
+    pub(crate) local: Option<Description>,
+    pub(crate) remote: Option<Description>,
+    pending_local: Option<Description>,
+    pending_remote: Option<Description>,
+    in_flight: Option<Operation>,
+    /// `[[NegotiationNeeded]]`.
+    negotiation_needed: bool,
+    generations: u32,
+    /// What `addIceCandidate` took, in order.
+    pub(crate) added: Vec<IceCandidate>,
+    reachable: BTreeSet<String>,
+    pub(crate) ice: ConnectionState,
+    ice_since: Time,
+}
+
+/// What an operation that has ended leaves behind.
+pub(crate) struct Ended {
+    pub(crate) result: Result<Completion, OperationError>,
+    /// Candidates are gathered for this new generation.
+    pub(crate) gather: Option<String>,
+}
+
+impl FakeConnection {
+    /// `sends` are the local tracks; whoever calls wants to receive both kinds in any case.
+    pub(crate) fn new(serial: u32, sends: Sections, calls: bool) -> Self {
+        Self {
+            serial,
+            state: SignalingState::Stable,
+            wants: if calls { Sections::BOTH } else { sends },
+            sends,
+            local: None,
+            remote: None,
+            pending_local: None,
+            pending_remote: None,
+            in_flight: None,
+            negotiation_needed: false,
+            generations: 0,
+            added: Vec::new(),
+            reachable: BTreeSet::new(),
+            ice: ConnectionState::New,
+            ice_since: Time(0),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, operation: Operation) {
+        assert!(self.in_flight.is_none(), "contract: {operation:?} while {:?} is in flight", self.in_flight);
+        self.in_flight = Some(operation);
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// The operation in flight ends; `fails` makes the browser refuse it for a reason of its own.
+    pub(crate) fn end(&mut self, fails: bool) -> Ended {
+        let operation = self.in_flight.take().expect("an operation is in flight");
+        let mut gather = None;
+        let result = if fails {
+            Err(refusal("OperationError"))
+        } else {
+            match operation {
+                Operation::SetLocalDescription => Ok(self.set_local(&mut gather)),
+                Operation::SetRemoteDescription { kind, sdp } => self.set_remote(kind, &sdp),
+                Operation::AddCandidate(candidate) => self.add_candidate(candidate),
+            }
+        };
+        Ended { result, gather }
+    }
+
+    fn set_local(&mut self, gather: &mut Option<String>) -> Completion {
+        let answers = self.state == SignalingState::HaveRemoteOffer;
+        let known = self.local.as_ref().map(|local| local.ufrag.clone());
+        let ufrag = known.unwrap_or_else(|| {
+            self.generations += 1;
+            let ufrag = format!("c{}g{}", self.serial, self.generations);
+            *gather = Some(ufrag.clone());
+            ufrag
+        });
+        let sections = if answers {
+            self.pending_remote.as_ref().expect("an offer waits").sections
+        } else {
+            self.wants.and(self.local.as_ref().map_or(Sections::NONE, |local| local.sections))
+        };
+        let description = Description { fingerprint: self.serial, ufrag, sections, sends: self.sends };
+        let sdp = description.to_sdp();
+        if answers {
+            self.local = Some(description);
+            self.remote = self.pending_remote.take();
+            self.become_stable();
+            Completion::LocalDescription { kind: DescriptionKind::Answer, sdp }
+        } else {
+            self.pending_local = Some(description);
+            self.state = SignalingState::HaveLocalOffer;
+            Completion::LocalDescription { kind: DescriptionKind::Offer, sdp }
+        }
+    }
+
+    fn set_remote(&mut self, kind: DescriptionKind, sdp: &str) -> Result<Completion, OperationError> {
+        let description = Description::parse(sdp).ok_or_else(|| refusal("OperationError"))?;
+        match (kind, self.state) {
+            (DescriptionKind::Offer, _) => {
+                // Implicit rollback (W3C webrtc-pc, section 4.4.1.5).
+                self.pending_local = None;
+                self.pending_remote = Some(description);
+                self.state = SignalingState::HaveRemoteOffer;
+            }
+            (DescriptionKind::Answer, SignalingState::HaveLocalOffer) => {
+                self.local = self.pending_local.take();
+                self.remote = Some(description);
+                self.become_stable();
+            }
+            (DescriptionKind::Answer, _) => return Err(refusal("InvalidStateError")),
+        }
+        Ok(Completion::Done)
+    }
+
+    fn become_stable(&mut self) {
+        self.state = SignalingState::Stable;
+        self.negotiation_needed = false;
+    }
+
+    fn add_candidate(&mut self, candidate: IceCandidate) -> Result<Completion, OperationError> {
+        let mut remotes = self.remote.iter().chain(&self.pending_remote).peekable();
+        if remotes.peek().is_none() {
+            return Err(refusal("InvalidStateError"));
+        }
+        let ufrag = candidate.ufrag().map(str::to_owned);
+        let mut remotes = remotes.filter(|remote| ufrag.as_ref().is_none_or(|ufrag| *ufrag == remote.ufrag));
+        let Some(remote) = remotes.next() else { return Err(refusal("OperationError")) };
+        if !candidate.is_end_of_candidates() {
+            self.reachable.insert(remote.ufrag.clone());
+        }
+        self.added.push(candidate);
+        Ok(Completion::Done)
+    }
+
+    /// "Update the negotiation-needed flag" (W3C webrtc-pc, section 4.7.3): whether the event is to be fired.
+    pub(crate) fn update_negotiation_needed(&mut self) -> bool {
+        if self.is_busy() || self.state != SignalingState::Stable {
+            return false;
+        }
+        let negotiated = self.local.as_ref().map_or(Sections::NONE, |local| local.sections);
+        if negotiated.covers(self.wants) {
+            self.negotiation_needed = false;
+            return false;
+        }
+        !std::mem::replace(&mut self.negotiation_needed, true)
+    }
+
+    /// The event's task runs: whether it still holds. If not, the flag is looked at again after the operation.
+    pub(crate) fn fire_negotiation_needed(&mut self) -> bool {
+        let fires = !self.is_busy() && self.state == SignalingState::Stable;
+        self.negotiation_needed = fires;
+        fires
+    }
+
+    /// Whether both ends speak of each other, and each can reach the other.
+    pub(crate) fn matches(&self, other: &Self) -> bool {
+        let agrees = |ours: &Option<Description>, theirs: &Option<Description>| {
+            matches!((ours, theirs), (Some(ours), Some(theirs))
+                if ours.fingerprint == theirs.fingerprint && ours.ufrag == theirs.ufrag)
+        };
+        let reaches = |from: &Self| from.remote.as_ref().is_some_and(|remote| from.reachable.contains(&remote.ufrag));
+        agrees(&self.local, &other.remote) && agrees(&other.local, &self.remote) && reaches(self) && reaches(other)
+    }
+
+    pub(crate) fn receives_video(&self) -> bool {
+        self.remote.as_ref().is_some_and(|remote| remote.sends.video)
+    }
+
+    /// Brings `connectionState` up to date. Returns the new state if it has changed, and when to look again.
+    pub(crate) fn check_ice(&mut self, now: Time, matched: bool, path: Duration) -> (bool, Option<Time>) {
+        use ConnectionState::{Closed, Connected, Connecting, Disconnected, Failed, New};
+        let negotiated = self.local.is_some() && self.remote.is_some();
+        let (before, since) = (self.ice, self.ice_since);
+        let next = match before {
+            New if negotiated => (Connecting, None),
+            New | Failed | Closed => (before, None),
+            Connecting if matched && now >= since + path => (Connected, None),
+            Connecting if now >= since + CHECKS_GIVEN_UP => (Failed, None),
+            Connecting if matched => (Connecting, Some(since + path)),
+            Connecting => (Connecting, Some(since + CHECKS_GIVEN_UP)),
+            Connected if matched => {
+                self.ice_since = now;
+                (Connected, None)
+            }
+            Connected if now >= since + SILENCE_NOTICED => (Disconnected, Some(since + SILENCE_GIVEN_UP)),
+            Connected => (Connected, Some(since + SILENCE_NOTICED)),
+            Disconnected if matched => (Connected, None),
+            Disconnected if now >= since + SILENCE_GIVEN_UP => (Failed, None),
+            Disconnected => (Disconnected, Some(since + SILENCE_GIVEN_UP)),
+        };
+        self.ice = next.0;
+        if self.ice != before && self.ice != Disconnected {
+            self.ice_since = now;
+        }
+        let again = if self.ice == Connecting && next.1.is_none() { Some(now + CHECKS_GIVEN_UP) } else { next.1 };
+        (self.ice != before, again)
+    }
+}
+
+pub(crate) fn refusal(name: &str) -> OperationError {
+    OperationError { name: name.into() }
+}

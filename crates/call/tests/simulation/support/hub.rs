@@ -1,0 +1,276 @@
+//! Places where messages meet: the relay, with its own room policy, and the tabs of one browser.
+
+use std::time::Duration;
+
+use visavis_call::{CloseCause, Input, Route, SignalingEvent, SignalingOp, Time};
+use visavis_protocol::id::SeatSecret;
+use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
+use visavis_relay::room::{ConnectionId, Effect, Rooms};
+
+use super::client::{ClientId, Socket, route_index};
+use super::random::Random;
+use super::world::{Event, Owner, World, ms};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HubState {
+    Up,
+    /// Nobody listens.
+    Down,
+    /// The site answers that it has none.
+    Absent,
+    /// Attempts to connect get no answer at all.
+    Silent,
+}
+
+pub(crate) struct Hub {
+    pub(crate) state: HubState,
+    rooms: Rooms,
+    capacity: usize,
+}
+
+impl Hub {
+    pub(crate) fn new(state: HubState, capacity: usize) -> Self {
+        Self { state, rooms: Rooms::new(capacity), capacity }
+    }
+}
+
+/// A socket as the network sees it.
+pub(crate) struct Wire {
+    pub(crate) owner: Owner,
+    route: Route,
+    /// The hub has it.
+    open: bool,
+    cause: CloseCause,
+    /// When the last message arrives, each way: none overtakes another.
+    last_up: Time,
+    last_down: Time,
+}
+
+impl World {
+    pub(crate) fn new_wire(&mut self, owner: Owner, route: Route) -> ConnectionId {
+        let id = ConnectionId(self.wires.len() as u64);
+        let cause = CloseCause::Unreachable;
+        self.wires.insert(id, Wire { owner, route, open: false, cause, last_up: self.now, last_down: self.now });
+        id
+    }
+
+    pub(crate) fn signaling_op(&mut self, client: ClientId, route: Route, op: SignalingOp) {
+        let socket = *self.clients[client].socket(route);
+        match op {
+            SignalingOp::Open => {
+                assert!(socket.is_none(), "contract: {route:?} is opened twice");
+                if route == Route::Relay {
+                    self.clients[client].attempts.push(self.now);
+                }
+                let id = self.new_wire(Owner::Client(client), route);
+                *self.clients[client].socket(route) = Some(Socket { id, open: false });
+                let there_and_back = self.clients[client].options.up + self.clients[client].options.down;
+                if self.hubs[route_index(route)].state != HubState::Silent {
+                    self.schedule(there_and_back, Event::SocketAnswers(id));
+                }
+            }
+            SignalingOp::Send(message) => {
+                let socket = socket.filter(|socket| socket.open);
+                let socket = socket.unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
+                self.send_up(socket.id, message);
+            }
+            SignalingOp::Close => {
+                let socket = socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
+                *self.clients[client].socket(route) = None;
+                let time = self.arrival_up(socket.id);
+                self.schedule_at(time, Event::HubLoses(socket.id, LeaveReason::Left));
+            }
+        }
+    }
+
+    pub(crate) fn send_up(&mut self, socket: ConnectionId, message: ClientMessage) {
+        let time = self.arrival_up(socket);
+        self.schedule_at(time, Event::AtHub(socket, message));
+    }
+
+    fn delays(&self, owner: Owner) -> (Duration, Duration) {
+        match owner {
+            Owner::Client(client) => (self.clients[client].options.up, self.clients[client].options.down),
+            Owner::Naive => (ms(20), ms(20)),
+        }
+    }
+
+    fn arrival_up(&mut self, socket: ConnectionId) -> Time {
+        let delay = self.delays(self.wires[&socket].owner).0 + self.random.up_to(self.options.jitter);
+        let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
+        wire.last_up = wire.last_up.max(self.now + delay);
+        wire.last_up
+    }
+
+    fn arrival_down(&mut self, socket: ConnectionId) -> Time {
+        let delay = self.delays(self.wires[&socket].owner).1 + self.random.up_to(self.options.jitter);
+        let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
+        wire.last_down = wire.last_down.max(self.now + delay);
+        wire.last_down
+    }
+
+    /// A handshake has come to its end.
+    pub(crate) fn socket_answers(&mut self, id: ConnectionId) {
+        let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
+        let state = self.hubs[route_index(route)].state;
+        let Owner::Client(client) = owner else { return };
+        if self.clients[client].socket(route).is_none_or(|socket| socket.id != id) {
+            return;
+        }
+        let event = match state {
+            HubState::Up => {
+                self.open_wire(id);
+                *self.clients[client].socket(route) = Some(Socket { id, open: true });
+                SignalingEvent::Opened
+            }
+            HubState::Silent => return,
+            HubState::Down | HubState::Absent => {
+                *self.clients[client].socket(route) = None;
+                let absent = state == HubState::Absent;
+                SignalingEvent::Closed(if absent { CloseCause::NoRelayHere } else { CloseCause::Unreachable })
+            }
+        };
+        self.input(client, Input::Signaling(route, event));
+    }
+
+    pub(crate) fn open_wire(&mut self, id: ConnectionId) {
+        self.wires.get_mut(&id).expect("wires are never forgotten").open = true;
+    }
+
+    /// A page learns that its socket is closed.
+    pub(crate) fn socket_closes(&mut self, id: ConnectionId) {
+        let Wire { owner: Owner::Client(client), route, cause, .. } = self.wires[&id] else { return };
+        if self.clients[client].socket(route).take_if(|socket| socket.id == id).is_some() {
+            self.input(client, Input::Signaling(route, SignalingEvent::Closed(cause)));
+        }
+    }
+
+    pub(crate) fn hub_loses(&mut self, id: ConnectionId, reason: LeaveReason) {
+        let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
+        if std::mem::take(&mut wire.open) {
+            let route = wire.route;
+            let effects = self.hubs[route_index(route)].rooms.disconnect(id, reason);
+            self.hub_effects(effects);
+        }
+    }
+
+    pub(crate) fn at_hub(&mut self, id: ConnectionId, message: ClientMessage) {
+        let Wire { open: true, route, owner, .. } = self.wires[&id] else { return };
+        let serial = self.random.next();
+        let hub = &mut self.hubs[route_index(route)];
+        let effects = match message {
+            ClientMessage::Join { room, secret } => {
+                // Between tabs everybody takes a new name each time.
+                let fresh = || SeatSecret::new(format!("tab-{serial}")).unwrap();
+                let secret = if route == Route::Relay { secret } else { fresh() };
+                hub.rooms.join(id, room, &secret)
+            }
+            ClientMessage::Leave => hub.rooms.leave(id),
+            ClientMessage::Send { to, message } => hub.rooms.send(id, &to, message),
+            ClientMessage::Token => {
+                let Owner::Client(client) = owner else { return };
+                let token = RelayMessage::Token { ice_servers: self.options.ice_servers.clone(), expires_in: Some(600) };
+                let delay = self.clients[client].options.token;
+                self.schedule(delay, Event::FromHub(id, token));
+                return;
+            }
+        };
+        self.hub_effects(effects);
+    }
+
+    fn hub_effects(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Deliver { to, message } => self.deliver(to, message),
+                Effect::Close { connection, .. } => {
+                    self.open_wire_closes(connection);
+                    let time = self.arrival_down(connection);
+                    self.schedule_at(time, Event::SocketCloses(connection));
+                }
+            }
+        }
+    }
+
+    fn open_wire_closes(&mut self, id: ConnectionId) {
+        self.wires.get_mut(&id).expect("wires are never forgotten").open = false;
+    }
+
+    fn deliver(&mut self, to: ConnectionId, message: RelayMessage) {
+        let faults = self.options.faults;
+        let is_peer_message = matches!(message, RelayMessage::Message { .. });
+        let mut time = self.arrival_down(to);
+        if is_peer_message {
+            if self.random.percent(faults.loss) {
+                return;
+            }
+            if self.random.percent(faults.reordering) {
+                time = time + self.random.up_to(ms(100));
+            }
+            if self.random.percent(faults.duplicates) {
+                let later = time + self.random.up_to(ms(2000));
+                self.schedule_at(later, Event::FromHub(to, message.clone()));
+            }
+        }
+        self.schedule_at(time, Event::FromHub(to, message));
+    }
+
+    pub(crate) fn from_hub(&mut self, id: ConnectionId, message: RelayMessage) {
+        let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
+        match owner {
+            Owner::Client(client) => {
+                let current = *self.clients[client].socket(route);
+                if current.is_some_and(|socket| socket.id == id && socket.open) {
+                    self.input(client, Input::Signaling(route, SignalingEvent::Message(message)));
+                }
+            }
+            Owner::Naive => self.naive_hears(message),
+        }
+    }
+
+    // ── What tests do to the network ────────────────────────────────────────────────────────────────────────
+
+    /// The relay goes, with all its sockets and rooms, or comes.
+    pub(crate) fn set_hub(&mut self, route: Route, state: HubState) {
+        let hub = &mut self.hubs[route_index(route)];
+        hub.state = state;
+        hub.rooms = Rooms::new(hub.capacity);
+        let open: Vec<_> = self.wires.iter().filter(|(_, wire)| wire.open && wire.route == route).collect();
+        for id in open.into_iter().map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.open_wire_closes(id);
+            let time = self.arrival_down(id);
+            self.schedule_at(time, Event::SocketCloses(id));
+        }
+    }
+
+    pub(crate) fn set_relay(&mut self, state: HubState) {
+        self.set_hub(Route::Relay, state);
+    }
+
+    /// The relay goes now, and comes back.
+    pub(crate) fn restart_relay(&mut self, away: Duration) {
+        self.set_relay(HubState::Down);
+        self.schedule(away, Event::HubChanges(Route::Relay, HubState::Up));
+    }
+
+    /// A page's way to the relay breaks: all that is under way is lost. The relay notices later.
+    pub(crate) fn break_socket(&mut self, client: ClientId, relay_notices: Duration) {
+        let Some(socket) = *self.clients[client].socket(Route::Relay) else { return };
+        self.schedule(relay_notices, Event::HubLoses(socket.id, LeaveReason::Lost));
+        self.socket_closes(socket.id);
+    }
+
+    /// A page is closed: its goodbye still gets out, unless it crashes.
+    pub(crate) fn close_page(&mut self, client: ClientId, reason: LeaveReason) {
+        self.clients[client].closed = true;
+        self.clients[client].connections.clear();
+        for socket in std::mem::take(&mut self.clients[client].sockets).into_iter().flatten() {
+            let time = self.arrival_up(socket.id);
+            self.schedule_at(time, Event::HubLoses(socket.id, reason));
+        }
+    }
+}
+
+/// Latencies by chance.
+pub(crate) fn random_latency(random: &mut Random) -> Duration {
+    ms(random.below(150))
+}

@@ -1,0 +1,347 @@
+//! The clock, the queue of events, and what a test says to the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use visavis_call::{Command, Generation, Input, MediaWish, Route, SignalingEvent, Stage, Time};
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
+use visavis_relay::room::ConnectionId;
+
+use super::client::{Client, ClientId, ClientOptions};
+use super::hub::{Hub, HubState, Wire};
+use super::naive::NaiveAnswerer;
+use super::random::Random;
+
+/// More events than this without an end mean that something goes round in circles.
+const MOST_EVENTS: usize = 500_000;
+
+pub(crate) fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// What the network does to peer messages, in percent. Nothing by default: WebSockets are ordered and reliable.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Faults {
+    pub(crate) loss: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) reordering: u64,
+}
+
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) seed: u64,
+    /// How many people a room holds.
+    pub(crate) capacity: usize,
+    pub(crate) relay: HubState,
+    /// What tokens hold.
+    pub(crate) ice_servers: Vec<IceServer>,
+    pub(crate) faults: Faults,
+    /// Added by chance to each way of each message, at most; order is kept.
+    pub(crate) jitter: Duration,
+    /// The operation on a connection, counted from 1 over all pages, that the browser refuses.
+    pub(crate) failing_operation: Option<usize>,
+    /// When candidates are found after the local description is set.
+    pub(crate) gathering: Vec<Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            capacity: 2,
+            relay: HubState::Up,
+            ice_servers: Vec::new(),
+            faults: Faults::default(),
+            jitter: Duration::ZERO,
+            failing_operation: None,
+            gathering: vec![ms(5), ms(30), ms(100)],
+        }
+    }
+}
+
+/// Who holds the other end of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Client(ClientId),
+    Naive,
+}
+
+pub(crate) enum Event {
+    /// Something happens in a page.
+    Input(ClientId, Input),
+    Alarm(ClientId),
+    OperationEnds { client: ClientId, peer: PeerId, generation: Generation, fails: bool },
+    NegotiationTask { client: ClientId, peer: PeerId, generation: Generation },
+    Ice,
+    /// A socket was opened, or not.
+    SocketAnswers(ConnectionId),
+    /// A page learns that its socket is closed.
+    SocketCloses(ConnectionId),
+    /// The hub learns that a socket is closed.
+    HubLoses(ConnectionId, LeaveReason),
+    AtHub(ConnectionId, ClientMessage),
+    FromHub(ConnectionId, RelayMessage),
+    HubChanges(Route, HubState),
+    NaiveToken,
+    NaiveCandidate(usize),
+}
+
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) options: Options,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) naive: Option<NaiveAnswerer>,
+    pub(crate) hubs: [Hub; 2],
+    pub(crate) wires: BTreeMap<ConnectionId, Wire>,
+    pub(crate) random: Random,
+    /// What browsers refused, other than the failures that a test asked for.
+    pub(crate) refusals: Vec<String>,
+    pub(crate) operations: usize,
+    /// Pairs of pages between which media does not flow.
+    pub(crate) cut_paths: Vec<(Owner, Owner)>,
+    pub(crate) serials: u32,
+    queue: BTreeMap<(Time, u64), Event>,
+    looks: BTreeSet<Time>,
+    scheduled: u64,
+    trace: bool,
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> Self {
+        Self {
+            now: Time(1_700_000_000_000),
+            clients: Vec::new(),
+            naive: None,
+            hubs: [Hub::new(options.relay, options.capacity), Hub::new(HubState::Up, 9)],
+            wires: BTreeMap::new(),
+            random: Random::new(options.seed),
+            refusals: Vec::new(),
+            operations: 0,
+            cut_paths: Vec::new(),
+            serials: 0,
+            queue: BTreeMap::new(),
+            looks: BTreeSet::new(),
+            scheduled: 0,
+            trace: std::env::var_os("VISAVIS_TRACE").is_some(),
+            options,
+        }
+    }
+
+    /// A world with so many people, who have all entered the room.
+    pub(crate) fn with_people(count: usize, options: Options) -> Self {
+        let mut world = Self::new(options);
+        for _ in 0..count {
+            world.join(ClientOptions::default());
+        }
+        world.run_for(seconds(1));
+        world
+    }
+
+    /// Two people in a room of two.
+    pub(crate) fn pair() -> Self {
+        Self::with_people(2, Options::default())
+    }
+
+    /// Opens a page that has not asked for anything yet.
+    pub(crate) fn add(&mut self, options: ClientOptions) -> ClientId {
+        let number = self.clients.len();
+        self.clients.push(Client::new(number, options));
+        number
+    }
+
+    /// Opens a page, and camera and microphone.
+    pub(crate) fn join(&mut self, options: ClientOptions) -> ClientId {
+        let client = self.add(options);
+        self.command(client, Command::GetMedia(MediaWish::CameraAndMicrophone));
+        client
+    }
+
+    /// A person does something now.
+    pub(crate) fn command(&mut self, client: ClientId, command: Command) {
+        self.input(client, Input::Command(command));
+    }
+
+    /// A person will do something.
+    pub(crate) fn command_in(&mut self, delay: Duration, client: ClientId, command: Command) {
+        self.schedule(delay, Event::Input(client, Input::Command(command)));
+    }
+
+    /// Hands a relay message to a page as if its socket had brought it.
+    pub(crate) fn say_to(&mut self, client: ClientId, message: RelayMessage) {
+        self.input(client, Input::Signaling(Route::Relay, SignalingEvent::Message(message)));
+    }
+
+    pub(crate) fn schedule(&mut self, delay: Duration, event: Event) {
+        self.schedule_at(self.now + delay, event);
+    }
+
+    /// Looks at the connections' states at this time; asking twice is the same as asking once.
+    pub(crate) fn look_again(&mut self, time: Time) {
+        if self.looks.insert(time) {
+            self.schedule_at(time, Event::Ice);
+        }
+    }
+
+    pub(crate) fn schedule_at(&mut self, time: Time, event: Event) {
+        self.scheduled += 1;
+        self.queue.insert((time.max(self.now), self.scheduled), event);
+    }
+
+    /// Lets the next thing happen, if it does until then.
+    fn step(&mut self, until: Time) -> bool {
+        let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= until) else { return false };
+        let ((time, _), event) = entry.remove_entry();
+        self.now = time;
+        self.happen(event);
+        true
+    }
+
+    pub(crate) fn run_for(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        for _ in 0..MOST_EVENTS {
+            if !self.step(until) {
+                self.now = until;
+                return;
+            }
+        }
+        panic!("the world does not come to rest");
+    }
+
+    /// Lets time pass until the condition holds; says whether it did in time.
+    pub(crate) fn run_until(&mut self, limit: Duration, condition: impl Fn(&Self) -> bool) -> bool {
+        let until = self.now + limit;
+        for _ in 0..MOST_EVENTS {
+            if condition(self) {
+                return true;
+            }
+            if !self.step(until) {
+                self.now = until;
+                return condition(self);
+            }
+        }
+        panic!("the world does not come to rest");
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Input(client, input) => self.input(client, input),
+            Event::Alarm(client) => self.alarm(client),
+            Event::OperationEnds { client, peer, generation, fails } => {
+                self.operation_ends(client, &peer, generation, fails);
+            }
+            Event::NegotiationTask { client, peer, generation } => self.negotiation_task(client, &peer, generation),
+            Event::Ice => {}
+            Event::SocketAnswers(socket) => self.socket_answers(socket),
+            Event::SocketCloses(socket) => self.socket_closes(socket),
+            Event::HubLoses(socket, reason) => self.hub_loses(socket, reason),
+            Event::AtHub(socket, message) => self.at_hub(socket, message),
+            Event::FromHub(socket, message) => self.from_hub(socket, message),
+            Event::HubChanges(route, state) => self.set_hub(route, state),
+            Event::NaiveToken => self.naive_token(),
+            Event::NaiveCandidate(number) => self.naive_candidate(number),
+        }
+        self.check_ice();
+    }
+
+    /// Hands something to a page, and carries out all that it wants.
+    pub(crate) fn input(&mut self, client: ClientId, input: Input) {
+        let page = &mut self.clients[client];
+        if page.closed {
+            return;
+        }
+        if let Some(waiting) = &mut page.frozen {
+            waiting.push(input);
+            return;
+        }
+        if self.trace {
+            println!("{:>7} {client} ← {input:?}", self.now.0 % 10_000_000);
+        }
+        page.call.handle(self.now, input);
+        while let Some(output) = self.clients[client].call.poll_output() {
+            if self.trace {
+                println!("{:>7} {client}   → {output:?}", self.now.0 % 10_000_000);
+            }
+            self.carry_out(client, output);
+        }
+        let next = self.clients[client].call.next_timeout();
+        if next != self.clients[client].alarm {
+            self.clients[client].alarm = next;
+            if let Some(time) = next {
+                self.schedule_at(time, Event::Alarm(client));
+            }
+        }
+    }
+
+    fn alarm(&mut self, client: ClientId) {
+        let page = &mut self.clients[client];
+        if page.frozen.is_none() && page.call.next_timeout().is_some_and(|time| time <= self.now) {
+            page.alarm = None;
+            self.input(client, Input::Timeout);
+        }
+    }
+
+    /// A page's thread stands still.
+    pub(crate) fn freeze(&mut self, client: ClientId) {
+        self.clients[client].frozen = Some(Vec::new());
+    }
+
+    pub(crate) fn thaw(&mut self, client: ClientId) {
+        for input in self.clients[client].frozen.take().unwrap_or_default() {
+            self.input(client, input);
+        }
+        self.alarm(client);
+    }
+
+    // ── What tests look at ──────────────────────────────────────────────────────────────────────────────────
+
+    pub(crate) fn stages(&self) -> Vec<Stage> {
+        self.clients.iter().map(Client::stage).collect()
+    }
+
+    pub(crate) fn all(&self, condition: impl Fn(&Client) -> bool) -> bool {
+        self.clients.iter().filter(|client| !client.closed).all(condition)
+    }
+
+    /// Both are in a call with each other.
+    pub(crate) fn are_in_call(&self, one: ClientId, other: ClientId) -> bool {
+        let (one, other) = (&self.clients[one], &self.clients[other]);
+        one.is_in_call()
+            && other.is_in_call()
+            && one.connected_with().contains(&other.id)
+            && other.connected_with().contains(&one.id)
+    }
+
+    /// Calls, and checks that it works within the time that a person would wait.
+    #[track_caller]
+    pub(crate) fn call_works(&mut self, caller: ClientId, callee: ClientId) {
+        assert!(self.clients[caller].view().can_call(), "{caller} can't call: {:?}", self.clients[caller].view());
+        self.command(caller, Command::Call);
+        let works = self.run_until(seconds(10), |world| world.are_in_call(caller, callee));
+        assert!(works, "{caller} calls {callee}: {:?} {:?}", self.stages(), self.refusals);
+    }
+
+    /// Hangs up, and checks that both sides are out of the call soon.
+    #[track_caller]
+    pub(crate) fn hang_up_works(&mut self, client: ClientId) {
+        self.command(client, Command::HangUp);
+        let ends = self.run_until(seconds(2), |world| world.all(|client| client.stage() == Stage::Ended));
+        assert!(ends, "after {client} has hung up: {:?}", self.stages());
+    }
+
+    /// Hangs up if there is something to hang up, and lets messages arrive.
+    pub(crate) fn hang_up_then_quiet(&mut self, client: ClientId) {
+        self.command(client, Command::HangUp);
+        self.run_for(seconds(2));
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_no_refusals(&self) {
+        assert!(self.refusals.is_empty(), "a browser refused: {:?}", self.refusals);
+    }
+}

@@ -1,0 +1,72 @@
+//! The format of visavis's own relay: one JSON object per WebSocket text message.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::MAX_MESSAGE_BYTES;
+use crate::peer::PeerMessage;
+use crate::relay::{ClientMessage, PeerText, RelayMessage};
+
+/// Why a text is no message.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// The text is longer than [`MAX_MESSAGE_BYTES`].
+    #[error("a message may have at most {MAX_MESSAGE_BYTES} bytes, this one has {0}")]
+    TooLong(usize),
+    /// The text is not JSON, or not of this protocol. The text names the place, and never repeats the content.
+    #[error("{0}")]
+    Malformed(#[from] serde_json::Error),
+}
+
+/// Writes a message for the relay.
+#[must_use]
+pub fn encode_client(message: &ClientMessage) -> String {
+    encode(message)
+}
+
+/// Reads a message from a client.
+///
+/// # Errors
+/// [`DecodeError`] when the text is no [`ClientMessage`].
+pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
+    decode(text)
+}
+
+/// Writes a message for a client.
+#[must_use]
+pub fn encode_relay(message: &RelayMessage) -> String {
+    encode(message)
+}
+
+/// Reads a message from the relay.
+///
+/// # Errors
+/// [`DecodeError`] when the text is no [`RelayMessage`].
+pub fn decode_relay(text: &str) -> Result<RelayMessage, DecodeError> {
+    decode(text)
+}
+
+/// Writes a message for another client.
+#[must_use]
+pub fn encode_peer(message: &PeerMessage) -> PeerText {
+    PeerText(encode(message))
+}
+
+/// Reads a message from another client.
+///
+/// # Errors
+/// [`DecodeError`] when the text is no [`PeerMessage`].
+pub fn decode_peer(text: &PeerText) -> Result<PeerMessage, DecodeError> {
+    decode(&text.0)
+}
+
+pub(super) fn encode<T: Serialize>(message: &T) -> String {
+    serde_json::to_string(message).expect("messages have only string keys and finite numbers")
+}
+
+pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    if text.len() > MAX_MESSAGE_BYTES {
+        return Err(DecodeError::TooLong(text.len()));
+    }
+    Ok(serde_json::from_str(text)?)
+}

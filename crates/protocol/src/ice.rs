@@ -1,0 +1,131 @@
+//! ICE servers and candidates as they travel (W3C webrtc-pc, `RTCIceServer` and `RTCIceCandidateInit`).
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A STUN or TURN server, as `RTCPeerConnection` takes it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IceServer {
+    /// `stun:`, `turn:` or `turns:` addresses of one server. A single address may be written without the list.
+    #[serde(deserialize_with = "one_or_many")]
+    pub urls: Vec<String>,
+    /// TURN only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// TURN only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+}
+
+impl IceServer {
+    /// Whether the server can relay media (`turn:` or `turns:`).
+    #[must_use]
+    pub fn is_turn(&self) -> bool {
+        self.urls.iter().any(|url| url.starts_with("turn:") || url.starts_with("turns:"))
+    }
+}
+
+impl fmt::Debug for IceServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Addresses and credentials must not reach a log.
+        write!(f, "IceServer {{ turn: {} }}", self.is_turn())
+    }
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "an address or a list of addresses")]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(url) => vec![url],
+        OneOrMany::Many(urls) => urls,
+    })
+}
+
+/// One ICE candidate, or, with an empty `candidate`, the end of candidates of its generation (RFC 8838,
+/// section 13). The fields are those of `RTCIceCandidateInit`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IceCandidate {
+    /// The candidate attribute; empty at the end of candidates.
+    pub candidate: String,
+    /// The media section that it belongs to, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdp_mid: Option<String>,
+    /// The media section that it belongs to, by position.
+    #[serde(default, rename = "sdpMLineIndex", skip_serializing_if = "Option::is_none")]
+    pub sdp_m_line_index: Option<u16>,
+    /// The ICE generation that it belongs to: the `ice-ufrag` of the description it was gathered for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username_fragment: Option<String>,
+}
+
+impl IceCandidate {
+    /// Whether this says that no more candidates follow.
+    #[must_use]
+    pub fn is_end_of_candidates(&self) -> bool {
+        self.candidate.is_empty()
+    }
+
+    /// The ICE generation, from the field, or else from the `ufrag` extension of the attribute (RFC 8840).
+    #[must_use]
+    pub fn ufrag(&self) -> Option<&str> {
+        if let Some(ufrag) = self.username_fragment.as_deref() {
+            return Some(ufrag);
+        }
+        let mut words = self.candidate.split_ascii_whitespace();
+        words.find(|word| *word == "ufrag")?;
+        words.next()
+    }
+}
+
+impl fmt::Debug for IceCandidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A candidate holds an address, which must not reach a log.
+        write!(f, "IceCandidate {{ end: {} }}", self.is_end_of_candidates())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(attribute: &str, field: Option<&str>) -> IceCandidate {
+        IceCandidate {
+            candidate: attribute.into(),
+            sdp_mid: Some("0".into()),
+            sdp_m_line_index: Some(0),
+            username_fragment: field.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn the_generation_is_found_in_the_field_or_in_the_attribute() {
+        let attribute = "candidate:1 1 udp 1 192.0.2.1 9 typ host generation 0 ufrag AbCd network-id 1";
+        assert_eq!(candidate(attribute, None).ufrag(), Some("AbCd"));
+        assert_eq!(candidate(attribute, Some("EfGh")).ufrag(), Some("EfGh"));
+        assert_eq!(candidate("", None).ufrag(), None);
+    }
+
+    #[test]
+    fn no_address_and_no_credential_reaches_a_log() {
+        let server = IceServer {
+            urls: vec!["turn:192.0.2.1".into()],
+            username: Some("user".into()),
+            credential: Some("hunter2".into()),
+        };
+        let text = format!("{server:?} {:?}", candidate("candidate:1 1 udp 1 192.0.2.1 9 typ host", None));
+        assert!(!text.contains("192.0.2.1") && !text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn a_single_url_needs_no_list() {
+        let server: IceServer = serde_json::from_str(r#"{"urls":"stun:stun.example.org"}"#).unwrap();
+        assert_eq!(server.urls, ["stun:stun.example.org"]);
+    }
+}

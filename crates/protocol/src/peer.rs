@@ -1,0 +1,68 @@
+//! What two clients say to each other. Opaque to the relay.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ice::IceCandidate;
+
+/// Numbers the messages of one sender to one receiver: 1, 2, 3, …
+pub type MessageNumber = u64;
+
+/// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Generation(pub u32);
+
+/// A peer message with what is needed to tell a fresh one from a stale one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerMessage {
+    /// The number of this message.
+    pub number: MessageNumber,
+    /// The last number that the sender had received when it sent this; 0 for none. It tells messages that crossed
+    /// on the wire from replies.
+    pub ack: MessageNumber,
+    /// The sender's connection that this is about.
+    pub connection: Generation,
+    /// The receiver's connection that this is about, when the sender knows of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Generation>,
+    /// What is said.
+    pub body: PeerBody,
+}
+
+/// The content of a peer message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum PeerBody {
+    /// A description of type `offer`. The first one of a connection is a call.
+    Offer {
+        /// The session description (RFC 8866).
+        sdp: String,
+        /// Which exchange it opens: the sender's offers of one connection are numbered 1, 2, 3, …
+        exchange: u32,
+    },
+    /// A description of type `answer`.
+    Answer {
+        /// The session description.
+        sdp: String,
+        /// The exchange that it closes: the number that the offer had.
+        exchange: u32,
+    },
+    /// A candidate of the sender, or the end of its candidates.
+    Candidate(IceCandidate),
+    /// The call is over.
+    HangUp,
+}
+
+impl fmt::Debug for PeerBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Descriptions and candidates hold addresses and keys, which must not reach a log.
+        f.write_str(match self {
+            Self::Offer { .. } => "Offer",
+            Self::Answer { .. } => "Answer",
+            Self::Candidate(_) => "Candidate",
+            Self::HangUp => "HangUp",
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! What a client and the relay say to each other. docs/protocol.md is the manual; its examples are this
+//! crate's golden tests.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ice::IceServer;
+use crate::id::{PeerId, RoomId, SeatSecret};
+
+/// From a client to the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum ClientMessage {
+    /// Take a seat in a room. Answered by [`RelayMessage::Joined`], or by [`RelayMessage::Full`], and then by
+    /// `Joined` once a seat is free.
+    Join {
+        /// The room; it exists for as long as somebody is in it.
+        room: RoomId,
+        /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
+        secret: SeatSecret,
+    },
+    /// Give the seat, or the place in the queue, back. The socket stays open, for another `Join`.
+    Leave,
+    /// Ask for ICE servers. Answered by [`RelayMessage::Token`].
+    Token,
+    /// Hand a peer message to one person in the same room.
+    Send {
+        /// Whom it is for.
+        to: PeerId,
+        /// The peer message, opaque to the relay.
+        message: PeerText,
+    },
+}
+
+/// From the relay to a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum RelayMessage {
+    /// You have a seat. A [`RelayMessage::Ready`] follows for everybody who is there already.
+    Joined {
+        /// Your name in this room.
+        you: PeerId,
+        /// How many people the room holds.
+        capacity: u32,
+    },
+    /// All seats are taken. You are queued, and get [`RelayMessage::Joined`] when your turn comes.
+    Full {
+        /// How many people the room holds.
+        capacity: u32,
+    },
+    /// Somebody else is in the room, and can be called.
+    Ready {
+        /// Who it is.
+        peer: PeerId,
+    },
+    /// Somebody is no longer in the room.
+    Left {
+        /// Who it was.
+        peer: PeerId,
+        /// Whether they went, or went missing.
+        reason: LeaveReason,
+    },
+    /// The ICE servers that were asked for.
+    Token {
+        /// To be handed to `RTCPeerConnection`.
+        ice_servers: Vec<IceServer>,
+        /// For how many seconds the credentials are good; absent: for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_in: Option<u32>,
+    },
+    /// A peer message from somebody in the same room.
+    Message {
+        /// Who sent it. The relay vouches for this name.
+        from: PeerId,
+        /// The peer message, as it was sent.
+        message: PeerText,
+    },
+    /// The relay could not do what the client asked.
+    Error {
+        /// What kind of fault it is.
+        code: ErrorCode,
+        /// The fault in words, for the developer of a client.
+        detail: String,
+    },
+}
+
+/// Why somebody is no longer in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeaveReason {
+    /// They left, or closed the page.
+    Left,
+    /// Their socket broke without a goodbye; the person may still be there, and come back.
+    Lost,
+}
+
+/// The kind of a fault that the relay reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    /// The text is no message of this protocol. The connection stays open.
+    BadMessage,
+    /// A `send` before there is a seat. The connection stays open.
+    NotJoined,
+    /// A `join` while there is a seat already. The connection stays open.
+    AlreadyJoined,
+    /// A `send` to somebody who is not in the room. The connection stays open.
+    NoSuchPeer,
+    /// The same seat was taken by a newer connection; this one is closed.
+    Replaced,
+    /// The client was too slow to take what it was sent; the connection is closed.
+    TooSlow,
+    /// The relay has too much to do; try again later. The connection is closed.
+    Busy,
+    /// A code that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The text of a peer message. Opaque to the relay; a client decodes it with
+/// [`dialect::native::decode_peer`](crate::dialect::native::decode_peer).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PeerText(pub String);
+
+impl std::fmt::Debug for PeerText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What people say to each other must not reach a log.
+        write!(f, "PeerText({} bytes)", self.0.len())
+    }
+}

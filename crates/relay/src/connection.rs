@@ -1,0 +1,234 @@
+//! One WebSocket: from the upgrade to the end, in one task.
+//!
+//! | event | answer | connection |
+//! | --- | --- | --- |
+//! | malformed JSON, an unknown type, a wrong field | `error` `bad-message`, the fault in `detail` | open |
+//! | a binary message | `error` `bad-message` | open |
+//! | a `send` that would be over-long with the sender's name in it | `error` `bad-message` | open |
+//! | the 16th of these in a row | | closed 1008 |
+//! | a message above 64 KiB, in one frame or in many | `error` `bad-message` | closed 1009 |
+//! | a text message that is not UTF-8 | `error` `bad-message` | closed 1007 |
+//! | any other breach of RFC 6455 | | closed 1002 |
+//! | no text message within 15 s of the upgrade | | closed 1008 |
+//! | nothing at all for 25 s; the relay pings every 10 s | | closed 1008 |
+//! | the queue of messages for the client is full (64, and one for each seat of a room) | `error` `too-slow` | closed 1008 |
+//! | a message is not taken within 1 s | `error` `too-slow` | closed 1008 |
+//! | the same secret joins the same room elsewhere | `error` `replaced` | closed 1008 |
+//! | the relay stops | | closed 1012 |
+//! | a close frame, whatever its code | a close frame | closed |
+//!
+//! The others in the room get `left` with the reason `left` after a close frame of the client (or a `leave`), and
+//! `lost` after anything else; nothing when the person was replaced or the relay stops. They get it at once:
+//! the closing handshake, for which a client has 1 s, comes after. [`Ending`] is this table in code.
+
+use std::future::pending;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tracing::{debug, info, trace};
+use visavis_protocol::MAX_MESSAGE_BYTES;
+use visavis_protocol::dialect::native;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::{ClientMessage, ErrorCode, PeerText, RelayMessage};
+
+use crate::config::Timing;
+use crate::ending::Ending;
+use crate::hub::{Hub, Registration};
+
+/// How many messages in a row may be bad.
+const BAD_MESSAGES: u32 = 16;
+
+/// The longest `detail` of an error, in characters. A fault may quote what the client sent, which may be long.
+const DETAIL: usize = 200;
+
+/// Sets the limits of a socket. The defaults would hold 128 KiB for each idle connection, and take 64 MiB.
+pub(crate) fn limited<F>(upgrade: WebSocketUpgrade<F>) -> WebSocketUpgrade<F> {
+    upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(8 * 1024)
+        // Nothing is gained by collecting small messages: each is flushed.
+        .write_buffer_size(0)
+        // One message under way, and one to say goodbye.
+        .max_write_buffer_size(2 * MAX_MESSAGE_BYTES + 1024)
+}
+
+/// Serves a client until its end.
+pub(crate) async fn serve(socket: WebSocket, hub: &Hub, timing: Timing) {
+    let line = hub.register();
+    let connection = line.id.0;
+    info!(connection, "opened");
+    let mut client = Client {
+        socket,
+        line,
+        timing,
+        bad: 0,
+    };
+    let ending = client.run().await;
+    client.line.hang_up(ending.leave_reason());
+    client.say_goodbye(ending).await;
+    info!(connection, reason = %ending, "closed");
+}
+
+struct Client<'a> {
+    socket: WebSocket,
+    line: Registration<'a>,
+    timing: Timing,
+    /// How many bad messages came since the last good one.
+    bad: u32,
+}
+
+impl Client<'_> {
+    async fn run(&mut self) -> Ending {
+        let opened = Instant::now();
+        let mut heard = opened;
+        let mut spoke = false;
+        let mut ping = interval_at(opened + self.timing.ping_every, self.timing.ping_every);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            // Writing comes before reading: whoever doesn't take its answers gets to ask nothing more. Reading
+            // comes before the deadlines: what has arrived is in time.
+            let step = tokio::select! {
+                biased;
+                Ok(ending) = &mut self.line.end => Err(ending),
+                Some(message) = self.line.queue.recv() => self.write(text(&message)).await,
+                received = self.socket.recv() => {
+                    heard = Instant::now();
+                    match received {
+                        None => Err(Ending::Gone),
+                        Some(Err(error)) => Err(Ending::of(error)),
+                        Some(Ok(message)) => {
+                            spoke |= matches!(message, Message::Text(_));
+                            self.read(message)
+                        }
+                    }
+                }
+                _ = ping.tick() => self.write(Message::Ping(Default::default())).await,
+                () = sleep_until(heard + self.timing.lost_after) => Err(Ending::Silent),
+                () = sleep_until(opened + self.timing.first_message), if !spoke => Err(Ending::NoFirstMessage),
+            };
+            if let Err(ending) = step {
+                return ending;
+            }
+        }
+    }
+
+    async fn write(&mut self, message: Message) -> Result<(), Ending> {
+        match timeout(self.timing.write_deadline, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Ending::Gone),
+            Err(_) => Err(Ending::TooSlow),
+        }
+    }
+
+    fn read(&mut self, message: Message) -> Result<(), Ending> {
+        match message {
+            Message::Text(text) => match decode(&text) {
+                Ok(message) => {
+                    trace!(
+                        connection = self.line.id.0,
+                        kind = kind(&message),
+                        bytes = text.len(),
+                        "received"
+                    );
+                    self.bad = 0;
+                    self.line.receive(message);
+                    Ok(())
+                }
+                Err(detail) => self.refuse(&detail),
+            },
+            Message::Binary(_) => self.refuse("a message must be text, this one is binary"),
+            Message::Close(_) => Err(Ending::Goodbye),
+            Message::Ping(_) | Message::Pong(_) => Ok(()),
+        }
+    }
+
+    fn refuse(&mut self, detail: &str) -> Result<(), Ending> {
+        self.bad += 1;
+        // Not the detail, which may quote the client.
+        debug!(connection = self.line.id.0, in_a_row = self.bad, "bad message");
+        let detail = detail.chars().take(DETAIL).collect();
+        self.line.tell(RelayMessage::Error {
+            code: ErrorCode::BadMessage,
+            detail,
+        });
+        if self.bad < BAD_MESSAGES {
+            Ok(())
+        } else {
+            Err(Ending::BadMessages)
+        }
+    }
+
+    /// Says the last words, and leaves the client some time to hear them.
+    async fn say_goodbye(&mut self, ending: Ending) {
+        // Not hearing them in time changes nothing.
+        let _ = timeout(self.timing.goodbye, async {
+            if ending.empties_queue() {
+                while let Ok(message) = self.line.queue.try_recv() {
+                    self.socket.send(text(&message)).await?;
+                }
+            }
+            if let Some(message) = ending.last_message() {
+                self.socket.send(text(&message)).await?;
+            }
+            if let Some(code) = ending.close_code() {
+                let reason = ending.to_string().into();
+                self.socket
+                    .send(Message::Close(Some(CloseFrame { code, reason })))
+                    .await?;
+            }
+            if ending.is_readable() {
+                while let Some(Ok(_)) = self.socket.recv().await {}
+            } else if ending.close_code().is_some() {
+                // Closing with something unread resets the connection, and the reset may overtake the words.
+                pending::<()>().await;
+            }
+            Ok::<(), axum::Error>(())
+        })
+        .await;
+    }
+}
+
+fn text(message: &RelayMessage) -> Message {
+    Message::text(native::encode_relay(message))
+}
+
+/// Reads a message; the error is the fault in words.
+fn decode(text: &str) -> Result<ClientMessage, String> {
+    let message = native::decode_client(text).map_err(|error| error.to_string())?;
+    if let ClientMessage::Send { to, message } = &message
+        && let Some(excess) = excess(to, message)
+    {
+        return Err(format!(
+            "with the sender's name in it, this message is {excess} bytes over the {MAX_MESSAGE_BYTES} that it may have"
+        ));
+    }
+    Ok(message)
+}
+
+/// By how much a message would be too long for its receiver. What the relay passes on differs a little in
+/// length from what it gets, and clients refuse what is over-long.
+fn excess(to: &PeerId, message: &PeerText) -> Option<usize> {
+    // Quoting at most doubles a text, but for control characters, which take six times their length.
+    if message.0.len() < MAX_MESSAGE_BYTES / 8 {
+        return None;
+    }
+    // The relay's names are all of one length, so the receiver's can stand for the sender's.
+    let passed_on = RelayMessage::Message {
+        from: to.clone(),
+        message: message.clone(),
+    };
+    native::encode_relay(&passed_on)
+        .len()
+        .checked_sub(MAX_MESSAGE_BYTES)
+        .filter(|excess| *excess > 0)
+}
+
+fn kind(message: &ClientMessage) -> &'static str {
+    match message {
+        ClientMessage::Join { .. } => "join",
+        ClientMessage::Leave => "leave",
+        ClientMessage::Token => "token",
+        ClientMessage::Send { .. } => "send",
+    }
+}

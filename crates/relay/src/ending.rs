@@ -1,0 +1,118 @@
+//! How a connection ends, and who is told what: the policy, as one table in code.
+
+use std::fmt;
+
+use axum::extract::ws::close_code;
+use tungstenite::error::CapacityError;
+use visavis_protocol::MAX_MESSAGE_BYTES;
+use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The client sent a close frame.
+    Goodbye,
+    /// The socket broke, or ended without a close frame.
+    Gone,
+    /// Nothing at all was heard for too long.
+    Silent,
+    /// The client asked for a connection, and then for nothing.
+    NoFirstMessage,
+    /// Message after message was none of this protocol.
+    BadMessages,
+    /// A message above [`MAX_MESSAGE_BYTES`].
+    TooLong,
+    /// A text message that is no text (RFC 6455, section 8.1).
+    NotUtf8,
+    /// A breach of RFC 6455, such as a frame without a mask.
+    NotWebSocket,
+    /// The same person came back on a newer connection.
+    Replaced,
+    /// The client doesn't take what it is sent.
+    TooSlow,
+    /// The relay stops, and will be back.
+    Restart,
+}
+
+impl Ending {
+    /// What an error of the socket means.
+    pub(crate) fn of(error: axum::Error) -> Self {
+        use tungstenite::Error;
+        match error.into_inner().downcast_ref::<Error>() {
+            Some(Error::Capacity(CapacityError::MessageTooLong { .. })) => Self::TooLong,
+            Some(Error::Utf8(_)) => Self::NotUtf8,
+            Some(Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)) => {
+                Self::Gone
+            }
+            Some(Error::Protocol(_)) => Self::NotWebSocket,
+            _ => Self::Gone,
+        }
+    }
+
+    /// What the others in the room are told.
+    pub(crate) fn leave_reason(self) -> LeaveReason {
+        match self {
+            Self::Goodbye => LeaveReason::Left,
+            _ => LeaveReason::Lost,
+        }
+    }
+
+    /// The last message to the client. [`Ending::Replaced`] has none here: the room sent it already.
+    pub(crate) fn last_message(self) -> Option<RelayMessage> {
+        let code = match self {
+            Self::TooLong | Self::NotUtf8 => ErrorCode::BadMessage,
+            Self::TooSlow => ErrorCode::TooSlow,
+            _ => return None,
+        };
+        Some(RelayMessage::Error {
+            code,
+            detail: self.to_string(),
+        })
+    }
+
+    /// The code of the close frame (RFC 6455, section 7.4); `None` when the client said goodbye first, or is gone.
+    pub(crate) fn close_code(self) -> Option<u16> {
+        Some(match self {
+            Self::Goodbye | Self::Gone => return None,
+            Self::Silent | Self::NoFirstMessage | Self::BadMessages | Self::Replaced | Self::TooSlow => {
+                close_code::POLICY
+            }
+            Self::TooLong => close_code::SIZE,
+            Self::NotUtf8 => close_code::INVALID,
+            Self::NotWebSocket => close_code::PROTOCOL,
+            Self::Restart => close_code::RESTART,
+        })
+    }
+
+    /// Whether what is queued for the client is still worth sending.
+    pub(crate) fn empties_queue(self) -> bool {
+        !matches!(self, Self::Goodbye | Self::Gone | Self::Silent | Self::TooSlow)
+    }
+
+    /// Whether the socket can be read further: what comes after a broken frame has no beginning.
+    pub(crate) fn is_readable(self) -> bool {
+        !matches!(
+            self,
+            Self::Gone | Self::TooLong | Self::NotUtf8 | Self::NotWebSocket
+        )
+    }
+}
+
+/// The reason in the close frame, and in logs. At most 123 bytes (RFC 6455, section 5.5).
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Goodbye => f.write_str("the client said goodbye"),
+            Self::Gone => f.write_str("the socket broke"),
+            Self::Silent => f.write_str("nothing was heard for too long"),
+            Self::NoFirstMessage => f.write_str("no message came after the upgrade"),
+            Self::BadMessages => f.write_str("too many bad messages in a row"),
+            Self::TooLong => write!(f, "a message may have at most {MAX_MESSAGE_BYTES} bytes"),
+            Self::NotUtf8 => f.write_str("a text message was not UTF-8"),
+            Self::NotWebSocket => f.write_str("a frame broke the WebSocket protocol"),
+            Self::Replaced => f.write_str("a newer connection took this place"),
+            Self::TooSlow => f.write_str("the client was too slow to take its messages"),
+            Self::Restart => f.write_str("the relay restarts: come back soon"),
+        }
+    }
+}

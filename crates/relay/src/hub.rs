@@ -1,0 +1,188 @@
+//! Where the rooms meet the sockets: calls the policy, and queues its effects for the connections.
+//!
+//! Both happen under one lock, and neither waits, so each connection gets its messages in the order in which
+//! the policy made them. A connection whose queue is full is evicted on the spot: nobody waits for anybody.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
+
+use crate::ending::Ending;
+use crate::ice::IceSource;
+use crate::room::{CloseReason, ConnectionId, Effect, Rooms};
+
+/// How many messages may wait for one connection, on top of a room's worth of `ready`: joining a large room must
+/// not evict the newcomer.
+const QUEUE: usize = 64;
+
+/// All rooms and all connections.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    state: Mutex<State>,
+    ice: IceSource,
+    queue: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    rooms: Rooms,
+    lines: HashMap<ConnectionId, Line>,
+    connections: u64,
+    open: bool,
+}
+
+/// The hub's end of a connection.
+#[derive(Debug)]
+struct Line {
+    queue: mpsc::Sender<RelayMessage>,
+    end: oneshot::Sender<Ending>,
+}
+
+/// A connection's end of its line. Dropping it hangs up.
+#[derive(Debug)]
+pub(crate) struct Registration<'a> {
+    hub: &'a Hub,
+    /// The number of this connection.
+    pub(crate) id: ConnectionId,
+    /// What the client is to be told, in order.
+    pub(crate) queue: mpsc::Receiver<RelayMessage>,
+    /// Comes when the hub wants the connection closed.
+    pub(crate) end: oneshot::Receiver<Ending>,
+}
+
+impl Hub {
+    /// No connections yet.
+    pub(crate) fn new(room_capacity: usize, ice: IceSource) -> Self {
+        let rooms = Rooms::new(room_capacity);
+        let state = State {
+            rooms,
+            lines: HashMap::new(),
+            connections: 0,
+            open: true,
+        };
+        Self {
+            state: Mutex::new(state),
+            ice,
+            queue: QUEUE + room_capacity,
+        }
+    }
+
+    /// A new connection. When the relay is about to stop, its end comes at once.
+    pub(crate) fn register(&self) -> Registration<'_> {
+        let (queue, receiver) = mpsc::channel(self.queue);
+        let (end, ended) = oneshot::channel();
+        let mut state = self.lock();
+        state.connections += 1;
+        let id = ConnectionId(state.connections);
+        state.lines.insert(id, Line { queue, end });
+        if !state.open {
+            state.end(id, Ending::Restart);
+        }
+        drop(state);
+        Registration {
+            hub: self,
+            id,
+            queue: receiver,
+            end: ended,
+        }
+    }
+
+    /// Ends every connection, now and from now on. Nobody is told that the others left: they will be back.
+    pub(crate) fn shut(&self) {
+        let mut state = self.lock();
+        state.open = false;
+        let everybody: Vec<ConnectionId> = state.lines.keys().copied().collect();
+        for id in everybody {
+            state.end(id, Ending::Restart);
+        }
+    }
+
+    /// Forgets every connection without a word, as if the program had been killed.
+    pub(crate) fn forget(&self) {
+        let mut state = self.lock();
+        state.open = false;
+        state.lines.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in one call must not end everybody's calls.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registration<'_> {
+    /// Does what the client asks.
+    pub(crate) fn receive(&self, message: ClientMessage) {
+        let mut state = self.hub.lock();
+        // What an evicted client has sent before it knew is void.
+        if !state.lines.contains_key(&self.id) {
+            return;
+        }
+        let effects = match message {
+            ClientMessage::Join { room, secret } => state.rooms.join(self.id, room, &secret),
+            ClientMessage::Leave => state.rooms.leave(self.id),
+            ClientMessage::Send { to, message } => state.rooms.send(self.id, &to, message),
+            ClientMessage::Token => vec![Effect::Deliver {
+                to: self.id,
+                message: self.hub.ice.token(),
+            }],
+        };
+        state.carry_out(effects);
+    }
+
+    /// Tells the client something, after what is queued already.
+    pub(crate) fn tell(&self, message: RelayMessage) {
+        self.hub
+            .lock()
+            .carry_out(vec![Effect::Deliver { to: self.id, message }]);
+    }
+
+    /// Gives the place back. What is queued can still be taken.
+    pub(crate) fn hang_up(&self, reason: LeaveReason) {
+        let mut state = self.hub.lock();
+        if state.lines.remove(&self.id).is_some() {
+            let effects = state.rooms.disconnect(self.id, reason);
+            state.carry_out(effects);
+        }
+    }
+}
+
+impl Drop for Registration<'_> {
+    fn drop(&mut self) {
+        // For a task that was aborted; otherwise this is the second time, and does nothing.
+        self.hang_up(LeaveReason::Lost);
+    }
+}
+
+impl State {
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Deliver { to, message } => {
+                    let Some(line) = self.lines.get(&to) else { continue };
+                    // A closed queue is that of a task about to hang up.
+                    if let Err(mpsc::error::TrySendError::Full(_)) = line.queue.try_send(message) {
+                        self.end(to, Ending::TooSlow);
+                        effects.extend(self.rooms.disconnect(to, LeaveReason::Lost));
+                    }
+                }
+                Effect::Close {
+                    connection,
+                    reason: CloseReason::Replaced,
+                } => {
+                    self.end(connection, Ending::Replaced);
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, id: ConnectionId, ending: Ending) {
+        if let Some(line) = self.lines.remove(&id) {
+            // The task may be gone, and then needs no telling.
+            let _ = line.end.send(ending);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The relay, from outside: real sockets, and the program itself.
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but does not take helpers for tests"
+)]
+
+mod client;
+mod config;
+mod faults;
+mod http;
+mod lifecycle;
+mod logs;
+mod program;
+mod rooms;
+mod site;

@@ -1,0 +1,170 @@
+//! Rooms, seats and messages, over sockets. Every rule has its own test in `room.rs`; these show that the rules
+//! reach the wire.
+
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::relay::{ClientMessage, ErrorCode, LeaveReason, RelayMessage};
+use visavis_relay::Config;
+
+use crate::client::{Client, Pair, relay, relay_with};
+
+#[tokio::test]
+async fn two_people_meet_and_talk() {
+    let relay = relay(2).await;
+    let mut client = Client::connect(relay.address).await;
+    client.join("room", "secret-a").await;
+    let RelayMessage::Joined { you, capacity: 2 } = client.hear().await else {
+        panic!("a seat for the first")
+    };
+    let (mut other, other_id) = Client::seated(relay.address, "room", "secret-b").await;
+    other.ready(&you).await;
+    client.ready(&other_id).await;
+    other.say(&you, "hi").await;
+    client.message(&other_id, "hi").await;
+}
+
+#[tokio::test]
+async fn a_third_person_waits_in_line_until_somebody_leaves() {
+    let relay = relay(2).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    let mut third = Client::connect(relay.address).await;
+    third.join("room", "third").await;
+    assert_eq!(third.hear().await, RelayMessage::Full { capacity: 2 });
+    let mut fourth = Client::connect(relay.address).await;
+    fourth.join("room", "fourth").await;
+    assert_eq!(fourth.hear().await, RelayMessage::Full { capacity: 2 });
+
+    pair.a.0.send(&ClientMessage::Leave).await;
+    pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
+    let third_id = third.joined().await;
+    third.ready(&pair.b.1).await;
+    pair.b.0.ready(&third_id).await;
+    fourth.nothing_came().await;
+    // The socket outlives the seat.
+    pair.a.0.nothing_came().await;
+}
+
+#[tokio::test]
+async fn a_close_frame_with_any_code_is_a_goodbye() {
+    for code in [None, Some(1000), Some(1001), Some(4000)] {
+        let relay = relay(2).await;
+        let mut pair = Pair::meet(relay.address, "room").await;
+        let frame = code.map(|code: u16| CloseFrame {
+            code: code.into(),
+            reason: "".into(),
+        });
+        pair.a.0.send_raw(Message::Close(frame)).await;
+        pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
+        // The relay answers with the same code.
+        pair.a.0.closed(code.unwrap_or(1005)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_ends_without_a_goodbye_is_lost() {
+    let relay = relay(2).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    drop(pair.a.0);
+    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+}
+
+#[tokio::test]
+async fn a_message_reaches_only_whom_it_names() {
+    let relay = relay(3).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    let (mut third, third_id) = Client::seated(relay.address, "room", "third").await;
+    third.ready(&pair.a.1).await;
+    third.ready(&pair.b.1).await;
+    pair.a.0.ready(&third_id).await;
+    pair.b.0.ready(&third_id).await;
+    pair.talk().await;
+    third.nothing_came().await;
+}
+
+#[tokio::test]
+async fn the_configured_ice_servers_are_handed_out() {
+    let server = IceServer {
+        urls: vec!["turn:turn.example.org:3478".into()],
+        username: Some("user".into()),
+        credential: Some("pass".into()),
+    };
+    let config = Config {
+        ice_servers: vec![server.clone()],
+        ice_ttl_seconds: Some(600),
+        ..Config::default()
+    };
+    let relay = relay_with(config).await;
+    let mut client = Client::connect(relay.address).await;
+    client.send(&ClientMessage::Token).await;
+    assert_eq!(
+        client.hear().await,
+        RelayMessage::Token {
+            ice_servers: vec![server],
+            expires_in: Some(600)
+        }
+    );
+}
+
+#[tokio::test]
+async fn the_same_secret_gets_the_same_name_also_from_another_relay() {
+    let first = relay(2).await;
+    let (client, id) = Client::seated(first.address, "room", "secret").await;
+    drop(client);
+    let (_client, again) = Client::seated(first.address, "room", "secret").await;
+    assert_eq!(again, id);
+    first.shutdown().await;
+    let second = relay(2).await;
+    let (_client, restarted) = Client::seated(second.address, "elsewhere", "secret").await;
+    assert_eq!(restarted, id);
+}
+
+#[tokio::test]
+async fn the_newest_connection_wins_and_the_others_see_nothing() {
+    let relay = relay(2).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    let (mut newer, id) = Client::seated(relay.address, "room", "room-a").await;
+    assert_eq!(id, pair.a.1);
+    newer.ready(&pair.b.1).await;
+    pair.a.0.error(ErrorCode::Replaced).await;
+    pair.a.0.closed(1008).await;
+    pair.b.0.nothing_came().await;
+    pair.b.0.say(&id, "still there?").await;
+    newer.message(&pair.b.1, "still there?").await;
+}
+
+#[tokio::test]
+async fn the_newest_connection_wins_in_the_queue_too() {
+    let relay = relay(2).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    let mut waiting = Client::connect(relay.address).await;
+    waiting.join("room", "third").await;
+    waiting.hear().await;
+    let mut newer = Client::connect(relay.address).await;
+    newer.join("room", "third").await;
+    assert_eq!(newer.hear().await, RelayMessage::Full { capacity: 2 });
+    waiting.error(ErrorCode::Replaced).await;
+    waiting.closed(1008).await;
+    pair.a.0.send(&ClientMessage::Leave).await;
+    newer.joined().await;
+}
+
+#[tokio::test]
+async fn everybody_fits_into_the_largest_room() {
+    let relay = relay(100).await;
+    let mut clients = Vec::new();
+    for number in 0..100 {
+        let (mut client, _) = Client::seated(relay.address, "room", &format!("secret-{number}")).await;
+        // The newcomer to a large room gets more at once than a queue of 64 could hold.
+        for _ in 0..number {
+            assert!(matches!(client.hear().await, RelayMessage::Ready { .. }));
+        }
+        clients.push(client);
+    }
+    for (number, client) in clients.iter_mut().enumerate() {
+        for _ in number + 1..100 {
+            assert!(matches!(client.hear().await, RelayMessage::Ready { .. }));
+        }
+        client.nothing_came().await;
+    }
+}

@@ -1,0 +1,12 @@
+//! The browser's interfaces, wrapped: owners that clean up after themselves, errors with names, no policy and
+//! no Leptos. `JsValue` ends here.
+
+pub mod clipboard;
+pub mod exception;
+pub mod locks;
+pub mod media;
+pub mod page;
+pub mod peer_connection;
+pub mod statistics;
+pub mod timing;
+pub mod video;

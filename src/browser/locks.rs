@@ -1,0 +1,93 @@
+//! The Web Locks API: names that one tab of a browser holds at a time, and that are free again when it is gone,
+//! however it went.
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortController;
+
+#[wasm_bindgen]
+extern "C" {
+    // web-sys has this behind an unstable flag; it is in every browser since 2022.
+    #[wasm_bindgen(catch, js_namespace = ["navigator", "locks"], js_name = request)]
+    fn request(name: &str, options: &Object, callback: &Function) -> Result<Promise, JsValue>;
+}
+
+/// How long a request waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Not at all.
+    Now,
+    /// Until the name is free.
+    UntilFree,
+}
+
+/// A name, held for as long as this lives.
+#[derive(Debug)]
+pub struct Lock {
+    release: Function,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Calling a promise's `resolve` can't throw.
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// A request that is withdrawn when it is dropped.
+struct Request {
+    abort: AbortController,
+    promise: Promise,
+    _granted: Closure<dyn FnMut(JsValue) -> JsValue>,
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+/// Takes a name. `None`: somebody else has it, or the browser knows no locks.
+pub async fn acquire(name: &str, patience: Patience) -> Option<Lock> {
+    let (sender, receiver) = oneshot::channel();
+    let request = start(name, patience, sender)?;
+    // The promise settles first only if the request fails: else not before the lock is released.
+    match select(receiver, JsFuture::from(request.promise.clone())).await {
+        Either::Left((answer, _)) => answer.ok().flatten(),
+        Either::Right((_, mut receiver)) => receiver.try_recv().ok().flatten().flatten(),
+    }
+}
+
+fn start(name: &str, patience: Patience, sender: oneshot::Sender<Option<Lock>>) -> Option<Request> {
+    let abort = AbortController::new().ok()?;
+    let options = Object::new();
+    match patience {
+        Patience::Now => set(&options, "ifAvailable", &JsValue::TRUE),
+        // The two options exclude one another.
+        Patience::UntilFree => set(&options, "signal", &abort.signal()),
+    }
+    let mut sender = Some(sender);
+    let granted = Closure::new(move |lock: JsValue| {
+        let Some(sender) = sender.take() else { return JsValue::UNDEFINED };
+        let (held, lock) = if lock.is_null() { (JsValue::UNDEFINED, None) } else { hold() };
+        // If nobody waits any more, the lock comes back, is dropped, and so is released.
+        let _ = sender.send(lock);
+        held
+    });
+    let promise = request(name, &options, granted.as_ref().unchecked_ref()).ok()?;
+    Some(Request { abort, promise, _granted: granted })
+}
+
+/// The promise for as long as which the browser keeps a lock, and its owner.
+fn hold() -> (JsValue, Option<Lock>) {
+    let mut release = None;
+    let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+    (held.into(), release.map(|release| Lock { release }))
+}
+
+fn set(object: &Object, key: &str, value: &JsValue) {
+    Reflect::set(object, &JsValue::from_str(key), value).expect_throw("a plain object takes any property");
+}

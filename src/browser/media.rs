@@ -1,0 +1,163 @@
+//! Camera and microphone (W3C mediacapture-main).
+
+use js_sys::{Array, Promise, Reflect};
+use serde::Serialize;
+use visavis_call::{MediaError, MediaWish};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+
+use crate::browser::{exception, page};
+use crate::config::MediaConfig;
+
+/// Camera and microphone, open for as long as this lives.
+#[derive(Debug)]
+pub struct LocalStream {
+    stream: MediaStream,
+}
+
+impl LocalStream {
+    /// The stream, to be shown.
+    #[must_use]
+    pub fn stream(&self) -> &MediaStream {
+        &self.stream
+    }
+
+    /// All tracks.
+    pub fn tracks(&self) -> impl Iterator<Item = MediaStreamTrack> {
+        typed(self.stream.get_tracks())
+    }
+
+    /// Whether there is a picture.
+    #[must_use]
+    pub fn has_camera(&self) -> bool {
+        self.stream.get_video_tracks().length() > 0
+    }
+
+    /// Whether there is sound.
+    #[must_use]
+    pub fn has_microphone(&self) -> bool {
+        self.stream.get_audio_tracks().length() > 0
+    }
+
+    /// Sends picture and sound, or black and silence instead.
+    pub fn enable(&self, microphone: bool, camera: bool) {
+        typed::<MediaStreamTrack>(self.stream.get_audio_tracks()).for_each(|track| track.set_enabled(microphone));
+        typed::<MediaStreamTrack>(self.stream.get_video_tracks()).for_each(|track| track.set_enabled(camera));
+    }
+}
+
+impl Drop for LocalStream {
+    fn drop(&mut self) {
+        // Otherwise the camera's light would stay on until the garbage collector comes by.
+        self.tracks().for_each(|track| track.stop());
+    }
+}
+
+fn typed<T: JsCast>(array: Array) -> impl Iterator<Item = T> {
+    array.into_iter().map(JsCast::unchecked_into)
+}
+
+#[derive(Serialize)]
+struct Constraints {
+    audio: Option<AudioConstraints>,
+    video: Option<VideoConstraints>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AudioConstraints {
+    echo_cancellation: bool,
+    noise_suppression: bool,
+    auto_gain_control: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VideoConstraints {
+    width: Ideal,
+    height: Ideal,
+    frame_rate: Ideal,
+}
+
+#[derive(Serialize)]
+struct Ideal {
+    ideal: u32,
+}
+
+impl Constraints {
+    fn new(wish: MediaWish, config: &MediaConfig) -> Self {
+        let audio = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Microphone).then_some(AudioConstraints {
+            echo_cancellation: config.echo_cancellation,
+            noise_suppression: config.noise_suppression,
+            auto_gain_control: config.auto_gain_control,
+        });
+        let video = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Camera).then_some(VideoConstraints {
+            width: Ideal { ideal: config.width },
+            height: Ideal { ideal: config.height },
+            frame_rate: Ideal { ideal: config.frame_rate },
+        });
+        Self { audio, video }
+    }
+}
+
+/// Asks for camera and microphone; the browser may ask the person.
+///
+/// # Errors
+/// Why they can't be had.
+pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, MediaError> {
+    let devices = devices().ok_or(MediaError::Unsupported)?;
+    let constraints = serde_wasm_bindgen::to_value(&Constraints::new(wish, config))
+        .map_err(|error| MediaError::Other(error.to_string()))?;
+    let request: Promise = devices
+        .get_user_media_with_constraints(constraints.unchecked_ref::<MediaStreamConstraints>())
+        .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?
+        .unchecked_into();
+    match JsFuture::from(request).await {
+        Ok(stream) => Ok(LocalStream { stream: stream.unchecked_into() }),
+        Err(thrown) => Err(explain(&thrown, wish, &devices).await),
+    }
+}
+
+/// `navigator.mediaDevices`, which exists only on secure addresses.
+fn devices() -> Option<MediaDevices> {
+    let navigator = page::window().navigator();
+    let devices = Reflect::get(&navigator, &JsValue::from_str("mediaDevices")).ok()?;
+    (!devices.is_undefined() && !devices.is_null()).then(|| devices.unchecked_into())
+}
+
+async fn explain(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> MediaError {
+    let name = exception::name_of(thrown);
+    match name.as_str() {
+        "NotAllowedError" | "SecurityError" => MediaError::Refused,
+        "NotFoundError" => {
+            let (camera, microphone) = missing(wish, devices).await;
+            MediaError::NotFound { camera, microphone }
+        }
+        "NotReadableError" | "AbortError" => MediaError::Busy,
+        "OverconstrainedError" => MediaError::Unsatisfiable {
+            constraint: exception::string_property(thrown, "constraint").unwrap_or_default(),
+        },
+        _ => MediaError::Other(name),
+    }
+}
+
+/// Which of the wanted devices do not exist: camera, microphone.
+async fn missing(wish: MediaWish, devices: &MediaDevices) -> (bool, bool) {
+    let mut camera = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Camera);
+    let mut microphone = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Microphone);
+    let listing = match devices.enumerate_devices() {
+        Ok(promise) => JsFuture::from(promise.unchecked_into::<Promise>()).await,
+        Err(thrown) => Err(thrown),
+    };
+    if let Ok(list) = listing {
+        for device in typed::<MediaDeviceInfo>(list.unchecked_into::<Array>()) {
+            match device.kind() {
+                MediaDeviceKind::Videoinput => camera = false,
+                MediaDeviceKind::Audioinput => microphone = false,
+                _ => {}
+            }
+        }
+    }
+    (camera, microphone)
+}

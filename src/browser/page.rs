@@ -1,0 +1,104 @@
+//! The page: where it is, what time it is, chance.
+
+use visavis_call::Time;
+use wasm_bindgen::UnwrapThrowExt;
+
+/// The window. There is always one: the app does not run in workers.
+#[must_use]
+pub fn window() -> web_sys::Window {
+    web_sys::window().expect_throw("visavis runs in a window")
+}
+
+/// The wall clock.
+#[must_use]
+pub fn now() -> Time {
+    // A browser's clock is a positive number of milliseconds that fits for some 280,000 years.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    Time(js_sys::Date::now().max(0.0) as u64)
+}
+
+/// Bytes that nobody can guess.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))
+        .expect_throw("every browser with WebRTC has a random source");
+    bytes
+}
+
+/// Random bytes as hexadecimal digits.
+#[must_use]
+pub fn random_name<const N: usize>() -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let bytes: [u8; N] = random();
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+/// Whether the page is served from this very machine.
+#[must_use]
+pub fn is_local() -> bool {
+    let host = window().location().hostname().unwrap_or_default();
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
+}
+
+/// The part of the address from the `#` on.
+#[must_use]
+pub fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Puts a new part behind the `#`, without a new step in the history.
+pub fn replace_hash(hash: &str) {
+    // Only a page without an address of its own, as in a sandboxed frame, refuses; nothing depends on it.
+    let _ = window().location().replace(hash);
+}
+
+/// The address of this page with another part behind the `#`.
+#[must_use]
+pub fn address_with_hash(hash: &str) -> String {
+    let address = window().location().href().unwrap_or_default();
+    let page = address.split('#').next().unwrap_or_default();
+    format!("{page}{hash}")
+}
+
+/// Resolves an address against the page, and gives it the scheme that a socket (`ws`) or a request (`http`) has.
+#[must_use]
+pub fn resolve(address: &str, scheme: Scheme) -> String {
+    let base = window().document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
+    let absolute = match web_sys::Url::new_with_base(address, &base) {
+        Ok(url) => url.href(),
+        Err(_) => address.to_owned(),
+    };
+    let (from, to) = match scheme {
+        Scheme::WebSocket => ("http", "ws"),
+        Scheme::Http => ("ws", "http"),
+    };
+    match absolute.strip_prefix(from) {
+        Some(rest) => format!("{to}{rest}"),
+        None => absolute,
+    }
+}
+
+/// What an address is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `ws:` or `wss:`.
+    WebSocket,
+    /// `http:` or `https:`.
+    Http,
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    // Refused only in sandboxed frames.
+    let _ = window().location().reload();
+}
+
+/// Goes to another part behind the `#`, as a new step in the history.
+pub fn set_hash(hash: &str) {
+    // Refused only in sandboxed frames.
+    let _ = window().location().set_hash(hash);
+}

@@ -1,0 +1,240 @@
+//! What the site and the address bar say: `config.json` beside index.html, and `#/ROOM`.
+
+use serde::{Deserialize, Serialize};
+use visavis_call::RouteChoice;
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::{InvalidId, RoomId};
+
+/// The site's configuration. Every field is optional; docs/deploy.md describes them for whoever runs a site.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Config {
+    /// Where the relay is, as `wss://HOST/signal`. Default: `signal` beside the page.
+    pub relay: Option<RelayUrl>,
+    /// Which ways to the others may be used.
+    signaling: Option<Signaling>,
+    /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
+    pub room: Option<RoomId>,
+    /// STUN and TURN servers, besides those that the relay names.
+    pub ice_servers: Vec<IceServer>,
+    /// What camera and microphone are asked for.
+    pub media: MediaConfig,
+}
+
+/// The address of a relay: `ws://`, `wss://`, or a path on the same host.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RelayUrl(String);
+
+impl RelayUrl {
+    /// The address as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RelayUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if ["ws://", "wss://", "/"].iter().any(|start| text.starts_with(start)) {
+            Ok(Self(text))
+        } else {
+            Err("the address of a relay must begin with wss://, ws:// or /")
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Signaling {
+    Auto,
+    Relay,
+    ThisBrowser,
+}
+
+/// What camera and microphone are asked for. The browser comes as near as the devices can.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct MediaConfig {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Frames a second.
+    pub frame_rate: u32,
+    /// Whether the other side's voice is removed from what the microphone hears.
+    pub echo_cancellation: bool,
+    /// Whether steady noise is removed.
+    pub noise_suppression: bool,
+    /// Whether quiet voices are made louder.
+    pub auto_gain_control: bool,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            width: 1280,
+            height: 720,
+            frame_rate: 30,
+            echo_cancellation: true,
+            noise_suppression: true,
+            auto_gain_control: true,
+        }
+    }
+}
+
+/// What is wrong with config.json or with the address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// config.json exists and could not be loaded.
+    #[error("config.json could not be loaded: {0}.")]
+    Unreadable(String),
+    /// A field of config.json is unknown or wrong.
+    #[error("config.json is wrong{place}: {problem}.")]
+    Field {
+        /// ` at FIELD`, or nothing where the file as a whole is meant.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The address names a room that can't be.
+    #[error("The address names no valid room: {0}.")]
+    Room(#[from] InvalidId),
+}
+
+impl Config {
+    /// Reads config.json.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`] names the field.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let config = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            let place = if path == "." { String::new() } else { format!(" at \"{path}\"") };
+            ConfigError::Field { place, problem: error.into_inner().to_string() }
+        })?;
+        deserializer.end().map_err(|error| ConfigError::Field {
+            place: String::new(),
+            problem: error.to_string(),
+        })?;
+        Ok(config)
+    }
+
+    /// Which ways to the others may be used. A site that names its relay wants that one.
+    #[must_use]
+    pub fn route(&self) -> RouteChoice {
+        match self.signaling {
+            Some(Signaling::Auto) => RouteChoice::Auto,
+            Some(Signaling::Relay) => RouteChoice::Relay,
+            Some(Signaling::ThisBrowser) => RouteChoice::ThisBrowser,
+            None if self.relay.is_some() => RouteChoice::Relay,
+            None => RouteChoice::Auto,
+        }
+    }
+}
+
+/// The room that the address names: `#/ROOM`.
+///
+/// # Errors
+/// The name is none.
+pub fn room_in_address(hash: &str) -> Result<Option<RoomId>, ConfigError> {
+    let name = hash.trim_start_matches('#').trim_start_matches('/');
+    if name.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(RoomId::new(name)?))
+}
+
+/// A name that nobody guesses, from 16 random bytes: four groups of five letters and digits, about 100 bits.
+#[must_use]
+pub fn unguessable_room(random: [u8; 20]) -> RoomId {
+    // 32 characters that are hard to take for one another.
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut name = String::with_capacity(23);
+    for (index, byte) in random.into_iter().enumerate() {
+        if index > 0 && index % 5 == 0 {
+            name.push('-');
+        }
+        name.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    RoomId::new(name).expect("letters, digits and hyphens are a valid name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_object_means_the_defaults() {
+        let config = Config::parse("{}").unwrap();
+        assert_eq!(config, Config::default());
+        assert_eq!(config.route(), RouteChoice::Auto);
+        assert_eq!((config.media.width, config.media.height, config.media.frame_rate), (1280, 720, 30));
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let config = Config::parse(
+            r#"{
+                "relay": "wss://relay.example.org/signal", "signaling": "auto", "room": "lobby",
+                "iceServers": [{ "urls": "stun:stun.example.org" }],
+                "media": { "width": 640, "echoCancellation": false }
+            }"#,
+        )
+        .unwrap();
+        assert_eq!(config.relay.as_ref().map(RelayUrl::as_str), Some("wss://relay.example.org/signal"));
+        assert_eq!(config.route(), RouteChoice::Auto);
+        assert_eq!(config.room, Some(RoomId::new("lobby").unwrap()));
+        assert_eq!(config.ice_servers.len(), 1);
+        assert_eq!((config.media.width, config.media.height), (640, 720));
+        assert!(!config.media.echo_cancellation);
+    }
+
+    #[test]
+    fn a_site_that_names_its_relay_wants_that_one() {
+        let config = Config::parse(r#"{"relay": "/signal"}"#).unwrap();
+        assert_eq!(config.route(), RouteChoice::Relay);
+    }
+
+    #[track_caller]
+    fn refused_with(text: &str, words: &[&str]) {
+        let error = Config::parse(text).unwrap_err().to_string();
+        for word in words {
+            assert!(error.contains(word), "{error:?} does not say {word:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_field() {
+        refused_with(r#"{"relai": "/signal"}"#, &["relai", "expected one of", "relay"]);
+        refused_with(r#"{"relay": "https://x"}"#, &["\"relay\"", "must begin with wss://"]);
+        refused_with(r#"{"room": 5}"#, &["\"room\"", "expected a string"]);
+        refused_with(r#"{"room": "a b"}"#, &["\"room\"", "letters"]);
+        refused_with(r#"{"media": {"width": "wide"}}"#, &["\"media.width\""]);
+        refused_with(r#"{"media": {"colour": true}}"#, &["media", "colour"]);
+        refused_with(r#"{"iceServers": [{"urls": 7}]}"#, &["iceServers[0]"]);
+        refused_with(r#"{"signaling": "pigeon"}"#, &["signaling", "pigeon"]);
+        refused_with("{} trailing", &["trailing"]);
+        refused_with("", &["EOF"]);
+    }
+
+    #[test]
+    fn the_address_may_name_a_room() {
+        assert_eq!(room_in_address(""), Ok(None));
+        assert_eq!(room_in_address("#"), Ok(None));
+        assert_eq!(room_in_address("#/"), Ok(None));
+        assert_eq!(room_in_address("#/tea"), Ok(Some(RoomId::new("tea").unwrap())));
+        assert!(room_in_address("#/a%20room").unwrap_err().to_string().contains("'%'"));
+    }
+
+    #[test]
+    fn fresh_rooms_are_valid_and_differ() {
+        let one = unguessable_room([7; 20]);
+        let other = unguessable_room(std::array::from_fn(|i| u8::try_from(i).unwrap()));
+        assert_ne!(one, other);
+        assert_eq!(other.as_str().len(), 23);
+    }
+}

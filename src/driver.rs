@@ -1,0 +1,225 @@
+//! Where the state machine meets the browser: input → handle → drain outputs → publish the view.
+//!
+//! Everything that happens is put into one queue, and a task of its own takes it out; so nothing is ever handled
+//! in the middle of something else, whoever calls.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use gloo_timers::callback::Timeout;
+use visavis_call::{Call, CallConfig, CallView, Command, Input, Route, SignalingEvent};
+use visavis_protocol::id::PeerId;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MediaStream;
+
+use crate::browser::media::LocalStream;
+use crate::browser::page;
+use crate::config::MediaConfig;
+use crate::signaling::Connector;
+
+mod effects;
+
+use effects::Effects;
+
+/// Who is told what there is to see.
+pub trait Audience {
+    /// The view has changed.
+    fn view(&self, view: CallView);
+    /// Our own picture and sound are there, or gone.
+    fn local_stream(&self, stream: Option<MediaStream>);
+    /// Somebody's picture and sound are there, or gone.
+    fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>);
+}
+
+/// What a driver is made with.
+pub struct Setup {
+    /// For the state machine.
+    pub call: CallConfig,
+    /// For camera and microphone.
+    pub media: MediaConfig,
+    /// The way to the relay.
+    pub relay: Box<dyn Connector>,
+    /// The way to this browser's tabs.
+    pub this_browser: Box<dyn Connector>,
+}
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Setup")
+    }
+}
+
+/// Runs a call. When the last clone is dropped, everything is closed: camera, connections, sockets, timers.
+#[derive(Clone)]
+pub struct Driver(Rc<Core>);
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Driver")
+    }
+}
+
+/// Something for the queue.
+enum Event {
+    Input(Input),
+    /// News from a way to the others, and which of its connections it is from.
+    Signaling(Route, u32, SignalingEvent),
+    /// Camera and microphone are open. The stream stays with the driver; the state machine hears of it.
+    LocalStream(LocalStream, u32),
+}
+
+struct Core {
+    queue: RefCell<VecDeque<Event>>,
+    /// Whether a task is on its way to empty the queue.
+    scheduled: Cell<bool>,
+    machine: RefCell<Machine>,
+    audience: Box<dyn Audience>,
+}
+
+struct Machine {
+    call: Call,
+    effects: Effects,
+    timer: Option<Timeout>,
+    published: Option<CallView>,
+}
+
+/// The way into the queue, for callbacks: after the driver is gone it leads nowhere.
+#[derive(Clone)]
+struct Inbox(Weak<Core>);
+
+impl Inbox {
+    fn put(&self, event: Event) {
+        if let Some(core) = self.0.upgrade() {
+            core.put(event);
+        }
+    }
+
+    fn input(&self, input: Input) {
+        self.put(Event::Input(input));
+    }
+}
+
+impl Driver {
+    /// A call that has not begun. The audience hears of the first view soon, and not before this returns.
+    #[must_use]
+    pub fn new(setup: Setup, audience: impl Audience + 'static) -> Self {
+        let Setup { call, media, relay, this_browser } = setup;
+        let core = Rc::new_cyclic(|weak| Core {
+            queue: RefCell::default(),
+            scheduled: Cell::new(false),
+            machine: RefCell::new(Machine {
+                call: Call::new(call),
+                effects: Effects::new(Inbox(weak.clone()), media, relay, this_browser),
+                timer: None,
+                published: None,
+            }),
+            audience: Box::new(audience),
+        });
+        core.schedule();
+        Self(core)
+    }
+
+    /// The person asks for something.
+    pub fn send(&self, command: Command) {
+        self.0.put(Event::Input(Input::Command(command)));
+    }
+}
+
+impl Core {
+    fn put(self: &Rc<Self>, event: Event) {
+        self.queue.borrow_mut().push_back(event);
+        self.schedule();
+    }
+
+    fn schedule(self: &Rc<Self>) {
+        if self.scheduled.replace(true) {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            if let Some(core) = weak.upgrade() {
+                core.scheduled.set(false);
+                core.run();
+            }
+        });
+    }
+
+    /// Handles everything that is in the queue, then tells the audience once.
+    fn run(self: &Rc<Self>) {
+        let mut news = Vec::new();
+        let view = {
+            let mut machine = self.machine.borrow_mut();
+            loop {
+                let Some(event) = self.queue.borrow_mut().pop_front() else { break };
+                machine.handle(event, &mut news);
+            }
+            machine.set_timer(&Inbox(Rc::downgrade(self)));
+            machine.take_new_view()
+        };
+        // The machine is free again: whatever the audience does now comes back through the queue.
+        for stream in news {
+            stream.tell(&*self.audience);
+        }
+        if let Some(view) = view {
+            self.audience.view(view);
+        }
+    }
+}
+
+/// A stream that came or went.
+enum StreamNews {
+    Local(Option<MediaStream>),
+    Remote(PeerId, Option<MediaStream>),
+}
+
+impl StreamNews {
+    fn tell(self, audience: &dyn Audience) {
+        match self {
+            Self::Local(stream) => audience.local_stream(stream),
+            Self::Remote(peer, stream) => audience.remote_stream(&peer, stream),
+        }
+    }
+}
+
+impl Machine {
+    fn handle(&mut self, event: Event, news: &mut Vec<StreamNews>) {
+        let input = match event {
+            Event::Input(input) => input,
+            Event::Signaling(route, connection, event) if self.effects.is_current(route, connection) => {
+                Input::Signaling(route, event)
+            }
+            Event::Signaling(..) => return,
+            Event::LocalStream(stream, request) => match self.effects.local_stream_opened(stream, request, news) {
+                Some(input) => input,
+                None => return,
+            },
+        };
+        self.call.handle(page::now(), input);
+        while let Some(output) = self.call.poll_output() {
+            self.effects.carry_out(output, news);
+        }
+    }
+
+    fn set_timer(&mut self, inbox: &Inbox) {
+        // Dropping the old timer stops it.
+        self.timer = self.call.next_timeout().map(|deadline| {
+            let wait = deadline.since(page::now()).as_millis();
+            let inbox = inbox.clone();
+            // Longer waits are cut, and found not to be over when they end.
+            Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX).min(MOST_WAIT), move || inbox.input(Input::Timeout))
+        });
+    }
+
+    fn take_new_view(&mut self) -> Option<CallView> {
+        let view = self.call.view();
+        if self.published.as_ref() == Some(&view) {
+            return None;
+        }
+        self.published = Some(view.clone());
+        Some(view)
+    }
+}
+
+/// The longest wait that a browser's timer takes, in milliseconds.
+const MOST_WAIT: u32 = i32::MAX as u32;

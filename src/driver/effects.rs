@@ -1,0 +1,203 @@
+//! Carries out what the state machine asks for. Owns everything that must be closed some day.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use visavis_call::{
+    Completion, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output,
+    PeerEvent, PeerOp, Role, Route, SignalingOp, SignalingState,
+};
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::PeerId;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::RtcPeerConnection;
+
+use super::{Event, Inbox, StreamNews};
+use crate::browser::media::{self, LocalStream};
+use crate::browser::peer_connection::{self, PeerConnection};
+use crate::browser::{statistics, timing};
+use crate::config::MediaConfig;
+use crate::signaling::{Connection, Connector, Sink};
+
+pub(super) struct Effects {
+    inbox: Inbox,
+    relay: Way,
+    this_browser: Way,
+    media: MediaConfig,
+    local: Option<LocalStream>,
+    /// Numbers the requests for camera and microphone: an answer to an older one is closed again.
+    media_request: u32,
+    peers: HashMap<PeerId, (Generation, PeerConnection)>,
+}
+
+/// A way to the others, with its connection while there is one.
+struct Way {
+    route: Route,
+    connector: Box<dyn Connector>,
+    connection: Option<Box<dyn Connection>>,
+    /// Counts the connections: what an earlier one still had to say concerns nobody.
+    opened: u32,
+}
+
+impl Effects {
+    pub(super) fn new(
+        inbox: Inbox,
+        media: MediaConfig,
+        relay: Box<dyn Connector>,
+        this_browser: Box<dyn Connector>,
+    ) -> Self {
+        Self {
+            inbox,
+            relay: Way { route: Route::Relay, connector: relay, connection: None, opened: 0 },
+            this_browser: Way { route: Route::ThisBrowser, connector: this_browser, connection: None, opened: 0 },
+            media,
+            local: None,
+            media_request: 0,
+            peers: HashMap::new(),
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, output: Output, news: &mut Vec<StreamNews>) {
+        match output {
+            Output::Signaling(Route::Relay, op) => self.relay.carry_out(op, &self.inbox),
+            Output::Signaling(Route::ThisBrowser, op) => self.this_browser.carry_out(op, &self.inbox),
+            Output::Media(op) => self.media(op, news),
+            Output::Peer(peer, generation, op) => self.peer(peer, generation, op, news),
+            Output::Mark(Mark::Call) => {
+                timing::clear();
+                timing::mark(timing::CALL);
+            }
+            Output::Mark(Mark::Connected) => timing::mark(timing::CONNECTED),
+        }
+    }
+
+    /// Whether a connection is the one in use.
+    pub(super) fn is_current(&self, route: Route, connection: u32) -> bool {
+        let way = match route {
+            Route::Relay => &self.relay,
+            Route::ThisBrowser => &self.this_browser,
+        };
+        way.connection.is_some() && way.opened == connection
+    }
+
+    // ── Camera and microphone ───────────────────────────────────────────────────────────────────────────────
+
+    fn media(&mut self, op: MediaOp, news: &mut Vec<StreamNews>) {
+        match op {
+            MediaOp::Open(wish) => self.open_media(wish, news),
+            MediaOp::Enable { microphone, camera } => {
+                if let Some(local) = &self.local {
+                    local.enable(microphone, camera);
+                }
+            }
+            MediaOp::Close => self.close_media(news),
+        }
+    }
+
+    fn open_media(&mut self, wish: MediaWish, news: &mut Vec<StreamNews>) {
+        self.close_media(news);
+        let (inbox, config, request) = (self.inbox.clone(), self.media.clone(), self.media_request);
+        spawn_local(async move {
+            inbox.put(match media::open(wish, &config).await {
+                Ok(stream) => Event::LocalStream(stream, request),
+                Err(error) => Event::Input(Input::Media(MediaEvent::Failed(error))),
+            });
+        });
+    }
+
+    fn close_media(&mut self, news: &mut Vec<StreamNews>) {
+        self.media_request += 1;
+        if self.local.take().is_some() {
+            news.push(StreamNews::Local(None));
+        }
+    }
+
+    /// Keeps a stream that was opened, unless it comes too late; then it is closed by being dropped.
+    pub(super) fn local_stream_opened(
+        &mut self,
+        stream: LocalStream,
+        request: u32,
+        news: &mut Vec<StreamNews>,
+    ) -> Option<Input> {
+        if request != self.media_request {
+            return None;
+        }
+        let opened = MediaEvent::Opened { camera: stream.has_camera(), microphone: stream.has_microphone() };
+        news.push(StreamNews::Local(Some(stream.stream().clone())));
+        self.local = Some(stream);
+        Some(Input::Media(opened))
+    }
+
+    // ── Peer connections ────────────────────────────────────────────────────────────────────────────────────
+
+    fn peer(&mut self, peer: PeerId, generation: Generation, op: PeerOp, news: &mut Vec<StreamNews>) {
+        match op {
+            PeerOp::Create { role, ice_servers } => self.create(peer, generation, role, &ice_servers, news),
+            PeerOp::Run(operation) => {
+                self.spawn(peer, generation, |connection| peer_connection::run(connection, operation));
+            }
+            PeerOp::FindPath => self.spawn(peer, generation, |connection| async move {
+                PeerEvent::Path(statistics::path(connection).await)
+            }),
+            PeerOp::Close => {
+                if self.peers.get(&peer).is_some_and(|(current, _)| *current == generation) {
+                    self.peers.remove(&peer);
+                    news.push(StreamNews::Remote(peer, None));
+                }
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        peer: PeerId,
+        generation: Generation,
+        role: Role,
+        ice_servers: &[IceServer],
+        news: &mut Vec<StreamNews>,
+    ) {
+        let (inbox, id) = (self.inbox.clone(), peer.clone());
+        let on_event = move |event: PeerEvent| inbox.input(Input::Peer(id.clone(), generation, event));
+        let result = PeerConnection::new(role, ice_servers, self.local.as_ref(), on_event.clone());
+        let (signaling, result) = match result {
+            Ok(connection) => {
+                news.push(StreamNews::Remote(peer.clone(), Some(connection.remote().clone())));
+                self.peers.insert(peer, (generation, connection));
+                (SignalingState::Stable, Ok(Completion::Done))
+            }
+            Err(error) => (SignalingState::Closed, Err(error)),
+        };
+        on_event(PeerEvent::Done { signaling, result });
+    }
+
+    /// Runs something asynchronous on a connection, and reports what comes of it.
+    fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(RtcPeerConnection) -> F)
+    where
+        F: Future<Output = PeerEvent> + 'static,
+    {
+        let Some((_, connection)) = self.peers.get(&peer).filter(|(current, _)| *current == generation) else { return };
+        let (inbox, operation) = (self.inbox.clone(), operation(connection.raw()));
+        spawn_local(async move { inbox.input(Input::Peer(peer, generation, operation.await)) });
+    }
+}
+
+impl Way {
+    fn carry_out(&mut self, op: SignalingOp, inbox: &Inbox) {
+        match op {
+            SignalingOp::Open => {
+                // The old connection first: two must not be open at once.
+                self.connection = None;
+                self.opened += 1;
+                let (inbox, route, number) = (inbox.clone(), self.route, self.opened);
+                let sink: Sink = Rc::new(move |event| inbox.put(Event::Signaling(route, number, event)));
+                self.connection = Some(self.connector.open(sink));
+            }
+            SignalingOp::Send(message) => {
+                if let Some(connection) = &self.connection {
+                    connection.send(message);
+                }
+            }
+            SignalingOp::Close => self.connection = None,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The ways to the other side. Each carries relay messages, and knows nothing of calls.
+
+use std::rc::Rc;
+
+use visavis_call::SignalingEvent;
+use visavis_protocol::relay::ClientMessage;
+
+mod relay_socket;
+mod this_browser;
+
+pub use relay_socket::RelaySocket;
+pub use this_browser::ThisBrowser;
+
+/// Where the events of a connection go. It must only enqueue.
+pub type Sink = Rc<dyn Fn(SignalingEvent)>;
+
+/// A way to the other side.
+pub trait Connector {
+    /// Starts to open a connection. The sink hears [`SignalingEvent::Opened`] or [`SignalingEvent::Closed`].
+    fn open(&self, sink: Sink) -> Box<dyn Connection>;
+}
+
+/// An open connection, or one that is being opened. Dropped, it is closed, and the sink hears no more.
+pub trait Connection {
+    /// Sends a message. One that can't be sent is lost; the sink hears [`SignalingEvent::Closed`] then.
+    fn send(&self, message: ClientMessage);
+}

@@ -1,0 +1,116 @@
+//! The relay, over a WebSocket.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use futures_channel::mpsc;
+use futures_util::future::{Either, select};
+use futures_util::{Sink as _, SinkExt, StreamExt};
+use gloo_net::http::Request;
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, State};
+use visavis_call::{CloseCause, SignalingEvent};
+use visavis_protocol::dialect::native;
+use visavis_protocol::relay::ClientMessage;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Connection, Connector, Sink};
+use crate::browser::page::{self, Scheme};
+
+/// How many messages wait for the socket. More means that it takes none.
+const MOST_QUEUED: usize = 256;
+
+/// What a relay answers to a request that is no WebSocket (RFC 9110, section 15.5.22).
+const UPGRADE_REQUIRED: u16 = 426;
+
+/// The relay at an address, which may be relative to the page.
+#[derive(Debug, Clone)]
+pub struct RelaySocket {
+    address: String,
+}
+
+impl RelaySocket {
+    /// The relay at this address.
+    #[must_use]
+    pub fn new(address: impl Into<String>) -> Self {
+        Self { address: address.into() }
+    }
+}
+
+impl Connector for RelaySocket {
+    fn open(&self, sink: Sink) -> Box<dyn Connection> {
+        let (outgoing, queue) = mpsc::channel(MOST_QUEUED);
+        spawn_local(run(self.address.clone(), queue, sink));
+        Box::new(Socket { outgoing: RefCell::new(outgoing) })
+    }
+}
+
+/// The sending end. When it is dropped the queue ends, and with it the task that owns the socket.
+struct Socket {
+    outgoing: RefCell<mpsc::Sender<ClientMessage>>,
+}
+
+impl Connection for Socket {
+    fn send(&self, message: ClientMessage) {
+        // A full queue means a socket that takes nothing: the relay's pings find that out.
+        let _ = self.outgoing.borrow_mut().try_send(message);
+    }
+}
+
+async fn run(address: String, mut queue: mpsc::Receiver<ClientMessage>, sink: Sink) {
+    let Ok(mut socket) = WebSocket::open(&page::resolve(&address, Scheme::WebSocket)) else {
+        // Not a refusal of the server but of the browser: an insecure address on a secure page, for one.
+        sink(SignalingEvent::Closed(CloseCause::Unreachable));
+        return;
+    };
+    let opened = {
+        let ready = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
+        match select(ready, queue.next()).await {
+            // Ready also means failed: a closed socket takes messages and loses them.
+            Either::Left(_) => true,
+            Either::Right((_closed, _)) => false,
+        }
+    };
+    if !opened {
+        return;
+    }
+    if !matches!(socket.state(), State::Open) {
+        let cause = why_not(&address).await;
+        // The owner may have gone meanwhile.
+        if !matches!(queue.try_recv(), Err(error) if error.is_closed()) {
+            sink(SignalingEvent::Closed(cause));
+        }
+        return;
+    }
+    sink(SignalingEvent::Opened);
+    loop {
+        match select(socket.next(), queue.next()).await {
+            Either::Left((Some(Ok(Message::Text(text))), _)) => {
+                // What can't be read is from a newer relay; what matters in this version can be.
+                if let Ok(message) = native::decode_relay(&text) {
+                    sink(SignalingEvent::Message(message));
+                }
+            }
+            Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
+            Either::Left((Some(Err(_)) | None, _)) => {
+                sink(SignalingEvent::Closed(CloseCause::Unreachable));
+                return;
+            }
+            Either::Right((Some(message), _)) => {
+                // A failure to send shows as the socket's end.
+                let _ = socket.send(Message::Text(native::encode_client(&message))).await;
+            }
+            Either::Right((None, _)) => return,
+        }
+    }
+}
+
+/// A failed WebSocket tells nothing; a plain request tells a relay from a static host.
+async fn why_not(address: &str) -> CloseCause {
+    match Request::get(&page::resolve(address, Scheme::Http)).send().await {
+        Ok(response) if response.status() == UPGRADE_REQUIRED || response.status() >= 500 => CloseCause::Unreachable,
+        Ok(_) => CloseCause::NoRelayHere,
+        Err(_) => CloseCause::Unreachable,
+    }
+}

@@ -1,0 +1,41 @@
+//! Icons: inline SVG in the text's colour. They are decoration; the text beside them, or the button's label, is
+//! what screen readers read.
+
+use leptos::prelude::*;
+
+/// One icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Icon {
+    Camera,
+    CameraOff,
+    Microphone,
+    MicrophoneOff,
+    Phone,
+    HangUp,
+    Person,
+    Link,
+}
+
+impl Icon {
+    /// The outline, in a square of 24 units.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Camera => "M3 7.5A1.5 1.5 0 0 1 4.5 6h9A1.5 1.5 0 0 1 15 7.5v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 3 16.5zM15 10.5l6-3.5v10l-6-3.5",
+            Self::CameraOff => "M3 3l18 18M15 11V7.5A1.5 1.5 0 0 0 13.500 6H9M6 6H4.500A1.500 1.500 0 0 0 3 7.500v9A1.500 1.500 0 0 0 4.500 18h9a1.500 1.500 0 0 0 1.500-1.500V15M15 11l6-4v10l-3-2",
+            Self::Microphone => "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.500 11a6.500 6.500 0 0 0 13 0M12 17.500V21",
+            Self::MicrophoneOff => "M3 3l18 18M15 10V6a3 3 0 0 0-5.800-1M9 9v2a3 3 0 0 0 4.500 2.600M5.500 11a6.500 6.500 0 0 0 10.500 5M18.500 11a6.500 6.500 0 0 1-.6 2.700M12 17.500V21",
+            Self::Phone => "M6.500 3.500l3 .500 1 4-2 1.700a12 12 0 0 0 5.800 5.800l1.700-2 4 1 .5 3a2 2 0 0 1-2 2.300A16.500 16.500 0 0 1 4.200 5.500a2 2 0 0 1 2.300-2z",
+            Self::HangUp => "M3 13.500c5-5 13-5 18 0l-1.800 2.800-3.700-1.300v-2.800a11 11 0 0 0-7 0V15l-3.700 1.300z",
+            Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 20.500c.8-4 4-6 8-6s7.200 2 8 6",
+            Self::Link => "M10 14a4 4 0 0 0 5.700 0l3.500-3.500a4 4 0 0 0-5.700-5.700L12 6.300M14 10a4 4 0 0 0-5.700 0l-3.500 3.500a4 4 0 0 0 5.700 5.700L12 17.700",
+        }
+    }
+
+    pub(super) fn view(self) -> impl IntoView {
+        view! {
+            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                <path d=self.path() />
+            </svg>
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Every sentence that people read.
+
+use std::time::Duration;
+
+use visavis_call::{
+    CallPhase, CallView, EndReason, FailureCause, MediaError, MeetingPointView, Path, PersonState, SeatView, Stage, Time,
+};
+
+/// How long a connection may take before the page says that it takes long.
+const LONG_WAIT: Duration = Duration::from_secs(8);
+
+/// The status line.
+pub(super) fn status(view: &CallView, now: Time) -> String {
+    match view.stage() {
+        Stage::Start => "See and hear each other, directly from browser to browser.".into(),
+        Stage::Asking => "Your browser is asking whether this page may use your camera and microphone.".into(),
+        Stage::Blocked => media_error(view),
+        Stage::Joining => joining(view.meeting_point).into(),
+        Stage::InLine => in_line(view.seat),
+        Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
+        Stage::Ready => "Somebody is here.".into(),
+        Stage::Connecting => connecting(&view.call, now).into(),
+        Stage::InCall => in_call(view).into(),
+        Stage::Ended => ended(view),
+    }
+}
+
+/// The line above the status, in large letters.
+pub(super) fn headline(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Start => "Face to face",
+        Stage::Asking => "One moment",
+        Stage::Blocked => "No camera yet",
+        Stage::Joining => "Entering the room",
+        Stage::InLine => "The room is full",
+        Stage::Alone => "You are the first",
+        Stage::Ready => "Ready when you are",
+        Stage::Connecting => "Connecting",
+        Stage::InCall => "In a call",
+        Stage::Ended => "The call is over",
+    }
+}
+
+fn joining(meeting_point: MeetingPointView) -> &'static str {
+    match meeting_point {
+        MeetingPointView::Unreachable { .. } => "You get in as soon as the meeting point can be reached.",
+        _ => "Looking for the meeting point …",
+    }
+}
+
+fn in_line(seat: SeatView) -> String {
+    let SeatView::InLine { capacity } = seat else { return String::new() };
+    format!("This room is full ({capacity} people). Stay: you get in when somebody leaves.")
+}
+
+fn connecting(call: &CallPhase, now: Time) -> &'static str {
+    match call {
+        CallPhase::Connecting { since } if now.since(*since) >= LONG_WAIT => {
+            "This is taking longer than usual. The network between you may be slow, or blocked."
+        }
+        _ => "Connecting to the other person …",
+    }
+}
+
+fn in_call(view: &CallView) -> &'static str {
+    match view.people.iter().find_map(|person| person.path) {
+        Some(Path::Direct) => "In a call, directly from browser to browser.",
+        Some(Path::Relayed) => "In a call, through a TURN server. It passes on what it cannot read.",
+        None => "In a call.",
+    }
+}
+
+fn media_error(view: &CallView) -> String {
+    let visavis_call::LocalMediaView::Failed(error) = &view.media else { return String::new() };
+    match error {
+        MediaError::Refused => {
+            "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again."
+                .into()
+        }
+        MediaError::NotFound { camera: true, microphone: true } => {
+            "No camera and no microphone were found. You can still see and hear the others.".into()
+        }
+        MediaError::NotFound { camera: false, .. } => {
+            "No microphone was found. You can still call with your picture.".into()
+        }
+        MediaError::NotFound { .. } => "No camera was found. You can still call with your voice.".into(),
+        MediaError::Busy => "Another program is using the camera or the microphone. Close it, then try again.".into(),
+        MediaError::Unsatisfiable { constraint } => {
+            format!("No camera here can do what this site's config.json asks for (\"{constraint}\").")
+        }
+        MediaError::Unsupported => {
+            "This page may not use a camera: its address must begin with https:// (or be on this machine).".into()
+        }
+        MediaError::Other(name) => format!("The camera and microphone could not be opened ({name})."),
+    }
+}
+
+/// Whether a voice call, or one with picture only, would do without the missing device.
+pub(super) fn partial_call(error: &MediaError) -> Option<&'static str> {
+    match error {
+        MediaError::NotFound { camera: true, microphone: false } => Some("Call with voice"),
+        MediaError::NotFound { camera: false, microphone: true } => Some("Call without sound"),
+        _ => None,
+    }
+}
+
+fn ended(view: &CallView) -> String {
+    let CallPhase::Ended { reason, lasted } = &view.call else { return String::new() };
+    let what = match reason {
+        EndReason::HungUp if lasted.is_none() => "You cancelled the call.".into(),
+        EndReason::HungUp => "You hung up.".into(),
+        EndReason::PeerHungUp => "The other person hung up.".into(),
+        EndReason::PeerLeft => "The other person left.".into(),
+        EndReason::Failed(cause) => failure(cause),
+    };
+    let how_long = lasted.map_or(String::new(), |lasted| format!(" You talked for {}.", spoken_duration(lasted)));
+    let what_now = match view.people.iter().any(|person| person.state == PersonState::Here) {
+        true if matches!(reason, EndReason::Failed(_)) => "",
+        true => " They are still here.",
+        false => " When somebody comes, you can call them.",
+    };
+    format!("{what}{how_long}{what_now}")
+}
+
+fn failure(cause: &FailureCause) -> String {
+    match cause {
+        FailureCause::NoAnswer => {
+            "The other person's page did not answer. Ask them to reload it, then call again.".into()
+        }
+        FailureCause::NoPath { turn: false } => {
+            "The other person could not be reached: the networks between you let no call through, and this site \
+             has no TURN server that could help. Try another network."
+                .into()
+        }
+        FailureCause::NoPath { turn: true } => {
+            "The other person could not be reached, not even through the TURN server. Try another network.".into()
+        }
+        FailureCause::ConnectionLost => "The connection was lost. Call again when your network is back.".into(),
+        FailureCause::Browser(name) => {
+            format!("The browser could not make the connection ({name}). Reload the page, then call again.")
+        }
+    }
+}
+
+/// `3 min 20 s`.
+fn spoken_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) => format!("{m} min {s} s"),
+        (h, m, _) => format!("{h} h {m} min"),
+    }
+}
+
+/// `3:20`.
+pub(super) fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, m, s) => format!("{m}:{s:02}"),
+        (h, m, s) => format!("{h}:{m:02}:{s:02}"),
+    }
+}
+
+/// Something is wrong beside the main matter: what, and what can be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub(super) sentence: String,
+    pub(super) remedy: Option<Remedy>,
+}
+
+/// What can be done about a trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remedy {
+    RetryNow,
+    ExplainRelay,
+}
+
+/// The trouble to show, the gravest first.
+pub(super) fn trouble(view: &CallView, now: Time) -> Option<Trouble> {
+    if view.people.iter().any(|person| person.state == PersonState::Interrupted) {
+        let sentence = "The connection is interrupted. Waiting for it to come back …".into();
+        return Some(Trouble { sentence, remedy: None });
+    }
+    let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
+    match view.meeting_point {
+        MeetingPointView::Unreachable { .. } if in_call => {
+            let sentence = "Lost touch with the meeting point. Your call goes on; reconnecting …".into();
+            Some(Trouble { sentence, remedy: None })
+        }
+        MeetingPointView::Unreachable { retry_at, tabs_can_meet } => {
+            let retry = match retry_at.map(|at| at.since(now).as_secs_f64().ceil()) {
+                Some(seconds) if seconds > 0.0 => format!("Retrying in {seconds} s."),
+                _ => "Retrying …".into(),
+            };
+            let meanwhile = if tabs_can_meet { " Meanwhile, tabs of this browser can meet." } else { "" };
+            let sentence = format!("The meeting point can't be reached. {retry}{meanwhile}");
+            Some(Trouble { sentence, remedy: Some(Remedy::RetryNow) })
+        }
+        MeetingPointView::OnlyThisBrowser if !in_call => Some(Trouble {
+            sentence: "This site has no meeting point: only tabs of this browser can meet here.".into(),
+            remedy: Some(Remedy::ExplainRelay),
+        }),
+        _ => None,
+    }
+}
+
+/// What [`Remedy::ExplainRelay`] explains.
+pub(super) const RELAY_EXPLANATION: &str = "To meet people on other devices, this site needs a relay. Whoever \
+    runs the site can start visavis-relay, and name its address as \"relay\" in config.json.";
+
+#[cfg(test)]
+mod tests {
+    use visavis_call::LocalMediaView;
+    use visavis_protocol::id::RoomId;
+
+    use super::*;
+
+    fn view() -> CallView {
+        CallView {
+            room: RoomId::new("test").unwrap(),
+            media: LocalMediaView::Open { camera: Some(true), microphone: Some(true) },
+            meeting_point: MeetingPointView::Relay,
+            seat: SeatView::Seated,
+            people: Vec::new(),
+            call: CallPhase::Idle,
+        }
+    }
+
+    #[test]
+    fn a_long_connection_says_so_after_eight_seconds() {
+        let call = CallPhase::Connecting { since: Time(1000) };
+        let view = CallView { call, ..view() };
+        assert!(!status(&view, Time(8_999)).contains("longer than usual"));
+        assert!(status(&view, Time(9_000)).contains("longer than usual"));
+    }
+
+    #[test]
+    fn the_retry_counts_down() {
+        let meeting_point = MeetingPointView::Unreachable { retry_at: Some(Time(5000)), tabs_can_meet: false };
+        let view = CallView { meeting_point, ..view() };
+        let sentence = |now| trouble(&view, Time(now)).unwrap().sentence;
+        assert!(sentence(2000).contains("Retrying in 3 s."));
+        assert!(sentence(4001).contains("Retrying in 1 s."));
+        assert!(sentence(5000).contains("Retrying …"));
+    }
+
+    #[test]
+    fn an_end_says_why_and_how_long() {
+        let lasted = Some(Duration::from_secs(200));
+        let call = CallPhase::Ended { reason: EndReason::PeerHungUp, lasted };
+        let words = status(&CallView { call, ..view() }, Time(0));
+        assert!(words.starts_with("The other person hung up. You talked for 3 min 20 s."), "{words}");
+    }
+
+    #[test]
+    fn durations_read_naturally() {
+        assert_eq!(clock(Duration::from_secs(62)), "1:02");
+        assert_eq!(clock(Duration::from_secs(3662)), "1:01:02");
+        assert_eq!(spoken_duration(Duration::from_secs(59)), "59 s");
+        assert_eq!(spoken_duration(Duration::from_secs(3720)), "1 h 2 min");
+    }
+}

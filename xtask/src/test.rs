@@ -1,0 +1,305 @@
+//! `cargo xtask test`: every check and every test, as numbered steps.
+
+use std::{
+    fs,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::{
+    browser::Browser,
+    run::{self, run},
+    site,
+    tools::{self, Tools, WASM},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only tests whose name contains this; leaves out the steps that are no tests.
+    filter: Option<String>,
+    /// Run only these steps, separated by commas. (e2e builds the site first.)
+    #[arg(long, value_name = "STEP", value_delimiter = ',')]
+    only: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// The formatting is rustfmt's.
+    Fmt,
+    /// No warnings from clippy in native code.
+    Clippy,
+    /// No warnings from clippy in the client as it is compiled for the browser.
+    ClippyWasm,
+    /// The documentation builds without warnings.
+    Doc,
+    /// The tests that run without a browser.
+    Native,
+    /// The client's tests, in headless Chrome with a fake camera.
+    Browser,
+    /// The site builds, and its first load keeps to the budget.
+    Site,
+    /// Whole calls in real browsers, through the real relay.
+    E2e,
+}
+
+impl Step {
+    const ALL: [Step; 8] = [
+        Step::Fmt,
+        Step::Clippy,
+        Step::ClippyWasm,
+        Step::Doc,
+        Step::Native,
+        Step::Browser,
+        Step::Site,
+        Step::E2e,
+    ];
+
+    /// The steps to run, in order.
+    fn plan(Arguments { filter, only }: &Arguments) -> Vec<Step> {
+        let chosen = |step: Step| match (only.is_empty(), filter) {
+            (false, _) => only.contains(&step),
+            (true, Some(_)) => matches!(step, Step::Native | Step::Browser | Step::E2e),
+            (true, None) => true,
+        };
+        // Whole-system tests of a site from yesterday would mislead.
+        Self::ALL
+            .into_iter()
+            .filter(|step| chosen(*step) || *step == Step::Site && chosen(Step::E2e))
+            .collect()
+    }
+
+    /// Its name on the command line.
+    fn name(self) -> String {
+        self.to_possible_value()
+            .map(|value| value.get_name().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// What it establishes: the words of --help.
+    fn meaning(self) -> String {
+        self.to_possible_value()
+            .and_then(|value| Some(value.get_help()?.to_string()))
+            .unwrap_or_default()
+    }
+}
+
+/// What the steps share.
+struct Run<'a> {
+    filter: Option<&'a str>,
+    site_is_built: bool,
+}
+
+impl Run<'_> {
+    fn step(&mut self, step: Step) -> Result<()> {
+        match step {
+            Step::Fmt => {
+                tools::rustup_component("rustfmt", "fmt")?;
+                cargo(&["fmt", "--all", "--check"])
+            }
+            Step::Clippy => {
+                tools::rustup_component("clippy", "clippy")?;
+                cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+            }
+            Step::ClippyWasm => {
+                tools::rustup_component("clippy", "clippy")?;
+                tools::wasm_target()?;
+                cargo(&[
+                    "clippy",
+                    "-p",
+                    "visavis",
+                    "--target",
+                    WASM,
+                    "--all-targets",
+                    "--",
+                    "-D",
+                    "warnings",
+                ])
+            }
+            Step::Doc => run(run::cargo()
+                .args(["doc", "--no-deps", "--workspace"])
+                .env("RUSTDOCFLAGS", "-D warnings")),
+            Step::Native => run(run::cargo()
+                .args(["test", "--workspace", "--exclude", "visavis-e2e"])
+                .args(self.filter)),
+            Step::Browser => in_browser(self.filter),
+            Step::Site => {
+                let site = site::build()?;
+                // A site that is only too large can still be tested.
+                self.site_is_built = true;
+                site.check_budget()
+            }
+            Step::E2e if !self.site_is_built => bail!("not run, because there is no site to test"),
+            Step::E2e => whole_system(self.filter),
+        }
+    }
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    run(run::cargo().args(arguments))
+}
+
+fn in_browser(filter: Option<&str>) -> Result<()> {
+    let tools = Tools::ready()?;
+    let browser = Browser::ready()?;
+    let settings = run::target_dir()?.join("xtask").join("webdriver.json");
+    if let Some(dir) = settings.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    fs::write(&settings, browser.webdriver_json())?;
+    let mut test = run::cargo();
+    test.args(["test", "-p", "visavis", "--target", WASM, "--test", "*"])
+        .args(filter);
+    test.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        tools.wasm_test_runner()?,
+    )
+    .env("CHROMEDRIVER", &browser.driver)
+    .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
+    // Seconds for one file of tests; the default of 20 is little for real media on a busy machine.
+    .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+    // Any of these would make the runner choose another browser.
+    for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"] {
+        test.env_remove(other).env_remove(format!("{other}_REMOTE"));
+    }
+    run(test.env_remove("CHROMEDRIVER_REMOTE").env_remove("NO_HEADLESS"))
+}
+
+fn whole_system(filter: Option<&str>) -> Result<()> {
+    let browser = Browser::ready()?;
+    // One at a time: each starts browsers of its own, and measures time.
+    let mut test = run::cargo();
+    test.args(["test", "-p", "visavis-e2e"])
+        .args(filter)
+        .args(["--", "--test-threads=1"]);
+    run(test
+        .env("VISAVIS_SITE", site::dist())
+        .env("VISAVIS_CHROMIUM", &browser.chromium)
+        .env("VISAVIS_CHROMEDRIVER", &browser.driver))
+}
+
+/// How a step ended.
+struct Outcome {
+    step: Step,
+    result: Result<()>,
+    took: Duration,
+}
+
+/// Runs the chosen steps. One that fails does not stop the others: a person wants to see all that is wrong at once.
+pub(crate) fn test(arguments: &Arguments) -> ExitCode {
+    let plan = Step::plan(arguments);
+    let mut run = Run {
+        filter: arguments.filter.as_deref(),
+        site_is_built: false,
+    };
+    let mut outcomes = Vec::new();
+    for (index, &step) in plan.iter().enumerate() {
+        println!(
+            "\n[{}/{}] {}: {}",
+            index + 1,
+            plan.len(),
+            step.name(),
+            step.meaning()
+        );
+        let start = Instant::now();
+        let result = run.step(step);
+        if let Err(error) = &result {
+            println!("FAILED {}: {error:#}", step.name());
+        }
+        outcomes.push(Outcome {
+            step,
+            result,
+            took: start.elapsed(),
+        });
+    }
+    print!("\n{}", summary(&outcomes));
+    if outcomes.iter().all(|outcome| outcome.result.is_ok()) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// One line for each step. The last line counts them, for programs to read.
+fn summary(outcomes: &[Outcome]) -> String {
+    let mut summary = String::new();
+    for Outcome { step, result, took } in outcomes {
+        let (mark, why) = match result {
+            Ok(()) => ("ok    ", String::new()),
+            Err(error) => ("FAILED", format!("  {error:#}")),
+        };
+        summary += &format!(
+            "{mark}  {:<11}  {:>6.1} s{why}\n",
+            step.name(),
+            took.as_secs_f64()
+        );
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+    summary + &format!("{} passed, {failed} failed\n", outcomes.len() - failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    fn plan(filter: Option<&str>, only: &[Step]) -> Vec<Step> {
+        Step::plan(&Arguments {
+            filter: filter.map(str::to_owned),
+            only: only.to_vec(),
+        })
+    }
+
+    #[test]
+    fn every_step_runs_unless_told_otherwise() {
+        assert_eq!(plan(None, &[]), Step::ALL);
+        assert_eq!(plan(None, &[Step::Clippy, Step::Fmt]), [Step::Fmt, Step::Clippy]);
+    }
+
+    #[test]
+    fn a_filter_leaves_tests_only() {
+        assert_eq!(
+            plan(Some("glare"), &[]),
+            [Step::Native, Step::Browser, Step::Site, Step::E2e]
+        );
+        assert_eq!(plan(Some("glare"), &[Step::Browser]), [Step::Browser]);
+    }
+
+    #[test]
+    fn whole_system_tests_never_see_an_old_site() {
+        assert_eq!(plan(None, &[Step::E2e]), [Step::Site, Step::E2e]);
+    }
+
+    #[test]
+    fn every_step_says_what_it_is() {
+        for step in Step::ALL {
+            assert!(!step.name().is_empty() && !step.meaning().is_empty(), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_of_the_summary_counts_the_steps() {
+        let took = Duration::from_millis(1250);
+        let outcomes = [
+            Outcome {
+                step: Step::Fmt,
+                result: Ok(()),
+                took,
+            },
+            Outcome {
+                step: Step::ClippyWasm,
+                result: Err(anyhow!("`cargo clippy` failed")),
+                took,
+            },
+        ];
+        let expected = "\
+ok      fmt             1.2 s
+FAILED  clippy-wasm     1.2 s  `cargo clippy` failed
+1 passed, 1 failed
+";
+        assert_eq!(summary(&outcomes), expected);
+    }
+}
