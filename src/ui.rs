@@ -2,6 +2,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
 mod banner;
+mod button;
 mod clock;
 mod controls;
 mod handle;

@@ -7,31 +7,20 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
 
-/// The entries of a report that matter here.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-enum Entry {
-    Transport {
-        selected_candidate_pair_id: Option<String>,
-    },
-    CandidatePair {
-        id: String,
-        local_candidate_id: String,
-        remote_candidate_id: String,
-        // Firefox has no `selectedCandidatePairId`, but this.
-        #[serde(default)]
-        selected: bool,
-    },
-    LocalCandidate(Candidate),
-    RemoteCandidate(Candidate),
-    #[serde(other)]
-    Other,
-}
-
+/// An entry of a report, with the fields of all kinds that matter here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Candidate {
+struct Entry {
     id: String,
+    /// Of a `transport`.
+    selected_candidate_pair_id: Option<String>,
+    /// Of a `candidate-pair`.
+    local_candidate_id: Option<String>,
+    /// Of a `candidate-pair`.
+    remote_candidate_id: Option<String>,
+    /// Of a `candidate-pair` in Firefox, whose transports don't name theirs.
+    selected: Option<bool>,
+    /// Of a `local-candidate` or `remote-candidate`.
     candidate_type: Option<String>,
 }
 
@@ -41,7 +30,7 @@ pub async fn path(connection: RtcPeerConnection) -> Option<Path> {
     path_in(&entries(&report))
 }
 
-/// A report is a map from names to entries. Kinds that this version does not know are passed over.
+/// A report is a map from names to entries. What can't be read is passed over.
 fn entries(report: &JsValue) -> Vec<Entry> {
     let values = report.unchecked_ref::<Map>().values();
     values
@@ -51,23 +40,11 @@ fn entries(report: &JsValue) -> Vec<Entry> {
 }
 
 fn path_in(entries: &[Entry]) -> Option<Path> {
-    let selected = entries.iter().find_map(|entry| match entry {
-        Entry::Transport { selected_candidate_pair_id } => selected_candidate_pair_id.as_deref(),
-        _ => None,
-    });
-    let (local, remote) = entries.iter().find_map(|entry| match entry {
-        Entry::CandidatePair { id, local_candidate_id, remote_candidate_id, selected: chosen }
-            if *chosen || selected == Some(id) =>
-        {
-            Some((local_candidate_id, remote_candidate_id))
-        }
-        _ => None,
-    })?;
-    let relayed = entries.iter().any(|entry| match entry {
-        Entry::LocalCandidate(candidate) | Entry::RemoteCandidate(candidate) => {
-            [local, remote].contains(&&candidate.id) && candidate.candidate_type.as_deref() == Some("relay")
-        }
-        _ => false,
+    let named = entries.iter().find_map(|entry| entry.selected_candidate_pair_id.as_ref());
+    let pair = entries.iter().find(|entry| entry.selected == Some(true) || named == Some(&entry.id))?;
+    let relayed = entries.iter().any(|entry| {
+        let in_pair = [&pair.local_candidate_id, &pair.remote_candidate_id].contains(&&Some(entry.id.clone()));
+        in_pair && entry.candidate_type.as_deref() == Some("relay")
     });
     Some(if relayed { Path::Relayed } else { Path::Direct })
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use visavis_call::{Command, MeetingPointView};
 
+use super::button::Button;
 use super::clock::ticking;
 use super::handle::CallHandle;
 use super::words::{self, Remedy, Trouble};
@@ -10,43 +11,29 @@ use super::words::{self, Remedy, Trouble};
 /// The banner. It takes no space while there is no trouble, and covers nothing when there is.
 #[component]
 pub(super) fn Banner(call: CallHandle) -> impl IntoView {
-    let waiting = call.select(|view| {
+    let now = ticking(call.when(|view| {
         matches!(view.meeting_point, MeetingPointView::Unreachable { retry_at: Some(_), .. })
-    });
-    let now = ticking(move || waiting.get());
+    }));
     let trouble = Memo::new(move |_| {
         let address = call.address_error.get().map(|sentence| Trouble { sentence, remedy: None });
         address.or_else(|| call.view.with(|view| words::trouble(view, now.get())))
     });
+    let remedy = Memo::new(move |_| trouble.get().and_then(|trouble| trouble.remedy));
     let explained = RwSignal::new(false);
-    let remedy = move || match trouble.get()?.remedy? {
-        Remedy::RetryNow => Some(
-            view! { <button id="retry-now" on:click=move |_| call.send(Command::RetryNow)>"Retry now"</button> }
-                .into_any(),
-        ),
-        Remedy::ExplainRelay => Some(
-            view! {
-                <button
-                    id="explain-relay"
-                    aria-expanded=move || explained.get().to_string()
-                    on:click=move |_| explained.update(|explained| *explained = !*explained)
-                >
-                    "How to change that"
-                </button>
-            }
-            .into_any(),
-        ),
-    };
-    let explanation = move || {
-        let fits = trouble.get()?.remedy? == Remedy::ExplainRelay;
-        (fits && explained.get()).then(|| view! { <p>{words::RELAY_EXPLANATION}</p> })
-    };
+    let retries = Signal::derive(move || remedy.get() == Some(Remedy::RetryNow));
+    let explains = Signal::derive(move || remedy.get() == Some(Remedy::ExplainRelay));
     view! {
         <div id="banner" class="banner" hidden=move || trouble.get().is_none()>
-            // The countdown changes every second, which nobody wants to hear.
+            // Not announced: the countdown changes every second, which nobody wants to hear.
             <p id="trouble">{move || trouble.get().map(|trouble| trouble.sentence)}</p>
-            {remedy}
-            {explanation}
+            <Button id="retry-now" words="Retry now" shown=retries on_click=call.sends(Command::RetryNow) />
+            <Button
+                id="explain-relay"
+                words="How to change that"
+                shown=explains
+                on_click=Box::new(move || explained.update(|explained| *explained = !*explained))
+            />
+            <p role="status" hidden=move || !(explains.get() && explained.get())>{words::RELAY_EXPLANATION}</p>
         </div>
     }
 }

@@ -7,10 +7,9 @@ use visavis_call::Time;
 use crate::browser::page;
 
 /// The time, to the second, for as long as `runs` says; then it stands still.
-pub fn ticking(runs: impl Fn() -> bool + Send + Sync + 'static) -> ReadSignal<Time> {
+pub(super) fn ticking(runs: Signal<bool>) -> ReadSignal<Time> {
     let (now, set_now) = signal(page::now());
     let interval = StoredValue::new_local(None::<Interval>);
-    let runs = Memo::new(move |_| runs());
     Effect::new(move || {
         let next = runs.get().then(|| {
             set_now.set(page::now());

@@ -48,18 +48,34 @@ impl CallHandle {
         let _ = self.driver.try_with_value(|driver| driver.send(command));
     }
 
+    /// A part of the view, which changes only when that part does. (A function pointer rather than a closure, so that
+    /// the memo's code is in the bundle once for each type, not once for each use.)
+    #[must_use]
+    pub fn select<T: PartialEq + Send + Sync + 'static>(self, part: fn(&CallView) -> T) -> Memo<T> {
+        Memo::new(move |_| self.view.with(part))
+    }
+
     /// The screen to show.
     #[must_use]
     pub fn stage(self) -> Memo<Stage> {
         self.select(CallView::stage)
     }
 
-    /// A part of the view, which changes only when that part does.
-    pub fn select<T: PartialEq + Send + Sync + 'static>(
-        self,
-        part: impl Fn(&CallView) -> T + Send + Sync + 'static,
-    ) -> Memo<T> {
-        Memo::new(move |_| self.view.with(&part))
+    /// Whether something holds.
+    #[must_use]
+    pub fn when(self, condition: fn(&CallView) -> bool) -> Signal<bool> {
+        self.select(condition).into()
+    }
+
+    /// Words that depend on the view.
+    #[must_use]
+    pub fn words(self, words: fn(&CallView) -> &'static str) -> Signal<&'static str> {
+        self.select(words).into()
+    }
+
+    /// For a button.
+    pub(super) fn sends(self, command: Command) -> Box<dyn Fn()> {
+        Box::new(move || self.send(command.clone()))
     }
 }
 

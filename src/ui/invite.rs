@@ -5,6 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::button::Button;
 use super::handle::CallHandle;
 use super::icons::Icon;
 use crate::browser::{clipboard, page};
@@ -30,7 +31,7 @@ pub(super) fn Invite(call: CallHandle) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     let timer = StoredValue::new_local(None::<Timeout>);
 
-    let copy = move |_| {
+    let copy = move || {
         let text = link.get_untracked();
         spawn_local(async move {
             let outcome = if clipboard::copy(&text).await { Copying::Copied } else { Copying::ByHand };
@@ -52,14 +53,16 @@ pub(super) fn Invite(call: CallHandle) -> impl IntoView {
             <label for="invite-link">"Invite link"</label>
             <div class="row">
                 <input id="invite-link" type="text" readonly node_ref=field prop:value=link />
-                <button id="copy-link" on:click=copy>
-                    {Icon::Link.view()}
-                    {move || match copying.get() {
+                <Button
+                    id="copy-link"
+                    icon=Icon::Link.into()
+                    words=Signal::derive(move || match copying.get() {
                         Copying::Idle => "Copy link",
                         Copying::Copied => "Copied",
                         Copying::ByHand => "Press Ctrl+C",
-                    }}
-                </button>
+                    })
+                    on_click=Box::new(copy)
+                />
             </div>
             <p class="visually-hidden" role="status">
                 {move || (copying.get() == Copying::Copied).then_some("The link is copied.")}

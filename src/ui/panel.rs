@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use visavis_call::{CallPhase, CallView, Command, LocalMediaView, MediaError, MediaWish, Stage};
 
+use super::button::{Button, Look};
 use super::clock::ticking;
 use super::handle::CallHandle;
 use super::icons::Icon;
@@ -14,56 +15,60 @@ use crate::config;
 /// The main button while there is no camera. It stands where the picture will be.
 #[component]
 pub(super) fn GetVideo(call: CallHandle) -> impl IntoView {
-    let stage = call.stage();
-    let wanted = move || matches!(stage.get(), Stage::Start | Stage::Asking);
     view! {
-        <button
+        <Button
             id="get-video"
-            class="primary"
-            hidden=move || !wanted()
-            disabled=move || stage.get() != Stage::Start
-            on:click=move |_| call.send(Command::GetMedia(MediaWish::CameraAndMicrophone))
-        >
-            {move || if stage.get() == Stage::Asking { "Waiting for your permission …" } else { "Get Video" }}
-        </button>
+            look=Look::Primary
+            words=call.words(|view| match view.stage() {
+                Stage::Asking => "Waiting for your permission …",
+                _ => "Get Video",
+            })
+            shown=call.when(|view| matches!(view.stage(), Stage::Start | Stage::Asking))
+            enabled=call.when(|view| view.stage() == Stage::Start)
+            on_click=call.sends(Command::GetMedia(MediaWish::CameraAndMicrophone))
+        />
     }
 }
 
 /// Headline, status, and actions.
 #[component]
 pub(super) fn Panel(call: CallHandle) -> impl IntoView {
-    let stage = call.stage();
-    let connecting = call.select(|view| matches!(view.call, CallPhase::Connecting { .. }));
-    let now = ticking(move || connecting.get());
+    let now = ticking(call.when(|view| matches!(view.call, CallPhase::Connecting { .. })));
     let status = Memo::new(move |_| call.view.with(|view| words::status(view, now.get())));
-    let can_call = call.select(CallView::can_call);
-    let after_call = move || stage.get() == Stage::Ended;
-    let in_room = move || matches!(stage.get(), Stage::Joining | Stage::Alone | Stage::Ready | Stage::Ended);
-    let invites = move || matches!(stage.get(), Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine);
+    let invites = call.when(|view| {
+        matches!(view.stage(), Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine)
+    });
     view! {
         <section class="panel">
-            <h1>{move || words::headline(stage.get())}</h1>
+            <h1>{call.words(|view| words::headline(view.stage()))}</h1>
             <p id="status" role="status">{status}</p>
             <div class="actions">
-                <button
+                <Button
                     id="call"
-                    class="primary"
-                    hidden=move || !in_room()
-                    disabled=move || !can_call.get()
-                    on:click=move |_| call.send(Command::Call)
-                >
-                    {Icon::Phone.view()}
-                    {move || if after_call() { "Call again" } else { "Call" }}
-                </button>
-                <button id="leave" hidden=move || !after_call() on:click=move |_| call.send(Command::Leave)>
-                    "Leave"
-                </button>
-                <button id="new-room" hidden=move || stage.get() != Stage::InLine on:click=|_| open_new_room()>
-                    "New room"
-                </button>
+                    look=Look::Primary
+                    icon=Icon::Phone.into()
+                    words=call.words(|view| if view.stage() == Stage::Ended { "Call again" } else { "Call" })
+                    shown=call.when(|view| {
+                        matches!(view.stage(), Stage::Joining | Stage::Alone | Stage::Ready | Stage::Ended)
+                    })
+                    enabled=call.when(CallView::can_call)
+                    on_click=call.sends(Command::Call)
+                />
+                <Button
+                    id="leave"
+                    words="Leave"
+                    shown=call.when(|view| view.stage() == Stage::Ended)
+                    on_click=call.sends(Command::Leave)
+                />
+                <Button
+                    id="new-room"
+                    words="New room"
+                    shown=call.when(|view| view.stage() == Stage::InLine)
+                    on_click=Box::new(open_new_room)
+                />
                 <MediaRemedies call />
             </div>
-            <div hidden=move || !invites()>
+            <div hidden=move || !invites.get()>
                 <Invite call />
             </div>
         </section>
@@ -73,26 +78,40 @@ pub(super) fn Panel(call: CallHandle) -> impl IntoView {
 /// What can be done when camera and microphone can't be had.
 #[component]
 fn MediaRemedies(call: CallHandle) -> impl IntoView {
-    let error = call.select(|view| match &view.media {
-        LocalMediaView::Failed(error) => Some(error.clone()),
-        _ => None,
-    });
-    let get = move |wish| call.send(Command::GetMedia(wish));
-    let partial_wish = |error: &MediaError| match error {
-        MediaError::NotFound { camera: true, .. } => MediaWish::Microphone,
-        _ => MediaWish::Camera,
+    let blocked = call.when(|view| media_error(view).is_some());
+    let partial = call.select(|view| media_error(view).and_then(words::partial_call));
+    let call_with_less = move || {
+        if let Some((_, wish)) = partial.get_untracked() {
+            call.send(Command::GetMedia(wish));
+        }
     };
-    move || {
-        let error = error.get()?;
-        let partial = words::partial_call(&error).map(|words| {
-            let wish = partial_wish(&error);
-            view! { <button id="call-with-less" class="primary" on:click=move |_| get(wish)>{words}</button> }
-        });
-        Some(view! {
-            {partial}
-            <button id="try-again" on:click=move |_| get(MediaWish::CameraAndMicrophone)>"Try again"</button>
-            <button id="continue-without" on:click=move |_| get(MediaWish::Nothing)>"Continue without"</button>
-        })
+    view! {
+        <Button
+            id="call-with-less"
+            look=Look::Primary
+            words=Signal::derive(move || partial.get().map_or("", |(words, _)| words))
+            shown=Signal::derive(move || partial.get().is_some())
+            on_click=Box::new(call_with_less)
+        />
+        <Button
+            id="try-again"
+            words="Try again"
+            shown=blocked
+            on_click=call.sends(Command::GetMedia(MediaWish::CameraAndMicrophone))
+        />
+        <Button
+            id="continue-without"
+            words="Continue without"
+            shown=blocked
+            on_click=call.sends(Command::GetMedia(MediaWish::Nothing))
+        />
+    }
+}
+
+fn media_error(view: &CallView) -> Option<&MediaError> {
+    match &view.media {
+        LocalMediaView::Failed(error) => Some(error),
+        _ => None,
     }
 }
 

@@ -17,12 +17,11 @@ pub fn Room(
     /// The call that it shows.
     call: CallHandle,
 ) -> impl IntoView {
-    let stage = call.stage();
-    let layout = move || match stage.get() {
+    let layout = call.words(|view| match view.stage() {
         Stage::Connecting | Stage::InCall => "call",
         _ => "lobby",
-    };
-    let stage_name = move || match stage.get() {
+    });
+    let stage_name = call.words(|view| match view.stage() {
         Stage::Start => "start",
         Stage::Asking => "asking",
         Stage::Blocked => "blocked",
@@ -33,7 +32,7 @@ pub fn Room(
         Stage::Connecting => "connecting",
         Stage::InCall => "in-call",
         Stage::Ended => "ended",
-    };
+    });
     view! {
         <div class="page" data-layout=layout data-stage=stage_name>
             <header>
@@ -60,7 +59,7 @@ fn CallClock(call: CallHandle) -> impl IntoView {
         CallPhase::InCall { since } => Some(since),
         _ => None,
     });
-    let now = ticking(move || since.get().is_some());
+    let now = ticking(call.when(|view| matches!(view.call, CallPhase::InCall { .. })));
     view! {
         <span class="call-clock" role="timer" hidden=move || since.get().is_none()>
             {move || since.get().map(|since| words::clock(now.get().since(since)))}

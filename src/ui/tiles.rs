@@ -7,6 +7,7 @@ use visavis_call::{LocalMediaView, PersonState, Stage};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
+use super::button::{Button, Look};
 use super::handle::CallHandle;
 use super::icons::Icon;
 use crate::browser::timing;
@@ -29,7 +30,7 @@ pub(super) fn LocalTile(
         }
         stream
     });
-    let camera_on = call.select(|view| matches!(view.media, LocalMediaView::Open { camera: Some(true), .. }));
+    let camera_on = call.when(|view| matches!(view.media, LocalMediaView::Open { camera: Some(true), .. }));
     let icon = call.select(|view| match view.media {
         LocalMediaView::Off | LocalMediaView::Asking => Icon::Camera,
         LocalMediaView::Open { camera: None, .. } => Icon::Person,
@@ -87,9 +88,11 @@ fn RemoteTile(call: CallHandle, index: usize) -> impl IntoView {
         }
         stream
     });
-    let person = call.select(move |view| {
-        let connected = view.people.iter().filter(|person| person.state != PersonState::Here);
-        connected.skip(index).map(|person| (person.state, person.video)).next()
+    let person = Memo::new(move |_| {
+        call.view.with(|view| {
+            let connected = view.people.iter().filter(|person| person.state != PersonState::Here);
+            connected.skip(index).map(|person| (person.state, person.video)).next()
+        })
     });
     let has_picture = Memo::new(move |_| {
         matches!(person.get(), Some((PersonState::Connected | PersonState::Interrupted, true)))
@@ -113,13 +116,15 @@ fn RemoteTile(call: CallHandle, index: usize) -> impl IntoView {
                 {Icon::Person.view()}
                 <p>{caption}</p>
             </div>
-            <button
-                class="unmute primary"
-                hidden=move || !silenced.get()
-                on:click=move |_| if let Some(video) = video.get_untracked() { play(video, silenced) }
-            >
-                "Turn on sound"
-            </button>
+            <div class="unmute">
+                <Button
+                    id="turn-on-sound"
+                    look=Look::Primary
+                    words="Turn on sound"
+                    shown=silenced
+                    on_click=Box::new(move || if let Some(video) = video.get_untracked() { play(video, silenced) })
+                />
+            </div>
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallPhase, CallView, EndReason, FailureCause, MediaError, MeetingPointView, Path, PersonState, SeatView, Stage, Time,
+    CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Path, PersonState, SeatView, Stage, Time,
 };
 
 /// How long a connection may take before the page says that it takes long.
@@ -95,11 +95,11 @@ fn media_error(view: &CallView) -> String {
     }
 }
 
-/// Whether a voice call, or one with picture only, would do without the missing device.
-pub(super) fn partial_call(error: &MediaError) -> Option<&'static str> {
+/// What would do without the missing device: a call with voice only, or with picture only.
+pub(super) fn partial_call(error: &MediaError) -> Option<(&'static str, MediaWish)> {
     match error {
-        MediaError::NotFound { camera: true, microphone: false } => Some("Call with voice"),
-        MediaError::NotFound { camera: false, microphone: true } => Some("Call without sound"),
+        MediaError::NotFound { camera: true, microphone: false } => Some(("Call with voice", MediaWish::Microphone)),
+        MediaError::NotFound { camera: false, microphone: true } => Some(("Call without sound", MediaWish::Camera)),
         _ => None,
     }
 }
@@ -188,8 +188,8 @@ pub(super) fn trouble(view: &CallView, now: Time) -> Option<Trouble> {
             Some(Trouble { sentence, remedy: None })
         }
         MeetingPointView::Unreachable { retry_at, tabs_can_meet } => {
-            let retry = match retry_at.map(|at| at.since(now).as_secs_f64().ceil()) {
-                Some(seconds) if seconds > 0.0 => format!("Retrying in {seconds} s."),
+            let retry = match retry_at.map(|at| at.since(now).as_millis().div_ceil(1000)) {
+                Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
                 _ => "Retrying …".into(),
             };
             let meanwhile = if tabs_can_meet { " Meanwhile, tabs of this browser can meet." } else { "" };

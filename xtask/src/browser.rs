@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{run, tools};
+use crate::{install, run};
 
 /// What the tests start Chromium with. The camera and microphone are fake, and nobody is asked about them.
 const FLAGS: [&str; 8] = [
@@ -44,7 +44,7 @@ impl Browser {
         if let Some(found) = Self::find() {
             return Ok(found);
         }
-        tools::install_packages(&["chromium", "chromium-driver"]).context(
+        install::install_packages(&["chromium", "chromium-driver"]).context(
             "The tests need Chromium and a chromedriver of the same major version; install them (Debian: `sudo \
              apt-get install chromium chromium-driver`; macOS: `brew install --cask google-chrome chromedriver`), or \
              name them in the variables CHROME and CHROMEDRIVER",

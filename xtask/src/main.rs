@@ -1,9 +1,10 @@
 //! `cargo xtask`: the project's chores as a program, so that they work the same for everyone.
 //!
-//! Each command installs what it needs and does not find; see [`tools`] for the rules.
+//! Each command installs what it needs and does not find; see [`install`] for the rules.
 
 mod browser;
 mod compress;
+mod install;
 mod run;
 mod serve;
 mod site;

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -76,6 +77,24 @@ pub(crate) fn program_in(dir: &Path, name: &str) -> Option<PathBuf> {
         .iter()
         .map(|ending| dir.join(format!("{name}{ending}")))
         .find(|path| path.is_file())
+}
+
+/// Keeps other starts of this program from doing the same at the same time. The lock ends with the file handle.
+pub(crate) fn lock(path: &Path, doing: &str) -> Result<File> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).with_context(|| format!("Can't create {}", dir.display()))?;
+    }
+    let file = File::create(path).with_context(|| format!("Can't write {}", path.display()))?;
+    let locked = match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            println!("Waiting for another `cargo xtask` that is {doing}");
+            file.lock()
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    };
+    locked.with_context(|| format!("Can't lock {}", path.display()))?;
+    Ok(file)
 }
 
 /// The command line as a person would type it from the root of the workspace.

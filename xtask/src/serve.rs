@@ -34,7 +34,7 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<()> {
         // A matter for whoever changed the site, not for whoever tries it.
         println!("warning: {over}");
     }
-    println!("Building the relay (a minute the first time)");
+    println!("Building the relay (a few minutes the first time)");
     run::run(run::cargo().args(["build", "--release", "--package", "visavis-relay"]))?;
 
     let program = run::program_in(&run::target_dir()?.join("release"), "visavis-relay")

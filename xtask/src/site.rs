@@ -38,6 +38,9 @@ pub(crate) fn dist() -> PathBuf {
 pub(crate) fn build() -> Result<Site> {
     let budget = read_budget()?;
     let tools = Tools::ready()?;
+    let work = run::target_dir()?.join("xtask");
+    // Trunk empties dist/ and fills it again: two at a time would take each other's files away.
+    let _lock = run::lock(&work.join("site.lock"), "building the site")?;
     println!("Building the site (a few minutes the first time, seconds when little has changed)");
     let mut trunk = run::command(&tools.trunk);
     trunk.args(["build", "--release"]).env("PATH", tools.path()?);
@@ -53,7 +56,7 @@ pub(crate) fn build() -> Result<Site> {
     // nothing to download, because every tool it looks for is on its PATH in the version it asks for.
     run::run(&mut trunk)?;
 
-    compress::compress(&dist(), &run::target_dir()?.join("xtask").join("compressed"))?;
+    compress::compress(&dist(), &work.join("compressed"))?;
     let site = Site {
         first_load: first_load(&dist())?,
         budget,

@@ -1,20 +1,19 @@
-//! The tools that build the site, each in exactly the version the project wants.
-//!
-//! A tool of that version on the PATH is used; otherwise the one in the per-user cache; otherwise it is
-//! installed there. One directory per tool and version, so that projects and branches don't fight:
-//! `VISAVIS_TOOLS`, or else the user's cache directory, with `visavis/tools` in it.
+//! The tools that build the site, each in exactly the version the project wants. How they get here: [`crate::install`].
 
 use std::{
     env,
     ffi::OsString,
-    fs::{self, File, TryLockError},
+    fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{browser, compress::with_ending, run};
+use crate::{
+    browser,
+    install::{Source, Tool, cache_dir, may_install_packages},
+    run,
+};
 
 /// The newest Trunk that the pinned compiler builds.
 const TRUNK: &str = "0.21.14";
@@ -108,121 +107,6 @@ pub(crate) fn rustup_component(component: &str, subcommand: &str) -> Result<()> 
     })
 }
 
-/// A program in one version, and how it gets here.
-struct Tool {
-    /// The program.
-    name: &'static str,
-    /// What it answers to --version.
-    version: String,
-    source: Source,
-}
-
-enum Source {
-    Cargo {
-        package: &'static str,
-        release: String,
-        minutes: u32,
-    },
-    Npm {
-        package: &'static str,
-        release: String,
-    },
-}
-
-impl Tool {
-    fn from_cargo(name: &'static str, package: &'static str, version: &str, minutes: u32) -> Self {
-        let source = Source::Cargo {
-            package,
-            release: version.to_owned(),
-            minutes,
-        };
-        Self {
-            name,
-            version: version.to_owned(),
-            source,
-        }
-    }
-
-    /// Its directory in the cache.
-    fn home(&self) -> Result<PathBuf> {
-        let (Source::Cargo { package, release, .. } | Source::Npm { package, release }) = &self.source;
-        Ok(cache_dir()?.join(format!("{package}-{release}")))
-    }
-
-    /// The program in its directory, or in one that is yet to become it, if it works.
-    fn program_in(&self, home: &Path) -> Option<PathBuf> {
-        let programs = match self.source {
-            Source::Cargo { .. } => "bin",
-            Source::Npm { .. } => "node_modules/.bin",
-        };
-        run::program_in(&home.join(programs), self.name).filter(|path| reports(path, &self.version))
-    }
-
-    /// The program, if it is installed.
-    fn find(&self) -> Result<Option<PathBuf>> {
-        let on_path = run::on_path(self.name).filter(|path| reports(path, &self.version));
-        Ok(match on_path {
-            Some(path) => Some(path),
-            None => self.program_in(&self.home()?),
-        })
-    }
-
-    /// The program, installed if need be.
-    fn ready(&self) -> Result<PathBuf> {
-        if let Some(path) = self.find()? {
-            return Ok(path);
-        }
-        let cache = cache_dir()?;
-        fs::create_dir_all(&cache).with_context(|| format!("Can't create {}", cache.display()))?;
-        let _lock = lock(&cache)?;
-        // Another start of this program may have installed it while this one waited.
-        if let Some(path) = self.find()? {
-            return Ok(path);
-        }
-        // Installed next to its place and then renamed, so that half an installation is never taken for a whole.
-        let home = self.home()?;
-        let part = with_ending(&home, ".part");
-        remove_dir(&part)?;
-        self.install(&part)
-            .with_context(|| format!("{} {} could not be installed", self.name, self.version))?;
-        if self.program_in(&part).is_none() {
-            bail!(
-                "{} was installed in {}, but does not run as version {}",
-                self.name,
-                part.display(),
-                self.version
-            );
-        }
-        remove_dir(&home)?;
-        fs::rename(&part, &home)
-            .with_context(|| format!("Can't move {} to {}", part.display(), home.display()))?;
-        self.program_in(&home).with_context(|| {
-            format!(
-                "{} is not in {} where it was just installed",
-                self.name,
-                home.display()
-            )
-        })
-    }
-
-    fn install(&self, into: &Path) -> Result<()> {
-        match &self.source {
-            Source::Cargo {
-                package,
-                release,
-                minutes,
-            } => {
-                println!("Installing {package} {release} (about {minutes} minutes on two cores, this once)");
-                install_with_cargo(package, release, into)
-            }
-            Source::Npm { package, release } => {
-                println!("Installing {package} {release} (seconds; 100 MB on disk)");
-                install_with_npm(package, release, into)
-            }
-        }
-    }
-}
-
 /// wasm-opt in the pinned version, as the npm package that runs in Node: current, and the same on every system.
 ///
 /// Where there is no Node and it can't be installed, an older one that needs a C++ compiler: its files are less than
@@ -260,138 +144,6 @@ fn wasm_opt(pinned: &str) -> Result<Tool> {
         "`sudo apt-get install nodejs npm`"
     };
     bail!("wasm-opt {pinned} is missing, and so is Node, which it comes through; install Node with {node}")
-}
-
-fn remove_dir(dir: &Path) -> Result<()> {
-    if dir.exists() {
-        fs::remove_dir_all(dir).with_context(|| format!("Can't remove {}", dir.display()))?;
-    }
-    Ok(())
-}
-
-/// One installation at a time, across all starts of this program. The lock ends with the file handle.
-fn lock(cache: &Path) -> Result<File> {
-    let path = cache.join("lock");
-    let file = File::create(&path).with_context(|| format!("Can't write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            println!("Waiting for another `cargo xtask` that is installing tools");
-            file.lock()
-                .with_context(|| format!("Can't lock {}", path.display()))?;
-        }
-        Err(TryLockError::Error(error)) => {
-            return Err(error).with_context(|| format!("Can't lock {}", path.display()));
-        }
-    }
-    Ok(file)
-}
-
-/// Whether this program says that it has this version: `trunk 0.21.14`, `wasm-opt version 132 (version_132)`.
-fn reports(program: &Path, version: &str) -> bool {
-    run::output_of(Command::new(program).arg("--version")).is_some_and(|text| mentions(&text, version))
-}
-
-fn mentions(text: &str, version: &str) -> bool {
-    text.split_whitespace().any(|word| word == version)
-}
-
-/// Where installed tools are kept.
-fn cache_dir() -> Result<PathBuf> {
-    if let Some(dir) = env::var_os("VISAVIS_TOOLS").filter(|dir| !dir.is_empty()) {
-        return std::path::absolute(dir).context("VISAVIS_TOOLS is not a usable path");
-    }
-    let user_cache = if cfg!(windows) {
-        env::var_os("LOCALAPPDATA").map(PathBuf::from)
-    } else if let Some(dir) = env::var_os("XDG_CACHE_HOME").filter(|dir| !dir.is_empty()) {
-        Some(PathBuf::from(dir))
-    } else {
-        let below_home = if cfg!(target_os = "macos") {
-            "Library/Caches"
-        } else {
-            ".cache"
-        };
-        env::home_dir().map(|home| home.join(below_home))
-    };
-    let user_cache =
-        user_cache.context("There is no home directory for the tools; set VISAVIS_TOOLS to one")?;
-    Ok(user_cache.join("visavis").join("tools"))
-}
-
-fn install_with_cargo(package: &str, release: &str, into: &Path) -> Result<()> {
-    let mut install = run::cargo();
-    install
-        .arg("install")
-        .arg("--root")
-        .arg(into)
-        .arg(format!("{package}@{release}"));
-    // Trunk's default features are a check for updates and the encryption for downloads. wasm-bindgen's are
-    // encryption too. Neither is used here, and they are a good part of the time it takes to build.
-    install.arg("--no-default-features");
-    if package == "trunk" {
-        // wasm-bindgen-cli has no usable lock file.
-        install.arg("--locked");
-    }
-    // These tools are built once and run for moments: what counts is the wait for them.
-    install
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
-    run::run(&mut install)
-}
-
-fn install_with_npm(package: &str, release: &str, into: &Path) -> Result<()> {
-    if run::on_path("node").is_none() || run::on_path("npm").is_none() {
-        install_packages(&["nodejs", "npm"])?;
-    }
-    fs::create_dir_all(into).with_context(|| format!("Can't create {}", into.display()))?;
-    let npm = run::on_path("npm").context("npm is still missing after the installation of Node")?;
-    let mut install = run::command(npm);
-    install
-        .args([
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--loglevel=error",
-            "--prefix",
-        ])
-        .arg(into)
-        .arg(format!("{package}@{release}"))
-        .current_dir(into);
-    // Node trusts a list of authorities of its own; a company's proxy is in the system's list only.
-    let authorities = Path::new("/etc/ssl/certs/ca-certificates.crt");
-    if authorities.exists() && env::var_os("NODE_EXTRA_CA_CERTS").is_none() {
-        install.env("NODE_EXTRA_CA_CERTS", authorities);
-    }
-    run::run(&mut install)
-}
-
-/// Whether packages of the system can be installed without asking: as root on Debian and its relatives.
-fn may_install_packages() -> bool {
-    let is_root = run::output_of(run::command("id").arg("-u")).is_some_and(|id| id == "0");
-    is_root && run::on_path("apt-get").is_some()
-}
-
-/// Installs packages of the system, if that is possible without asking.
-pub(crate) fn install_packages(packages: &[&str]) -> Result<()> {
-    if !may_install_packages() {
-        bail!("only root can do that, and only on Debian or a relative");
-    }
-    println!(
-        "Installing {} with apt-get (a minute or two)",
-        packages.join(" and ")
-    );
-    let apt_get = |arguments: &[&str]| {
-        // Someone else's apt-get may be running: wait for it rather than fail.
-        let mut command = run::command("apt-get");
-        command
-            .args(["-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Use-Pty=0"])
-            .args(arguments);
-        run::run(command.env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    apt_get(&["update"])?;
-    apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// wasm-bindgen's program must match the library exactly, so its version is the one in Cargo.lock.
@@ -476,14 +228,5 @@ mod tests {
     #[test]
     fn the_project_pins_wasm_opt() {
         wasm_opt_version().unwrap();
-    }
-
-    #[test]
-    fn a_version_is_recognised_as_a_whole_word_only() {
-        assert!(mentions("trunk 0.21.14", "0.21.14"));
-        assert!(mentions("wasm-opt version 132 (version_132)", "132"));
-        assert!(mentions("wasm-bindgen 0.2.130 (0123456789)", "0.2.130"));
-        assert!(!mentions("trunk 0.21.1", "0.21.14"));
-        assert!(!mentions("wasm-opt version 1325", "132"));
     }
 }

@@ -60,6 +60,8 @@ pub struct Call {
     meeting_point: MeetingPoint,
     ice_servers: IceServers,
     seat: Seat,
+    /// How many of our joins the relay has not answered. Only the last one is about the room that we want.
+    answers_due: u32,
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
@@ -75,10 +77,11 @@ impl Call {
         Self {
             room_id: config.room,
             secret: config.secret,
-            media: LocalMedia::Off,
+            media: LocalMedia::default(),
             meeting_point: MeetingPoint::new(config.route, config.seed),
             ice_servers: IceServers::new(config.ice_servers),
             seat: Seat::None,
+            answers_due: 0,
             us: None,
             room: Room::default(),
             phase: CallPhase::Idle,
@@ -93,8 +96,8 @@ impl Call {
             Input::Command(command) => self.command(now, command),
             Input::Signaling(route, event) => self.signaling(now, route, event),
             Input::Media(event) => {
-                let op = self.media.answered(event);
-                self.media_op(op);
+                let ops = self.media.answered(event);
+                self.outputs.extend(ops.into_iter().map(Output::Media));
                 self.join_if_due();
             }
             Input::Peer(peer, generation, event) => self.peer_event(now, &peer, generation, event),
@@ -166,6 +169,7 @@ impl Call {
             }
             Command::Leave => {
                 self.leave_room(now);
+                self.answers_due = 0;
                 self.meeting_point.stop(&mut self.timers, &mut self.outputs);
                 let op = self.media.close();
                 self.media_op(Some(op));
@@ -196,7 +200,7 @@ impl Call {
             self.meeting_point.send(ClientMessage::Leave, &mut self.outputs);
         }
         self.seat = Seat::None;
-        self.room.clear();
+        self.room.leave();
         self.phase = CallPhase::Idle;
     }
 
@@ -212,7 +216,10 @@ impl Call {
 
     fn signaling(&mut self, now: Time, route: Route, event: SignalingEvent) {
         let change = match event {
-            SignalingEvent::Opened => self.meeting_point.opened(route, &mut self.timers, &mut self.outputs),
+            SignalingEvent::Opened => {
+                let in_call = self.in_call();
+                self.meeting_point.opened(route, in_call, now, &mut self.timers, &mut self.outputs)
+            }
             SignalingEvent::Closed(cause) => {
                 self.meeting_point.closed(route, cause, now, &mut self.timers, &mut self.outputs)
             }
@@ -227,6 +234,8 @@ impl Call {
             RouteChange::None => {}
             RouteChange::Usable => {
                 self.seat = Seat::None;
+                self.answers_due = 0;
+                self.ice_servers.request_lost();
                 self.ask_for_token(now);
                 self.join_if_due();
             }
@@ -252,14 +261,24 @@ impl Call {
     fn join_if_due(&mut self) {
         if self.seat == Seat::None && self.media.is_settled() && self.meeting_point.route().is_some() {
             self.seat = Seat::Joining;
+            self.answers_due += 1;
             let join = ClientMessage::Join { room: self.room_id.clone(), secret: self.secret.clone() };
             self.meeting_point.send(join, &mut self.outputs);
         }
     }
 
     fn relay_message(&mut self, now: Time, message: RelayMessage) {
+        if matches!(message, RelayMessage::Joined { .. } | RelayMessage::Full { .. }) {
+            self.answers_due = self.answers_due.saturating_sub(1);
+        }
         match message {
+            // Still about a room that we have left since.
+            RelayMessage::Joined { .. } | RelayMessage::Full { .. } if self.answers_due > 0 => {}
+            RelayMessage::Ready { .. } | RelayMessage::Left { .. } | RelayMessage::Message { .. }
+                if self.seat != Seat::Seated => {}
             RelayMessage::Joined { you, .. } => {
+                // Whoever is here is announced anew.
+                self.room.lose_sight();
                 if self.us.as_ref() != Some(&you) {
                     self.abandon_all(now);
                     self.room.clear();
@@ -286,13 +305,10 @@ impl Call {
         if id == *us {
             return;
         }
-        let was_here = self.room.get(&id).is_some_and(|peer| peer.presence == Presence::Here);
+        // Also if they were here already: whatever we said may be lost with their old socket.
         let peer = self.room.arrive(us, id.clone());
-        if was_here {
-            return;
-        }
-        for message in peer.mailbox.take_unsent() {
-            self.meeting_point.send(to_peer(&id, &message), &mut self.outputs);
+        for message in peer.mailbox.unacknowledged() {
+            self.meeting_point.send(to_peer(&id, message), &mut self.outputs);
         }
     }
 
@@ -304,7 +320,10 @@ impl Call {
         if goes_on {
             peer.presence = Presence::Unknown;
         } else {
-            self.end_link(now, &id.clone(), EndReason::PeerLeft);
+            if reason == LeaveReason::Lost {
+                self.send(id, PeerBody::HangUp);
+            }
+            self.end_link(now, id, EndReason::PeerLeft);
         }
     }
 
@@ -316,6 +335,12 @@ impl Call {
         let Some(peer) = self.room.get(from) else { return };
         match peer.judge(&message) {
             Verdict::Stale => {}
+            // It may have been lost, and until they have it we are deaf to them.
+            Verdict::MissedOurHangUp => {
+                if let Some(hang_up) = peer.mailbox.unacknowledged_hang_up() {
+                    self.meeting_point.send(to_peer(from, hang_up), &mut self.outputs);
+                }
+            }
             Verdict::ForLink => self.deliver(from, message),
             Verdict::Call => {
                 self.close_link(from);
@@ -352,10 +377,9 @@ impl Call {
         let Some(peer) = self.room.get(id) else { return };
         let Some(link) = &peer.link else { return };
         let message = peer.mailbox.post(link.generation, link.remote, body);
+        // What can't be sent now is said when the peer is here again.
         if usable && peer.presence == Presence::Here {
             self.meeting_point.send(to_peer(id, &message), &mut self.outputs);
-        } else {
-            peer.mailbox.keep(message);
         }
     }
 
@@ -442,6 +466,7 @@ impl Call {
                 if self.room.get(id).is_some_and(|peer| peer.presence == Presence::Unknown)
                     && self.seat == Seat::Seated
                 {
+                    self.send(id, PeerBody::HangUp);
                     self.end_link(now, id, EndReason::PeerLeft);
                 }
             }
@@ -470,7 +495,9 @@ impl Call {
         self.timers.stop(&Timer::Connect(id.clone()));
         let Some(peer) = self.room.get(id) else { return false };
         let Some(link) = peer.finish_link() else { return false };
-        self.outputs.push_back(Output::Peer(id.clone(), link.generation, PeerOp::Close));
+        if link.is_made() {
+            self.outputs.push_back(Output::Peer(id.clone(), link.generation, PeerOp::Close));
+        }
         true
     }
 

@@ -48,6 +48,13 @@ impl IceServers {
         self.token = Token::Requested;
     }
 
+    /// The way to the relay is a new one: what was asked for on the old one does not come any more.
+    pub(crate) fn request_lost(&mut self) {
+        if matches!(self.token, Token::Requested) {
+            self.token = Token::Unknown;
+        }
+    }
+
     /// Credentials count as stale after half their life, so that a call does not start with dying ones.
     pub(crate) fn received(&mut self, now: Time, servers: Vec<IceServer>, expires_in: Option<u32>) {
         let until = expires_in.map(|seconds| now + Duration::from_secs(u64::from(seconds)) / 2);

@@ -68,6 +68,11 @@ impl Link {
         due
     }
 
+    /// Whether there is a peer connection.
+    pub(crate) fn is_made(&self) -> bool {
+        self.progress != Progress::AwaitingIceServers
+    }
+
     pub(crate) fn was_connected(&self) -> bool {
         matches!(self.progress, Progress::Connected | Progress::Interrupted)
     }

@@ -1,11 +1,11 @@
-//! Numbers what is said to one peer, and keeps what can't be sent now.
+//! Numbers what is said to one peer, and keeps it until the peer has it.
 
 use std::collections::VecDeque;
 
 use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 
-/// How many messages wait for a peer that can't be reached now.
-const MOST_UNSENT: usize = 64;
+/// How many messages are kept for a peer. A call that is being set up needs about twenty.
+const MOST_KEPT: usize = 64;
 
 /// The messages to and from one peer.
 #[derive(Debug, Default)]
@@ -14,19 +14,21 @@ pub(crate) struct Mailbox {
     last_received: MessageNumber,
     /// The number of the last hang-up that we sent; 0 for none.
     last_hang_up: MessageNumber,
-    /// That hang-up, until the other side says that it has it.
-    unacknowledged: Option<PeerMessage>,
-    unsent: VecDeque<PeerMessage>,
+    /// What the other side has not acknowledged, in order: it could not be sent, or may be lost with a socket.
+    unacknowledged: VecDeque<PeerMessage>,
 }
 
 impl Mailbox {
-    /// Numbers a message.
+    /// Numbers a message, and keeps it. A hang-up makes all that was said before it pointless.
     pub(crate) fn post(&mut self, connection: Generation, to: Option<Generation>, body: PeerBody) -> PeerMessage {
         self.last_sent += 1;
         let message = PeerMessage { number: self.last_sent, ack: self.last_received, connection, to, body };
         if message.body == PeerBody::HangUp {
             self.last_hang_up = message.number;
-            self.unacknowledged = Some(message.clone());
+            self.unacknowledged.clear();
+        }
+        if self.unacknowledged.len() < MOST_KEPT {
+            self.unacknowledged.push_back(message.clone());
         }
         message
     }
@@ -36,11 +38,14 @@ impl Mailbox {
         let new = message.number > self.last_received;
         if new {
             self.last_received = message.number;
-            if message.ack >= self.last_hang_up {
-                self.unacknowledged = None;
-            }
+            self.unacknowledged.retain(|kept| kept.number > message.ack);
         }
         new
+    }
+
+    /// The number that the next message will have.
+    pub(crate) fn next_number(&self) -> MessageNumber {
+        self.last_sent + 1
     }
 
     /// Whether a message was sent before its sender knew of our last hang-up.
@@ -48,26 +53,24 @@ impl Mailbox {
         message.ack < self.last_hang_up
     }
 
-    /// Keeps a message until the peer can be reached. A hang-up makes all that waits before it pointless.
-    pub(crate) fn keep(&mut self, message: PeerMessage) {
-        if matches!(message.body, PeerBody::HangUp) {
-            self.unsent.clear();
-        }
-        if self.unsent.len() < MOST_UNSENT {
-            self.unsent.push_back(message);
-        }
+    /// Whether we have sent something from this number on, and the sender of a message had nothing of it yet.
+    pub(crate) fn crossed_all_since(&self, first: MessageNumber, message: &PeerMessage) -> bool {
+        self.last_sent >= first && message.ack < first
     }
 
-    /// Takes what was kept, in order, now that the peer can be reached again. A hang-up that may have been lost
-    /// comes first: until the other side has it, what it says counts as said before.
-    pub(crate) fn take_unsent(&mut self) -> VecDeque<PeerMessage> {
-        let mut unsent = std::mem::take(&mut self.unsent);
-        if let Some(hang_up) = &self.unacknowledged
-            && unsent.front().is_none_or(|first| first.number > hang_up.number)
-        {
-            unsent.push_front(hang_up.clone());
-        }
-        unsent
+    /// A connection is over: of what was said about it, only a hang-up still matters.
+    pub(crate) fn forget_connection(&mut self) {
+        self.unacknowledged.retain(|kept| kept.body == PeerBody::HangUp);
+    }
+
+    /// What to say again, in order, now that the peer can be reached again. The peer drops what it has already.
+    pub(crate) fn unacknowledged(&self) -> impl Iterator<Item = &PeerMessage> {
+        self.unacknowledged.iter()
+    }
+
+    /// Our last hang-up, if the other side may not have it.
+    pub(crate) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
+        self.unacknowledged.front().filter(|kept| kept.body == PeerBody::HangUp)
     }
 }
 
@@ -101,29 +104,46 @@ mod tests {
         assert!(!us.crossed_our_hang_up(&following));
     }
 
-    #[test]
-    fn a_hang_up_survives_a_full_outbox() {
-        let mut mailbox = Mailbox::default();
-        for _ in 0..2 * MOST_UNSENT {
-            let message = mailbox.post(
-                Generation(1),
-                None,
-                PeerBody::Offer { sdp: String::new(), exchange: 1 },
-            );
-            mailbox.keep(message);
-        }
-        let message = hang_up(&mut mailbox);
-        mailbox.keep(message.clone());
-        assert_eq!(mailbox.take_unsent(), [message]);
+    fn kept(mailbox: &Mailbox) -> Vec<PeerMessage> {
+        mailbox.unacknowledged().cloned().collect()
+    }
+
+    fn offer(mailbox: &mut Mailbox) -> PeerMessage {
+        mailbox.post(Generation(1), None, PeerBody::Offer { sdp: String::new(), exchange: 1 })
     }
 
     #[test]
-    fn a_hang_up_is_sent_again_until_it_is_acknowledged() {
+    fn a_hang_up_survives_a_full_outbox() {
+        let mut mailbox = Mailbox::default();
+        for _ in 0..2 * MOST_KEPT {
+            offer(&mut mailbox);
+        }
+        assert_eq!(kept(&mailbox).len(), MOST_KEPT);
+        let message = hang_up(&mut mailbox);
+        assert_eq!(kept(&mailbox), [message]);
+    }
+
+    #[test]
+    fn everything_is_kept_until_it_is_acknowledged() {
         let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
-        let lost = hang_up(&mut us);
-        assert_eq!(us.take_unsent(), [lost.clone()]);
-        them.receive(&lost);
-        us.receive(&them.post(Generation(1), None, PeerBody::HangUp));
-        assert!(us.take_unsent().is_empty());
+        let messages = [hang_up(&mut us), offer(&mut us), offer(&mut us)];
+        assert_eq!(kept(&us), messages);
+        assert_eq!(us.unacknowledged_hang_up(), Some(&messages[0]));
+        them.receive(&messages[0]);
+        them.receive(&messages[1]);
+        us.receive(&offer(&mut them));
+        assert_eq!(kept(&us), messages[2..]);
+        assert_eq!(us.unacknowledged_hang_up(), None);
+    }
+
+    #[test]
+    fn of_a_connection_that_is_over_only_the_hang_up_is_kept() {
+        let mut mailbox = Mailbox::default();
+        offer(&mut mailbox);
+        mailbox.forget_connection();
+        assert!(kept(&mailbox).is_empty());
+        let message = hang_up(&mut mailbox);
+        mailbox.forget_connection();
+        assert_eq!(kept(&mailbox), [message]);
     }
 }

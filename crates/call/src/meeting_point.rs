@@ -126,9 +126,23 @@ impl MeetingPoint {
         self.failures = 0;
     }
 
-    /// A route was opened.
-    pub(crate) fn opened(&mut self, route: Route, timers: &mut Timers, outputs: &mut VecDeque<Output>) -> RouteChange {
+    /// A route was opened. A call between this browser's tabs is not disturbed by that either.
+    pub(crate) fn opened(
+        &mut self,
+        route: Route,
+        in_call: bool,
+        now: Time,
+        timers: &mut Timers,
+        outputs: &mut VecDeque<Output>,
+    ) -> RouteChange {
         match route {
+            Route::Relay if self.relay == Relay::Opening && in_call && self.this_browser == ThisBrowser::Open => {
+                timers.stop(&Timer::RelayOpen);
+                self.relay = Relay::Waiting;
+                timers.set(Timer::RelayRetry, now + CALM_RETRY);
+                outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
+                RouteChange::None
+            }
             Route::Relay if self.relay == Relay::Opening => {
                 timers.stop(&Timer::RelayOpen);
                 self.relay = Relay::Open;

@@ -2,7 +2,7 @@
 
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
+use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 
 use crate::event::Role;
 use crate::link::Link;
@@ -37,6 +37,8 @@ pub(crate) struct Peer {
     pub(crate) link: Option<Link>,
     politeness: Politeness,
     last_generation: Generation,
+    /// The number of the first message about the link.
+    link_opens: MessageNumber,
     /// The newest of their connections that is over.
     finished_remote: Option<Generation>,
     early: Vec<(Generation, IceCandidate)>,
@@ -49,6 +51,8 @@ pub(crate) enum Verdict {
     Stale,
     /// It is for the link.
     ForLink,
+    /// Somebody calls who does not know yet that we have hung up.
+    MissedOurHangUp,
     /// Somebody calls, or calls anew before we knew that the last call was over.
     Call,
     /// The other side has hung up.
@@ -66,6 +70,7 @@ impl Peer {
             link: None,
             politeness,
             last_generation: Generation(0),
+            link_opens: 1,
             finished_remote: None,
             early: Vec::new(),
         }
@@ -74,6 +79,7 @@ impl Peer {
     /// Starts a new link.
     pub(crate) fn start_link(&mut self, role: Role) -> &mut Link {
         self.last_generation = Generation(self.last_generation.0 + 1);
+        self.link_opens = self.mailbox.next_number();
         self.link.insert(Link::new(self.last_generation, role, self.politeness))
     }
 
@@ -81,19 +87,32 @@ impl Peer {
     pub(crate) fn finish_link(&mut self) -> Option<Link> {
         let link = self.link.take()?;
         self.finished_remote = self.finished_remote.max(link.remote);
+        self.mailbox.forget_connection();
         Some(link)
     }
 
     /// Judges a message that arrived, and notes what it tells about the other side.
     pub(crate) fn judge(&mut self, message: &PeerMessage) -> Verdict {
-        if !self.mailbox.receive(message) || self.finished_remote >= Some(message.connection) {
+        if !self.mailbox.receive(message) {
             return Verdict::Stale;
         }
-        // Whoever had not heard of our hang-up meant the call that is over: hanging up always wins.
-        if self.mailbox.crossed_our_hang_up(message) {
+        // Whoever hung up before they had heard of our link will take its opening for a part of the call that is
+        // over: see below. Whatever call the hang-up was meant for, nobody will answer ours.
+        if let Some(link) = &mut self.link
+            && message.body == PeerBody::HangUp
+            && self.mailbox.crossed_all_since(self.link_opens, message)
+        {
+            link.remote = link.remote.max(Some(message.connection));
+            return Verdict::HungUp;
+        }
+        if self.finished_remote >= Some(message.connection) {
             return Verdict::Stale;
         }
         let is_offer = matches!(message.body, PeerBody::Offer { .. });
+        // Whoever had not heard of our hang-up meant the call that is over: hanging up always wins.
+        if self.mailbox.crossed_our_hang_up(message) {
+            return if is_offer { Verdict::MissedOurHangUp } else { Verdict::Stale };
+        }
         let Some(link) = &mut self.link else {
             return match &message.body {
                 PeerBody::Offer { .. } if message.to.is_none() => Verdict::Call,
@@ -202,7 +221,16 @@ impl Room {
         }
     }
 
-    /// We have entered a different room, or the same one by another name.
+    /// We have left the room. Who was there is remembered: our name and theirs are the same in every room, and so
+    /// is the numbering of what we say to each other.
+    pub(crate) fn leave(&mut self) {
+        for peer in &mut self.peers {
+            peer.presence = Presence::Gone;
+            peer.early.clear();
+        }
+    }
+
+    /// We have become somebody else, to whom nobody has said anything yet.
     pub(crate) fn clear(&mut self) {
         self.peers.clear();
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ice::IceCandidate;
+use crate::relay::{Faulty, required};
 
 /// Numbers the messages of one sender to one receiver: 1, 2, 3, …
 pub type MessageNumber = u64;
@@ -33,7 +34,7 @@ pub struct PeerMessage {
 
 /// The content of a peer message.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case", try_from = "Fields")]
 pub enum PeerBody {
     /// A description of type `offer`. The first one of a connection is a call.
     Offer {
@@ -53,6 +54,41 @@ pub enum PeerBody {
     Candidate(IceCandidate),
     /// The call is over.
     HangUp,
+}
+
+/// The fields of all bodies together, for the sake of the bundle: see [`relay`](crate::relay).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields {
+    r#type: String,
+    sdp: Option<String>,
+    exchange: Option<u32>,
+    candidate: Option<String>,
+    sdp_mid: Option<String>,
+    #[serde(rename = "sdpMLineIndex")]
+    sdp_m_line_index: Option<u16>,
+    username_fragment: Option<String>,
+}
+
+impl TryFrom<Fields> for PeerBody {
+    type Error = Faulty;
+
+    fn try_from(fields: Fields) -> Result<Self, Faulty> {
+        let sdp = required("sdp", fields.sdp);
+        let exchange = required("exchange", fields.exchange);
+        Ok(match fields.r#type.as_str() {
+            "offer" => Self::Offer { sdp: sdp?, exchange: exchange? },
+            "answer" => Self::Answer { sdp: sdp?, exchange: exchange? },
+            "candidate" => Self::Candidate(IceCandidate {
+                candidate: required("candidate", fields.candidate)?,
+                sdp_mid: fields.sdp_mid,
+                sdp_m_line_index: fields.sdp_m_line_index,
+                username_fragment: fields.username_fragment,
+            }),
+            "hang-up" => Self::HangUp,
+            _ => return Err(Faulty::UnknownType(fields.r#type)),
+        })
+    }
 }
 
 impl fmt::Debug for PeerBody {

@@ -186,3 +186,32 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_comes_during_the_shutdown_is_told_at_once() {
+        let hub = Hub::new(2, IceSource::fixed(Vec::new(), None));
+        let mut early = hub.register();
+        assert!(early.end.try_recv().is_err());
+        hub.shut();
+        assert_eq!(early.end.try_recv(), Ok(Ending::Restart));
+        assert_eq!(hub.register().end.try_recv(), Ok(Ending::Restart));
+    }
+
+    #[test]
+    fn what_an_evicted_client_sent_before_it_knew_is_void() {
+        let hub = Hub::new(2, IceSource::fixed(Vec::new(), None));
+        let mut client = hub.register();
+        for _ in 0..=hub.queue {
+            client.receive(ClientMessage::Token);
+        }
+        assert_eq!(client.end.try_recv(), Ok(Ending::TooSlow));
+        let room = visavis_protocol::id::RoomId::new("room").unwrap();
+        let secret = visavis_protocol::id::SeatSecret::new("secret").unwrap();
+        client.receive(ClientMessage::Join { room, secret });
+        assert!(hub.lock().rooms.is_empty(), "a ghost has a seat");
+    }
+}

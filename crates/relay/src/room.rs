@@ -1,6 +1,6 @@
 //! Who sits where: the policy of rooms, seats and queues. Pure, so that every rule has a test without a socket.
 //!
-//! A connection has at most one [`Place`]: a seat in a room, or a spot in the queue for one. A person is a
+//! A connection has at most one place: a seat in a room, or a spot in the queue for one. A person is a
 //! [`PeerId`], which the relay derives from their secret; two connections with one secret are one person, and
 //! the newer connection speaks for them.
 //!

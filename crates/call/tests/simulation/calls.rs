@@ -18,13 +18,21 @@ fn either_side_can_call_and_either_side_can_hang_up() {
     for (caller, who_hangs_up) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let mut world = World::pair();
         world.call_works(caller, 1 - caller);
-        assert!(world.all(|client| client.view().people[0].video), "pictures arrive");
         world.run_for(seconds(60));
+        assert!(
+            world.all(|client| client.view().people[0].video),
+            "pictures arrive"
+        );
         world.hang_up_works(who_hangs_up);
         assert_eq!(world.clients[who_hangs_up].end(), EndReason::HungUp);
         assert_eq!(world.clients[1 - who_hangs_up].end(), EndReason::PeerHungUp);
-        let CallPhase::Ended { lasted, .. } = world.clients[0].view().call else { unreachable!() };
-        assert!(lasted.is_some_and(|lasted| lasted >= seconds(60) && lasted < seconds(61)), "{lasted:?}");
+        let CallPhase::Ended { lasted, .. } = world.clients[0].view().call else {
+            unreachable!()
+        };
+        assert!(
+            lasted.is_some_and(|lasted| lasted >= seconds(60) && lasted < seconds(61)),
+            "{lasted:?}"
+        );
         assert!(world.all(|client| client.marks == [Mark::Call, Mark::Connected]));
         assert!(world.all(|client| client.connections.is_empty()));
         world.expect_no_refusals();
@@ -58,7 +66,11 @@ fn a_caller_can_change_their_mind_at_any_moment() {
         world.run_for(ms(7 * moment));
         world.hang_up_then_quiet(0);
         world.run_for(seconds(40));
-        assert!(world.all(|client| !client.is_in_call() && !client.is_connecting()), "{moment}: {:?}", world.stages());
+        assert!(
+            world.all(|client| !client.is_in_call() && !client.is_connecting()),
+            "{moment}: {:?}",
+            world.stages()
+        );
         world.call_works(1, 0);
     }
 }
@@ -71,7 +83,11 @@ fn a_callee_who_closes_the_page_ends_the_call_at_any_moment() {
         world.run_for(ms(7 * moment));
         world.close_page(1, LeaveReason::Left);
         world.run_for(seconds(1));
-        assert_eq!(world.clients[0].end(), EndReason::PeerLeft, "after {moment} steps");
+        assert_eq!(
+            world.clients[0].end(),
+            EndReason::PeerLeft,
+            "after {moment} steps"
+        );
         assert!(world.clients[0].view().people.is_empty());
     }
 }
@@ -98,16 +114,34 @@ fn a_callee_who_does_not_answer_for_30_seconds_ends_the_attempt() {
     assert_eq!(world.clients[0].end(), EndReason::Failed(FailureCause::NoAnswer));
     world.thaw(1);
     world.run_for(seconds(1));
-    assert!(!world.clients[1].is_connecting(), "the call was missed, not answered late: {:?}", world.stages());
+    assert!(
+        !world.clients[1].is_connecting(),
+        "the call was missed, not answered late: {:?}",
+        world.stages()
+    );
     world.call_works(1, 0);
 }
 
 #[test]
 fn without_a_network_path_both_sides_are_told_so() {
     for turn in [false, true] {
-        let url = if turn { "turn:turn.example.org" } else { "stun:stun.example.org" };
-        let ice_servers = vec![IceServer { urls: vec![url.into()], username: None, credential: None }];
-        let mut world = World::with_people(2, Options { ice_servers, ..Options::default() });
+        let url = if turn {
+            "turn:turn.example.org"
+        } else {
+            "stun:stun.example.org"
+        };
+        let ice_servers = vec![IceServer {
+            urls: vec![url.into()],
+            username: None,
+            credential: None,
+        }];
+        let mut world = World::with_people(
+            2,
+            Options {
+                ice_servers,
+                ..Options::default()
+            },
+        );
         world.set_path(0, 1, false);
         world.command(0, Command::Call);
         world.run_for(seconds(20));
@@ -115,7 +149,11 @@ fn without_a_network_path_both_sides_are_told_so() {
         let no_path = EndReason::Failed(FailureCause::NoPath { turn });
         let ends = [world.clients[0].end(), world.clients[1].end()];
         assert!(ends.contains(&no_path), "{ends:?}");
-        assert!(ends.iter().all(|end| [no_path.clone(), EndReason::PeerHungUp].contains(end)), "{ends:?}");
+        assert!(
+            ends.iter()
+                .all(|end| [no_path.clone(), EndReason::PeerHungUp].contains(end)),
+            "{ends:?}"
+        );
         world.set_path(0, 1, true);
         world.call_works(1, 0);
     }
@@ -130,7 +168,10 @@ fn a_path_that_goes_away_ends_the_call_on_both_sides() {
     assert!(world.all(|client| client.is_in_call()), "it may come back");
     world.run_for(seconds(30));
     let ends = [world.clients[0].end(), world.clients[1].end()];
-    assert!(ends.contains(&EndReason::Failed(FailureCause::ConnectionLost)), "{ends:?}");
+    assert!(
+        ends.contains(&EndReason::Failed(FailureCause::ConnectionLost)),
+        "{ends:?}"
+    );
     world.set_path(0, 1, true);
     world.call_works(0, 1);
 }

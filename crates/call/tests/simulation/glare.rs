@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use visavis_call::{Command, EndReason, Stage};
+use visavis_protocol::dialect::native::decode_peer;
+use visavis_protocol::peer::PeerBody;
 
 use crate::support::{ClientOptions, Options, World, ms, seconds};
 
@@ -11,14 +13,20 @@ use crate::support::{ClientOptions, Options, World, ms, seconds};
 fn latencies() -> impl Iterator<Item = (Duration, Duration)> {
     let steps = [(10, 0..=5), (5, 0..=5), (37, 1..=5)];
     steps.into_iter().flat_map(|(step, range)| {
-        range.clone().flat_map(move |one| range.clone().map(move |other| (ms(step * one), ms(step * other))))
+        range
+            .clone()
+            .flat_map(move |one| range.clone().map(move |other| (ms(step * one), ms(step * other))))
     })
 }
 
 fn pair_with(one: Duration, other: Duration) -> World {
     let mut world = World::new(Options::default());
     for up in [one, other] {
-        world.join(ClientOptions { up, down: ms(0), ..ClientOptions::default() });
+        world.join(ClientOptions {
+            up,
+            down: ms(0),
+            ..ClientOptions::default()
+        });
     }
     world.run_for(seconds(1));
     world
@@ -30,13 +38,41 @@ fn both_click_call_at_once_and_get_one_call() {
         let mut world = pair_with(one, other);
         world.command(0, Command::Call);
         world.command(1, Command::Call);
-        assert!(world.run_until(seconds(5), |world| world.are_in_call(0, 1)), "{one:?} {other:?} {:?}", world.stages());
+        assert!(
+            world.run_until(seconds(5), |world| world.are_in_call(0, 1)),
+            "{one:?} {other:?} {:?}",
+            world.stages()
+        );
         world.run_for(seconds(60));
         assert!(world.are_in_call(0, 1), "{one:?} {other:?}: it lasts");
-        assert!(world.all(|client| client.connections.len() == 1 && client.made.len() == 1), "one call");
+        assert!(
+            world.all(|client| client.connections.len() == 1 && client.made.len() == 1),
+            "one call"
+        );
         world.expect_no_refusals();
         world.hang_up_works(0);
         world.call_works(1, 0);
+    }
+}
+
+/// Candidates of the offer that was rolled back are of no use to anybody.
+#[test]
+fn after_glare_only_candidates_of_the_connection_that_came_about_are_sent() {
+    for (one, other) in latencies() {
+        for listener in [0, 1] {
+            let mut world = pair_with(one, other);
+            world.record_messages_to(listener);
+            world.command(0, Command::Call);
+            world.command(1, Command::Call);
+            world.run_for(seconds(5));
+            let connection = world.clients[listener].connections.values().next().unwrap();
+            let ufrag = connection.remote.as_ref().unwrap().ufrag.clone();
+            for text in world.recorded() {
+                if let PeerBody::Candidate(candidate) = decode_peer(&text).unwrap().body {
+                    assert_eq!(candidate.ufrag(), Some(ufrag.as_str()), "{one:?} {other:?}");
+                }
+            }
+        }
     }
 }
 
@@ -69,7 +105,11 @@ fn hanging_up_during_glare_always_wins() {
             // Whoever has hung up is never in a call again.
             let again = world.run_until(seconds(3), |world| world.clients[0].stage() != Stage::Ended);
             assert!(!again, "{one:?} {other:?} {moment}: {:?}", world.stages());
-            assert_eq!(world.clients[1].stage(), Stage::Ended, "{one:?} {other:?} {moment}");
+            assert_eq!(
+                world.clients[1].stage(),
+                Stage::Ended,
+                "{one:?} {other:?} {moment}"
+            );
             assert_eq!(world.clients[1].end(), EndReason::PeerHungUp);
             world.expect_no_refusals();
             world.call_works((moment % 2) as usize, 1 - (moment % 2) as usize);
@@ -103,7 +143,11 @@ fn a_call_that_crosses_a_hang_up_ends_at_once_or_works() {
             world.command_in(ms(then + 1), 1, Command::Call);
             world.run_for(seconds(4));
             let ended = world.stages() == [Stage::Ended, Stage::Ended];
-            assert!(ended || world.are_in_call(0, 1), "{one:?} {other:?} {first} {then}: {:?}", world.stages());
+            assert!(
+                ended || world.are_in_call(0, 1),
+                "{one:?} {other:?} {first} {then}: {:?}",
+                world.stages()
+            );
             world.hang_up_then_quiet(1);
             world.call_works(1, 0);
         }
@@ -122,7 +166,11 @@ fn calling_and_hanging_up_and_calling_on_both_sides_at_once_is_never_stuck() {
             }
             world.run_for(seconds(4));
             let ended = world.stages() == [Stage::Ended, Stage::Ended];
-            assert!(ended || world.are_in_call(0, 1), "{one:?} {other:?} {pause}: {:?}", world.stages());
+            assert!(
+                ended || world.are_in_call(0, 1),
+                "{one:?} {other:?} {pause}: {:?}",
+                world.stages()
+            );
             world.hang_up_then_quiet(0);
             world.call_works(0, 1);
         }

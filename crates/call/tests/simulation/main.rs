@@ -1,6 +1,11 @@
 //! The state machine in a simulated world: what people do, what networks and browsers do to them, and what must
 //! come of it. Tests are named after behaviours; [`support`] is the world.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may panic, and so may the world it runs in"
+)]
+
 mod calls;
 mod candidates;
 mod failures;

@@ -89,17 +89,21 @@ impl Client {
 
     /// The next message, or `Err` with the close code; 1006 is a socket that broke.
     pub(crate) async fn next(&mut self) -> Result<RelayMessage, u16> {
-        loop {
-            match timeout(PATIENCE, self.socket.next())
-                .await
-                .expect("the relay says something")
-            {
-                Some(Ok(Message::Text(text))) => return Ok(native::decode_relay(&text).unwrap()),
-                Some(Ok(Message::Close(frame))) => return Err(frame.map_or(1005, |frame| frame.code.into())),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(1006),
+        // Around the loop: pings keep coming, and are no answer.
+        timeout(PATIENCE, async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => return Ok(native::decode_relay(&text).unwrap()),
+                    Some(Ok(Message::Close(frame))) => {
+                        return Err(frame.map_or(1005, |frame| frame.code.into()));
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Err(1006),
+                }
             }
-        }
+        })
+        .await
+        .expect("the relay says something")
     }
 
     pub(crate) async fn hear(&mut self) -> RelayMessage {

@@ -65,7 +65,16 @@ async fn a_client_that_answers_no_ping_is_lost() {
 
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
-    let relay = relay(3).await;
+    // Only the full queue can evict here, not the deadline.
+    let timing = Timing {
+        write_deadline: PATIENCE * 2,
+        ..Timing::default()
+    };
+    let relay = relay_with(Config {
+        room_capacity: 3,
+        ..with_timing(timing)
+    })
+    .await;
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut slow = Client::connect_narrow(relay.address).await;
     slow.join("room", "slow").await;

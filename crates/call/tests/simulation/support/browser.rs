@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionState, Generation, Input, MediaEvent, MediaOp, MediaWish, Operation, Output, PeerEvent,
+    Completion, ConnectionState, Generation, Input, MediaEvent, MediaOp, MediaWish, Output, PeerEvent,
     PeerOp, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
@@ -37,19 +37,21 @@ impl World {
                 };
                 let answer = page.answers.pop_front().unwrap_or(granted);
                 let delay = page.asking_takes;
-                page.devices_open |= matches!(answer, MediaEvent::Opened { .. }) && delay.is_zero();
                 self.schedule(delay, Event::Input(client, Input::Media(answer)));
             }
-            MediaOp::Enable { .. } => assert!(page.devices_open || page.call.view().seat != visavis_call::SeatView::None),
+            MediaOp::Enable { .. } => {
+                assert!(page.devices_open || page.call.view().seat != visavis_call::SeatView::None)
+            }
             MediaOp::Close => page.devices_open = false,
         }
     }
 
     fn sends(&self, client: ClientId) -> Sections {
         match self.clients[client].view().media {
-            visavis_call::LocalMediaView::Open { camera, microphone } => {
-                Sections { audio: microphone.is_some(), video: camera.is_some() }
-            }
+            visavis_call::LocalMediaView::Open { camera, microphone } => Sections {
+                audio: microphone.is_some(),
+                video: camera.is_some(),
+            },
             _ => Sections::NONE,
         }
     }
@@ -58,7 +60,10 @@ impl World {
         let key = (peer.clone(), generation);
         match op {
             PeerOp::Create { role, .. } => {
-                assert!(self.clients[client].made.insert(key.clone()), "contract: {key:?} is made twice");
+                assert!(
+                    self.clients[client].made.insert(key.clone()),
+                    "contract: {key:?} is made twice"
+                );
                 self.serials += 1;
                 let connection = FakeConnection::new(self.serials, self.sends(client), role == Role::Caller);
                 self.clients[client].connections.insert(key, connection);
@@ -66,15 +71,22 @@ impl World {
             }
             PeerOp::Run(operation) => {
                 let connection = self.clients[client].connections.get_mut(&key);
-                let connection = connection.unwrap_or_else(|| panic!("contract: {operation:?} on no connection {key:?}"));
+                let connection =
+                    connection.unwrap_or_else(|| panic!("contract: {operation:?} on no connection {key:?}"));
                 connection.begin(operation);
                 self.start_operation(client, peer, generation);
             }
             PeerOp::FindPath => {
-                assert!(self.clients[client].connections.contains_key(&key), "contract: no connection {key:?}");
+                assert!(
+                    self.clients[client].connections.contains_key(&key),
+                    "contract: no connection {key:?}"
+                );
             }
             PeerOp::Close => {
-                assert!(self.clients[client].made.contains(&key), "contract: {key:?} is closed, and was never made");
+                assert!(
+                    self.clients[client].made.contains(&key),
+                    "contract: {key:?} is closed, and was never made"
+                );
                 let closed = self.clients[client].connections.remove(&key);
                 assert!(closed.is_some(), "contract: {key:?} is closed twice");
             }
@@ -85,22 +97,46 @@ impl World {
         self.operations += 1;
         let fails = self.options.failing_operation == Some(self.operations);
         let delay = self.clients[client].options.operation;
-        self.schedule(delay, Event::OperationEnds { client, peer, generation, fails });
+        self.schedule(
+            delay,
+            Event::OperationEnds {
+                client,
+                peer,
+                generation,
+                fails,
+            },
+        );
     }
 
-    pub(crate) fn operation_ends(&mut self, client: ClientId, peer: &PeerId, generation: Generation, fails: bool) {
+    pub(crate) fn operation_ends(
+        &mut self,
+        client: ClientId,
+        peer: &PeerId,
+        generation: Generation,
+        fails: bool,
+    ) {
         let key = (peer.clone(), generation);
         let Some(connection) = self.clients[client].connections.get_mut(&key) else {
             // The connection was closed meanwhile; a driver may still report how the operation ended.
             let result = Err(refusal("InvalidStateError"));
-            let done = PeerEvent::Done { signaling: SignalingState::Closed, result };
+            let done = PeerEvent::Done {
+                signaling: SignalingState::Closed,
+                result,
+            };
             self.input(client, Input::Peer(peer.clone(), generation, done));
             return;
         };
         if !connection.is_busy() {
             // It was being made.
-            let result = if fails { Err(refusal("NotSupportedError")) } else { Ok(Completion::Done) };
-            let done = PeerEvent::Done { signaling: connection.state, result };
+            let result = if fails {
+                Err(refusal("NotSupportedError"))
+            } else {
+                Ok(Completion::Done)
+            };
+            let done = PeerEvent::Done {
+                signaling: connection.state,
+                result,
+            };
             self.input(client, Input::Peer(peer.clone(), generation, done));
             self.update_negotiation_needed(client, peer, generation);
             return;
@@ -109,32 +145,56 @@ impl World {
         let ended = connection.end(fails);
         let signaling = connection.state;
         if let (Err(error), false) = (&ended.result, fails) {
-            self.refusals.push(format!("client {client}, connection {serial}: {}", error.name));
+            self.refusals
+                .push(format!("client {client}, connection {serial}: {}", error.name));
         }
         if let Some(ufrag) = ended.gather {
-            for (number, candidate) in candidates(serial, &ufrag, self.options.gathering.len()).into_iter().enumerate() {
+            for (number, candidate) in candidates(serial, &ufrag, self.options.gathering.len())
+                .into_iter()
+                .enumerate()
+            {
                 let last = self.options.gathering.last().copied().unwrap_or_default() + ms(20);
                 let delay = self.options.gathering.get(number).copied().unwrap_or(last);
                 let event = PeerEvent::Candidate(candidate);
-                self.schedule(delay, Event::Input(client, Input::Peer(peer.clone(), generation, event)));
+                self.schedule(
+                    delay,
+                    Event::Input(client, Input::Peer(peer.clone(), generation, event)),
+                );
             }
         }
-        let done = PeerEvent::Done { signaling, result: ended.result };
+        let done = PeerEvent::Done {
+            signaling,
+            result: ended.result,
+        };
         self.input(client, Input::Peer(peer.clone(), generation, done));
         self.update_negotiation_needed(client, peer, generation);
     }
 
     fn update_negotiation_needed(&mut self, client: ClientId, peer: &PeerId, generation: Generation) {
-        let connection = self.clients[client].connections.get_mut(&(peer.clone(), generation));
+        let connection = self.clients[client]
+            .connections
+            .get_mut(&(peer.clone(), generation));
         if connection.is_some_and(FakeConnection::update_negotiation_needed) {
-            self.schedule(ms(0), Event::NegotiationTask { client, peer: peer.clone(), generation });
+            self.schedule(
+                ms(0),
+                Event::NegotiationTask {
+                    client,
+                    peer: peer.clone(),
+                    generation,
+                },
+            );
         }
     }
 
     pub(crate) fn negotiation_task(&mut self, client: ClientId, peer: &PeerId, generation: Generation) {
-        let connection = self.clients[client].connections.get_mut(&(peer.clone(), generation));
+        let connection = self.clients[client]
+            .connections
+            .get_mut(&(peer.clone(), generation));
         if connection.is_some_and(FakeConnection::fire_negotiation_needed) {
-            self.input(client, Input::Peer(peer.clone(), generation, PeerEvent::NegotiationNeeded));
+            self.input(
+                client,
+                Input::Peer(peer.clone(), generation, PeerEvent::NegotiationNeeded),
+            );
         }
     }
 
@@ -155,7 +215,8 @@ impl World {
     /// Every connection, with whose it is.
     fn connections(&self) -> Vec<(Owner, &FakeConnection)> {
         let pages = self.clients.iter().enumerate();
-        let real = pages.flat_map(|(id, page)| page.connections.values().map(move |one| (Owner::Client(id), one)));
+        let real =
+            pages.flat_map(|(id, page)| page.connections.values().map(move |one| (Owner::Client(id), one)));
         let naive = self.naive.iter().filter_map(|naive| naive.connection.as_ref());
         real.chain(naive.map(|one| (Owner::Naive, one))).collect()
     }
@@ -180,7 +241,13 @@ impl World {
                 let (changed, look_at) = connection.check_ice(self.now, is_matched, PATH_FOUND);
                 again.extend(look_at.filter(|time| *time > self.now));
                 if changed {
-                    news.push((id, peer.clone(), *generation, connection.ice, connection.receives_video()));
+                    news.push((
+                        id,
+                        peer.clone(),
+                        *generation,
+                        connection.ice,
+                        connection.receives_video(),
+                    ));
                 }
             }
         }
@@ -195,7 +262,10 @@ impl World {
         }
         for (client, peer, generation, state, video) in news {
             let event = PeerEvent::ConnectionState(state);
-            self.schedule(ms(0), Event::Input(client, Input::Peer(peer.clone(), generation, event)));
+            self.schedule(
+                ms(0),
+                Event::Input(client, Input::Peer(peer.clone(), generation, event)),
+            );
             if state == ConnectionState::Connected {
                 let event = PeerEvent::RemoteVideo(video);
                 self.schedule(ms(0), Event::Input(client, Input::Peer(peer, generation, event)));
@@ -206,7 +276,8 @@ impl World {
 
 /// The candidates of a generation, and their end.
 pub(crate) fn candidates(serial: u32, ufrag: &str, count: usize) -> Vec<IceCandidate> {
-    let attributes = (1..=count).map(|number| format!("candidate:{serial} 1 udp {number} 192.0.2.{serial} 9 typ host"));
+    let attributes =
+        (1..=count).map(|number| format!("candidate:{serial} 1 udp {number} 192.0.2.{serial} 9 typ host"));
     let attributes = attributes.chain(std::iter::once(String::new()));
     let candidate = |candidate| IceCandidate {
         candidate,
@@ -215,9 +286,4 @@ pub(crate) fn candidates(serial: u32, ufrag: &str, count: usize) -> Vec<IceCandi
         username_fragment: Some(ufrag.to_owned()),
     };
     attributes.map(candidate).collect()
-}
-
-/// What a test reads of an operation.
-pub(crate) fn is_candidate(operation: &Operation) -> bool {
-    matches!(operation, Operation::AddCandidate(_))
 }

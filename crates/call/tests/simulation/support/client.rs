@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use visavis_call::{
-    Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState, Route,
-    RouteChoice, Stage, Time,
+    Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState,
+    Route, RouteChoice, Stage, Time,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -127,7 +127,10 @@ impl Client {
     /// The names of those that we are connected with.
     pub(crate) fn connected_with(&self) -> Vec<PeerId> {
         let people = self.view().people.into_iter();
-        people.filter(|person| person.state == PersonState::Connected).map(|person| person.id).collect()
+        people
+            .filter(|person| person.state == PersonState::Connected)
+            .map(|person| person.id)
+            .collect()
     }
 
     /// Why the last call ended; panics if it did not.

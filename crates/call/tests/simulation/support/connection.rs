@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use visavis_call::{Completion, ConnectionState, DescriptionKind, Operation, OperationError, SignalingState, Time};
+use visavis_call::{
+    Completion, ConnectionState, DescriptionKind, Operation, OperationError, SignalingState, Time,
+};
 use visavis_protocol::ice::IceCandidate;
 
 use super::description::{Description, Sections};
@@ -38,6 +40,7 @@ pub(crate) struct FakeConnection {
     reachable: BTreeSet<String>,
     pub(crate) ice: ConnectionState,
     ice_since: Time,
+    silent_since: Option<Time>,
 }
 
 /// What an operation that has ended leaves behind.
@@ -66,11 +69,16 @@ impl FakeConnection {
             reachable: BTreeSet::new(),
             ice: ConnectionState::New,
             ice_since: Time(0),
+            silent_since: None,
         }
     }
 
     pub(crate) fn begin(&mut self, operation: Operation) {
-        assert!(self.in_flight.is_none(), "contract: {operation:?} while {:?} is in flight", self.in_flight);
+        assert!(
+            self.in_flight.is_none(),
+            "contract: {operation:?} while {:?} is in flight",
+            self.in_flight
+        );
         self.in_flight = Some(operation);
     }
 
@@ -106,19 +114,31 @@ impl FakeConnection {
         let sections = if answers {
             self.pending_remote.as_ref().expect("an offer waits").sections
         } else {
-            self.wants.and(self.local.as_ref().map_or(Sections::NONE, |local| local.sections))
+            self.wants
+                .and(self.local.as_ref().map_or(Sections::NONE, |local| local.sections))
         };
-        let description = Description { fingerprint: self.serial, ufrag, sections, sends: self.sends };
+        let description = Description {
+            fingerprint: self.serial,
+            ufrag,
+            sections,
+            sends: self.sends,
+        };
         let sdp = description.to_sdp();
         if answers {
             self.local = Some(description);
             self.remote = self.pending_remote.take();
             self.become_stable();
-            Completion::LocalDescription { kind: DescriptionKind::Answer, sdp }
+            Completion::LocalDescription {
+                kind: DescriptionKind::Answer,
+                sdp,
+            }
         } else {
             self.pending_local = Some(description);
             self.state = SignalingState::HaveLocalOffer;
-            Completion::LocalDescription { kind: DescriptionKind::Offer, sdp }
+            Completion::LocalDescription {
+                kind: DescriptionKind::Offer,
+                sdp,
+            }
         }
     }
 
@@ -153,7 +173,9 @@ impl FakeConnection {
         }
         let ufrag = candidate.ufrag().map(str::to_owned);
         let mut remotes = remotes.filter(|remote| ufrag.as_ref().is_none_or(|ufrag| *ufrag == remote.ufrag));
-        let Some(remote) = remotes.next() else { return Err(refusal("OperationError")) };
+        let Some(remote) = remotes.next() else {
+            return Err(refusal("OperationError"));
+        };
         if !candidate.is_end_of_candidates() {
             self.reachable.insert(remote.ufrag.clone());
         }
@@ -187,8 +209,15 @@ impl FakeConnection {
             matches!((ours, theirs), (Some(ours), Some(theirs))
                 if ours.fingerprint == theirs.fingerprint && ours.ufrag == theirs.ufrag)
         };
-        let reaches = |from: &Self| from.remote.as_ref().is_some_and(|remote| from.reachable.contains(&remote.ufrag));
-        agrees(&self.local, &other.remote) && agrees(&other.local, &self.remote) && reaches(self) && reaches(other)
+        let reaches = |from: &Self| {
+            from.remote
+                .as_ref()
+                .is_some_and(|remote| from.reachable.contains(&remote.ufrag))
+        };
+        agrees(&self.local, &other.remote)
+            && agrees(&other.local, &self.remote)
+            && reaches(self)
+            && reaches(other)
     }
 
     pub(crate) fn receives_video(&self) -> bool {
@@ -200,6 +229,12 @@ impl FakeConnection {
         use ConnectionState::{Closed, Connected, Connecting, Disconnected, Failed, New};
         let negotiated = self.local.is_some() && self.remote.is_some();
         let (before, since) = (self.ice, self.ice_since);
+        let silent_since = if matched {
+            now
+        } else {
+            self.silent_since.unwrap_or(now)
+        };
+        self.silent_since = (!matched).then_some(silent_since);
         let next = match before {
             New if negotiated => (Connecting, None),
             New | Failed | Closed => (before, None),
@@ -207,21 +242,23 @@ impl FakeConnection {
             Connecting if now >= since + CHECKS_GIVEN_UP => (Failed, None),
             Connecting if matched => (Connecting, Some(since + path)),
             Connecting => (Connecting, Some(since + CHECKS_GIVEN_UP)),
-            Connected if matched => {
-                self.ice_since = now;
-                (Connected, None)
+            Connected | Disconnected if matched => (Connected, None),
+            Connected if now >= silent_since + SILENCE_NOTICED => {
+                (Disconnected, Some(silent_since + SILENCE_GIVEN_UP))
             }
-            Connected if now >= since + SILENCE_NOTICED => (Disconnected, Some(since + SILENCE_GIVEN_UP)),
-            Connected => (Connected, Some(since + SILENCE_NOTICED)),
-            Disconnected if matched => (Connected, None),
-            Disconnected if now >= since + SILENCE_GIVEN_UP => (Failed, None),
-            Disconnected => (Disconnected, Some(since + SILENCE_GIVEN_UP)),
+            Connected => (Connected, Some(silent_since + SILENCE_NOTICED)),
+            Disconnected if now >= silent_since + SILENCE_GIVEN_UP => (Failed, None),
+            Disconnected => (Disconnected, Some(silent_since + SILENCE_GIVEN_UP)),
         };
         self.ice = next.0;
-        if self.ice != before && self.ice != Disconnected {
+        if self.ice != before {
             self.ice_since = now;
         }
-        let again = if self.ice == Connecting && next.1.is_none() { Some(now + CHECKS_GIVEN_UP) } else { next.1 };
+        let again = if self.ice == Connecting && next.1.is_none() {
+            Some(now + CHECKS_GIVEN_UP)
+        } else {
+            next.1
+        };
         (self.ice != before, again)
     }
 }

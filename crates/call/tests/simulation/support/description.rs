@@ -10,11 +10,20 @@ pub(crate) struct Sections {
 }
 
 impl Sections {
-    pub(crate) const NONE: Self = Self { audio: false, video: false };
-    pub(crate) const BOTH: Self = Self { audio: true, video: true };
+    pub(crate) const NONE: Self = Self {
+        audio: false,
+        video: false,
+    };
+    pub(crate) const BOTH: Self = Self {
+        audio: true,
+        video: true,
+    };
 
     pub(crate) fn and(self, other: Self) -> Self {
-        Self { audio: self.audio || other.audio, video: self.video || other.video }
+        Self {
+            audio: self.audio || other.audio,
+            video: self.video || other.video,
+        }
     }
 
     pub(crate) fn covers(self, other: Self) -> bool {
@@ -33,11 +42,19 @@ pub(crate) struct Description {
 impl Description {
     pub(crate) fn to_sdp(&self) -> String {
         let mut sdp = format!("v=0\r\na=fingerprint:{}\r\n", self.fingerprint);
-        let sections = [("audio", self.sections.audio, self.sends.audio), ("video", self.sections.video, self.sends.video)];
+        let sections = [
+            ("audio", self.sections.audio, self.sends.audio),
+            ("video", self.sections.video, self.sends.video),
+        ];
         for (kind, there, sends) in sections {
             if there {
                 let direction = if sends { "sendrecv" } else { "recvonly" };
-                write!(sdp, "m={kind} 9\r\na=ice-ufrag:{}\r\na={direction}\r\n", self.ufrag).unwrap();
+                write!(
+                    sdp,
+                    "m={kind} 9\r\na=ice-ufrag:{}\r\na={direction}\r\n",
+                    self.ufrag
+                )
+                .unwrap();
             }
         }
         sdp
@@ -56,11 +73,20 @@ impl Description {
                 ufrag = Some(text.to_owned());
             } else if let Some(text) = line.strip_prefix("m=") {
                 video = text.starts_with("video");
-                *(if video { &mut sections.video } else { &mut sections.audio }) = true;
+                *(if video {
+                    &mut sections.video
+                } else {
+                    &mut sections.audio
+                }) = true;
             } else if line == "a=sendrecv" {
                 *(if video { &mut sends.video } else { &mut sends.audio }) = true;
             }
         }
-        Some(Self { fingerprint: fingerprint?, ufrag: ufrag?, sections, sends })
+        Some(Self {
+            fingerprint: fingerprint?,
+            ufrag: ufrag?,
+            sections,
+            sends,
+        })
     }
 }

@@ -30,7 +30,11 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(state: HubState, capacity: usize) -> Self {
-        Self { state, rooms: Rooms::new(capacity), capacity }
+        Self {
+            state,
+            rooms: Rooms::new(capacity),
+            capacity,
+        }
     }
 }
 
@@ -50,7 +54,17 @@ impl World {
     pub(crate) fn new_wire(&mut self, owner: Owner, route: Route) -> ConnectionId {
         let id = ConnectionId(self.wires.len() as u64);
         let cause = CloseCause::Unreachable;
-        self.wires.insert(id, Wire { owner, route, open: false, cause, last_up: self.now, last_down: self.now });
+        self.wires.insert(
+            id,
+            Wire {
+                owner,
+                route,
+                open: false,
+                cause,
+                last_up: self.now,
+                last_down: self.now,
+            },
+        );
         id
     }
 
@@ -71,11 +85,13 @@ impl World {
             }
             SignalingOp::Send(message) => {
                 let socket = socket.filter(|socket| socket.open);
-                let socket = socket.unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
+                let socket = socket
+                    .unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
                 self.send_up(socket.id, message);
             }
             SignalingOp::Close => {
-                let socket = socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
+                let socket =
+                    socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
                 *self.clients[client].socket(route) = None;
                 let time = self.arrival_up(socket.id);
                 self.schedule_at(time, Event::HubLoses(socket.id, LeaveReason::Left));
@@ -88,22 +104,23 @@ impl World {
         self.schedule_at(time, Event::AtHub(socket, message));
     }
 
-    fn delays(&self, owner: Owner) -> (Duration, Duration) {
-        match owner {
+    fn delays(&self, wire: &Wire) -> (Duration, Duration) {
+        match wire.owner {
+            _ if wire.route == Route::ThisBrowser => (ms(2), ms(2)),
             Owner::Client(client) => (self.clients[client].options.up, self.clients[client].options.down),
             Owner::Naive => (ms(20), ms(20)),
         }
     }
 
     fn arrival_up(&mut self, socket: ConnectionId) -> Time {
-        let delay = self.delays(self.wires[&socket].owner).0 + self.random.up_to(self.options.jitter);
+        let delay = self.delays(&self.wires[&socket]).0 + self.random.up_to(self.options.jitter);
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
         wire.last_up = wire.last_up.max(self.now + delay);
         wire.last_up
     }
 
     fn arrival_down(&mut self, socket: ConnectionId) -> Time {
-        let delay = self.delays(self.wires[&socket].owner).1 + self.random.up_to(self.options.jitter);
+        let delay = self.delays(&self.wires[&socket]).1 + self.random.up_to(self.options.jitter);
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
         wire.last_down = wire.last_down.max(self.now + delay);
         wire.last_down
@@ -114,7 +131,10 @@ impl World {
         let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
         let state = self.hubs[route_index(route)].state;
         let Owner::Client(client) = owner else { return };
-        if self.clients[client].socket(route).is_none_or(|socket| socket.id != id) {
+        if self.clients[client]
+            .socket(route)
+            .is_none_or(|socket| socket.id != id)
+        {
             return;
         }
         let event = match state {
@@ -127,7 +147,11 @@ impl World {
             HubState::Down | HubState::Absent => {
                 *self.clients[client].socket(route) = None;
                 let absent = state == HubState::Absent;
-                SignalingEvent::Closed(if absent { CloseCause::NoRelayHere } else { CloseCause::Unreachable })
+                SignalingEvent::Closed(if absent {
+                    CloseCause::NoRelayHere
+                } else {
+                    CloseCause::Unreachable
+                })
             }
         };
         self.input(client, Input::Signaling(route, event));
@@ -139,8 +163,20 @@ impl World {
 
     /// A page learns that its socket is closed.
     pub(crate) fn socket_closes(&mut self, id: ConnectionId) {
-        let Wire { owner: Owner::Client(client), route, cause, .. } = self.wires[&id] else { return };
-        if self.clients[client].socket(route).take_if(|socket| socket.id == id).is_some() {
+        let Wire {
+            owner: Owner::Client(client),
+            route,
+            cause,
+            ..
+        } = self.wires[&id]
+        else {
+            return;
+        };
+        if self.clients[client]
+            .socket(route)
+            .take_if(|socket| socket.id == id)
+            .is_some()
+        {
             self.input(client, Input::Signaling(route, SignalingEvent::Closed(cause)));
         }
     }
@@ -155,7 +191,15 @@ impl World {
     }
 
     pub(crate) fn at_hub(&mut self, id: ConnectionId, message: ClientMessage) {
-        let Wire { open: true, route, owner, .. } = self.wires[&id] else { return };
+        let Wire {
+            open: true,
+            route,
+            owner,
+            ..
+        } = self.wires[&id]
+        else {
+            return;
+        };
         let serial = self.random.next();
         let hub = &mut self.hubs[route_index(route)];
         let effects = match message {
@@ -169,7 +213,10 @@ impl World {
             ClientMessage::Send { to, message } => hub.rooms.send(id, &to, message),
             ClientMessage::Token => {
                 let Owner::Client(client) = owner else { return };
-                let token = RelayMessage::Token { ice_servers: self.options.ice_servers.clone(), expires_in: Some(600) };
+                let token = RelayMessage::Token {
+                    ice_servers: self.options.ice_servers.clone(),
+                    expires_in: Some(600),
+                };
                 let delay = self.clients[client].options.token;
                 self.schedule(delay, Event::FromHub(id, token));
                 return;
@@ -214,7 +261,7 @@ impl World {
         self.schedule_at(time, Event::FromHub(to, message));
     }
 
-    pub(crate) fn from_hub(&mut self, id: ConnectionId, message: RelayMessage) {
+    pub(crate) fn hub_says(&mut self, id: ConnectionId, message: RelayMessage) {
         let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
         match owner {
             Owner::Client(client) => {
@@ -234,7 +281,11 @@ impl World {
         let hub = &mut self.hubs[route_index(route)];
         hub.state = state;
         hub.rooms = Rooms::new(hub.capacity);
-        let open: Vec<_> = self.wires.iter().filter(|(_, wire)| wire.open && wire.route == route).collect();
+        let open: Vec<_> = self
+            .wires
+            .iter()
+            .filter(|(_, wire)| wire.open && wire.route == route)
+            .collect();
         for id in open.into_iter().map(|(id, _)| *id).collect::<Vec<_>>() {
             self.open_wire_closes(id);
             let time = self.arrival_down(id);
@@ -254,7 +305,9 @@ impl World {
 
     /// A page's way to the relay breaks: all that is under way is lost. The relay notices later.
     pub(crate) fn break_socket(&mut self, client: ClientId, relay_notices: Duration) {
-        let Some(socket) = *self.clients[client].socket(Route::Relay) else { return };
+        let Some(socket) = *self.clients[client].socket(Route::Relay) else {
+            return;
+        };
         self.schedule(relay_notices, Event::HubLoses(socket.id, LeaveReason::Lost));
         self.socket_closes(socket.id);
     }
@@ -263,7 +316,10 @@ impl World {
     pub(crate) fn close_page(&mut self, client: ClientId, reason: LeaveReason) {
         self.clients[client].closed = true;
         self.clients[client].connections.clear();
-        for socket in std::mem::take(&mut self.clients[client].sockets).into_iter().flatten() {
+        for socket in std::mem::take(&mut self.clients[client].sockets)
+            .into_iter()
+            .flatten()
+        {
             let time = self.arrival_up(socket.id);
             self.schedule_at(time, Event::HubLoses(socket.id, reason));
         }

@@ -20,10 +20,11 @@ pub(crate) mod connection;
 pub(crate) mod description;
 pub(crate) mod hub;
 pub(crate) mod naive;
+mod people;
 pub(crate) mod random;
 pub(crate) mod world;
 
-pub(crate) use client::{Client, ClientId, ClientOptions};
+pub(crate) use client::ClientOptions;
 pub(crate) use hub::HubState;
 pub(crate) use random::Random;
 pub(crate) use world::{Faults, Options, World, ms, seconds};

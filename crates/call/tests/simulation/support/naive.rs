@@ -23,7 +23,7 @@ pub(crate) struct NaiveAnswerer {
     offer: Option<PeerMessage>,
     pub(crate) connection: Option<FakeConnection>,
     gathered: Vec<IceCandidate>,
-    last_sent: u64,
+    pub(crate) last_sent: u64,
     last_received: u64,
     /// Candidates that came before there was a connection.
     pub(crate) dropped: usize,
@@ -58,7 +58,9 @@ impl World {
     }
 
     pub(crate) fn naive_hears(&mut self, message: RelayMessage) {
-        let RelayMessage::Message { from, message } = message else { return };
+        let RelayMessage::Message { from, message } = message else {
+            return;
+        };
         let message = native::decode_peer(&message).unwrap();
         let naive = self.naive();
         naive.last_received = message.number;
@@ -86,12 +88,19 @@ impl World {
         self.serials += 1;
         let mut connection = FakeConnection::new(self.serials, Sections::BOTH, false);
         let offer = self.naive().offer.clone().expect("an offer asked for the token");
-        let PeerBody::Offer { sdp, exchange } = offer.body else { unreachable!("it is an offer") };
-        connection.begin(Operation::SetRemoteDescription { kind: DescriptionKind::Offer, sdp });
+        let PeerBody::Offer { sdp, exchange } = offer.body else {
+            unreachable!("it is an offer")
+        };
+        connection.begin(Operation::SetRemoteDescription {
+            kind: DescriptionKind::Offer,
+            sdp,
+        });
         connection.end(false).result.expect("the offer is good");
         connection.begin(Operation::SetLocalDescription);
         let ended = connection.end(false);
-        let Ok(Completion::LocalDescription { sdp, .. }) = ended.result else { unreachable!("an answer is made") };
+        let Ok(Completion::LocalDescription { sdp, .. }) = ended.result else {
+            unreachable!("an answer is made")
+        };
         let gathered = candidates(connection.serial, &ended.gather.expect("it gathers"), 2);
         for number in 0..gathered.len() {
             self.schedule(ms(10 * number as u64), Event::NaiveCandidate(number));
@@ -122,8 +131,18 @@ impl World {
 
     /// Sends a message as it is, to whoever has called, or else to the first page.
     pub(crate) fn naive_sends(&mut self, message: &PeerMessage) {
-        let to = self.naive().caller.clone().unwrap_or_else(|| self.clients[0].id.clone());
+        let to = self
+            .naive()
+            .caller
+            .clone()
+            .unwrap_or_else(|| self.clients[0].id.clone());
         let socket = self.naive().socket;
-        self.send_up(socket, ClientMessage::Send { to, message: native::encode_peer(message) });
+        self.send_up(
+            socket,
+            ClientMessage::Send {
+                to,
+                message: native::encode_peer(message),
+            },
+        );
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use visavis_call::{Command, Generation, Input, MediaWish, Route, SignalingEvent, Stage, Time};
+use visavis_call::{Command, Generation, Input, MediaEvent, MediaWish, Route, SignalingEvent, Time};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, LeaveReason, PeerText, RelayMessage};
 use visavis_relay::room::ConnectionId;
 
 use super::client::{Client, ClientId, ClientOptions};
@@ -76,8 +76,17 @@ pub(crate) enum Event {
     /// Something happens in a page.
     Input(ClientId, Input),
     Alarm(ClientId),
-    OperationEnds { client: ClientId, peer: PeerId, generation: Generation, fails: bool },
-    NegotiationTask { client: ClientId, peer: PeerId, generation: Generation },
+    OperationEnds {
+        client: ClientId,
+        peer: PeerId,
+        generation: Generation,
+        fails: bool,
+    },
+    NegotiationTask {
+        client: ClientId,
+        peer: PeerId,
+        generation: Generation,
+    },
     Ice,
     /// A socket was opened, or not.
     SocketAnswers(ConnectionId),
@@ -110,6 +119,8 @@ pub(crate) struct World {
     looks: BTreeSet<Time>,
     scheduled: u64,
     trace: bool,
+    /// The page whose peer messages are recorded, and what was said to it.
+    recording: Option<(ClientId, Vec<PeerText>)>,
 }
 
 impl World {
@@ -118,7 +129,10 @@ impl World {
             now: Time(1_700_000_000_000),
             clients: Vec::new(),
             naive: None,
-            hubs: [Hub::new(options.relay, options.capacity), Hub::new(HubState::Up, 9)],
+            hubs: [
+                Hub::new(options.relay, options.capacity),
+                Hub::new(HubState::Up, 9),
+            ],
             wires: BTreeMap::new(),
             random: Random::new(options.seed),
             refusals: Vec::new(),
@@ -129,6 +143,7 @@ impl World {
             looks: BTreeSet::new(),
             scheduled: 0,
             trace: std::env::var_os("VISAVIS_TRACE").is_some(),
+            recording: None,
             options,
         }
     }
@@ -174,7 +189,10 @@ impl World {
 
     /// Hands a relay message to a page as if its socket had brought it.
     pub(crate) fn say_to(&mut self, client: ClientId, message: RelayMessage) {
-        self.input(client, Input::Signaling(Route::Relay, SignalingEvent::Message(message)));
+        self.input(
+            client,
+            Input::Signaling(Route::Relay, SignalingEvent::Message(message)),
+        );
     }
 
     pub(crate) fn schedule(&mut self, delay: Duration, event: Event) {
@@ -195,7 +213,9 @@ impl World {
 
     /// Lets the next thing happen, if it does until then.
     fn step(&mut self, until: Time) -> bool {
-        let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= until) else { return false };
+        let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= until) else {
+            return false;
+        };
         let ((time, _), event) = entry.remove_entry();
         self.now = time;
         self.happen(event);
@@ -232,16 +252,25 @@ impl World {
         match event {
             Event::Input(client, input) => self.input(client, input),
             Event::Alarm(client) => self.alarm(client),
-            Event::OperationEnds { client, peer, generation, fails } => {
+            Event::OperationEnds {
+                client,
+                peer,
+                generation,
+                fails,
+            } => {
                 self.operation_ends(client, &peer, generation, fails);
             }
-            Event::NegotiationTask { client, peer, generation } => self.negotiation_task(client, &peer, generation),
+            Event::NegotiationTask {
+                client,
+                peer,
+                generation,
+            } => self.negotiation_task(client, &peer, generation),
             Event::Ice => {}
             Event::SocketAnswers(socket) => self.socket_answers(socket),
             Event::SocketCloses(socket) => self.socket_closes(socket),
             Event::HubLoses(socket, reason) => self.hub_loses(socket, reason),
             Event::AtHub(socket, message) => self.at_hub(socket, message),
-            Event::FromHub(socket, message) => self.from_hub(socket, message),
+            Event::FromHub(socket, message) => self.hub_says(socket, message),
             Event::HubChanges(route, state) => self.set_hub(route, state),
             Event::NaiveToken => self.naive_token(),
             Event::NaiveCandidate(number) => self.naive_candidate(number),
@@ -262,6 +291,13 @@ impl World {
         if self.trace {
             println!("{:>7} {client} ← {input:?}", self.now.0 % 10_000_000);
         }
+        if let Input::Signaling(_, SignalingEvent::Message(RelayMessage::Message { message, .. })) = &input
+            && let Some((who, heard)) = &mut self.recording
+            && *who == client
+        {
+            heard.push(message.clone());
+        }
+        page.devices_open |= matches!(input, Input::Media(MediaEvent::Opened { .. }));
         page.call.handle(self.now, input);
         while let Some(output) = self.clients[client].call.poll_output() {
             if self.trace {
@@ -298,50 +334,13 @@ impl World {
         self.alarm(client);
     }
 
-    // ── What tests look at ──────────────────────────────────────────────────────────────────────────────────
-
-    pub(crate) fn stages(&self) -> Vec<Stage> {
-        self.clients.iter().map(Client::stage).collect()
+    /// From now on, notes what a page is told by others.
+    pub(crate) fn record_messages_to(&mut self, client: ClientId) {
+        self.recording = Some((client, Vec::new()));
     }
 
-    pub(crate) fn all(&self, condition: impl Fn(&Client) -> bool) -> bool {
-        self.clients.iter().filter(|client| !client.closed).all(condition)
-    }
-
-    /// Both are in a call with each other.
-    pub(crate) fn are_in_call(&self, one: ClientId, other: ClientId) -> bool {
-        let (one, other) = (&self.clients[one], &self.clients[other]);
-        one.is_in_call()
-            && other.is_in_call()
-            && one.connected_with().contains(&other.id)
-            && other.connected_with().contains(&one.id)
-    }
-
-    /// Calls, and checks that it works within the time that a person would wait.
-    #[track_caller]
-    pub(crate) fn call_works(&mut self, caller: ClientId, callee: ClientId) {
-        assert!(self.clients[caller].view().can_call(), "{caller} can't call: {:?}", self.clients[caller].view());
-        self.command(caller, Command::Call);
-        let works = self.run_until(seconds(10), |world| world.are_in_call(caller, callee));
-        assert!(works, "{caller} calls {callee}: {:?} {:?}", self.stages(), self.refusals);
-    }
-
-    /// Hangs up, and checks that both sides are out of the call soon.
-    #[track_caller]
-    pub(crate) fn hang_up_works(&mut self, client: ClientId) {
-        self.command(client, Command::HangUp);
-        let ends = self.run_until(seconds(2), |world| world.all(|client| client.stage() == Stage::Ended));
-        assert!(ends, "after {client} has hung up: {:?}", self.stages());
-    }
-
-    /// Hangs up if there is something to hang up, and lets messages arrive.
-    pub(crate) fn hang_up_then_quiet(&mut self, client: ClientId) {
-        self.command(client, Command::HangUp);
-        self.run_for(seconds(2));
-    }
-
-    #[track_caller]
-    pub(crate) fn expect_no_refusals(&self) {
-        assert!(self.refusals.is_empty(), "a browser refused: {:?}", self.refusals);
+    /// What was noted.
+    pub(crate) fn recorded(&mut self) -> Vec<PeerText> {
+        self.recording.take().map(|(_, heard)| heard).unwrap_or_default()
     }
 }

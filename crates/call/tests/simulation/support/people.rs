@@ -1,0 +1,88 @@
+//! What people see and expect: the questions and checks that tests put to the world.
+
+use visavis_call::{Command, Stage};
+
+use super::client::{Client, ClientId};
+use super::world::{World, seconds};
+
+impl World {
+    pub(crate) fn stages(&self) -> Vec<Stage> {
+        self.clients.iter().map(Client::stage).collect()
+    }
+
+    pub(crate) fn all(&self, condition: impl Fn(&Client) -> bool) -> bool {
+        self.clients.iter().filter(|client| !client.closed).all(condition)
+    }
+
+    /// Both are in a call with each other.
+    pub(crate) fn are_in_call(&self, one: ClientId, other: ClientId) -> bool {
+        let (one, other) = (&self.clients[one], &self.clients[other]);
+        one.is_in_call()
+            && other.is_in_call()
+            && one.connected_with().contains(&other.id)
+            && other.connected_with().contains(&one.id)
+    }
+
+    /// Calls, and checks that it works within the time that a person would wait.
+    #[track_caller]
+    pub(crate) fn call_works(&mut self, caller: ClientId, callee: ClientId) {
+        assert!(
+            self.clients[caller].view().can_call(),
+            "{caller} can't call: {:?}",
+            self.clients[caller].view()
+        );
+        self.command(caller, Command::Call);
+        let works = self.run_until(seconds(10), |world| world.are_in_call(caller, callee));
+        assert!(
+            works,
+            "{caller} calls {callee}: {:?} {:?}",
+            self.stages(),
+            self.refusals
+        );
+    }
+
+    /// As [`Self::call_works`], but the first attempt may end at once. A hang-up may have been lost with a socket
+    /// that was replaced before the relay noticed; the first attempt brings that to light.
+    #[track_caller]
+    pub(crate) fn call_works_at_the_second_try(&mut self, caller: ClientId, callee: ClientId) {
+        self.command(caller, Command::Call);
+        if !self.run_until(seconds(10), |world| world.are_in_call(caller, callee)) {
+            assert!(!self.clients[caller].is_connecting(), "{:?}", self.stages());
+            self.hang_up_then_quiet(caller);
+            self.call_works(caller, callee);
+        }
+    }
+
+    /// Calls somebody whom one meets among the tabs, where names change with each visit.
+    #[track_caller]
+    pub(crate) fn tabs_call_works(&mut self, caller: ClientId, callee: ClientId) {
+        self.command(caller, Command::Call);
+        let both = |world: &Self| world.clients[caller].is_in_call() && world.clients[callee].is_in_call();
+        assert!(
+            self.run_until(seconds(10), both),
+            "{caller} calls {callee}: {:?}",
+            self.stages()
+        );
+    }
+
+    /// Hangs up, and checks that both sides are out of the call soon.
+    #[track_caller]
+    pub(crate) fn hang_up_works(&mut self, client: ClientId) {
+        self.command(client, Command::HangUp);
+        let ends = self.run_until(seconds(2), |world| {
+            world.all(|client| client.stage() == Stage::Ended)
+        });
+        assert!(ends, "after {client} has hung up: {:?}", self.stages());
+    }
+
+    /// Hangs up if there is something to hang up, and lets messages arrive.
+    pub(crate) fn hang_up_then_quiet(&mut self, client: ClientId) {
+        self.command(client, Command::HangUp);
+        self.run_for(seconds(2));
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_no_refusals(&self) {
+        assert!(self.refusals.is_empty(), "a browser refused: {:?}", self.refusals);
+    }
+}

@@ -1,0 +1,220 @@
+//! One window of a browser, with what a test asks of it.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::browser::Screen;
+
+/// How long a test waits for something that should happen soon.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One window.
+#[derive(Debug, Clone)]
+pub struct Page {
+    client: Client,
+    window: WindowHandle,
+}
+
+impl Page {
+    pub(crate) fn new(client: Client, window: WindowHandle) -> Self {
+        Self { client, window }
+    }
+
+    async fn here(&self) -> &Client {
+        self.client.switch_to_window(self.window.clone()).await.expect("the window is open");
+        &self.client
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Panics
+    /// The browser can't.
+    pub async fn go(&self, address: &str) {
+        self.here().await.goto(address).await.unwrap_or_else(|error| panic!("{address} does not open: {error}"));
+    }
+
+    /// Loads the page anew.
+    ///
+    /// # Panics
+    /// The browser can't.
+    pub async fn reload(&self) {
+        self.here().await.refresh().await.expect("a page can be reloaded");
+    }
+
+    /// Closes the window.
+    ///
+    /// # Panics
+    /// It is closed already.
+    pub async fn close(self) {
+        self.here().await.close_window().await.expect("the window is open");
+    }
+
+    /// What an expression of JavaScript says.
+    ///
+    /// # Panics
+    /// It throws.
+    pub async fn evaluate(&self, expression: &str) -> Value {
+        let script = format!("return ({expression})");
+        self.here().await.execute(&script, Vec::new()).await.unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// What the promise that an expression of JavaScript makes resolves to.
+    ///
+    /// # Panics
+    /// It throws, or is rejected.
+    pub async fn resolve(&self, expression: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; \
+             Promise.resolve({expression}).then(value => done([value]), error => done(String(error)));"
+        );
+        let answer = self.here().await.execute_async(&script, Vec::new()).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{expression}: {error}"));
+        answer.get(0).cloned().unwrap_or_else(|| panic!("{expression}: {answer}"))
+    }
+
+    /// Waits until an expression of JavaScript is true.
+    ///
+    /// # Panics
+    /// It isn't for half a minute. The text says what was awaited, and what the page shows instead.
+    pub async fn wait_until(&self, expression: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.evaluate(expression).await != Value::Bool(true) {
+            if Instant::now() > deadline {
+                let shown = self.evaluate("document.body.innerText").await;
+                panic!("waited in vain until {expression}; the page shows: {shown}");
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until the page is at this stage (`data-stage` of the page's root).
+    pub async fn wait_for_stage(&self, stage: &str) {
+        self.wait_until(&format!("document.querySelector('.page')?.dataset.stage === '{stage}'")).await;
+    }
+
+    /// Waits until the status says this, among other things.
+    pub async fn wait_for_status(&self, words: &str) {
+        let words = Value::from(words);
+        self.wait_until(&format!("document.getElementById('status')?.textContent.includes({words}) ?? false")).await;
+    }
+
+    /// Waits until the banner says this, among other things.
+    pub async fn wait_for_trouble(&self, words: &str) {
+        let words = Value::from(words);
+        self.wait_until(&format!(
+            "!(document.getElementById('banner')?.hidden ?? true) && \
+             document.getElementById('trouble').textContent.includes({words})"
+        ))
+        .await;
+    }
+
+    /// Clicks on the element with this id, once it is there and can be clicked.
+    ///
+    /// # Panics
+    /// It isn't for half a minute.
+    pub async fn click(&self, id: &str) {
+        self.wait_until(&format!(
+            "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
+        ))
+        .await;
+        let element = self.here().await.find(Locator::Id(id)).await.expect("it was there a moment ago");
+        element.click().await.unwrap_or_else(|error| panic!("{id} can't be clicked: {error}"));
+    }
+
+    /// How many pictures a video element has shown.
+    ///
+    /// # Panics
+    /// There is no such element.
+    pub async fn frames(&self, video: &str) -> u64 {
+        let expression = format!("document.getElementById('{video}').getVideoPlaybackQuality().totalVideoFrames");
+        self.evaluate(&expression).await.as_u64().expect("a count is a number")
+    }
+
+    /// Waits until a video element shows moving pictures.
+    ///
+    /// # Panics
+    /// It doesn't within half a minute.
+    pub async fn wait_for_moving_picture(&self, video: &str) {
+        let before = self.frames(video).await;
+        self.wait_until(&format!(
+            "(v => v.videoWidth > 2 && !v.paused && v.getVideoPlaybackQuality().totalVideoFrames > {})\
+             (document.getElementById('{video}'))",
+            before + 10
+        ))
+        .await;
+    }
+
+    /// The loudest that a video element's stream gets within two seconds: 0 for silence, 1 for as loud as can be.
+    ///
+    /// # Panics
+    /// It has no sound track.
+    pub async fn sound_level(&self, video: &str) -> f64 {
+        let measure = format!(
+            "(async () => {{
+                const context = new AudioContext();
+                await context.resume();
+                const analyser = context.createAnalyser();
+                context.createMediaStreamSource(document.getElementById('{video}').srcObject).connect(analyser);
+                const samples = new Float32Array(analyser.fftSize);
+                let loudest = 0;
+                for (let i = 0; i < 100; i++) {{
+                    await new Promise(next => setTimeout(next, 20));
+                    analyser.getFloatTimeDomainData(samples);
+                    loudest = Math.max(loudest, ...samples.map(Math.abs));
+                }}
+                await context.close();
+                return loudest;
+            }})()"
+        );
+        self.resolve(&measure).await.as_f64().expect("a level is a number")
+    }
+
+    /// Makes the page take a screen for its own.
+    pub async fn show_on(&self, screen: Screen) {
+        let client = self.here().await;
+        let metrics = json!({
+            "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.width < 600,
+        });
+        devtools(client, "Emulation.setDeviceMetricsOverride", metrics).await;
+        let scheme = if screen.dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        devtools(client, "Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// A picture of the page, as PNG.
+    ///
+    /// # Panics
+    /// The browser can't make one.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.here().await.screenshot().await.expect("a page can be pictured")
+    }
+}
+
+/// A command of the Chrome DevTools Protocol.
+#[derive(Debug)]
+struct DevTools {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({ "cmd": self.command, "params": self.parameters });
+        (http::Method::POST, Some(body.to_string()))
+    }
+}
+
+pub(crate) async fn devtools(client: &Client, command: &'static str, parameters: Value) {
+    client
+        .issue_cmd(DevTools { command, parameters })
+        .await
+        .unwrap_or_else(|error| panic!("{command} is refused: {error}"));
+}

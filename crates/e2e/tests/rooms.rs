@@ -1,0 +1,87 @@
+//! Who gets in, and where.
+
+use serde_json::Value;
+use visavis_e2e::{Browser, relay};
+
+#[tokio::test]
+async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
+    let relay = relay().await;
+    let browser = Browser::start().await;
+    let address = format!("http://{}/#/tea", relay.address);
+    let alice = browser.open(&address).await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    let bob = browser.open(&address).await;
+    bob.click("get-video").await;
+    bob.wait_for_stage("ready").await;
+
+    let carol = browser.open(&address).await;
+    carol.click("get-video").await;
+    carol.wait_for_status("This room is full (2 people).").await;
+    assert_eq!(alice.evaluate("document.querySelector('.page').dataset.stage").await, "ready");
+
+    bob.close().await;
+    carol.wait_for_stage("ready").await;
+    carol.click("call").await;
+    for page in [&alice, &carol] {
+        page.wait_for_stage("in-call").await;
+        page.wait_for_moving_picture("remote-video").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
+    let relay = relay().await;
+    let browser = Browser::start().await;
+    let address = format!("http://{}/#/tea", relay.address);
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        let page = browser.open(&address).await;
+        page.click("get-video").await;
+        page.wait_until("['alone', 'ready'].includes(document.querySelector('.page').dataset.stage)").await;
+        others.push(page);
+    }
+    let carol = browser.open(&address).await;
+    carol.click("get-video").await;
+    carol.wait_for_stage("in-line").await;
+    carol.click("new-room").await;
+    carol.wait_for_stage("alone").await;
+    assert_eq!(carol.evaluate("location.hash.length").await, 2 + 23);
+    carol.wait_until("document.getElementById('invite-link').value === location.href").await;
+    carol.wait_for_moving_picture("local-video").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn rooms_are_apart() {
+    let relay = relay().await;
+    let browser = Browser::start().await;
+    let alice = browser.open(&format!("http://{}/#/tea", relay.address)).await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    let bob = browser.open(&format!("http://{}/#/coffee", relay.address)).await;
+    bob.click("get-video").await;
+    bob.wait_for_stage("alone").await;
+    // Following a link into the other room brings them together.
+    bob.evaluate("void (location.hash = '#/tea')").await;
+    alice.wait_for_stage("ready").await;
+    bob.wait_for_stage("ready").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_address_that_names_no_room_says_so() {
+    let relay = relay().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&format!("http://{}/#/a%20room", relay.address)).await;
+    page.wait_for_status("The address names no valid room").await;
+    page.click("new-room").await;
+    page.click("get-video").await;
+    page.wait_for_stage("alone").await;
+
+    page.evaluate("void (location.hash = '#/not/valid')").await;
+    page.wait_for_trouble("The address names no valid room").await;
+    assert_eq!(page.evaluate("document.querySelector('.page').dataset.stage").await, Value::from("alone"));
+    browser.close().await;
+}
