@@ -1,9 +1,8 @@
-//! The app: reads the configuration, owns the call, shows one or the other.
+//! The app: reads the configuration, starts the call, shows the page.
 
 use gloo_events::EventListener;
 use gloo_net::http::Request;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use visavis_call::{CallConfig, Command};
 use visavis_protocol::id::{RoomId, SeatSecret};
 
@@ -11,7 +10,7 @@ use crate::browser::page;
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::signaling::{RelaySocket, ThisBrowser};
-use crate::ui::{CallHandle, ErrorScreen, LoadingScreen, Room};
+use crate::ui::{ErrorPage, Room, Ui};
 
 /// Where the relay is unless config.json says otherwise: beside the page.
 const DEFAULT_RELAY: &str = "signal";
@@ -19,51 +18,43 @@ const DEFAULT_RELAY: &str = "signal";
 /// The room on this very machine, so that two tabs meet as they are.
 const LOCAL_ROOM: &str = "test";
 
-/// How far the app has come.
-#[derive(Clone)]
-enum Startup {
-    Loading,
-    Ready(CallHandle),
-    Failed(ConfigError),
-}
+/// The element of index.html that is shown until the app is there.
+const BOOT_SCREEN: &str = "boot";
 
-/// The whole app.
-#[component]
-pub fn App() -> impl IntoView {
-    let startup = RwSignal::new_local(Startup::Loading);
-    let owner = Owner::current();
-    spawn_local(async move {
-        let outcome = load().await;
-        let started = match outcome {
-            // The call's signals live as long as the app, not as long as this task.
-            Ok(setup) => match &owner {
-                Some(owner) => Startup::Ready(owner.with(|| start(setup))),
-                None => return,
-            },
-            Err(error) => Startup::Failed(error),
-        };
-        // Unmounted meanwhile: then nobody wants to know.
-        let _ = startup.try_set(started);
-    });
-    move || match startup.get() {
-        Startup::Loading => view! { <LoadingScreen /> }.into_any(),
-        Startup::Ready(call) => view! { <Room call /> }.into_any(),
-        Startup::Failed(error) => view! { <ErrorScreen error /> }.into_any(),
+/// Reads the configuration and shows the app in the page's body, until the page goes.
+pub async fn run() {
+    let setup = load().await;
+    page::remove(BOOT_SCREEN);
+    match setup {
+        Ok(setup) => leptos::mount::mount_to_body(move || view! { <App setup /> }),
+        Err(error) => leptos::mount::mount_to_body(move || view! { <ErrorPage error /> }),
     }
 }
 
-fn start(setup: Setup) -> CallHandle {
-    let call = CallHandle::new(setup);
-    let listener = EventListener::new(&page::window(), "hashchange", move |_| {
-        match config::room_in_address(&page::hash()) {
-            Ok(Some(room)) => call.enter(room),
-            Ok(None) => {}
-            Err(error) => call.address_error.set(Some(error.to_string())),
-        }
-    });
+/// The whole app: a call, and the page that shows it. Unmounted, it closes everything.
+#[component]
+pub fn App(
+    /// What the call is made with.
+    setup: Setup,
+) -> impl IntoView {
+    let ui = Ui::new(setup);
+    let follow = EventListener::new(&page::window(), "hashchange", move |_| follow_address(ui));
     // Detached with the app.
-    StoredValue::new_local(listener);
-    call
+    StoredValue::new_local(follow);
+    view! { <Room ui /> }
+}
+
+/// The address was changed, by hand or by a link: goes where it says.
+fn follow_address(ui: Ui) {
+    match config::room_in_address(&page::hash()) {
+        Ok(room) => {
+            ui.change(|screen| screen.address_error = None);
+            if let Some(room) = room {
+                ui.send(Command::Enter(room));
+            }
+        }
+        Err(error) => ui.change(|screen| screen.address_error = Some(error.to_string())),
+    }
 }
 
 async fn load() -> Result<Setup, ConfigError> {
@@ -111,13 +102,4 @@ fn choose_room(config: &Config) -> Result<RoomId, ConfigError> {
     let room = config::unguessable_room(page::random());
     page::replace_hash(&format!("#/{room}"));
     Ok(room)
-}
-
-impl CallHandle {
-    fn enter(self, room: RoomId) {
-        self.address_error.set(None);
-        if self.view.with_untracked(|view| view.room != room) {
-            self.send(Command::Enter(room));
-        }
-    }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use visavis_call::RouteChoice;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{InvalidId, RoomId};
+use visavis_protocol::json;
 
 /// The site's configuration. Every field is optional; docs/deploy.md describes them for whoever runs a site.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -30,6 +31,7 @@ pub struct Config {
 /// takes a tenth of the bundle.)
 mod field {
     use serde::de::{Deserialize, Deserializer, Error};
+    use visavis_protocol::json;
 
     macro_rules! named {
         ($($function:ident = $name:literal;)*) => {
@@ -38,7 +40,7 @@ mod field {
                 D: Deserializer<'de>,
                 T: Deserialize<'de>,
             {
-                T::deserialize(deserializer).map_err(|error| D::Error::custom(naming($name, &error.to_string())))
+                T::deserialize(deserializer).map_err(|error| named($name, error))
             })*
         };
     }
@@ -48,7 +50,6 @@ mod field {
         signaling = "signaling";
         room = "room";
         ice_servers = "iceServers";
-        media = "media";
         width = "media.width";
         height = "media.height";
         frame_rate = "media.frameRate";
@@ -57,9 +58,19 @@ mod field {
         auto_gain_control = "media.autoGainControl";
     }
 
+    /// `media` is an object, of which every field must be known.
+    pub(super) fn media<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: Deserialize<'de>,
+    {
+        json::object(deserializer).map_err(|error| named("media", error))
+    }
+
     /// The innermost field is the one to name.
-    fn naming(field: &str, problem: &str) -> String {
-        if problem.starts_with("at \"") { problem.to_owned() } else { format!("at \"{field}\": {problem}") }
+    fn named<E: Error>(field: &str, error: E) -> E {
+        let problem = error.to_string();
+        if problem.contains("at \"") { E::custom(problem) } else { E::custom(format!("at \"{field}\": {problem}")) }
     }
 }
 
@@ -153,7 +164,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Malformed`] names the field.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        serde_json::from_str(text).map_err(|error| ConfigError::Malformed(error.to_string()))
+        json::from_text(text).map_err(|error| ConfigError::Malformed(error.to_string()))
     }
 
     /// Which ways to the others may be used. A site that names its relay wants that one.
@@ -250,8 +261,8 @@ mod tests {
         refused_with(r#"{"media": {"colour": true}}"#, &["media", "colour"]);
         refused_with(r#"{"iceServers": [{"urls": 7}]}"#, &["\"iceServers\"", "address"]);
         refused_with(r#"{"signaling": "pigeon"}"#, &["signaling", "pigeon"]);
-        refused_with("{} trailing", &["trailing"]);
-        refused_with("", &["EOF"]);
+        refused_with("{} trailing", &["config.json is wrong"]);
+        refused_with("", &["config.json is wrong"]);
     }
 
     #[test]

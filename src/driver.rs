@@ -66,7 +66,7 @@ enum Event {
     /// News from a way to the others, and which of its connections it is from.
     Signaling(Route, u32, SignalingEvent),
     /// Camera and microphone are open. The stream stays with the driver; the state machine hears of it.
-    LocalStream(LocalStream, u32),
+    LocalStream(LocalStream),
 }
 
 struct Core {
@@ -190,10 +190,7 @@ impl Machine {
                 Input::Signaling(route, event)
             }
             Event::Signaling(..) => return,
-            Event::LocalStream(stream, request) => match self.effects.local_stream_opened(stream, request, news) {
-                Some(input) => input,
-                None => return,
-            },
+            Event::LocalStream(stream) => self.effects.local_stream_opened(stream, news),
         };
         self.call.handle(page::now(), input);
         while let Some(output) = self.call.poll_output() {
@@ -204,10 +201,10 @@ impl Machine {
     fn set_timer(&mut self, inbox: &Inbox) {
         // Dropping the old timer stops it.
         self.timer = self.call.next_timeout().map(|deadline| {
-            let wait = deadline.since(page::now()).as_millis();
+            let wait = deadline.0.saturating_sub(page::now().0);
             let inbox = inbox.clone();
             // Longer waits are cut, and found not to be over when they end.
-            Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX).min(MOST_WAIT), move || inbox.input(Input::Timeout))
+            Timeout::new(u32::try_from(wait).unwrap_or(MOST_WAIT).min(MOST_WAIT), move || inbox.input(Input::Timeout))
         });
     }
 

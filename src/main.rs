@@ -1,6 +1,6 @@
-//! Mounts the app.
+//! Starts the app.
 
 fn main() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(visavis::app::App);
+    wasm_bindgen_futures::spawn_local(visavis::app::run());
 }

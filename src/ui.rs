@@ -1,19 +1,21 @@
-//! What is seen. Components show the call's view and send commands; they decide nothing and know no WebRTC.
+//! What is seen. Components show a [`Screen`] and send commands; they decide nothing and know no WebRTC.
+//!
+//! There is one signal, the screen, and two kinds of values made from it: whether something holds, and words. That
+//! is not only simple: each further type that a signal holds costs about one kilobyte of the bundle.
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
 mod banner;
 mod button;
-mod clock;
 mod controls;
-mod handle;
+mod error_page;
 mod icons;
 mod invite;
 mod panel;
 mod room;
-mod screens;
+mod screen;
 mod tiles;
 mod words;
 
-pub use handle::CallHandle;
+pub use error_page::ErrorPage;
 pub use room::Room;
-pub use screens::{ErrorScreen, LoadingScreen};
+pub use screen::{Copying, Screen, Ui};

@@ -2,11 +2,11 @@
 //! however it went.
 
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortController;
+use web_sys::AbortSignal;
 
 #[wasm_bindgen]
 extern "C" {
@@ -16,12 +16,12 @@ extern "C" {
 }
 
 /// How long a request waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Patience {
     /// Not at all.
     Now,
-    /// Until the name is free.
-    UntilFree,
+    /// Until the name is free, or the signal withdraws the request.
+    UntilFree(AbortSignal),
 }
 
 /// A name, held for as long as this lives.
@@ -37,38 +37,14 @@ impl Drop for Lock {
     }
 }
 
-/// A request that is withdrawn when it is dropped.
-struct Request {
-    abort: AbortController,
-    promise: Promise,
-    _granted: Closure<dyn FnMut(JsValue) -> JsValue>,
+/// Takes a name. `None`: somebody else has it, the request was withdrawn, or the browser knows no locks.
+pub fn acquire(name: String, patience: Patience) -> LocalBoxFuture<'static, Option<Lock>> {
+    // Boxed, so that its code is in the bundle once, and not in each of its callers.
+    Box::pin(request_lock(name, patience))
 }
 
-impl Drop for Request {
-    fn drop(&mut self) {
-        self.abort.abort();
-    }
-}
-
-/// Takes a name. `None`: somebody else has it, or the browser knows no locks.
-pub async fn acquire(name: &str, patience: Patience) -> Option<Lock> {
+async fn request_lock(name: String, patience: Patience) -> Option<Lock> {
     let (sender, receiver) = oneshot::channel();
-    let request = start(name, patience, sender)?;
-    // The promise settles first only if the request fails: else not before the lock is released.
-    match select(receiver, JsFuture::from(request.promise.clone())).await {
-        Either::Left((answer, _)) => answer.ok().flatten(),
-        Either::Right((_, mut receiver)) => receiver.try_recv().ok().flatten().flatten(),
-    }
-}
-
-fn start(name: &str, patience: Patience, sender: oneshot::Sender<Option<Lock>>) -> Option<Request> {
-    let abort = AbortController::new().ok()?;
-    let options = Object::new();
-    match patience {
-        Patience::Now => set(&options, "ifAvailable", &JsValue::TRUE),
-        // The two options exclude one another.
-        Patience::UntilFree => set(&options, "signal", &abort.signal()),
-    }
     let mut sender = Some(sender);
     let granted = Closure::new(move |lock: JsValue| {
         let Some(sender) = sender.take() else { return JsValue::UNDEFINED };
@@ -77,8 +53,22 @@ fn start(name: &str, patience: Patience, sender: oneshot::Sender<Option<Lock>>) 
         let _ = sender.send(lock);
         held
     });
-    let promise = request(name, &options, granted.as_ref().unchecked_ref()).ok()?;
-    Some(Request { abort, promise, _granted: granted })
+    let options = Object::new();
+    // The two options exclude one another.
+    match patience {
+        Patience::Now => set(&options, "ifAvailable", &JsValue::TRUE),
+        Patience::UntilFree(signal) => set(&options, "signal", &signal),
+    }
+    let promise = request(&name, &options, closure_function(&granted)).ok()?;
+    // The promise settles first only if the request fails: else not before the lock is released.
+    match select(receiver, JsFuture::from(promise)).await {
+        Either::Left((answer, _)) => answer.ok().flatten(),
+        Either::Right((_, mut receiver)) => receiver.try_recv().ok().flatten().flatten(),
+    }
+}
+
+fn closure_function(closure: &Closure<dyn FnMut(JsValue) -> JsValue>) -> &Function {
+    closure.as_ref().unchecked_ref()
 }
 
 /// The promise for as long as which the browser keeps a lock, and its owner.

@@ -1,7 +1,7 @@
 //! The page: where it is, what time it is, chance.
 
 use visavis_call::Time;
-use wasm_bindgen::UnwrapThrowExt;
+use wasm_bindgen::{JsCast, UnwrapThrowExt};
 
 /// The window. There is always one: the app does not run in workers.
 #[must_use]
@@ -101,4 +101,19 @@ pub fn reload() {
 pub fn set_hash(hash: &str) {
     // Refused only in sandboxed frames.
     let _ = window().location().set_hash(hash);
+}
+
+/// Selects the text of the input with this id.
+pub fn select(id: &str) {
+    let element = window().document().and_then(|document| document.get_element_by_id(id));
+    if let Some(input) = element.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        input.select();
+    }
+}
+
+/// Removes the element with this id.
+pub fn remove(id: &str) {
+    if let Some(element) = window().document().and_then(|document| document.get_element_by_id(id)) {
+        element.remove();
+    }
 }

@@ -73,7 +73,7 @@ impl PeerConnection {
             .map_err(refused)?;
         let remote = MediaStream::new().map_err(refused)?;
         let mut connection = Self { listeners: Vec::new(), track_listeners: Rc::default(), raw, remote };
-        connection.listen(on_event);
+        connection.listen(role, on_event);
         connection.add_media(role, local);
         Ok(connection)
     }
@@ -108,7 +108,7 @@ impl PeerConnection {
         }
     }
 
-    fn listen(&mut self, on_event: impl Fn(PeerEvent) + Clone + 'static) {
+    fn listen(&mut self, role: Role, on_event: impl Fn(PeerEvent) + Clone + 'static) {
         let on = on_event.clone();
         self.on("negotiationneeded", move |_| on(PeerEvent::NegotiationNeeded));
 
@@ -123,10 +123,16 @@ impl PeerConnection {
             on(PeerEvent::ConnectionState(connection_state(raw.connection_state())));
         });
 
-        let (remote, track_listeners) = (self.remote.clone(), Rc::clone(&self.track_listeners));
+        let raw = self.raw.clone();
+        // A `clone()` of the stream would be the DOM's: a second stream, which nobody shows.
+        let (remote, track_listeners) = (Clone::clone(&self.remote), Rc::clone(&self.track_listeners));
         self.on("track", move |event| {
             let track = event.unchecked_ref::<RtcTrackEvent>().track();
             if track.kind() == "video" {
+                // Chromium never unmutes what comes after our own offer was rolled back.
+                let rolled_back =
+                    role == Role::Caller && raw.signaling_state() == RtcSignalingState::HaveRemoteOffer;
+                on_event(PeerEvent::RemoteVideo(rolled_back || !track.muted()));
                 track_listeners.borrow_mut().extend(watch_arrival(&track, on_event.clone()));
             }
             remote.add_track(&track);
@@ -208,7 +214,6 @@ fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
 
 /// Reports when a track's picture arrives, and when it stops arriving.
 fn watch_arrival(track: &MediaStreamTrack, on_event: impl Fn(PeerEvent) + Clone + 'static) -> Vec<EventListener> {
-    on_event(PeerEvent::RemoteVideo(!track.muted()));
     [("unmute", true), ("mute", false), ("ended", false)]
         .into_iter()
         .map(|(event, arrives)| {

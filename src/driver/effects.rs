@@ -1,6 +1,5 @@
 //! Carries out what the state machine asks for. Owns everything that must be closed some day.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use visavis_call::{
@@ -25,9 +24,7 @@ pub(super) struct Effects {
     this_browser: Way,
     media: MediaConfig,
     local: Option<LocalStream>,
-    /// Numbers the requests for camera and microphone: an answer to an older one is closed again.
-    media_request: u32,
-    peers: HashMap<PeerId, (Generation, PeerConnection)>,
+    peers: Vec<(PeerId, Generation, PeerConnection)>,
 }
 
 /// A way to the others, with its connection while there is one.
@@ -52,8 +49,7 @@ impl Effects {
             this_browser: Way { route: Route::ThisBrowser, connector: this_browser, connection: None, opened: 0 },
             media,
             local: None,
-            media_request: 0,
-            peers: HashMap::new(),
+            peers: Vec::new(),
         }
     }
 
@@ -96,36 +92,29 @@ impl Effects {
 
     fn open_media(&mut self, wish: MediaWish, news: &mut Vec<StreamNews>) {
         self.close_media(news);
-        let (inbox, config, request) = (self.inbox.clone(), self.media.clone(), self.media_request);
+        let (inbox, config) = (self.inbox.clone(), self.media.clone());
         spawn_local(async move {
             inbox.put(match media::open(wish, &config).await {
-                Ok(stream) => Event::LocalStream(stream, request),
+                Ok(stream) => Event::LocalStream(stream),
                 Err(error) => Event::Input(Input::Media(MediaEvent::Failed(error))),
             });
         });
     }
 
     fn close_media(&mut self, news: &mut Vec<StreamNews>) {
-        self.media_request += 1;
         if self.local.take().is_some() {
             news.push(StreamNews::Local(None));
         }
     }
 
-    /// Keeps a stream that was opened, unless it comes too late; then it is closed by being dropped.
-    pub(super) fn local_stream_opened(
-        &mut self,
-        stream: LocalStream,
-        request: u32,
-        news: &mut Vec<StreamNews>,
-    ) -> Option<Input> {
-        if request != self.media_request {
-            return None;
-        }
+    /// Keeps a stream that was opened. The state machine asks for one at a time, hears of each, and closes one that
+    /// comes too late.
+    pub(super) fn local_stream_opened(&mut self, stream: LocalStream, news: &mut Vec<StreamNews>) -> Input {
         let opened = MediaEvent::Opened { camera: stream.has_camera(), microphone: stream.has_microphone() };
-        news.push(StreamNews::Local(Some(stream.stream().clone())));
+        // A `clone()` of the stream would be the DOM's: a second stream, which nobody stops.
+        news.push(StreamNews::Local(Some(Clone::clone(stream.stream()))));
         self.local = Some(stream);
-        Some(Input::Media(opened))
+        Input::Media(opened)
     }
 
     // ── Peer connections ────────────────────────────────────────────────────────────────────────────────────
@@ -140,8 +129,9 @@ impl Effects {
                 PeerEvent::Path(statistics::path(connection).await)
             }),
             PeerOp::Close => {
-                if self.peers.get(&peer).is_some_and(|(current, _)| *current == generation) {
-                    self.peers.remove(&peer);
+                let before = self.peers.len();
+                self.peers.retain(|(id, current, _)| (id, *current) != (&peer, generation));
+                if self.peers.len() < before {
                     news.push(StreamNews::Remote(peer, None));
                 }
             }
@@ -161,8 +151,9 @@ impl Effects {
         let result = PeerConnection::new(role, ice_servers, self.local.as_ref(), on_event.clone());
         let (signaling, result) = match result {
             Ok(connection) => {
-                news.push(StreamNews::Remote(peer.clone(), Some(connection.remote().clone())));
-                self.peers.insert(peer, (generation, connection));
+                // As above: not the DOM's `clone()`.
+                news.push(StreamNews::Remote(peer.clone(), Some(Clone::clone(connection.remote()))));
+                self.peers.push((peer, generation, connection));
                 (SignalingState::Stable, Ok(Completion::Done))
             }
             Err(error) => (SignalingState::Closed, Err(error)),
@@ -175,7 +166,8 @@ impl Effects {
     where
         F: Future<Output = PeerEvent> + 'static,
     {
-        let Some((_, connection)) = self.peers.get(&peer).filter(|(current, _)| *current == generation) else { return };
+        let connection = self.peers.iter().find(|(id, current, _)| (id, *current) == (&peer, generation));
+        let Some((_, _, connection)) = connection else { return };
         let (inbox, operation) = (self.inbox.clone(), operation(connection.raw()));
         spawn_local(async move { inbox.input(Input::Peer(peer, generation, operation.await)) });
     }

@@ -12,7 +12,7 @@ use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State};
 use visavis_call::{CloseCause, SignalingEvent};
 use visavis_protocol::dialect::native;
-use visavis_protocol::relay::ClientMessage;
+use visavis_protocol::relay::{ClientMessage, RelayMessage};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Connection, Connector, Sink};
@@ -23,6 +23,9 @@ const MOST_QUEUED: usize = 256;
 
 /// What a relay answers to a request that is no WebSocket (RFC 9110, section 15.5.22).
 const UPGRADE_REQUIRED: u16 = 426;
+
+/// What some proxies in front of a relay answer to it.
+const BAD_REQUEST: u16 = 400;
 
 /// The relay at an address, which may be relative to the page.
 #[derive(Debug, Clone)]
@@ -83,13 +86,15 @@ async fn run(address: String, mut queue: mpsc::Receiver<ClientMessage>, sink: Si
         }
         return;
     }
-    sink(SignalingEvent::Opened);
     loop {
         match select(socket.next(), queue.next()).await {
             Either::Left((Some(Ok(Message::Text(text))), _)) => {
-                // What can't be read is from a newer relay; what matters in this version can be.
-                if let Ok(message) = native::decode_relay(&text) {
-                    sink(SignalingEvent::Message(message));
+                match native::decode_relay(&text) {
+                    // Not before: a proxy may open the socket without a relay behind it.
+                    Ok(RelayMessage::Welcome) => sink(SignalingEvent::Opened),
+                    Ok(message) => sink(SignalingEvent::Message(message)),
+                    // From a newer relay; what matters in this version can be read.
+                    Err(_) => {}
                 }
             }
             Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
@@ -109,8 +114,10 @@ async fn run(address: String, mut queue: mpsc::Receiver<ClientMessage>, sink: Si
 /// A failed WebSocket tells nothing; a plain request tells a relay from a static host.
 async fn why_not(address: &str) -> CloseCause {
     match Request::get(&page::resolve(address, Scheme::Http)).send().await {
-        Ok(response) if response.status() == UPGRADE_REQUIRED || response.status() >= 500 => CloseCause::Unreachable,
-        Ok(_) => CloseCause::NoRelayHere,
+        Ok(response) => match response.status() {
+            UPGRADE_REQUIRED | BAD_REQUEST | 500.. => CloseCause::Unreachable,
+            _ => CloseCause::NoRelayHere,
+        },
         Err(_) => CloseCause::Unreachable,
     }
 }

@@ -4,11 +4,10 @@
 //! A seat is a lock, so a room holds as many as there are seats, and who waits gets in when one is free. A
 //! person is a lock too: whoever gets hold of it knows that the person is gone, even if their tab crashed.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use futures_util::future::{AbortHandle, Abortable, select_all};
+use futures_util::future::select_all;
 use gloo_events::EventListener;
 use visavis_call::SignalingEvent;
 use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
@@ -16,7 +15,7 @@ use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{AbortController, AbortSignal, BroadcastChannel, MessageEvent};
 
 use super::{Connection, Connector, Sink};
 use crate::browser::locks::{self, Lock, Patience};
@@ -46,7 +45,7 @@ impl Connection for Tab {
     fn send(&self, message: ClientMessage) {
         match message {
             ClientMessage::Join { room, .. } => {
-                self.visit.replace(Some(Visit::start(room, Rc::clone(&self.sink))));
+                self.visit.replace(Visit::start(room, Rc::clone(&self.sink)));
             }
             ClientMessage::Leave => drop(self.visit.take()),
             ClientMessage::Send { to, message } => {
@@ -64,35 +63,51 @@ impl Connection for Tab {
 
 /// From joining to leaving.
 struct Visit {
-    arrival: AbortHandle,
     seat: Rc<RefCell<Option<Rc<Seat>>>>,
+    answer: Rc<Answer>,
+    /// Withdraws everything that waits for a lock.
+    end: AbortController,
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        self.arrival.abort();
+        self.end.abort();
+        self.answer.give(RelayMessage::Full { capacity: CAPACITY });
     }
 }
 
 impl Visit {
-    fn start(room: RoomId, sink: Sink) -> Self {
+    /// `None`: the browser lacks what it takes.
+    fn start(room: RoomId, sink: Sink) -> Option<Self> {
+        let end = AbortController::new().ok()?;
         let seat = Rc::new(RefCell::new(None));
-        let (arrival, registration) = AbortHandle::new_pair();
-        let place = Rc::clone(&seat);
+        let answer = Rc::new(Answer { sink, given: Cell::new(false) });
+        let (place, signal, asked) = (Rc::downgrade(&seat), end.signal(), Rc::clone(&answer));
         spawn_local(async move {
-            let arrive = async {
-                if let Some(seat) = Seat::take(room, sink).await {
-                    place.replace(Some(seat));
-                }
-            };
-            // Aborted: left before there was a seat.
-            let _ = Abortable::new(arrive, registration).await;
+            let taken = Seat::take(room, &asked, signal).await;
+            if let Some(place) = place.upgrade() {
+                place.replace(taken);
+            }
         });
-        Self { arrival, seat }
+        Some(Self { seat, answer, end })
     }
 
     fn seat(&self) -> Option<Rc<Seat>> {
         self.seat.borrow().clone()
+    }
+}
+
+/// A relay answers every `join` once, at once, even if the client has left since; so does this.
+struct Answer {
+    sink: Sink,
+    given: Cell<bool>,
+}
+
+impl Answer {
+    fn give(&self, message: RelayMessage) {
+        if !self.given.replace(true) {
+            (self.sink)(SignalingEvent::Message(message));
+        }
     }
 }
 
@@ -102,8 +117,10 @@ struct Seat {
     room: RoomId,
     sink: Sink,
     channel: BroadcastChannel,
-    /// Everybody else here, each with the task that waits for them to go.
-    others: RefCell<HashMap<PeerId, AbortHandle>>,
+    /// Everybody else here. A task waits for each of them to go.
+    others: RefCell<Vec<PeerId>>,
+    /// Ends these tasks.
+    end: AbortSignal,
     listener: RefCell<Option<EventListener>>,
     _person: Lock,
     _seat: Lock,
@@ -113,32 +130,33 @@ impl Drop for Seat {
     fn drop(&mut self) {
         self.listener.take();
         self.channel.close();
-        for watch in self.others.borrow().values() {
-            watch.abort();
-        }
     }
 }
 
 impl Seat {
-    /// Waits for a seat and takes it. `None`: the browser lacks what it takes.
-    async fn take(room: RoomId, sink: Sink) -> Option<Rc<Self>> {
+    /// Waits for a seat and takes it. `None`: we have left since, or the browser lacks what it takes.
+    async fn take(room: RoomId, answer: &Answer, end: AbortSignal) -> Option<Rc<Self>> {
         let us = PeerId::new(page::random_name::<8>()).ok()?;
         // First of all the name: others take its absence as our leaving.
-        let person = locks::acquire(&person_lock(&room, &us), Patience::Now).await?;
+        let person = locks::acquire(person_lock(&room, &us), Patience::Now).await?;
         let seat = match free_seat(&room).await {
             Some(seat) => seat,
             None => {
-                sink(SignalingEvent::Message(RelayMessage::Full { capacity: CAPACITY }));
-                next_seat(&room).await?
+                answer.give(RelayMessage::Full { capacity: CAPACITY });
+                next_seat(&room, &end).await?
             }
         };
+        if end.aborted() {
+            return None;
+        }
         let channel = BroadcastChannel::new(&format!("visavis {room}")).ok()?;
         let seat = Rc::new(Self {
             us,
             room,
-            sink,
+            sink: Rc::clone(&answer.sink),
             channel,
             others: RefCell::default(),
+            end,
             listener: RefCell::default(),
             _person: person,
             _seat: seat,
@@ -151,7 +169,9 @@ impl Seat {
             }
         });
         seat.listener.replace(Some(listener));
-        seat.tell(RelayMessage::Joined { you: seat.us.clone(), capacity: CAPACITY });
+        let joined = RelayMessage::Joined { you: seat.us.clone(), capacity: CAPACITY };
+        answer.given.set(true);
+        seat.tell(joined);
         seat.post(&TabMessage::Hello { from: seat.us.clone(), to: None });
         Some(seat)
     }
@@ -173,17 +193,12 @@ impl Seat {
     }
 
     fn meet(self: &Rc<Self>, peer: PeerId) {
-        if self.others.borrow().contains_key(&peer) {
+        if self.others.borrow().contains(&peer) {
             return;
         }
-        let (handle, registration) = AbortHandle::new_pair();
-        self.others.borrow_mut().insert(peer.clone(), handle);
+        self.others.borrow_mut().push(peer.clone());
         self.tell(RelayMessage::Ready { peer: peer.clone() });
-        let watch = watch(Rc::downgrade(self), person_lock(&self.room, &peer), peer);
-        spawn_local(async move {
-            // Aborted: we left first.
-            let _ = Abortable::new(watch, registration).await;
-        });
+        spawn_local(watch(Rc::downgrade(self), self.end.clone(), person_lock(&self.room, &peer), peer));
     }
 
     fn tell(&self, message: RelayMessage) {
@@ -196,31 +211,41 @@ impl Seat {
     }
 }
 
-/// Waits until somebody is gone.
-async fn watch(seat: Weak<Seat>, lock: String, peer: PeerId) {
-    if locks::acquire(&lock, Patience::UntilFree).await.is_none() {
+/// Waits until somebody is gone, or we are.
+async fn watch(seat: Weak<Seat>, end: AbortSignal, lock: String, peer: PeerId) {
+    if locks::acquire(lock, Patience::UntilFree(end)).await.is_none() {
         return;
     }
     if let Some(seat) = seat.upgrade() {
-        seat.others.borrow_mut().remove(&peer);
+        seat.others.borrow_mut().retain(|other| *other != peer);
         seat.tell(RelayMessage::Left { peer, reason: LeaveReason::Left });
     }
 }
 
 async fn free_seat(room: &RoomId) -> Option<Lock> {
     for number in 0..CAPACITY {
-        if let Some(lock) = locks::acquire(&seat_lock(room, number), Patience::Now).await {
-            return Some(lock);
+        let lock = locks::acquire(seat_lock(room, number), Patience::Now).await;
+        if lock.is_some() {
+            return lock;
         }
     }
     None
 }
 
 /// Waits for whichever seat is free first.
-async fn next_seat(room: &RoomId) -> Option<Lock> {
-    let names: Vec<_> = (0..CAPACITY).map(|number| seat_lock(room, number)).collect();
-    let requests = names.iter().map(|name| Box::pin(locks::acquire(name, Patience::UntilFree)));
+async fn next_seat(room: &RoomId, end: &AbortSignal) -> Option<Lock> {
+    let race = AbortController::new().ok()?;
+    let (signal, withdraw) = (race.signal(), race.clone());
+    let _withdraw_at_end = EventListener::once(end, "abort", move |_| withdraw.abort());
+    if end.aborted() {
+        // The event is over.
+        return None;
+    }
+    let requests =
+        (0..CAPACITY).map(|number| locks::acquire(seat_lock(room, number), Patience::UntilFree(signal.clone())));
     let (lock, _, _) = select_all(requests).await;
+    // One seat is enough.
+    race.abort();
     lock
 }
 

@@ -1,39 +1,34 @@
-//! The one button. Every button goes through this component with the same types, so that its code is in the bundle
-//! once.
+//! The one button.
 
 use leptos::prelude::*;
 
 use super::icons::Icon;
 
 /// How a button looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
     /// One of several.
-    #[default]
     Plain,
     /// The one thing to do next.
     Primary,
     /// Ends something.
     Danger,
-    /// An icon alone; the words are its name.
+    /// Icons alone; the words are the name.
     Round,
 }
 
-/// A button with words, or an icon, or both.
+/// A button with words, or icons, or both.
 #[component]
 pub(super) fn Button(
     id: &'static str,
-    #[prop(optional)] look: Look,
-    #[prop(optional)] icon: Option<Signal<Icon>>,
+    look: Look,
+    icons: &'static [Icon],
     /// What a click does, in a word or two.
-    #[prop(into)]
-    words: Signal<&'static str>,
+    words: Memo<String>,
     /// Hidden otherwise.
-    #[prop(into, default = true.into())]
-    shown: Signal<bool>,
+    shown: Memo<bool>,
     /// Visible but without effect otherwise.
-    #[prop(into, default = true.into())]
-    enabled: Signal<bool>,
+    enabled: Memo<bool>,
     on_click: Box<dyn Fn()>,
 ) -> impl IntoView {
     let class = match look {
@@ -42,20 +37,17 @@ pub(super) fn Button(
         Look::Danger => "danger",
         Look::Round => "round",
     };
-    let name = (look == Look::Round).then_some(words);
     view! {
         <button
             id=id
             class=class
             hidden=move || !shown.get()
             disabled=move || !enabled.get()
-            aria-label=name
-            title=name
+            title=(look == Look::Round).then_some(words)
             on:click=move |_| on_click()
         >
-            {icon.map(|icon| move || icon.get().view())}
-            {(look != Look::Round).then_some(words)}
+            <span class="icons" inner_html=Icon::markup(icons)></span>
+            <span class="words">{words}</span>
         </button>
     }
-    .into_any()
 }

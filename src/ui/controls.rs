@@ -1,86 +1,72 @@
 //! What can be done during a call.
 
 use leptos::prelude::*;
-use visavis_call::{CallView, Command, LocalMediaView, Stage};
+use visavis_call::{Command, LocalMediaView, Stage};
 
-use super::button::{Button, Look};
-use super::handle::CallHandle;
+use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
+use super::screen::{Screen, Ui};
 
 /// The bar at the bottom: microphone, camera, and hanging up.
 #[component]
-pub(super) fn Controls(call: CallHandle) -> impl IntoView {
-    let in_call = call.when(|view| matches!(view.stage(), Stage::InCall | Stage::Connecting));
-    let hang_up = call.words(|view| if view.stage() == Stage::Connecting { "Cancel" } else { "Hang up" });
+pub(super) fn Controls(ui: Ui) -> impl IntoView {
+    let in_call = ui.when(|screen| matches!(screen.view.stage(), Stage::InCall | Stage::Connecting));
+    let always = ui.when(|_| true);
+    let microphone_off = ui.when(|screen| microphone(screen) == Some(false));
+    let camera_off = ui.when(|screen| camera(screen) == Some(false));
     view! {
         <div class="controls" role="group" aria-label="Call controls" hidden=move || !in_call.get()>
-            <Toggle
-                call
-                id="microphone"
-                device=microphone
-                icons=[Icon::Microphone, Icon::MicrophoneOff]
-                words=["Mute", "Unmute"]
-                command=Command::SetMicrophone
-            />
-            <Toggle
-                call
-                id="camera"
-                device=camera
-                icons=[Icon::Camera, Icon::CameraOff]
-                words=["Stop camera", "Start camera"]
-                command=Command::SetCamera
-            />
-            <Button
-                id="hang-up"
-                look=Look::Danger
-                icon=Icon::HangUp.into()
-                words=hang_up
-                on_click=call.sends(Command::HangUp)
-            />
+            <span class="toggle" class:off=microphone_off>
+                {Button(ButtonProps {
+                    id: "microphone",
+                    look: Look::Round,
+                    icons: &[Icon::Microphone, Icon::MicrophoneOff],
+                    words: ui.words(|screen| either(microphone(screen) == Some(false), "Unmute", "Mute")),
+                    shown: ui.when(|screen| microphone(screen).is_some()),
+                    enabled: always,
+                    on_click: Box::new(move || ui.send(Command::SetMicrophone(microphone_off.get_untracked()))),
+                })}
+            </span>
+            <span class="toggle" class:off=camera_off>
+                {Button(ButtonProps {
+                    id: "camera",
+                    look: Look::Round,
+                    icons: &[Icon::Camera, Icon::CameraOff],
+                    words: ui.words(|screen| either(camera(screen) == Some(false), "Start camera", "Stop camera")),
+                    shown: ui.when(|screen| camera(screen).is_some()),
+                    enabled: always,
+                    on_click: Box::new(move || ui.send(Command::SetCamera(camera_off.get_untracked()))),
+                })}
+            </span>
+            {Button(ButtonProps {
+                id: "hang-up",
+                look: Look::Danger,
+                icons: &[Icon::HangUp],
+                words: ui.words(|screen| either(screen.view.stage() == Stage::Connecting, "Cancel", "Hang up")),
+                shown: in_call,
+                enabled: always,
+                on_click: ui.sends(Command::HangUp),
+            })}
         </div>
     }
 }
 
-fn microphone(view: &CallView) -> Option<bool> {
-    match view.media {
+fn either(condition: bool, yes: &str, no: &str) -> String {
+    if condition { yes } else { no }.to_owned()
+}
+
+/// Whether it is on, if there is one.
+fn microphone(screen: &Screen) -> Option<bool> {
+    match screen.view.media {
         LocalMediaView::Open { microphone, .. } => microphone,
         _ => None,
     }
 }
 
-fn camera(view: &CallView) -> Option<bool> {
-    match view.media {
+/// Whether it is on, if there is one.
+fn camera(screen: &Screen) -> Option<bool> {
+    match screen.view.media {
         LocalMediaView::Open { camera, .. } => camera,
         _ => None,
-    }
-}
-
-/// A button for a device that is on or off; for one that is not there, none.
-#[component]
-fn Toggle(
-    call: CallHandle,
-    id: &'static str,
-    device: fn(&CallView) -> Option<bool>,
-    /// While it is on, while it is off.
-    icons: [Icon; 2],
-    /// What a click does while it is on, while it is off.
-    words: [&'static str; 2],
-    command: fn(bool) -> Command,
-) -> impl IntoView {
-    let device = call.select(device);
-    let is_off = Signal::derive(move || device.get() == Some(false));
-    let which = move || usize::from(is_off.get());
-    let shown = Signal::derive(move || device.get().is_some());
-    view! {
-        <span class="toggle" class:off=is_off>
-            <Button
-                id
-                look=Look::Round
-                icon=Signal::derive(move || icons[which()])
-                words=Signal::derive(move || words[which()])
-                shown
-                on_click=Box::new(move || call.send(command(is_off.get_untracked())))
-            />
-        </span>
     }
 }

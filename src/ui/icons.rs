@@ -1,8 +1,6 @@
 //! Icons: inline SVG in the text's colour. They are decoration; the text beside them, or the button's label, is
 //! what screen readers read.
 
-use leptos::prelude::*;
-
 /// One icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Icon {
@@ -31,11 +29,11 @@ impl Icon {
         }
     }
 
-    pub(super) fn view(self) -> impl IntoView {
-        view! {
-            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-                <path d=self.path() />
-            </svg>
-        }
+    /// The SVG of these icons.
+    pub(super) fn markup(icons: &[Self]) -> String {
+        icons
+            .iter()
+            .map(|icon| format!("<svg class=icon viewBox='0 0 24 24' aria-hidden=true><path d='{}'/></svg>", icon.path()))
+            .collect()
     }
 }

@@ -1,72 +1,69 @@
 //! The invite link.
 
 use gloo_timers::callback::Timeout;
-use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::button::Button;
-use super::handle::CallHandle;
+use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
+use super::screen::{Copying, Screen, Ui};
 use crate::browser::{clipboard, page};
 
 /// For how long the button says what came of the click.
 const FEEDBACK_MS: u32 = 2500;
 
-/// What came of copying.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Copying {
-    Idle,
-    Copied,
-    /// The browser does not let pages copy: the link is selected, and the person can.
-    ByHand,
-}
+/// The element's name, by which it is selected where the browser does not let pages copy.
+const FIELD: &str = "invite-link";
 
 /// The link that brings somebody here, and a button that copies it.
 #[component]
-pub(super) fn Invite(call: CallHandle) -> impl IntoView {
-    let room = call.select(|view| view.room.clone());
-    let link = Memo::new(move |_| page::address_with_hash(&format!("#/{}", room.get())));
-    let copying = RwSignal::new(Copying::Idle);
-    let field = NodeRef::<Input>::new();
+pub(super) fn Invite(ui: Ui) -> impl IntoView {
     let timer = StoredValue::new_local(None::<Timeout>);
-
-    let copy = move || {
-        let text = link.get_untracked();
-        spawn_local(async move {
-            let outcome = if clipboard::copy(&text).await { Copying::Copied } else { Copying::ByHand };
-            if outcome == Copying::ByHand
-                && let Some(field) = field.try_get_untracked().flatten()
-            {
-                field.select();
-            }
-            let _ = copying.try_set(outcome);
-            let reset = Timeout::new(FEEDBACK_MS, move || {
-                let _ = copying.try_set(Copying::Idle);
-            });
-            let _ = timer.try_set_value(Some(reset));
-        });
-    };
-
     view! {
         <div class="invite">
-            <label for="invite-link">"Invite link"</label>
+            <label for=FIELD>"Invite link"</label>
             <div class="row">
-                <input id="invite-link" type="text" readonly node_ref=field prop:value=link />
-                <Button
-                    id="copy-link"
-                    icon=Icon::Link.into()
-                    words=Signal::derive(move || match copying.get() {
-                        Copying::Idle => "Copy link",
-                        Copying::Copied => "Copied",
-                        Copying::ByHand => "Press Ctrl+C",
-                    })
-                    on_click=Box::new(copy)
-                />
+                <input id=FIELD type="text" readonly prop:value=ui.words(link) />
+                {Button(ButtonProps {
+                    id: "copy-link",
+                    look: Look::Plain,
+                    icons: &[Icon::Link],
+                    words: ui.words(|screen| {
+                        match screen.copying {
+                            Copying::Idle => "Copy link",
+                            Copying::Copied => "Copied",
+                            Copying::ByHand => "Press Ctrl+C",
+                        }
+                        .to_owned()
+                    }),
+                    shown: ui.when(|_| true),
+                    enabled: ui.when(|_| true),
+                    on_click: Box::new(move || copy(ui, timer)),
+                })}
             </div>
             <p class="visually-hidden" role="status">
-                {move || (copying.get() == Copying::Copied).then_some("The link is copied.")}
+                {ui.words(|screen| {
+                    if screen.copying == Copying::Copied { "The link is copied." } else { "" }.to_owned()
+                })}
             </p>
         </div>
     }
+}
+
+fn link(screen: &Screen) -> String {
+    page::address_with_hash(&format!("#/{}", screen.view.room))
+}
+
+fn copy(ui: Ui, timer: StoredValue<Option<Timeout>, LocalStorage>) {
+    let text = ui.screen.with_untracked(link);
+    spawn_local(async move {
+        let copied = clipboard::copy(&text).await;
+        if !copied {
+            page::select(FIELD);
+        }
+        ui.change(|screen| screen.copying = if copied { Copying::Copied } else { Copying::ByHand });
+        let reset = Timeout::new(FEEDBACK_MS, move || ui.change(|screen| screen.copying = Copying::Idle));
+        // The app may be gone by now; then so is the button.
+        let _ = timer.try_set_value(Some(reset));
+    });
 }

@@ -4,24 +4,46 @@ use leptos::prelude::*;
 use visavis_call::{CallPhase, Stage};
 
 use super::banner::Banner;
-use super::clock::ticking;
 use super::controls::Controls;
-use super::handle::CallHandle;
-use super::panel::{GetVideo, Panel};
-use super::tiles::{LocalTile, RemoteTiles};
+use super::panel::Panel;
+use super::screen::{Screen, Ui};
+use super::tiles::Tiles;
 use super::words;
 
 /// The page of a room.
 #[component]
 pub fn Room(
     /// The call that it shows.
-    call: CallHandle,
+    ui: Ui,
 ) -> impl IntoView {
-    let layout = call.words(|view| match view.stage() {
+    let in_call = ui.when(|screen| matches!(screen.view.call, CallPhase::InCall { .. }));
+    view! {
+        <div class="page" data-layout=ui.words(layout) data-stage=ui.words(stage)>
+            <header>
+                <span class="wordmark">"visavis"</span>
+                <span class="call-clock" role="timer" hidden=move || !in_call.get()>{ui.words(words::call_clock)}</span>
+            </header>
+            <Banner ui />
+            <main>
+                <Tiles ui />
+                <Panel ui />
+                <Controls ui />
+            </main>
+        </div>
+    }
+}
+
+fn layout(screen: &Screen) -> String {
+    match screen.view.stage() {
         Stage::Connecting | Stage::InCall => "call",
         _ => "lobby",
-    });
-    let stage_name = call.words(|view| match view.stage() {
+    }
+    .to_owned()
+}
+
+/// For tests, and for style.css.
+fn stage(screen: &Screen) -> String {
+    match screen.view.stage() {
         Stage::Start => "start",
         Stage::Asking => "asking",
         Stage::Blocked => "blocked",
@@ -32,37 +54,6 @@ pub fn Room(
         Stage::Connecting => "connecting",
         Stage::InCall => "in-call",
         Stage::Ended => "ended",
-    });
-    view! {
-        <div class="page" data-layout=layout data-stage=stage_name>
-            <header>
-                <span class="wordmark">"visavis"</span>
-                <CallClock call />
-            </header>
-            <Banner call />
-            <main>
-                <RemoteTiles call />
-                <LocalTile call>
-                    <GetVideo call />
-                </LocalTile>
-                <Panel call />
-                <Controls call />
-            </main>
-        </div>
     }
-}
-
-/// How long the call has been going on.
-#[component]
-fn CallClock(call: CallHandle) -> impl IntoView {
-    let since = call.select(|view| match view.call {
-        CallPhase::InCall { since } => Some(since),
-        _ => None,
-    });
-    let now = ticking(call.when(|view| matches!(view.call, CallPhase::InCall { .. })));
-    view! {
-        <span class="call-clock" role="timer" hidden=move || since.get().is_none()>
-            {move || since.get().map(|since| words::clock(now.get().since(since)))}
-        </span>
-    }
+    .to_owned()
 }

@@ -3,143 +3,161 @@
 use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::{LocalMediaView, PersonState, Stage};
+use visavis_call::{LocalMediaView, PersonState, PersonView, Stage};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
-use super::button::{Button, Look};
-use super::handle::CallHandle;
+use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
-use crate::browser::timing;
+use super::panel::GetVideo;
+use super::screen::{Screen, Ui};
 use crate::browser::video::FirstFrame;
+use crate::browser::{exception, timing};
 
-/// Our own picture, mirrored and silent.
+/// How many others can be seen at once.
+const MOST_REMOTES: usize = 7;
+
+/// All pictures: the others' and our own.
 #[component]
-pub(super) fn LocalTile(
-    call: CallHandle,
-    /// What stands in the place of the picture while there is none, below the icon.
-    children: Children,
-) -> impl IntoView {
-    let video = NodeRef::<Video>::new();
-    Effect::new(move |shown: Option<Option<MediaStream>>| {
-        let stream = call.local.get();
-        if let Some(video) = video.get()
-            && shown.as_ref() != Some(&stream)
-        {
-            video.set_src_object(stream.as_ref());
+pub(super) fn Tiles(ui: Ui) -> impl IntoView {
+    let local = NodeRef::<Video>::new();
+    let remotes: [NodeRef<Video>; MOST_REMOTES] = std::array::from_fn(|_| NodeRef::new());
+    let first_frames = StoredValue::new_local(Vec::<Option<FirstFrame>>::new());
+    Effect::new(move || {
+        let streams = ui.streams.get();
+        if let Some(video) = local.get() {
+            show(&video, streams.local.as_ref());
         }
-        stream
-    });
-    let camera_on = call.when(|view| matches!(view.media, LocalMediaView::Open { camera: Some(true), .. }));
-    let icon = call.select(|view| match view.media {
-        LocalMediaView::Off | LocalMediaView::Asking => Icon::Camera,
-        LocalMediaView::Open { camera: None, .. } => Icon::Person,
-        LocalMediaView::Open { .. } | LocalMediaView::Failed(_) => Icon::CameraOff,
+        let mut watches = Vec::new();
+        for (index, video) in remotes.iter().enumerate() {
+            let stream = streams.remotes.get(index).map(|(_, stream)| stream);
+            let Some(video) = video.get() else { continue };
+            let earlier = first_frames
+                .try_update_value(|watches| watches.get_mut(index).and_then(Option::take))
+                .flatten();
+            watches.push(if show(&video, stream) {
+                play(ui, video.clone());
+                stream.map(|_| FirstFrame::watch(&video, || timing::mark(timing::FIRST_REMOTE_FRAME)))
+            } else {
+                earlier
+            });
+        }
+        first_frames.set_value(watches);
     });
     view! {
-        <div class="tile local">
+        <div class="remotes">
+            {remotes.into_iter().enumerate().map(|(index, video)| remote_tile(ui, index, video)).collect::<Vec<_>>()}
+            <div class="unmute">
+                {Button(ButtonProps {
+                    id: "turn-on-sound",
+                    look: Look::Primary,
+                    icons: &[],
+                    words: ui.words(|_| "Turn on sound".to_owned()),
+                    shown: ui.when(|screen| screen.silenced),
+                    enabled: ui.when(|_| true),
+                    on_click: Box::new(move || {
+                        remotes.iter().filter_map(NodeRef::get_untracked).for_each(|video| play(ui, video));
+                    }),
+                })}
+            </div>
+        </div>
+        {local_tile(ui, local)}
+    }
+}
+
+/// Our own picture, mirrored and silent.
+fn local_tile(ui: Ui, video: NodeRef<Video>) -> impl IntoView {
+    let has_picture =
+        ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { camera: Some(true), .. }));
+    let has_camera = ui.when(|screen| !matches!(screen.view.media, LocalMediaView::Open { camera: None, .. }));
+    view! {
+        <div class="tile local" class:off=move || !has_picture.get() class:person=move || !has_camera.get()>
             <video
                 id="local-video"
                 class="mirrored"
-                class:off=move || !camera_on.get()
                 aria-label="Your own picture"
                 autoplay
                 playsinline
                 prop:muted=true
                 node_ref=video
             ></video>
-            <div class="placeholder" hidden=move || camera_on.get()>
-                {move || icon.get().view()}
-                {children()}
+            <div class="placeholder">
+                <span class="icons" inner_html=Icon::markup(&[Icon::Camera, Icon::Person])></span>
+                <GetVideo ui />
             </div>
         </div>
     }
 }
 
-/// The others' pictures. There is always a first one.
-#[component]
-pub(super) fn RemoteTiles(call: CallHandle) -> impl IntoView {
-    let count = Memo::new(move |_| call.remotes.with(Vec::len).max(1));
-    view! {
-        <div class="remotes">
-            <For each=move || 0..count.get() key=|index| *index children=move |index| view! { <RemoteTile call index /> } />
-        </div>
-    }
-}
-
-#[component]
-fn RemoteTile(call: CallHandle, index: usize) -> impl IntoView {
-    let video = NodeRef::<Video>::new();
-    let silenced = RwSignal::new(false);
-    let first_frame = StoredValue::new_local(None::<FirstFrame>);
-    let stream_here = move || call.remotes.with(|remotes| remotes.get(index).map(|(_, stream)| stream.clone()));
-    Effect::new(move |shown: Option<Option<MediaStream>>| {
-        let stream = stream_here();
-        if let Some(video) = video.get()
-            && shown.as_ref() != Some(&stream)
-        {
-            video.set_src_object(stream.as_ref());
-            first_frame.set_value(stream.as_ref().map(|_| {
-                FirstFrame::watch(&video, || timing::mark(timing::FIRST_REMOTE_FRAME))
-            }));
-            if stream.is_some() {
-                play(video, silenced);
-            }
-        }
-        stream
-    });
-    let person = Memo::new(move |_| {
-        call.view.with(|view| {
-            let connected = view.people.iter().filter(|person| person.state != PersonState::Here);
-            connected.skip(index).map(|person| (person.state, person.video)).next()
+/// Somebody else's picture. The first is there even when nobody else is.
+fn remote_tile(ui: Ui, index: usize, video: NodeRef<Video>) -> impl IntoView {
+    let exists = Memo::new(move |_| index == 0 || ui.screen.with(|screen| person(screen, index).is_some()));
+    let has_picture = Memo::new(move |_| {
+        ui.screen.with(|screen| {
+            person(screen, index).is_some_and(|person| person.video && person.state != PersonState::Connecting)
         })
     });
-    let has_picture = Memo::new(move |_| {
-        matches!(person.get(), Some((PersonState::Connected | PersonState::Interrupted, true)))
+    let interrupted = Memo::new(move |_| {
+        ui.screen.with(|screen| {
+            person(screen, index).is_some_and(|person| person.state == PersonState::Interrupted)
+        })
     });
-    let caption = move || match (call.stage().get(), person.get()) {
-        (Stage::Connecting, _) => "Connecting …",
-        (Stage::InCall, Some((_, false))) => "No picture arrives. You should hear each other.",
-        _ => "",
-    };
     view! {
-        <div class="tile remote" class:interrupted=move || matches!(person.get(), Some((PersonState::Interrupted, _)))>
+        <div
+            class="tile remote"
+            class:off=move || !has_picture.get()
+            class:interrupted=interrupted
+            hidden=move || !exists.get()
+        >
             <video
                 id=(index == 0).then_some("remote-video")
-                class:off=move || !has_picture.get()
                 aria-label="The other person"
                 autoplay
                 playsinline
                 node_ref=video
             ></video>
-            <div class="placeholder" hidden=move || has_picture.get()>
-                {Icon::Person.view()}
-                <p>{caption}</p>
-            </div>
-            <div class="unmute">
-                <Button
-                    id="turn-on-sound"
-                    look=Look::Primary
-                    words="Turn on sound"
-                    shown=silenced
-                    on_click=Box::new(move || if let Some(video) = video.get_untracked() { play(video, silenced) })
-                />
+            <div class="placeholder">
+                <span class="icons" inner_html=Icon::markup(&[Icon::Person])></span>
+                <p>{ui.words(|screen| caption(screen.view.stage()).to_owned())}</p>
             </div>
         </div>
     }
 }
 
-/// Plays, and says whether the browser refuses to before the person has clicked somewhere.
-fn play(video: HtmlVideoElement, silenced: RwSignal<bool>) {
+fn caption(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connecting => "Connecting …",
+        Stage::InCall => "No picture is arriving.",
+        _ => "",
+    }
+}
+
+/// The person whose picture stands at this place.
+fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
+    screen.view.people.iter().filter(|person| person.state != PersonState::Here).nth(index)
+}
+
+/// Shows a stream, and says whether that changed anything.
+fn show(video: &HtmlVideoElement, stream: Option<&MediaStream>) -> bool {
+    let changes = video.src_object().as_ref() != stream;
+    if changes {
+        video.set_src_object(stream);
+    }
+    changes
+}
+
+/// Plays, and notes whether the browser refuses to before the person has clicked somewhere.
+fn play(ui: Ui, video: HtmlVideoElement) {
+    if video.src_object().is_none() {
+        return;
+    }
     spawn_local(async move {
-        let refused = match video.play() {
-            Ok(promise) => match JsFuture::from(promise).await {
-                Ok(_) => false,
-                // Another stream coming in between interrupts playing, too: that is no refusal.
-                Err(thrown) => crate::browser::exception::name_of(&thrown) == "NotAllowedError",
-            },
-            Err(_) => false,
+        let Ok(promise) = video.play() else { return };
+        let silenced = match JsFuture::from(promise).await {
+            Ok(_) => false,
+            // Another stream coming in between interrupts playing, too: that is no refusal.
+            Err(thrown) => exception::name_of(&thrown) == "NotAllowedError",
         };
-        let _ = silenced.try_set(refused);
+        ui.change(|screen| screen.silenced = silenced);
     });
 }

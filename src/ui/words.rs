@@ -6,11 +6,14 @@ use visavis_call::{
     CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Path, PersonState, SeatView, Stage, Time,
 };
 
+use super::screen::Screen;
+
 /// How long a connection may take before the page says that it takes long.
 const LONG_WAIT: Duration = Duration::from_secs(8);
 
 /// The status line.
-pub(super) fn status(view: &CallView, now: Time) -> String {
+pub(super) fn status(screen: &Screen) -> String {
+    let (view, now) = (&screen.view, screen.now);
     match view.stage() {
         Stage::Start => "See and hear each other, directly from browser to browser.".into(),
         Stage::Asking => "Your browser is asking whether this page may use your camera and microphone.".into(),
@@ -38,6 +41,22 @@ pub(super) fn headline(stage: Stage) -> &'static str {
         Stage::Connecting => "Connecting",
         Stage::InCall => "In a call",
         Stage::Ended => "The call is over",
+    }
+}
+
+/// On the button that asks for the camera.
+pub(super) fn get_video(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Asking => "Waiting for your permission …",
+        _ => "Get Video",
+    }
+}
+
+/// On the button that calls.
+pub(super) fn call(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Ended => "Call again",
+        _ => "Call",
     }
 }
 
@@ -96,7 +115,7 @@ fn media_error(view: &CallView) -> String {
 }
 
 /// What would do without the missing device: a call with voice only, or with picture only.
-pub(super) fn partial_call(error: &MediaError) -> Option<(&'static str, MediaWish)> {
+pub(super) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaWish)> {
     match error {
         MediaError::NotFound { camera: true, microphone: false } => Some(("Call with voice", MediaWish::Microphone)),
         MediaError::NotFound { camera: false, microphone: true } => Some(("Call without sound", MediaWish::Camera)),
@@ -142,6 +161,11 @@ fn failure(cause: &FailureCause) -> String {
     }
 }
 
+/// In whole seconds, begun ones included.
+fn seconds_ceil(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
 /// `3 min 20 s`.
 fn spoken_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -152,8 +176,16 @@ fn spoken_duration(duration: Duration) -> String {
     }
 }
 
+/// How long the call has been going on.
+pub(super) fn call_clock(screen: &Screen) -> String {
+    match screen.view.call {
+        CallPhase::InCall { since } => clock(screen.now.since(since)),
+        _ => String::new(),
+    }
+}
+
 /// `3:20`.
-pub(super) fn clock(duration: Duration) -> String {
+fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, m, s) => format!("{m}:{s:02}"),
@@ -176,7 +208,11 @@ pub(super) enum Remedy {
 }
 
 /// The trouble to show, the gravest first.
-pub(super) fn trouble(view: &CallView, now: Time) -> Option<Trouble> {
+pub(super) fn trouble(screen: &Screen) -> Option<Trouble> {
+    let (view, now) = (&screen.view, screen.now);
+    if let Some(sentence) = &screen.address_error {
+        return Some(Trouble { sentence: sentence.clone(), remedy: None });
+    }
     if view.people.iter().any(|person| person.state == PersonState::Interrupted) {
         let sentence = "The connection is interrupted. Waiting for it to come back …".into();
         return Some(Trouble { sentence, remedy: None });
@@ -188,7 +224,7 @@ pub(super) fn trouble(view: &CallView, now: Time) -> Option<Trouble> {
             Some(Trouble { sentence, remedy: None })
         }
         MeetingPointView::Unreachable { retry_at, tabs_can_meet } => {
-            let retry = match retry_at.map(|at| at.since(now).as_millis().div_ceil(1000)) {
+            let retry = match retry_at.map(|at| seconds_ceil(at.since(now))) {
                 Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
                 _ => "Retrying …".into(),
             };
@@ -214,41 +250,54 @@ mod tests {
     use visavis_protocol::id::RoomId;
 
     use super::*;
+    use crate::ui::screen::Copying;
 
-    fn view() -> CallView {
-        CallView {
-            room: RoomId::new("test").unwrap(),
-            media: LocalMediaView::Open { camera: Some(true), microphone: Some(true) },
-            meeting_point: MeetingPointView::Relay,
-            seat: SeatView::Seated,
-            people: Vec::new(),
-            call: CallPhase::Idle,
+    fn screen() -> Screen {
+        Screen {
+            view: CallView {
+                room: RoomId::new("test").unwrap(),
+                media: LocalMediaView::Open { camera: Some(true), microphone: Some(true) },
+                meeting_point: MeetingPointView::Relay,
+                seat: SeatView::Seated,
+                people: Vec::new(),
+                call: CallPhase::Idle,
+            },
+            now: Time(0),
+            address_error: None,
+            explains_relay: false,
+            copying: Copying::Idle,
+            silenced: false,
         }
     }
 
     #[test]
     fn a_long_connection_says_so_after_eight_seconds() {
-        let call = CallPhase::Connecting { since: Time(1000) };
-        let view = CallView { call, ..view() };
-        assert!(!status(&view, Time(8_999)).contains("longer than usual"));
-        assert!(status(&view, Time(9_000)).contains("longer than usual"));
+        let mut screen = screen();
+        screen.view.call = CallPhase::Connecting { since: Time(1000) };
+        screen.now = Time(8_999);
+        assert!(!status(&screen).contains("longer than usual"));
+        screen.now = Time(9_000);
+        assert!(status(&screen).contains("longer than usual"));
     }
 
     #[test]
     fn the_retry_counts_down() {
-        let meeting_point = MeetingPointView::Unreachable { retry_at: Some(Time(5000)), tabs_can_meet: false };
-        let view = CallView { meeting_point, ..view() };
-        let sentence = |now| trouble(&view, Time(now)).unwrap().sentence;
-        assert!(sentence(2000).contains("Retrying in 3 s."));
-        assert!(sentence(4001).contains("Retrying in 1 s."));
-        assert!(sentence(5000).contains("Retrying …"));
+        let mut screen = screen();
+        screen.view.meeting_point =
+            MeetingPointView::Unreachable { retry_at: Some(Time(5000)), tabs_can_meet: false };
+        for (now, words) in [(2000, "Retrying in 3 s."), (4001, "Retrying in 1 s."), (5000, "Retrying …")] {
+            screen.now = Time(now);
+            let sentence = trouble(&screen).unwrap().sentence;
+            assert!(sentence.contains(words), "{sentence}");
+        }
     }
 
     #[test]
     fn an_end_says_why_and_how_long() {
+        let mut screen = screen();
         let lasted = Some(Duration::from_secs(200));
-        let call = CallPhase::Ended { reason: EndReason::PeerHungUp, lasted };
-        let words = status(&CallView { call, ..view() }, Time(0));
+        screen.view.call = CallPhase::Ended { reason: EndReason::PeerHungUp, lasted };
+        let words = status(&screen);
         assert!(words.starts_with("The other person hung up. You talked for 3 min 20 s."), "{words}");
     }
 

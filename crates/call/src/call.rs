@@ -160,7 +160,8 @@ impl Call {
             }
             Command::RetryNow => {
                 let in_call = self.in_call();
-                self.meeting_point.retry(in_call, now, &mut self.timers, &mut self.outputs);
+                self.meeting_point
+                    .retry(in_call, now, &mut self.timers, &mut self.outputs);
             }
             Command::Enter(room) => {
                 self.leave_room(now);
@@ -182,7 +183,10 @@ impl Call {
             return;
         }
         self.begin_phase(now);
-        for id in self.room.ids(|peer| peer.presence == Presence::Here && peer.link.is_none()) {
+        for id in self
+            .room
+            .ids(|peer| peer.presence == Presence::Here && peer.link.is_none())
+        {
             self.start_link(now, &id, Role::Caller);
         }
     }
@@ -218,10 +222,12 @@ impl Call {
         let change = match event {
             SignalingEvent::Opened => {
                 let in_call = self.in_call();
-                self.meeting_point.opened(route, in_call, now, &mut self.timers, &mut self.outputs)
+                self.meeting_point
+                    .opened(route, in_call, now, &mut self.timers, &mut self.outputs)
             }
             SignalingEvent::Closed(cause) => {
-                self.meeting_point.closed(route, cause, now, &mut self.timers, &mut self.outputs)
+                self.meeting_point
+                    .closed(route, cause, now, &mut self.timers, &mut self.outputs)
             }
             SignalingEvent::Message(message) => {
                 if self.meeting_point.route() == Some(route) {
@@ -262,16 +268,22 @@ impl Call {
         if self.seat == Seat::None && self.media.is_settled() && self.meeting_point.route().is_some() {
             self.seat = Seat::Joining;
             self.answers_due += 1;
-            let join = ClientMessage::Join { room: self.room_id.clone(), secret: self.secret.clone() };
+            let join = ClientMessage::Join {
+                room: self.room_id.clone(),
+                secret: self.secret.clone(),
+            };
             self.meeting_point.send(join, &mut self.outputs);
         }
     }
 
     fn relay_message(&mut self, now: Time, message: RelayMessage) {
         if matches!(message, RelayMessage::Joined { .. } | RelayMessage::Full { .. }) {
+            self.meeting_point.proved_useful();
             self.answers_due = self.answers_due.saturating_sub(1);
         }
         match message {
+            // The connector knows by it that the relay was reached.
+            RelayMessage::Welcome => {}
             // Still about a room that we have left since.
             RelayMessage::Joined { .. } | RelayMessage::Full { .. } if self.answers_due > 0 => {}
             RelayMessage::Ready { .. } | RelayMessage::Left { .. } | RelayMessage::Message { .. }
@@ -289,7 +301,10 @@ impl Call {
             RelayMessage::Full { capacity } => self.seat = Seat::InLine { capacity },
             RelayMessage::Ready { peer } => self.peer_is_here(peer),
             RelayMessage::Left { peer, reason } => self.peer_left(now, &peer, reason),
-            RelayMessage::Token { ice_servers, expires_in } => {
+            RelayMessage::Token {
+                ice_servers,
+                expires_in,
+            } => {
                 self.timers.stop(&Timer::Token);
                 self.ice_servers.received(now, ice_servers, expires_in);
                 self.create_due_connections(now);
@@ -316,7 +331,8 @@ impl Call {
         let Some(peer) = self.room.get(id) else { return };
         peer.presence = Presence::Gone;
         // Media needs no relay: who only lost the relay may still be seen and heard.
-        let goes_on = reason == LeaveReason::Lost && peer.link.as_ref().is_some_and(|link| link.is_connected());
+        let goes_on =
+            reason == LeaveReason::Lost && peer.link.as_ref().is_some_and(|link| link.is_connected());
         if goes_on {
             peer.presence = Presence::Unknown;
         } else {
@@ -331,7 +347,9 @@ impl Call {
 
     fn peer_text(&mut self, now: Time, from: &PeerId, text: &PeerText) {
         // What can't be read is from a newer version, or nonsense; either way there is nothing to do about it.
-        let Ok(message) = native::decode_peer(text) else { return };
+        let Ok(message) = native::decode_peer(text) else {
+            return;
+        };
         let Some(peer) = self.room.get(from) else { return };
         match peer.judge(&message) {
             Verdict::Stale => {}
@@ -344,7 +362,11 @@ impl Call {
             Verdict::ForLink => self.deliver(from, message),
             Verdict::Call => {
                 self.close_link(from);
-                if !self.in_call() && !matches!(self.phase, CallPhase::Connecting { .. } | CallPhase::InCall { .. })
+                if !self.in_call()
+                    && !matches!(
+                        self.phase,
+                        CallPhase::Connecting { .. } | CallPhase::InCall { .. }
+                    )
                 {
                     self.begin_phase(now);
                 }
@@ -393,18 +415,26 @@ impl Call {
     fn start_link(&mut self, now: Time, id: &PeerId, role: Role) {
         let Some(peer) = self.room.get(id) else { return };
         peer.start_link(role);
-        self.timers.set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
+        self.timers
+            .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
         self.ask_for_token(now);
         self.create_due_connections(now);
     }
 
     /// Makes the connections that were waiting for ICE servers, if these are known.
     fn create_due_connections(&mut self, now: Time) {
-        let Some(ice_servers) = self.ice_servers.get(now) else { return };
+        let Some(ice_servers) = self.ice_servers.get(now) else {
+            return;
+        };
         for id in self.room.ids(|peer| peer.link.is_some()) {
-            let Some(link) = self.room.get(&id).and_then(|peer| peer.link.as_mut()) else { continue };
+            let Some(link) = self.room.get(&id).and_then(|peer| peer.link.as_mut()) else {
+                continue;
+            };
             if link.take_creation() {
-                let create = PeerOp::Create { role: link.role, ice_servers: ice_servers.clone() };
+                let create = PeerOp::Create {
+                    role: link.role,
+                    ice_servers: ice_servers.clone(),
+                };
                 self.outputs.push_back(Output::Peer(id, link.generation, create));
             }
         }
@@ -412,7 +442,9 @@ impl Call {
 
     fn peer_event(&mut self, now: Time, id: &PeerId, generation: Generation, event: PeerEvent) {
         let has_turn = self.ice_servers.has_turn();
-        let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) else { return };
+        let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) else {
+            return;
+        };
         if link.generation != generation {
             return;
         }
@@ -439,7 +471,8 @@ impl Call {
             let generation = link.generation;
             match link.negotiation.poll_effect()? {
                 Effect::Run(operation) => {
-                    self.outputs.push_back(Output::Peer(id.clone(), generation, PeerOp::Run(operation)));
+                    self.outputs
+                        .push_back(Output::Peer(id.clone(), generation, PeerOp::Run(operation)));
                 }
                 Effect::Send(body) => self.send(id, body),
                 Effect::Broken(error) => return Some(error),
@@ -452,9 +485,14 @@ impl Call {
             Turn::None => {}
             Turn::Connected => {
                 self.timers.stop(&Timer::Connect(id.clone()));
-                let generation = self.room.get(id).and_then(|peer| peer.link.as_ref()).map(|link| link.generation);
+                let generation = self
+                    .room
+                    .get(id)
+                    .and_then(|peer| peer.link.as_ref())
+                    .map(|link| link.generation);
                 if let Some(generation) = generation {
-                    self.outputs.push_back(Output::Peer(id.clone(), generation, PeerOp::FindPath));
+                    self.outputs
+                        .push_back(Output::Peer(id.clone(), generation, PeerOp::FindPath));
                 }
                 if matches!(self.phase, CallPhase::Connecting { .. }) {
                     self.phase = CallPhase::InCall { since: now };
@@ -463,7 +501,10 @@ impl Call {
             }
             Turn::Interrupted => {
                 // Neither relay nor media: they are gone.
-                if self.room.get(id).is_some_and(|peer| peer.presence == Presence::Unknown)
+                if self
+                    .room
+                    .get(id)
+                    .is_some_and(|peer| peer.presence == Presence::Unknown)
                     && self.seat == Seat::Seated
                 {
                     self.send(id, PeerBody::HangUp);
@@ -493,10 +534,15 @@ impl Call {
     /// Closes the connection to a peer, if there is one.
     fn close_link(&mut self, id: &PeerId) -> bool {
         self.timers.stop(&Timer::Connect(id.clone()));
-        let Some(peer) = self.room.get(id) else { return false };
-        let Some(link) = peer.finish_link() else { return false };
+        let Some(peer) = self.room.get(id) else {
+            return false;
+        };
+        let Some(link) = peer.finish_link() else {
+            return false;
+        };
         if link.is_made() {
-            self.outputs.push_back(Output::Peer(id.clone(), link.generation, PeerOp::Close));
+            self.outputs
+                .push_back(Output::Peer(id.clone(), link.generation, PeerOp::Close));
         }
         true
     }
@@ -514,11 +560,13 @@ impl Call {
         while let Some(timer) = self.timers.expire(now) {
             match timer {
                 Timer::RelayOpen => {
-                    self.meeting_point.open_timed_out(now, &mut self.timers, &mut self.outputs);
+                    self.meeting_point
+                        .open_timed_out(now, &mut self.timers, &mut self.outputs);
                 }
                 Timer::RelayRetry => {
                     let in_call = self.in_call();
-                    self.meeting_point.retry(in_call, now, &mut self.timers, &mut self.outputs);
+                    self.meeting_point
+                        .retry(in_call, now, &mut self.timers, &mut self.outputs);
                 }
                 Timer::Token => {
                     self.ice_servers.unavailable();
@@ -537,5 +585,8 @@ impl Call {
 }
 
 fn to_peer(id: &PeerId, message: &PeerMessage) -> ClientMessage {
-    ClientMessage::Send { to: id.clone(), message: native::encode_peer(message) }
+    ClientMessage::Send {
+        to: id.clone(),
+        message: native::encode_peer(message),
+    }
 }

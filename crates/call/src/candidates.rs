@@ -1,8 +1,6 @@
 //! Two buffers that keep trickled candidates from being lost (RFC 8838): one for those that we gather before
 //! the other side can use them, one for those that arrive before we can.
 
-use std::collections::VecDeque;
-
 use visavis_protocol::ice::IceCandidate;
 
 /// How many candidates either buffer holds. A host with ten networks gathers about sixty.
@@ -19,14 +17,14 @@ const MOST_FORGOTTEN: usize = 32;
 pub(crate) struct LocalCandidates {
     /// The generations of the description that was sent last.
     sent: Vec<String>,
-    held: VecDeque<IceCandidate>,
+    held: Vec<IceCandidate>,
 }
 
 impl LocalCandidates {
     /// Keeps a candidate until [`Self::release`].
     pub(crate) fn hold(&mut self, candidate: IceCandidate) {
         if self.held.len() < MOST_WAITING {
-            self.held.push_back(candidate);
+            self.held.push(candidate);
         }
     }
 
@@ -37,13 +35,17 @@ impl LocalCandidates {
 
     /// Whether the other side knows the candidate's generation.
     pub(crate) fn belongs(&self, candidate: &IceCandidate) -> bool {
-        candidate.ufrag().is_none_or(|ufrag| self.sent.iter().any(|sent| sent == ufrag))
+        candidate
+            .ufrag()
+            .is_none_or(|ufrag| self.sent.iter().any(|sent| sent == ufrag))
     }
 
     /// Takes what was held, in order, without candidates of descriptions that were rolled back.
     pub(crate) fn release(&mut self) -> Vec<IceCandidate> {
         let held = std::mem::take(&mut self.held);
-        held.into_iter().filter(|candidate| self.belongs(candidate)).collect()
+        held.into_iter()
+            .filter(|candidate| self.belongs(candidate))
+            .collect()
     }
 }
 
@@ -54,8 +56,8 @@ pub(crate) struct RemoteCandidates {
     current: Vec<String>,
     applied: bool,
     /// The generations of earlier remote descriptions and of ignored offers, the newest last.
-    finished: VecDeque<String>,
-    waiting: VecDeque<IceCandidate>,
+    finished: Vec<String>,
+    waiting: Vec<IceCandidate>,
 }
 
 /// What to do with a candidate that arrived.
@@ -79,14 +81,18 @@ impl RemoteCandidates {
             }
             return self.wait(candidate);
         }
-        if self.applied { Arrival::Apply(candidate) } else { self.wait(candidate) }
+        if self.applied {
+            Arrival::Apply(candidate)
+        } else {
+            self.wait(candidate)
+        }
     }
 
     fn wait(&mut self, candidate: IceCandidate) -> Arrival {
         if self.waiting.len() >= MOST_WAITING {
             return Arrival::Dropped;
         }
-        self.waiting.push_back(candidate);
+        self.waiting.push(candidate);
         Arrival::Waiting
     }
 
@@ -99,13 +105,16 @@ impl RemoteCandidates {
             }
         }
         self.applied = true;
-        let (ready, waiting) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|candidate: &IceCandidate| {
-                candidate.ufrag().is_none_or(|ufrag| self.current.iter().any(|current| current == ufrag))
-            });
+        let (ready, waiting) =
+            std::mem::take(&mut self.waiting)
+                .into_iter()
+                .partition(|candidate: &IceCandidate| {
+                    candidate
+                        .ufrag()
+                        .is_none_or(|ufrag| self.current.iter().any(|current| current == ufrag))
+                });
         self.waiting = waiting;
-        Vec::from(ready)
+        ready
     }
 
     /// Notes that an offer was ignored: its candidates must not reach the connection either.
@@ -118,9 +127,9 @@ impl RemoteCandidates {
 
     fn finish(&mut self, ufrag: String) {
         if self.finished.len() >= MOST_FORGOTTEN {
-            self.finished.pop_front();
+            self.finished.remove(0);
         }
-        self.finished.push_back(ufrag);
+        self.finished.push(ufrag);
     }
 }
 
@@ -170,7 +179,10 @@ mod tests {
         assert_eq!(remote.arrive(candidate("later", Some("V"))), Arrival::Waiting);
         let ready = remote.description_applied(generation("U"));
         assert_eq!(ready, [candidate("a", Some("U")), candidate("b", None)]);
-        assert_eq!(remote.description_applied(generation("V")), [candidate("later", Some("V"))]);
+        assert_eq!(
+            remote.description_applied(generation("V")),
+            [candidate("later", Some("V"))]
+        );
     }
 
     #[test]
@@ -189,7 +201,10 @@ mod tests {
         remote.description_applied(generation("U"));
         remote.description_applied(generation("V"));
         assert_eq!(remote.arrive(candidate("old", Some("U"))), Arrival::Dropped);
-        assert_eq!(remote.arrive(candidate("new", Some("V"))), Arrival::Apply(candidate("new", Some("V"))));
+        assert_eq!(
+            remote.arrive(candidate("new", Some("V"))),
+            Arrival::Apply(candidate("new", Some("V")))
+        );
     }
 
     #[test]

@@ -32,7 +32,10 @@ pub(crate) struct IceServers {
 
 impl IceServers {
     pub(crate) fn new(configured: Vec<IceServer>) -> Self {
-        Self { configured, token: Token::Unknown }
+        Self {
+            configured,
+            token: Token::Unknown,
+        }
     }
 
     /// Whether the relay should be asked now: it was not yet, or what it said has expired.
@@ -93,7 +96,11 @@ mod tests {
     use super::*;
 
     fn server(url: &str) -> IceServer {
-        IceServer { urls: vec![url.into()], username: None, credential: None }
+        IceServer {
+            urls: vec![url.into()],
+            username: None,
+            credential: None,
+        }
     }
 
     #[test]
@@ -101,7 +108,10 @@ mod tests {
         let mut servers = IceServers::new(vec![server("stun:site")]);
         assert_eq!(servers.get(Time(0)), None);
         servers.received(Time(0), vec![server("turn:relay")], None);
-        assert_eq!(servers.get(Time(u64::MAX)), Some(vec![server("stun:site"), server("turn:relay")]));
+        assert_eq!(
+            servers.get(Time(u64::MAX)),
+            Some(vec![server("stun:site"), server("turn:relay")])
+        );
         assert!(servers.has_turn());
     }
 

@@ -42,7 +42,7 @@ pub use event::{
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
-    CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Path, PersonState, PersonView,
-    SeatView, Stage,
+    CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Path, PersonState,
+    PersonView, SeatView, Stage,
 };
 pub use visavis_protocol::peer::Generation;

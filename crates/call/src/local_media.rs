@@ -57,7 +57,10 @@ impl LocalMedia {
     /// The person wants this.
     pub(crate) fn get(&mut self, wish: MediaWish) -> Option<MediaOp> {
         if wish == MediaWish::Nothing {
-            self.state = State::Open { camera: Device::Absent, microphone: Device::Absent };
+            self.state = State::Open {
+                camera: Device::Absent,
+                microphone: Device::Absent,
+            };
             return Some(MediaOp::Close);
         }
         if matches!(self.state, State::Asking(_)) {
@@ -79,34 +82,46 @@ impl LocalMedia {
     pub(crate) fn answered(&mut self, event: MediaEvent) -> Vec<MediaOp> {
         let question = self.question.take();
         let close = matches!(event, MediaEvent::Opened { .. }).then_some(MediaOp::Close);
-        let State::Asking(wish) = self.state else { return close.into_iter().collect() };
+        let State::Asking(wish) = self.state else {
+            return close.into_iter().collect();
+        };
         if question.is_some_and(|question| question != wish) {
             return close.into_iter().chain(self.ask(wish)).collect();
         }
         self.state = match event {
-            MediaEvent::Opened { camera, microphone } => {
-                State::Open { camera: Device::present(camera), microphone: Device::present(microphone) }
-            }
+            MediaEvent::Opened { camera, microphone } => State::Open {
+                camera: Device::present(camera),
+                microphone: Device::present(microphone),
+            },
             MediaEvent::Failed(error) => State::Failed(error),
         };
         Vec::new()
     }
 
     pub(crate) fn set_camera(&mut self, on: bool) -> Option<MediaOp> {
-        let State::Open { camera, .. } = &mut self.state else { return None };
+        let State::Open { camera, .. } = &mut self.state else {
+            return None;
+        };
         camera.switch(on);
         self.enable()
     }
 
     pub(crate) fn set_microphone(&mut self, on: bool) -> Option<MediaOp> {
-        let State::Open { microphone, .. } = &mut self.state else { return None };
+        let State::Open { microphone, .. } = &mut self.state else {
+            return None;
+        };
         microphone.switch(on);
         self.enable()
     }
 
     fn enable(&self) -> Option<MediaOp> {
-        let State::Open { camera, microphone } = &self.state else { return None };
-        Some(MediaOp::Enable { microphone: *microphone == Device::On, camera: *camera == Device::On })
+        let State::Open { camera, microphone } = &self.state else {
+            return None;
+        };
+        Some(MediaOp::Enable {
+            microphone: *microphone == Device::On,
+            camera: *camera == Device::On,
+        })
     }
 
     /// Closes everything.
@@ -124,9 +139,10 @@ impl LocalMedia {
         match &self.state {
             State::Off => LocalMediaView::Off,
             State::Asking(_) => LocalMediaView::Asking,
-            State::Open { camera, microphone } => {
-                LocalMediaView::Open { camera: switch(*camera), microphone: switch(*microphone) }
-            }
+            State::Open { camera, microphone } => LocalMediaView::Open {
+                camera: switch(*camera),
+                microphone: switch(*microphone),
+            },
             State::Failed(error) => LocalMediaView::Failed(error.clone()),
         }
     }
@@ -136,7 +152,10 @@ impl LocalMedia {
 mod tests {
     use super::*;
 
-    const OPENED: MediaEvent = MediaEvent::Opened { camera: true, microphone: false };
+    const OPENED: MediaEvent = MediaEvent::Opened {
+        camera: true,
+        microphone: false,
+    };
 
     #[test]
     fn refused_then_granted() {
@@ -148,7 +167,13 @@ mod tests {
         assert_eq!(media.view(), LocalMediaView::Failed(MediaError::Refused));
         assert_eq!(media.get(wish), Some(MediaOp::Open(wish)));
         assert_eq!(media.answered(OPENED), []);
-        assert_eq!(media.view(), LocalMediaView::Open { camera: Some(true), microphone: None });
+        assert_eq!(
+            media.view(),
+            LocalMediaView::Open {
+                camera: Some(true),
+                microphone: None
+            }
+        );
     }
 
     #[test]
@@ -165,8 +190,20 @@ mod tests {
         let mut media = LocalMedia::default();
         media.get(MediaWish::CameraAndMicrophone);
         media.answered(OPENED);
-        assert_eq!(media.set_microphone(true), Some(MediaOp::Enable { microphone: false, camera: true }));
-        assert_eq!(media.set_camera(false), Some(MediaOp::Enable { microphone: false, camera: false }));
+        assert_eq!(
+            media.set_microphone(true),
+            Some(MediaOp::Enable {
+                microphone: false,
+                camera: true
+            })
+        );
+        assert_eq!(
+            media.set_camera(false),
+            Some(MediaOp::Enable {
+                microphone: false,
+                camera: false
+            })
+        );
     }
 
     #[test]
@@ -175,9 +212,24 @@ mod tests {
         media.get(MediaWish::CameraAndMicrophone);
         media.close();
         assert_eq!(media.get(MediaWish::Microphone), None, "one question at a time");
-        assert_eq!(media.answered(OPENED), [MediaOp::Close, MediaOp::Open(MediaWish::Microphone)]);
+        assert_eq!(
+            media.answered(OPENED),
+            [MediaOp::Close, MediaOp::Open(MediaWish::Microphone)]
+        );
         assert_eq!(media.view(), LocalMediaView::Asking);
-        assert_eq!(media.answered(MediaEvent::Opened { camera: false, microphone: true }), []);
-        assert_eq!(media.view(), LocalMediaView::Open { camera: None, microphone: Some(true) });
+        assert_eq!(
+            media.answered(MediaEvent::Opened {
+                camera: false,
+                microphone: true
+            }),
+            []
+        );
+        assert_eq!(
+            media.view(),
+            LocalMediaView::Open {
+                camera: None,
+                microphone: Some(true)
+            }
+        );
     }
 }

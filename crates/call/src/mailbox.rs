@@ -1,7 +1,5 @@
 //! Numbers what is said to one peer, and keeps it until the peer has it.
 
-use std::collections::VecDeque;
-
 use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 
 /// How many messages are kept for a peer. A call that is being set up needs about twenty.
@@ -15,20 +13,31 @@ pub(crate) struct Mailbox {
     /// The number of the last hang-up that we sent; 0 for none.
     last_hang_up: MessageNumber,
     /// What the other side has not acknowledged, in order: it could not be sent, or may be lost with a socket.
-    unacknowledged: VecDeque<PeerMessage>,
+    unacknowledged: Vec<PeerMessage>,
 }
 
 impl Mailbox {
     /// Numbers a message, and keeps it. A hang-up makes all that was said before it pointless.
-    pub(crate) fn post(&mut self, connection: Generation, to: Option<Generation>, body: PeerBody) -> PeerMessage {
+    pub(crate) fn post(
+        &mut self,
+        connection: Generation,
+        to: Option<Generation>,
+        body: PeerBody,
+    ) -> PeerMessage {
         self.last_sent += 1;
-        let message = PeerMessage { number: self.last_sent, ack: self.last_received, connection, to, body };
+        let message = PeerMessage {
+            number: self.last_sent,
+            ack: self.last_received,
+            connection,
+            to,
+            body,
+        };
         if message.body == PeerBody::HangUp {
             self.last_hang_up = message.number;
             self.unacknowledged.clear();
         }
         if self.unacknowledged.len() < MOST_KEPT {
-            self.unacknowledged.push_back(message.clone());
+            self.unacknowledged.push(message.clone());
         }
         message
     }
@@ -70,7 +79,9 @@ impl Mailbox {
 
     /// Our last hang-up, if the other side may not have it.
     pub(crate) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
-        self.unacknowledged.front().filter(|kept| kept.body == PeerBody::HangUp)
+        self.unacknowledged
+            .first()
+            .filter(|kept| kept.body == PeerBody::HangUp)
     }
 }
 
@@ -109,7 +120,14 @@ mod tests {
     }
 
     fn offer(mailbox: &mut Mailbox) -> PeerMessage {
-        mailbox.post(Generation(1), None, PeerBody::Offer { sdp: String::new(), exchange: 1 })
+        mailbox.post(
+            Generation(1),
+            None,
+            PeerBody::Offer {
+                sdp: String::new(),
+                exchange: 1,
+            },
+        )
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) struct MeetingPoint {
     this_browser: ThisBrowser,
     /// The relay was open once: whoever we know is there, and nowhere else.
     relay_known: bool,
-    /// How many attempts have failed in a row.
+    /// How many attempts in a row came to nothing: the relay was not reached, or lost before it answered a `join`.
     failures: usize,
     jitter: Jitter,
 }
@@ -136,7 +136,9 @@ impl MeetingPoint {
         outputs: &mut VecDeque<Output>,
     ) -> RouteChange {
         match route {
-            Route::Relay if self.relay == Relay::Opening && in_call && self.this_browser == ThisBrowser::Open => {
+            Route::Relay
+                if self.relay == Relay::Opening && in_call && self.this_browser == ThisBrowser::Open =>
+            {
                 timers.stop(&Timer::RelayOpen);
                 self.relay = Relay::Waiting;
                 timers.set(Timer::RelayRetry, now + CALM_RETRY);
@@ -147,7 +149,6 @@ impl MeetingPoint {
                 timers.stop(&Timer::RelayOpen);
                 self.relay = Relay::Open;
                 self.relay_known = true;
-                self.failures = 0;
                 self.close_this_browser(outputs);
                 RouteChange::Usable
             }
@@ -156,6 +157,14 @@ impl MeetingPoint {
                 RouteChange::Usable
             }
             _ => RouteChange::None,
+        }
+    }
+
+    /// A `join` was answered. To be open is not enough: a relay that accepts everybody and closes at once must not
+    /// be asked again and again without a wait.
+    pub(crate) fn proved_useful(&mut self) {
+        if self.relay == Relay::Open {
+            self.failures = 0;
         }
     }
 
@@ -176,12 +185,20 @@ impl MeetingPoint {
                 let lost = self.relay == Relay::Open;
                 timers.stop(&Timer::RelayOpen);
                 self.relay_failed(cause, now, timers, outputs);
-                if lost { RouteChange::Lost } else { RouteChange::None }
+                if lost {
+                    RouteChange::Lost
+                } else {
+                    RouteChange::None
+                }
             }
             Route::ThisBrowser => {
                 let lost = self.this_browser == ThisBrowser::Open;
                 self.this_browser = ThisBrowser::Off;
-                if lost { RouteChange::Lost } else { RouteChange::None }
+                if lost {
+                    RouteChange::Lost
+                } else {
+                    RouteChange::None
+                }
             }
         }
     }
@@ -197,7 +214,13 @@ impl MeetingPoint {
     /// [`Timer::RelayRetry`], or the person does not want to wait for it.
     ///
     /// A call between this browser's tabs is not disturbed: the relay can wait for its end.
-    pub(crate) fn retry(&mut self, in_call: bool, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+    pub(crate) fn retry(
+        &mut self,
+        in_call: bool,
+        now: Time,
+        timers: &mut Timers,
+        outputs: &mut VecDeque<Output>,
+    ) {
         if self.relay != Relay::Waiting {
             return;
         }
@@ -215,9 +238,10 @@ impl MeetingPoint {
             (Relay::Open, _) => MeetingPointView::Relay,
             (Relay::Absent, _) | (Relay::Off, _) => MeetingPointView::OnlyThisBrowser,
             (Relay::Opening, _) if self.failures == 0 && !self.relay_known => MeetingPointView::Opening,
-            (Relay::Opening | Relay::Waiting, _) => {
-                MeetingPointView::Unreachable { retry_at, tabs_can_meet: self.this_browser == ThisBrowser::Open }
-            }
+            (Relay::Opening | Relay::Waiting, _) => MeetingPointView::Unreachable {
+                retry_at,
+                tabs_can_meet: self.this_browser == ThisBrowser::Open,
+            },
         }
     }
 
@@ -246,8 +270,15 @@ impl MeetingPoint {
         self.relay = Relay::Waiting;
         let delay = RETRY_DELAYS[self.failures.min(RETRY_DELAYS.len() - 1)];
         self.failures += 1;
-        let floor = if fall_back && self.failures > 3 { CALM_RETRY } else { Duration::ZERO };
-        timers.set(Timer::RelayRetry, now + delay.max(floor) + self.jitter.below(MOST_JITTER));
+        let floor = if fall_back && self.failures > 3 {
+            CALM_RETRY
+        } else {
+            Duration::ZERO
+        };
+        timers.set(
+            Timer::RelayRetry,
+            now + delay.max(floor) + self.jitter.below(MOST_JITTER),
+        );
     }
 
     fn open_this_browser(&mut self, outputs: &mut VecDeque<Output>) {

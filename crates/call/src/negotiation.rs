@@ -136,23 +136,39 @@ impl Negotiation {
         if !description_is_out {
             self.local.hold(candidate);
         } else if self.local.belongs(&candidate) {
-            self.effects.push_back(Effect::Send(PeerBody::Candidate(candidate)));
+            self.effects
+                .push_back(Effect::Send(PeerBody::Candidate(candidate)));
         }
     }
 
     /// The operation in flight has ended, and left the connection in this state.
-    pub(crate) fn completed(&mut self, signaling: SignalingState, result: Result<Completion, OperationError>) {
-        let Some(running) = self.running.take() else { return };
+    pub(crate) fn completed(
+        &mut self,
+        signaling: SignalingState,
+        result: Result<Completion, OperationError>,
+    ) {
+        let Some(running) = self.running.take() else {
+            return;
+        };
         self.signaling = signaling;
         match (running, result) {
             (Running::Creating | Running::AddingCandidate, Ok(_)) => {}
             // Browsers refuse candidates that they can't parse or reach; the others may do.
             (Running::AddingCandidate, Err(_)) => {}
-            (Running::Offering, Ok(Completion::LocalDescription { kind: DescriptionKind::Offer, sdp })) => {
+            (
+                Running::Offering,
+                Ok(Completion::LocalDescription {
+                    kind: DescriptionKind::Offer,
+                    sdp,
+                }),
+            ) => {
                 self.failed_offers = 0;
                 self.exchange += 1;
                 self.local.description_sent(sdp::ufrags(&sdp));
-                self.effects.push_back(Effect::Send(PeerBody::Offer { sdp, exchange: self.exchange }));
+                self.effects.push_back(Effect::Send(PeerBody::Offer {
+                    sdp,
+                    exchange: self.exchange,
+                }));
             }
             (Running::Offering, Err(error)) => {
                 self.failed_offers += 1;
@@ -164,10 +180,14 @@ impl Negotiation {
             }
             (
                 Running::Answering { exchange },
-                Ok(Completion::LocalDescription { kind: DescriptionKind::Answer, sdp }),
+                Ok(Completion::LocalDescription {
+                    kind: DescriptionKind::Answer,
+                    sdp,
+                }),
             ) => {
                 self.local.description_sent(sdp::ufrags(&sdp));
-                self.effects.push_back(Effect::Send(PeerBody::Answer { sdp, exchange }));
+                self.effects
+                    .push_back(Effect::Send(PeerBody::Answer { sdp, exchange }));
                 self.send_held_candidates();
             }
             (Running::ApplyingOffer { exchange, ufrags }, Ok(_)) => {
@@ -175,7 +195,8 @@ impl Negotiation {
                 self.running = Some(Running::Answering { exchange });
                 // The browser asks again if this exchange does not settle what it wanted.
                 self.offer_wanted = false;
-                self.effects.push_back(Effect::Run(Operation::SetLocalDescription));
+                self.effects
+                    .push_back(Effect::Run(Operation::SetLocalDescription));
             }
             (Running::ApplyingAnswer { ufrags }, Ok(_)) => {
                 self.addable.extend(self.remote.description_applied(ufrags));
@@ -183,7 +204,9 @@ impl Negotiation {
             (_, Err(error)) => self.effects.push_back(Effect::Broken(error)),
             // `setLocalDescription` made the other kind of description than the state asked for.
             (Running::Offering | Running::Answering { .. }, Ok(_)) => {
-                self.effects.push_back(Effect::Broken(OperationError { name: "UnexpectedDescription".into() }));
+                self.effects.push_back(Effect::Broken(OperationError {
+                    name: "UnexpectedDescription".into(),
+                }));
             }
         }
         self.advance();
@@ -224,7 +247,10 @@ impl Negotiation {
                 }
                 self.run(
                     Running::ApplyingOffer { exchange, ufrags },
-                    Operation::SetRemoteDescription { kind: DescriptionKind::Offer, sdp },
+                    Operation::SetRemoteDescription {
+                        kind: DescriptionKind::Offer,
+                        sdp,
+                    },
                 );
             }
             Incoming::Answer { sdp, exchange } => {
@@ -234,8 +260,13 @@ impl Negotiation {
                 }
                 self.send_held_candidates();
                 self.run(
-                    Running::ApplyingAnswer { ufrags: sdp::ufrags(&sdp) },
-                    Operation::SetRemoteDescription { kind: DescriptionKind::Answer, sdp },
+                    Running::ApplyingAnswer {
+                        ufrags: sdp::ufrags(&sdp),
+                    },
+                    Operation::SetRemoteDescription {
+                        kind: DescriptionKind::Answer,
+                        sdp,
+                    },
                 );
             }
             Incoming::Candidate(candidate) => {
@@ -253,7 +284,8 @@ impl Negotiation {
 
     fn send_held_candidates(&mut self) {
         for candidate in self.local.release() {
-            self.effects.push_back(Effect::Send(PeerBody::Candidate(candidate)));
+            self.effects
+                .push_back(Effect::Send(PeerBody::Candidate(candidate)));
         }
     }
 }

@@ -62,7 +62,11 @@ pub(crate) enum Verdict {
 impl Peer {
     pub(crate) fn new(us: &PeerId, id: PeerId) -> Self {
         // Both sides compare the same two names, so exactly one of them is polite.
-        let politeness = if *us < id { Politeness::Polite } else { Politeness::Impolite };
+        let politeness = if *us < id {
+            Politeness::Polite
+        } else {
+            Politeness::Impolite
+        };
         Self {
             id,
             presence: Presence::Gone,
@@ -80,7 +84,8 @@ impl Peer {
     pub(crate) fn start_link(&mut self, role: Role) -> &mut Link {
         self.last_generation = Generation(self.last_generation.0 + 1);
         self.link_opens = self.mailbox.next_number();
-        self.link.insert(Link::new(self.last_generation, role, self.politeness))
+        self.link
+            .insert(Link::new(self.last_generation, role, self.politeness))
     }
 
     /// Takes the link away; what still comes for it is stale.
@@ -111,7 +116,11 @@ impl Peer {
         let is_offer = matches!(message.body, PeerBody::Offer { .. });
         // Whoever had not heard of our hang-up meant the call that is over: hanging up always wins.
         if self.mailbox.crossed_our_hang_up(message) {
-            return if is_offer { Verdict::MissedOurHangUp } else { Verdict::Stale };
+            return if is_offer {
+                Verdict::MissedOurHangUp
+            } else {
+                Verdict::Stale
+            };
         }
         let Some(link) = &mut self.link else {
             return match &message.body {
@@ -132,7 +141,11 @@ impl Peer {
             return if anew { Verdict::Call } else { Verdict::Stale };
         }
         link.remote = Some(message.connection);
-        if message.body == PeerBody::HangUp { Verdict::HungUp } else { Verdict::ForLink }
+        if message.body == PeerBody::HangUp {
+            Verdict::HungUp
+        } else {
+            Verdict::ForLink
+        }
     }
 
     fn keep_early(&mut self, connection: Generation, candidate: IceCandidate) {
@@ -144,7 +157,11 @@ impl Peer {
     /// Takes the candidates that came before the offer of this connection.
     pub(crate) fn take_early(&mut self, connection: Generation) -> Vec<IceCandidate> {
         let early = std::mem::take(&mut self.early);
-        early.into_iter().filter(|(of, _)| *of == connection).map(|(_, candidate)| candidate).collect()
+        early
+            .into_iter()
+            .filter(|(of, _)| *of == connection)
+            .map(|(_, candidate)| candidate)
+            .collect()
     }
 
     fn is_gone(&self) -> bool {
@@ -160,7 +177,12 @@ impl Peer {
         };
         let video = self.link.as_ref().is_some_and(|link| link.remote_video);
         let path = self.link.as_ref().and_then(|link| link.path);
-        Some(PersonView { id: self.id.clone(), state, video, path })
+        Some(PersonView {
+            id: self.id.clone(),
+            state,
+            video,
+            path,
+        })
     }
 }
 
@@ -181,7 +203,11 @@ impl Room {
 
     /// The names of those whom the condition holds for, to go through while the room changes.
     pub(crate) fn ids(&self, condition: impl Fn(&Peer) -> bool) -> Vec<PeerId> {
-        self.peers.iter().filter(|peer| condition(peer)).map(|peer| peer.id.clone()).collect()
+        self.peers
+            .iter()
+            .filter(|peer| condition(peer))
+            .map(|peer| peer.id.clone())
+            .collect()
     }
 
     /// Somebody is here.

@@ -21,7 +21,8 @@ mod tests {
 
     #[test]
     fn ufrags_are_read_once_each() {
-        let sdp = "v=0\r\nm=audio 9\r\na=ice-ufrag:AbCd\r\nm=video 9\r\na=ice-ufrag:AbCd\r\na=ice-ufrag:Ef+/\r\n";
+        let sdp =
+            "v=0\r\nm=audio 9\r\na=ice-ufrag:AbCd\r\nm=video 9\r\na=ice-ufrag:AbCd\r\na=ice-ufrag:Ef+/\r\n";
         assert_eq!(ufrags(sdp), ["AbCd", "Ef+/"]);
         assert!(ufrags("no description at all").is_empty());
     }

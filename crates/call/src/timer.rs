@@ -1,6 +1,5 @@
 //! Time as an argument, and the deadlines that a call waits for.
 
-use std::collections::BTreeMap;
 use std::ops::Add;
 use std::time::Duration;
 
@@ -25,13 +24,18 @@ impl Add<Duration> for Time {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_add(milliseconds))
+        Self(self.0.saturating_add(milliseconds(duration)))
     }
 }
 
+/// [`Duration::as_millis`] without its 128 bits, which cost a browser more than they are worth.
+fn milliseconds(duration: Duration) -> u64 {
+    let seconds = duration.as_secs().saturating_mul(1000);
+    seconds.saturating_add(u64::from(duration.subsec_millis()))
+}
+
 /// What a call may be waiting for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Timer {
     /// The relay's socket should be open by then.
     RelayOpen,
@@ -43,36 +47,41 @@ pub(crate) enum Timer {
     Connect(PeerId),
 }
 
-/// The deadlines that are set, at most one for each [`Timer`].
+/// The deadlines that are set, at most one for each [`Timer`]: a handful, so a list does.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    deadlines: BTreeMap<Timer, Time>,
+    deadlines: Vec<(Timer, Time)>,
 }
 
 impl Timers {
     pub(crate) fn set(&mut self, timer: Timer, deadline: Time) {
-        self.deadlines.insert(timer, deadline);
+        self.stop(&timer);
+        self.deadlines.push((timer, deadline));
     }
 
     pub(crate) fn stop(&mut self, timer: &Timer) {
-        self.deadlines.remove(timer);
+        self.deadlines.retain(|(set, _)| set != timer);
     }
 
     pub(crate) fn get(&self, timer: &Timer) -> Option<Time> {
-        self.deadlines.get(timer).copied()
+        self.deadlines
+            .iter()
+            .find(|(set, _)| set == timer)
+            .map(|(_, deadline)| *deadline)
     }
 
     pub(crate) fn next(&self) -> Option<Time> {
-        self.deadlines.values().min().copied()
+        self.deadlines.iter().map(|(_, deadline)| *deadline).min()
     }
 
     /// Takes one timer that is due, the earliest first.
     pub(crate) fn expire(&mut self, now: Time) -> Option<Timer> {
-        let (timer, _) =
-            self.deadlines.iter().filter(|(_, deadline)| **deadline <= now).min_by_key(|(_, deadline)| **deadline)?;
-        let timer = timer.clone();
-        self.deadlines.remove(&timer);
-        Some(timer)
+        let earliest = self.next().filter(|deadline| *deadline <= now)?;
+        let index = self
+            .deadlines
+            .iter()
+            .position(|(_, deadline)| *deadline == earliest)?;
+        Some(self.deadlines.remove(index).0)
     }
 }
 
@@ -93,8 +102,7 @@ impl Jitter {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^= z >> 31;
-        let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX).max(1);
-        Duration::from_millis(z % limit)
+        Duration::from_millis(z % milliseconds(limit).max(1))
     }
 }
 
@@ -117,9 +125,23 @@ mod tests {
     }
 
     #[test]
+    fn setting_a_timer_again_moves_it() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Token, Time(20));
+        timers.set(Timer::RelayRetry, Time(30));
+        timers.set(Timer::Token, Time(40));
+        assert_eq!(timers.get(&Timer::Token), Some(Time(40)));
+        assert_eq!(timers.expire(Time(40)), Some(Timer::RelayRetry));
+        timers.stop(&Timer::Token);
+        assert_eq!((timers.get(&Timer::Token), timers.next()), (None, None));
+    }
+
+    #[test]
     fn a_clock_set_back_is_no_panic() {
         assert_eq!(Time(5).since(Time(10)), Duration::ZERO);
         assert_eq!(Time(u64::MAX) + Duration::from_secs(1), Time(u64::MAX));
+        assert_eq!(Time(0) + Duration::MAX, Time(u64::MAX));
+        assert_eq!(Time(1) + Duration::from_micros(2_003_999), Time(2_004));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Screen {
 pub struct Browser {
     client: Client,
     first_window_taken: std::cell::Cell<bool>,
-    _driver: Child,
+    _driver: ProcessGroup,
     _profile: tempfile::TempDir,
 }
 
@@ -54,13 +54,13 @@ impl Browser {
     pub async fn with_permission(permission: Permission) -> Self {
         let driver = program("VISAVIS_CHROMEDRIVER", "chromedriver");
         let port = free_port();
-        let process = Command::new(&driver)
+        let process = ProcessGroup(Command::new(&driver)
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
+            .process_group(0)
             .spawn()
-            .unwrap_or_else(|error| panic!("{driver} does not start ({error}): {INSTALL}"));
+            .unwrap_or_else(|error| panic!("{driver} does not start ({error}): {INSTALL}")));
         wait_for_port(port).await;
 
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
@@ -112,6 +112,20 @@ impl Browser {
     }
 }
 
+/// The driver and the browsers that it has started. A test that panics has no time to end them one by one, and a
+/// browser that goes on slows the tests after it.
+#[derive(Debug)]
+struct ProcessGroup(Child);
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0.id() {
+            // If there is no `kill`, or nothing left to kill, then so be it.
+            let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{leader}")]).status();
+        }
+    }
+}
+
 const INSTALL: &str = "run the tests by `cargo xtask test`, which installs what it needs, or install Chromium and \
     its driver, on Debian by `sudo apt-get install chromium chromium-driver`.";
 
@@ -128,6 +142,10 @@ fn arguments(permission: Permission, profile: &str) -> Vec<String> {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Several windows at once, none of them hidden.
+        "--disable-backgrounding-occluded-windows",
+        "--disable-renderer-backgrounding",
+        "--disable-background-timer-throttling",
         "--no-first-run",
         "--use-fake-device-for-media-stream",
         "--autoplay-policy=no-user-gesture-required",

@@ -85,7 +85,14 @@ impl Page {
         while self.evaluate(expression).await != Value::Bool(true) {
             if Instant::now() > deadline {
                 let shown = self.evaluate("document.body.innerText").await;
-                panic!("waited in vain until {expression}; the page shows: {shown}");
+                let videos = self
+                    .evaluate(
+                        "[...document.querySelectorAll('video[id]')].map(v => `${v.id}: ${v.videoWidth}x${v.videoHeight}, \
+                         ${v.getVideoPlaybackQuality().totalVideoFrames} frames, paused: ${v.paused}, \
+                         page ${document.visibilityState}`)",
+                    )
+                    .await;
+                panic!("waited in vain until {expression}; the page shows: {shown}; {videos}");
             }
             sleep(Duration::from_millis(100)).await;
         }

@@ -23,7 +23,9 @@ impl IceServer {
     /// Whether the server can relay media (`turn:` or `turns:`).
     #[must_use]
     pub fn is_turn(&self) -> bool {
-        self.urls.iter().any(|url| url.starts_with("turn:") || url.starts_with("turns:"))
+        self.urls
+            .iter()
+            .any(|url| url.starts_with("turn:") || url.starts_with("turns:"))
     }
 }
 
@@ -94,6 +96,7 @@ impl fmt::Debug for IceCandidate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json;
 
     fn candidate(attribute: &str, field: Option<&str>) -> IceCandidate {
         IceCandidate {
@@ -119,13 +122,16 @@ mod tests {
             username: Some("user".into()),
             credential: Some("hunter2".into()),
         };
-        let text = format!("{server:?} {:?}", candidate("candidate:1 1 udp 1 192.0.2.1 9 typ host", None));
+        let text = format!(
+            "{server:?} {:?}",
+            candidate("candidate:1 1 udp 1 192.0.2.1 9 typ host", None)
+        );
         assert!(!text.contains("192.0.2.1") && !text.contains("hunter2"), "{text}");
     }
 
     #[test]
     fn a_single_url_needs_no_list() {
-        let server: IceServer = serde_json::from_str(r#"{"urls":"stun:stun.example.org"}"#).unwrap();
+        let server: IceServer = json::from_text(r#"{"urls":"stun:stun.example.org"}"#).unwrap();
         assert_eq!(server.urls, ["stun:stun.example.org"]);
     }
 }

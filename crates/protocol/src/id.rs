@@ -17,7 +17,7 @@ pub enum InvalidId {
     #[error("a name may have at most {MAX_ID_LENGTH} characters, this one has {0}")]
     TooLong(usize),
     /// The text has a character other than ASCII letters, digits, `-` and `_`.
-    #[error("a name may only have letters a-z, digits, '-' and '_', this one has {0:?}")]
+    #[error("a name may only have letters a-z, digits, '-' and '_', this one has '{0}'")]
     Character(char),
 }
 
@@ -25,7 +25,10 @@ fn check(text: &str) -> Result<(), InvalidId> {
     if text.is_empty() {
         return Err(InvalidId::Empty);
     }
-    if let Some(character) = text.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_') {
+    if let Some(character) = text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_')
+    {
         return Err(InvalidId::Character(character));
     }
     // Only ASCII is left, so bytes are characters.

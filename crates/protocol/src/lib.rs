@@ -5,11 +5,12 @@
 //! 2. **Peer messages** ([`peer`]): what two clients say to each other through the relay. They travel as one
 //!    opaque string, so that the relay neither needs to understand them nor could, once they are sealed.
 //!
-//! A [`dialect`] maps both layers to text. This crate does no I/O and holds no state.
+//! A [`dialect`] maps both layers to text, by way of [`json`]. This crate does no I/O and holds no state.
 
 pub mod dialect;
 pub mod ice;
 pub mod id;
+pub mod json;
 pub mod peer;
 pub mod relay;
 

@@ -2,13 +2,25 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ice::IceCandidate;
 use crate::relay::{Faulty, required};
 
-/// Numbers the messages of one sender to one receiver: 1, 2, 3, …
+/// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
 pub type MessageNumber = u64;
+
+/// The largest number that every reader of JSON takes exactly (RFC 8259, section 6).
+pub const MAX_NUMBER: MessageNumber = (1 << 53) - 1;
+
+fn message_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MessageNumber, D::Error> {
+    let number = MessageNumber::deserialize(deserializer)?;
+    if number > MAX_NUMBER {
+        return Err(D::Error::custom("a number may be at most 2^53 - 1"));
+    }
+    Ok(number)
+}
 
 /// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,9 +31,11 @@ pub struct Generation(pub u32);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerMessage {
     /// The number of this message.
+    #[serde(deserialize_with = "message_number")]
     pub number: MessageNumber,
     /// The last number that the sender had received when it sent this; 0 for none. It tells messages that crossed
     /// on the wire from replies.
+    #[serde(deserialize_with = "message_number")]
     pub ack: MessageNumber,
     /// The sender's connection that this is about.
     pub connection: Generation,
@@ -29,6 +43,8 @@ pub struct PeerMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Generation>,
     /// What is said.
+    // In a browser no structure is read from an array anyway.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(deserialize_with = "crate::json::object"))]
     pub body: PeerBody,
 }
 
@@ -77,8 +93,14 @@ impl TryFrom<Fields> for PeerBody {
         let sdp = required("sdp", fields.sdp);
         let exchange = required("exchange", fields.exchange);
         Ok(match fields.r#type.as_str() {
-            "offer" => Self::Offer { sdp: sdp?, exchange: exchange? },
-            "answer" => Self::Answer { sdp: sdp?, exchange: exchange? },
+            "offer" => Self::Offer {
+                sdp: sdp?,
+                exchange: exchange?,
+            },
+            "answer" => Self::Answer {
+                sdp: sdp?,
+                exchange: exchange?,
+            },
             "candidate" => Self::Candidate(IceCandidate {
                 candidate: required("candidate", fields.candidate)?,
                 sdp_mid: fields.sdp_mid,

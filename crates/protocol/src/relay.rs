@@ -33,8 +33,17 @@ pub enum ClientMessage {
 
 /// From the relay to a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase", try_from = "Fields")]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    try_from = "Fields"
+)]
 pub enum RelayMessage {
+    /// A relay is here. The first message on every connection, sent at once and unasked: a proxy may accept a
+    /// WebSocket before it knows whether there is a relay behind it, so only the relay's own word proves that it
+    /// was reached.
+    Welcome,
     /// You have a seat. A [`RelayMessage::Ready`] follows for everybody who is there already.
     Joined {
         /// Your name in this room.
@@ -106,12 +115,17 @@ impl TryFrom<Fields> for RelayMessage {
 
     fn try_from(fields: Fields) -> Result<Self, Faulty> {
         Ok(match fields.r#type.as_str() {
+            "welcome" => Self::Welcome,
             "joined" => Self::Joined {
                 you: required("you", fields.you)?,
                 capacity: required("capacity", fields.capacity)?,
             },
-            "full" => Self::Full { capacity: required("capacity", fields.capacity)? },
-            "ready" => Self::Ready { peer: required("peer", fields.peer)? },
+            "full" => Self::Full {
+                capacity: required("capacity", fields.capacity)?,
+            },
+            "ready" => Self::Ready {
+                peer: required("peer", fields.peer)?,
+            },
             "left" => Self::Left {
                 peer: required("peer", fields.peer)?,
                 reason: required("reason", fields.reason)?,

@@ -2,6 +2,7 @@
 //!
 //! | event | answer | connection |
 //! | --- | --- | --- |
+//! | the upgrade | `welcome` | open |
 //! | malformed JSON, an unknown type, a wrong field | `error` `bad-message`, the fault in `detail` | open |
 //! | a binary message | `error` `bad-message` | open |
 //! | a `send` that would be over-long with the sender's name in it | `error` `bad-message` | open |

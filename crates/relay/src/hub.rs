@@ -69,9 +69,13 @@ impl Hub {
         }
     }
 
-    /// A new connection. When the relay is about to stop, its end comes at once.
+    /// A new connection. The first thing in its queue is the welcome. When the relay is about to stop, its end
+    /// comes at once.
     pub(crate) fn register(&self) -> Registration<'_> {
         let (queue, receiver) = mpsc::channel(self.queue);
+        queue
+            .try_send(RelayMessage::Welcome)
+            .expect("a fresh queue has room");
         let (end, ended) = oneshot::channel();
         let mut state = self.lock();
         state.connections += 1;

@@ -140,7 +140,12 @@ impl Rooms {
                 },
             ];
             match room.seat(&peer) {
-                Some(_) => effects.extend(room.welcome(&peer, connection, capacity)),
+                // The others are told as well: what was under way to the older connection is lost, and `ready` is
+                // when clients say again what was not acknowledged.
+                Some(_) => {
+                    effects.extend(room.show_in(&peer, connection, capacity));
+                    effects.extend(room.announce(&peer));
+                }
                 None => effects.push(full(connection, capacity)),
             }
             return effects;
@@ -249,22 +254,24 @@ impl Room {
             let Some(next) = self.waiting.pop_front() else {
                 break;
             };
-            effects.extend(self.welcome(&next.peer, next.connection, capacity));
-            let ready = RelayMessage::Ready {
-                peer: next.peer.clone(),
-            };
-            effects.extend(
-                self.seated
-                    .iter()
-                    .map(|other| deliver(other.connection, ready.clone())),
-            );
+            effects.extend(self.show_in(&next.peer, next.connection, capacity));
+            effects.extend(self.announce(&next.peer));
             self.seated.push(next);
         }
         effects
     }
 
+    /// Tells everybody else who has a seat that somebody is here.
+    fn announce(&self, peer: &PeerId) -> impl Iterator<Item = Effect> {
+        let others = self.seated.iter().filter(move |person| person.peer != *peer);
+        others.map(move |other| {
+            let ready = RelayMessage::Ready { peer: peer.clone() };
+            deliver(other.connection, ready)
+        })
+    }
+
     /// Tells a connection of its seat, and of everybody else who has one.
-    fn welcome(&self, you: &PeerId, connection: ConnectionId, capacity: usize) -> Vec<Effect> {
+    fn show_in(&self, you: &PeerId, connection: ConnectionId, capacity: usize) -> Vec<Effect> {
         let joined = RelayMessage::Joined {
             you: you.clone(),
             capacity: on_the_wire(capacity),

@@ -5,7 +5,7 @@ use visavis_call::{
     Stage,
 };
 use visavis_protocol::id::PeerId;
-use visavis_protocol::peer::{PeerBody, PeerMessage};
+use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
 
 use crate::support::browser::candidates;
@@ -29,6 +29,10 @@ fn unreadable() -> Vec<String> {
         r#"{"number":1}"#,
         r#"{"number":-1,"ack":0,"connection":1,"body":{"type":"hang-up"}}"#,
         r#"{"number":99,"ack":0,"connection":1,"body":{"type":"dance"}}"#,
+        r#"{"number":9007199254740992,"ack":0,"connection":1,"body":{"type":"hang-up"}}"#,
+        r#"{"number":99,"ack":9007199254740992,"connection":1,"body":{"type":"hang-up"}}"#,
+        r#"{"number":99,"ack":0,"connection":1,"body":["hang-up",null,null,null,null,null,null]}"#,
+        r#"[99,0,1,null,{"type":"hang-up"}]"#,
         r#"{"number":99999999999999999999999,"ack":0,"connection":1,"body":{"type":"hang-up"}}"#,
         r#"{"number":99,"ack":0,"connection":1,"to":"x","body":{"type":"hang-up"}}"#,
     ]
@@ -86,6 +90,7 @@ fn what_the_relay_says_out_of_turn_does_not_disturb_a_call() {
         detail: "x".repeat(1000),
     };
     let messages = [
+        RelayMessage::Welcome,
         RelayMessage::Ready { peer: us.clone() },
         RelayMessage::Ready { peer: them.clone() },
         RelayMessage::Message {
@@ -218,9 +223,9 @@ fn absurd_numbers_hurt_only_whoever_says_them() {
     ];
     for body in bodies {
         for (number, ack, connection) in [
-            (u64::MAX, u64::MAX, u32::MAX),
-            (u64::MAX, 0, 0),
-            (1, u64::MAX, u32::MAX),
+            (MAX_NUMBER, MAX_NUMBER, u32::MAX),
+            (MAX_NUMBER, 0, 0),
+            (1, MAX_NUMBER, u32::MAX),
         ] {
             for to in [None, Some(0), Some(1), Some(u32::MAX)] {
                 // A third person talks nonsense to somebody in a call.

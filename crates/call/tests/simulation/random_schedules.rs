@@ -77,7 +77,7 @@ fn schedule(seed: u64, people: usize) {
         "{:?}",
         world.stages()
     );
-    world.call_works_at_the_second_try(0, 1);
+    world.call_works(0, 1);
     world.hang_up_then_quiet(1);
     world.hang_up_then_quiet(0);
     world.call_works(1, 0);

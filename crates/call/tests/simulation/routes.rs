@@ -31,7 +31,17 @@ fn waits(world: &World, attempt_takes: Duration) -> Vec<Duration> {
 
 #[test]
 fn attempts_to_reach_the_relay_grow_rarer_as_the_constants_say() {
-    let mut world = world_with(HubState::Down, RouteChoice::Relay, 1);
+    attempts_grow_rarer(HubState::Down);
+}
+
+/// A proxy without its relay, or a relay that crashes at the first message.
+#[test]
+fn attempts_grow_rarer_also_when_the_relay_accepts_and_closes_at_once() {
+    attempts_grow_rarer(HubState::Fickle);
+}
+
+fn attempts_grow_rarer(state: HubState) {
+    let mut world = world_with(state, RouteChoice::Relay, 1);
     world.run_for(seconds(60));
     let waits = waits(&world, ms(40));
     let expected = [0, 300, 1200, 2700, 4800, 7000, 7000, 7000].map(ms);
@@ -43,6 +53,21 @@ fn attempts_to_reach_the_relay_grow_rarer_as_the_constants_say() {
         waits[5..].windows(2).any(|pair| pair[0] != pair[1]),
         "the jitter differs: {waits:?}"
     );
+}
+
+#[test]
+fn a_relay_that_was_of_use_is_tried_again_at_once_when_it_is_lost() {
+    let mut world = world_with(HubState::Fickle, RouteChoice::Relay, 1);
+    world.run_for(seconds(60));
+    world.set_relay(HubState::Up);
+    world.run_for(seconds(10));
+    assert_eq!(world.clients[0].stage(), Stage::Alone);
+    let before = world.clients[0].attempts.len();
+    let lost = world.now;
+    world.restart_relay(ms(0));
+    world.run_for(seconds(2));
+    assert!(world.clients[0].attempts[before].since(lost) < ms(1_100));
+    assert_eq!(world.clients[0].stage(), Stage::Alone);
 }
 
 #[test]

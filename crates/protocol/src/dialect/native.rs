@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::MAX_MESSAGE_BYTES;
+use crate::json::{self, JsonError};
 use crate::peer::PeerMessage;
 use crate::relay::{ClientMessage, PeerText, RelayMessage};
 
@@ -13,9 +14,10 @@ pub enum DecodeError {
     /// The text is longer than [`MAX_MESSAGE_BYTES`].
     #[error("a message may have at most {MAX_MESSAGE_BYTES} bytes, this one has {0}")]
     TooLong(usize),
-    /// The text is not JSON, or not of this protocol. The text names the place, and never repeats the content.
+    /// The text is not JSON, or not of this protocol. The words may repeat a piece of it: they are for whoever sent
+    /// it, and never for a log.
     #[error("{0}")]
-    Malformed(#[from] serde_json::Error),
+    Malformed(#[from] JsonError),
 }
 
 /// Writes a message for the relay.
@@ -61,12 +63,12 @@ pub fn decode_peer(text: &PeerText) -> Result<PeerMessage, DecodeError> {
 }
 
 pub(super) fn encode<T: Serialize>(message: &T) -> String {
-    serde_json::to_string(message).expect("messages have only string keys and finite numbers")
+    json::to_text(message)
 }
 
 pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     if text.len() > MAX_MESSAGE_BYTES {
         return Err(DecodeError::TooLong(text.len()));
     }
-    Ok(serde_json::from_str(text)?)
+    Ok(json::from_text(text)?)
 }

@@ -48,7 +48,10 @@ impl Client {
         let (socket, _) = tokio_tungstenite::client_async("ws://relay.test/signal", stream)
             .await
             .unwrap();
-        Self { socket }
+        let mut client = Self { socket };
+        // Before it is asked anything.
+        assert_eq!(client.hear().await, RelayMessage::Welcome);
+        client
     }
 
     /// Connects, and gets a seat.

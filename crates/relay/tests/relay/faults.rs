@@ -23,7 +23,8 @@ async fn a_text_that_is_no_message_is_named_and_the_connection_stays_open() {
         (r#"{"type":"send"}"#, "`to`"),
         (r#"{"type":"join","room":"a room","secret":"s"}"#, "' '"),
         (r#"{"type":"token"} x"#, "trailing"),
-        ("[]", "`type`"),
+        ("[]", "object"),
+        (r#"["token"]"#, "object"),
     ] {
         client.send_text(text).await;
         let detail = client.error(ErrorCode::BadMessage).await;

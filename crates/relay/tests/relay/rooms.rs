@@ -120,7 +120,7 @@ async fn the_same_secret_gets_the_same_name_also_from_another_relay() {
 }
 
 #[tokio::test]
-async fn the_newest_connection_wins_and_the_others_see_nothing() {
+async fn the_newest_connection_wins_and_the_others_are_told_that_it_is_ready() {
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     let (mut newer, id) = Client::seated(relay.address, "room", "room-a").await;
@@ -128,6 +128,7 @@ async fn the_newest_connection_wins_and_the_others_see_nothing() {
     newer.ready(&pair.b.1).await;
     pair.a.0.error(ErrorCode::Replaced).await;
     pair.a.0.closed(1008).await;
+    pair.b.0.ready(&id).await;
     pair.b.0.nothing_came().await;
     pair.b.0.say(&id, "still there?").await;
     newer.message(&pair.b.1, "still there?").await;

@@ -20,6 +20,8 @@ pub(crate) enum HubState {
     Absent,
     /// Attempts to connect get no answer at all.
     Silent,
+    /// Sockets are opened, and closed at once.
+    Fickle,
 }
 
 pub(crate) struct Hub {
@@ -141,6 +143,11 @@ impl World {
             HubState::Up => {
                 self.open_wire(id);
                 *self.clients[client].socket(route) = Some(Socket { id, open: true });
+                SignalingEvent::Opened
+            }
+            HubState::Fickle => {
+                *self.clients[client].socket(route) = Some(Socket { id, open: true });
+                self.schedule(Duration::ZERO, Event::SocketCloses(id));
                 SignalingEvent::Opened
             }
             HubState::Silent => return,

@@ -41,18 +41,6 @@ impl World {
         );
     }
 
-    /// As [`Self::call_works`], but the first attempt may end at once. A hang-up may have been lost with a socket
-    /// that was replaced before the relay noticed; the first attempt brings that to light.
-    #[track_caller]
-    pub(crate) fn call_works_at_the_second_try(&mut self, caller: ClientId, callee: ClientId) {
-        self.command(caller, Command::Call);
-        if !self.run_until(seconds(10), |world| world.are_in_call(caller, callee)) {
-            assert!(!self.clients[caller].is_connecting(), "{:?}", self.stages());
-            self.hang_up_then_quiet(caller);
-            self.call_works(caller, callee);
-        }
-    }
-
     /// Calls somebody whom one meets among the tabs, where names change with each visit.
     #[track_caller]
     pub(crate) fn tabs_call_works(&mut self, caller: ClientId, callee: ClientId) {

@@ -1,0 +1,155 @@
+//! The one signal of the interface, and the way back.
+
+use gloo_timers::callback::Interval;
+use leptos::prelude::*;
+use visavis_call::{CallPhase, CallView, Command, LocalMediaView, MeetingPointView, SeatView, Time};
+use visavis_protocol::id::PeerId;
+use web_sys::MediaStream;
+
+use crate::browser::page;
+use crate::driver::{Audience, Driver, Setup};
+
+/// Everything that the interface shows, but for the pictures.
+#[derive(Debug, Clone)]
+pub struct Screen {
+    /// What the call has to show.
+    pub view: CallView,
+    /// The time, to the second while something on the screen counts seconds.
+    pub now: Time,
+    /// What is wrong with an address that was followed; the call goes on in its room.
+    pub address_error: Option<String>,
+    /// Whether the person wants to know more about the missing relay.
+    pub explains_relay: bool,
+    /// What became of copying the invite link.
+    pub copying: Copying,
+    /// Whether the browser plays nothing before the person has clicked somewhere.
+    pub silenced: bool,
+}
+
+/// What became of copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copying {
+    /// Not asked for lately.
+    Idle,
+    /// Done.
+    Copied,
+    /// The browser does not let pages copy: the link is selected, and the person can.
+    ByHand,
+}
+
+/// The pictures and sounds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Streams {
+    pub(super) local: Option<MediaStream>,
+    /// The others', in the order of their connections.
+    pub(super) remotes: Vec<(PeerId, MediaStream)>,
+}
+
+/// The call, as components see it: a screen to read, commands to send. It lives in the reactive owner that made it,
+/// and closes everything when that is cleaned up.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    driver: StoredValue<Driver, LocalStorage>,
+    pub(super) screen: RwSignal<Screen>,
+    pub(super) streams: RwSignal<Streams, LocalStorage>,
+}
+
+impl Ui {
+    /// Starts a driver, and stops it when the current reactive owner is cleaned up.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let screen = RwSignal::new(Screen {
+            view: CallView {
+                room: setup.call.room.clone(),
+                media: LocalMediaView::Off,
+                meeting_point: MeetingPointView::Off,
+                seat: SeatView::None,
+                people: Vec::new(),
+                call: CallPhase::Idle,
+            },
+            now: page::now(),
+            address_error: None,
+            explains_relay: false,
+            copying: Copying::Idle,
+            silenced: false,
+        });
+        let streams = RwSignal::new_local(Streams::default());
+        let driver = StoredValue::new_local(Driver::new(setup, Signals { screen, streams }));
+        let ui = Self { driver, screen, streams };
+        ui.keep_time();
+        ui
+    }
+
+    /// Asks for something.
+    pub fn send(self, command: Command) {
+        // After the end of the app there is nobody to ask.
+        let _ = self.driver.try_with_value(|driver| driver.send(command));
+    }
+
+    /// Whether something holds.
+    #[must_use]
+    pub fn when(self, condition: fn(&Screen) -> bool) -> Memo<bool> {
+        Memo::new(move |_| self.screen.with(condition))
+    }
+
+    /// Words that depend on the screen.
+    #[must_use]
+    pub fn words(self, words: fn(&Screen) -> String) -> Memo<String> {
+        Memo::new(move |_| self.screen.with(words))
+    }
+
+    /// Changes something on the screen. After the end of the app there is none.
+    pub fn change(self, change: impl FnOnce(&mut Screen)) {
+        let mut change = Some(change);
+        let _ = self.screen.try_update(|screen| {
+            if let Some(change) = change.take() {
+                change(screen);
+            }
+        });
+    }
+
+    /// For a button that sends a command.
+    pub(super) fn sends(self, command: Command) -> Box<dyn Fn()> {
+        Box::new(move || self.send(command.clone()))
+    }
+
+    /// Lets the clock tick while something on the screen counts seconds, and only then.
+    fn keep_time(self) {
+        let counts = self.when(|screen| {
+            matches!(screen.view.call, CallPhase::Connecting { .. } | CallPhase::InCall { .. })
+                || matches!(screen.view.meeting_point, MeetingPointView::Unreachable { retry_at: Some(_), .. })
+        });
+        let clock = StoredValue::new_local(None::<Interval>);
+        Effect::new(move || {
+            let tick = move || self.change(|screen| screen.now = page::now());
+            let runs = counts.get();
+            if runs {
+                tick();
+            }
+            clock.set_value(runs.then(|| Interval::new(1000, tick)));
+        });
+    }
+}
+
+/// Turns what the driver tells into signals. After the app is unmounted they are gone, hence `try_`.
+struct Signals {
+    screen: RwSignal<Screen>,
+    streams: RwSignal<Streams, LocalStorage>,
+}
+
+impl Audience for Signals {
+    fn view(&self, view: CallView) {
+        let _ = self.screen.try_update(|screen| screen.view = view);
+    }
+
+    fn local_stream(&self, stream: Option<MediaStream>) {
+        let _ = self.streams.try_update(|streams| streams.local = stream);
+    }
+
+    fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>) {
+        let _ = self.streams.try_update(|streams| {
+            streams.remotes.retain(|(id, _)| id != peer);
+            streams.remotes.extend(stream.map(|stream| (peer.clone(), stream)));
+        });
+    }
+}

@@ -1,0 +1,129 @@
+//! The socket to the relay, where there is none.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use visavis::browser::page;
+use visavis::signaling::{Connection, Connector, RelaySocket};
+use visavis_call::{CloseCause, SignalingEvent};
+use visavis_protocol::relay::ClientMessage;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+mod support;
+
+use support::{sleep, until};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// A socket, and what was heard of it.
+struct Attempt {
+    connection: Option<Box<dyn Connection>>,
+    heard: Rc<RefCell<Vec<SignalingEvent>>>,
+}
+
+impl Attempt {
+    fn at(address: &str) -> Self {
+        let heard: Rc<RefCell<Vec<_>>> = Rc::default();
+        let events = Rc::clone(&heard);
+        let sink = Rc::new(move |event| events.borrow_mut().push(event));
+        Self {
+            connection: Some(RelaySocket::new(address).open(sink)),
+            heard,
+        }
+    }
+
+    /// Waits until the socket is closed, and tells why it is. It must be all that was ever heard.
+    async fn closed(&self) -> CloseCause {
+        until("the socket is closed", || !self.heard.borrow().is_empty()).await;
+        sleep(300).await;
+        match *self.heard.borrow() {
+            ref heard if heard.len() > 1 => panic!("more was heard than the end: {heard:?}"),
+            ref heard => match heard[0] {
+                SignalingEvent::Closed(cause) => cause,
+                ref other => panic!("a socket to nobody says {other:?}"),
+            },
+        }
+    }
+}
+
+/// The server that serves these tests; it knows of no relay.
+fn static_host() -> String {
+    format!(
+        "ws://{}/signal",
+        page::window().location().host().expect("the page has an address")
+    )
+}
+
+#[wasm_bindgen_test]
+async fn a_port_that_the_browser_forbids_is_unreachable() {
+    assert_eq!(
+        Attempt::at("ws://127.0.0.1:9/signal").closed().await,
+        CloseCause::Unreachable
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_port_where_nobody_listens_is_unreachable() {
+    assert_eq!(
+        Attempt::at("ws://127.13.37.9:47809/signal").closed().await,
+        CloseCause::Unreachable
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_address_that_is_none_is_unreachable() {
+    assert_eq!(Attempt::at("ws://[").closed().await, CloseCause::Unreachable);
+}
+
+#[wasm_bindgen_test]
+async fn a_static_host_has_no_relay() {
+    assert_eq!(
+        Attempt::at(&static_host()).closed().await,
+        CloseCause::NoRelayHere
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_address_without_a_host_is_beside_the_page() {
+    assert_eq!(Attempt::at("/signal").closed().await, CloseCause::NoRelayHere);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_sent_too_early_is_lost_without_harm() {
+    let attempt = Attempt::at(&static_host());
+    // More than the queue holds.
+    for _ in 0..1000 {
+        attempt
+            .connection
+            .as_ref()
+            .expect("it is not dropped")
+            .send(ClientMessage::Token);
+    }
+    sleep(1000).await;
+    let heard = attempt.heard.borrow();
+    assert!(
+        heard
+            .iter()
+            .all(|event| matches!(event, SignalingEvent::Closed(_))),
+        "{heard:?}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_is_dropped_while_it_opens_says_nothing_more() {
+    // At once, while the socket fails, and while it is found out why.
+    for wait in [None, Some(0), Some(2), Some(4), Some(8), Some(16)] {
+        for address in [static_host(), "ws://127.13.37.9:47809/signal".to_owned()] {
+            let mut attempt = Attempt::at(&address);
+            if let Some(milliseconds) = wait {
+                sleep(milliseconds).await;
+            }
+            drop(attempt.connection.take());
+            let before = attempt.heard.borrow().len();
+            sleep(500).await;
+            assert_eq!(attempt.heard.borrow().len(), before, "dropped after {wait:?} ms");
+        }
+    }
+}

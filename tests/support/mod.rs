@@ -1,0 +1,270 @@
+//! What the tests in the browser share: somebody in a room, and patience with an end.
+
+#![allow(dead_code, reason = "each file of tests uses its own part of this")]
+
+use std::cell::RefCell;
+use std::fmt::Debug;
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::Promise;
+use visavis::browser::page;
+use visavis::config::MediaConfig;
+use visavis::driver::{Audience, Driver, Setup};
+use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
+use visavis_call::{CallConfig, CallPhase, CallView, CloseCause, Command, EndReason, MediaWish, RouteChoice};
+use visavis_call::{SignalingEvent, Stage};
+use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::relay::ClientMessage;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlVideoElement, MediaStream, MediaStreamTrack, MediaStreamTrackState};
+
+pub(crate) mod probe;
+
+/// Two people on a busy machine are connected long before.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// Waits until a condition holds.
+pub(crate) async fn until(sentence: &str, condition: impl Fn() -> bool) {
+    expect_equal(sentence, true, condition).await;
+}
+
+/// Waits until something has a value.
+pub(crate) async fn expect_equal<T: PartialEq + Debug>(sentence: &str, wanted: T, actual: impl Fn() -> T) {
+    let start = page::now();
+    loop {
+        let now = actual();
+        if now == wanted {
+            return;
+        }
+        let waited = page::now().since(start);
+        assert!(
+            waited < DEADLINE,
+            "not within {DEADLINE:?}: {sentence} (wanted {wanted:?}, got {now:?})"
+        );
+        sleep(20).await;
+    }
+}
+
+/// Waits for so many milliseconds.
+pub(crate) async fn sleep(milliseconds: i32) {
+    let timer = Promise::new(&mut |resolve, _| {
+        let set =
+            page::window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        set.expect("a window has timers");
+    });
+    JsFuture::from(timer).await.expect("a timer does not fail");
+}
+
+/// Waits until everything is done that needs no event of the browser.
+pub(crate) async fn settled() {
+    for _ in 0..10 {
+        JsFuture::from(Promise::resolve(&JsValue::NULL))
+            .await
+            .expect("it is resolved");
+    }
+}
+
+/// A room that no other test is in.
+pub(crate) fn fresh_room() -> RoomId {
+    RoomId::new(format!("test-{}", page::random_name::<8>())).expect("this is a name")
+}
+
+/// A picture that costs little.
+pub(crate) fn small_picture() -> MediaConfig {
+    MediaConfig {
+        width: 320,
+        height: 240,
+        frame_rate: 15,
+        ..MediaConfig::default()
+    }
+}
+
+/// No way to anywhere.
+pub(crate) struct Nowhere;
+
+impl Connector for Nowhere {
+    fn open(&self, sink: Sink) -> Box<dyn Connection> {
+        sink(SignalingEvent::Closed(CloseCause::NoRelayHere));
+        Box::new(Self)
+    }
+}
+
+impl Connection for Nowhere {
+    fn send(&self, _: ClientMessage) {}
+}
+
+/// Somebody with a driver, and what they have seen. Dropped, they vanish.
+pub(crate) struct Person {
+    driver: Driver,
+    seen: Rc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    view: RefCell<Option<CallView>>,
+    local: RefCell<Option<MediaStream>>,
+    remote: RefCell<Option<MediaStream>>,
+}
+
+struct Eyes(Rc<Seen>);
+
+impl Audience for Eyes {
+    fn view(&self, view: CallView) {
+        self.0.view.replace(Some(view));
+    }
+
+    fn local_stream(&self, stream: Option<MediaStream>) {
+        self.0.local.replace(stream);
+    }
+
+    fn remote_stream(&self, _: &PeerId, stream: Option<MediaStream>) {
+        self.0.remote.replace(stream);
+    }
+}
+
+impl Person {
+    /// Somebody who meets the others in this browser, and has not asked for anything yet.
+    pub(crate) fn outside(room: &RoomId) -> Self {
+        Self::on_route(room, RouteChoice::ThisBrowser, Nowhere)
+    }
+
+    /// Somebody who meets the others through a relay of the test's own.
+    pub(crate) fn behind_relay(room: &RoomId, relay: impl Connector + 'static) -> Self {
+        Self::on_route(room, RouteChoice::Relay, relay)
+    }
+
+    fn on_route(room: &RoomId, route: RouteChoice, relay: impl Connector + 'static) -> Self {
+        let call = CallConfig {
+            room: room.clone(),
+            secret: SeatSecret::new(page::random_name::<16>()).expect("digits are a name"),
+            route,
+            ice_servers: Vec::new(),
+            seed: 1,
+        };
+        let setup = Setup {
+            call,
+            media: small_picture(),
+            relay: Box::new(relay),
+            this_browser: Box::new(ThisBrowser),
+        };
+        let seen = Rc::new(Seen::default());
+        Self {
+            driver: Driver::new(setup, Eyes(Rc::clone(&seen))),
+            seen,
+        }
+    }
+
+    /// Somebody who has asked for camera and microphone, and then goes in.
+    pub(crate) fn entering(room: &RoomId) -> Self {
+        let person = Self::outside(room);
+        person.send(Command::GetMedia(MediaWish::CameraAndMicrophone));
+        person
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        self.driver.send(command);
+    }
+
+    /// What they see now.
+    pub(crate) fn view(&self) -> Option<CallView> {
+        self.seen.view.borrow().clone()
+    }
+
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        self.view().map(|view| view.stage())
+    }
+
+    /// Waits until they are so far.
+    pub(crate) async fn reaches(&self, stage: Stage) {
+        expect_equal("somebody reaches a stage", Some(stage), || self.stage()).await;
+    }
+
+    /// Waits until their call has ended, for this reason.
+    pub(crate) async fn ends(&self, reason: EndReason) {
+        expect_equal("a call ends", Some(reason), || match self.view()?.call {
+            CallPhase::Ended { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .await;
+    }
+
+    /// Their own picture and sound.
+    pub(crate) fn local(&self) -> Option<MediaStream> {
+        self.seen.local.borrow().clone()
+    }
+
+    /// The other side's picture and sound.
+    pub(crate) fn remote(&self) -> Option<MediaStream> {
+        self.seen.remote.borrow().clone()
+    }
+
+    /// Waits until they see the other side's picture.
+    pub(crate) async fn sees_the_other(&self) {
+        let remote = self.remote().expect("who is in a call has a remote stream");
+        shows_frames(&remote).await;
+        assert_eq!(
+            remote.get_audio_tracks().length(),
+            1,
+            "sound comes with the picture"
+        );
+        until("the view tells of the picture", || {
+            self.view().is_some_and(|view| view.people[0].video)
+        })
+        .await;
+    }
+}
+
+/// Two people in one room, each of whom could call the other.
+pub(crate) async fn two_people(room: &RoomId) -> (Person, Person) {
+    let (one, other) = (Person::entering(room), Person::entering(room));
+    both_reach(&one, &other, Stage::Ready).await;
+    (one, other)
+}
+
+pub(crate) async fn both_reach(one: &Person, other: &Person, stage: Stage) {
+    one.reaches(stage).await;
+    other.reaches(stage).await;
+}
+
+/// All tracks of a stream.
+pub(crate) fn tracks(stream: &MediaStream) -> Vec<MediaStreamTrack> {
+    stream
+        .get_tracks()
+        .into_iter()
+        .map(JsCast::unchecked_into)
+        .collect()
+}
+
+/// Whether all tracks have ended. There must be some.
+pub(crate) fn all_ended(tracks: &[MediaStreamTrack]) -> bool {
+    assert!(!tracks.is_empty(), "nothing can be said about no tracks");
+    tracks
+        .iter()
+        .all(|track| track.ready_state() == MediaStreamTrackState::Ended)
+}
+
+/// Shows a stream on the page until some frames of a real picture were there.
+pub(crate) async fn shows_frames(stream: &MediaStream) {
+    let document = page::window().document().expect("a page has a document");
+    let video: HtmlVideoElement = document
+        .create_element("video")
+        .expect("this is an element's name")
+        .unchecked_into();
+    video.set_muted(true);
+    video.set_autoplay(true);
+    document
+        .body()
+        .expect("a page has a body")
+        .append_child(&video)
+        .expect("a body takes a video");
+    video.set_src_object(Some(stream));
+    until("a real picture is shown, and moves", || {
+        // Chromium shows one of 2 × 2 pixels before the first.
+        video.video_width() > 2 && video.get_video_playback_quality().total_video_frames() > 3
+    })
+    .await;
+    video.set_src_object(None);
+    video.remove();
+}
