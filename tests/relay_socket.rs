@@ -13,7 +13,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 mod support;
 
-use support::{sleep, until};
+use support::{probe, settled, sleep, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -48,6 +48,9 @@ impl Attempt {
     }
 }
 
+/// Nobody listens there.
+const NOBODY: &str = "ws://127.13.37.9:47809/signal";
+
 /// The server that serves these tests; it knows of no relay.
 fn static_host() -> String {
     format!(
@@ -66,10 +69,7 @@ async fn a_port_that_the_browser_forbids_is_unreachable() {
 
 #[wasm_bindgen_test]
 async fn a_port_where_nobody_listens_is_unreachable() {
-    assert_eq!(
-        Attempt::at("ws://127.13.37.9:47809/signal").closed().await,
-        CloseCause::Unreachable
-    );
+    assert_eq!(Attempt::at(NOBODY).closed().await, CloseCause::Unreachable);
 }
 
 #[wasm_bindgen_test]
@@ -111,19 +111,40 @@ async fn what_is_sent_too_early_is_lost_without_harm() {
     );
 }
 
+/// Drops a socket, and waits for what it still says.
+async fn nothing_is_heard_after(mut attempt: Attempt) {
+    drop(attempt.connection.take());
+    assert!(attempt.heard.borrow().is_empty(), "it is too late to drop it");
+    sleep(1000).await;
+    assert!(
+        attempt.heard.borrow().is_empty(),
+        "heard: {:?}",
+        attempt.heard.borrow()
+    );
+}
+
 #[wasm_bindgen_test]
-async fn a_socket_that_is_dropped_while_it_opens_says_nothing_more() {
-    // At once, while the socket fails, and while it is found out why.
-    for wait in [None, Some(0), Some(2), Some(4), Some(8), Some(16)] {
-        for address in [static_host(), "ws://127.13.37.9:47809/signal".to_owned()] {
-            let mut attempt = Attempt::at(&address);
-            if let Some(milliseconds) = wait {
-                sleep(milliseconds).await;
-            }
-            drop(attempt.connection.take());
-            let before = attempt.heard.borrow().len();
-            sleep(500).await;
-            assert_eq!(attempt.heard.borrow().len(), before, "dropped after {wait:?} ms");
-        }
+async fn a_socket_that_is_dropped_at_once_says_nothing() {
+    nothing_is_heard_after(Attempt::at(&static_host())).await;
+    nothing_is_heard_after(Attempt::at(NOBODY)).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_is_dropped_while_it_opens_says_nothing() {
+    let attempt = Attempt::at(NOBODY);
+    settled().await;
+    nothing_is_heard_after(attempt).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_is_dropped_while_it_finds_out_why_it_failed_says_nothing() {
+    for address in [static_host(), NOBODY.to_owned()] {
+        let begun = probe::begun_fetches();
+        let attempt = Attempt::at(&address);
+        until("the site is asked whether it has a relay", || {
+            probe::begun_fetches() > begun
+        })
+        .await;
+        nothing_is_heard_after(attempt).await;
     }
 }

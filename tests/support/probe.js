@@ -7,6 +7,7 @@ const timers = new Map();
 const tracks = new Set();
 const faults = [];
 let asking = 0;
+let fetched = 0;
 
 function watched(target) {
   return target instanceof RTCPeerConnection || target instanceof MediaStreamTrack || target instanceof BroadcastChannel;
@@ -76,6 +77,14 @@ function install() {
     }
   };
 
+  const { fetch } = window;
+  window.fetch = async (...args) => {
+    fetched += 1;
+    // An answer takes a while, as on a network, so that something can happen meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return fetch(...args);
+  };
+
   addEventListener.call(window, "error", (event) => faults.push(String(event.message)));
   addEventListener.call(window, "unhandledrejection", (event) => faults.push(String(event.reason)));
 }
@@ -102,6 +111,8 @@ export const opened_tracks = () => count(tracks);
 export const open_requests = () => asking;
 /** What went wrong unnoticed. */
 export const unnoticed_faults = () => faults.join("; ");
+/** How many requests over HTTP were begun. */
+export const begun_fetches = () => fetched;
 /** How many peer connections were ever made. */
 export const made_connections = () => constructed.length;
 /** What a connection gathered, in order; the end of candidates is empty. */

@@ -20,6 +20,8 @@ extern "C" {
     pub(crate) fn opened_tracks() -> u32;
     /// How many requests for camera and microphone have no answer yet.
     pub(crate) fn open_requests() -> u32;
+    /// How many requests over HTTP were ever begun.
+    pub(crate) fn begun_fetches() -> u32;
     /// How many peer connections were ever made.
     pub(crate) fn made_connections() -> u32;
     /// What a connection gathered, in order; the end of candidates is empty.
