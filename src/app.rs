@@ -3,7 +3,7 @@
 use gloo_events::EventListener;
 use gloo_net::http::Request;
 use leptos::prelude::*;
-use visavis_call::{CallConfig, Command};
+use visavis_call::CallConfig;
 use visavis_protocol::id::{RoomId, SeatSecret};
 
 use crate::browser::page;
@@ -50,7 +50,7 @@ fn follow_address(ui: Ui) {
         Ok(room) => {
             ui.change(|screen| screen.address_error = None);
             if let Some(room) = room {
-                ui.send(Command::Enter(room));
+                ui.enter(room);
             }
         }
         Err(error) => ui.change(|screen| screen.address_error = Some(error.to_string())),
@@ -60,7 +60,10 @@ fn follow_address(ui: Ui) {
 async fn load() -> Result<Setup, ConfigError> {
     let config = fetch_config().await?;
     let room = choose_room(&config)?;
-    let relay = config.relay.as_ref().map_or(DEFAULT_RELAY, config::RelayUrl::as_str);
+    let relay = config
+        .relay
+        .as_ref()
+        .map_or(DEFAULT_RELAY, config::RelayUrl::as_str);
     let secret = SeatSecret::new(page::random_name::<16>()).expect("hexadecimal digits are a valid name");
     Ok(Setup {
         relay: Box::new(RelaySocket::new(relay)),
@@ -80,11 +83,16 @@ async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
     let response = Request::get("config.json").send().await.map_err(unreadable)?;
     // Many hosts answer with the page itself where there is no such file.
-    let is_page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let is_page = response
+        .headers()
+        .get("content-type")
+        .is_some_and(|kind| kind.starts_with("text/html"));
     match response.status() {
         200..=299 if !is_page => Config::parse(&response.text().await.map_err(unreadable)?),
         200..=299 | 404 | 410 => Ok(Config::default()),
-        status => Err(ConfigError::Unreadable(format!("the server answers with status {status}"))),
+        status => Err(ConfigError::Unreadable(format!(
+            "the server answers with status {status}"
+        ))),
     }
 }
 

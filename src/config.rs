@@ -70,7 +70,11 @@ mod field {
     /// The innermost field is the one to name.
     fn named<E: Error>(field: &str, error: E) -> E {
         let problem = error.to_string();
-        if problem.contains("at \"") { E::custom(problem) } else { E::custom(format!("at \"{field}\": {problem}")) }
+        if problem.contains("at \"") {
+            E::custom(problem)
+        } else {
+            E::custom(format!("at \"{field}\": {problem}"))
+        }
     }
 }
 
@@ -91,7 +95,10 @@ impl TryFrom<String> for RelayUrl {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if ["ws://", "wss://", "/"].iter().any(|start| text.starts_with(start)) {
+        if ["ws://", "wss://", "/"]
+            .iter()
+            .any(|start| text.starts_with(start))
+        {
             Ok(Self(text))
         } else {
             Err("the address of a relay must begin with wss://, ws:// or /")
@@ -216,7 +223,10 @@ mod tests {
         let config = Config::parse("{}").unwrap();
         assert_eq!(config, Config::default());
         assert_eq!(config.route(), RouteChoice::Auto);
-        assert_eq!((config.media.width, config.media.height, config.media.frame_rate), (1280, 720, 30));
+        assert_eq!(
+            (config.media.width, config.media.height, config.media.frame_rate),
+            (1280, 720, 30)
+        );
     }
 
     #[test]
@@ -229,7 +239,10 @@ mod tests {
             }"#,
         )
         .unwrap();
-        assert_eq!(config.relay.as_ref().map(RelayUrl::as_str), Some("wss://relay.example.org/signal"));
+        assert_eq!(
+            config.relay.as_ref().map(RelayUrl::as_str),
+            Some("wss://relay.example.org/signal")
+        );
         assert_eq!(config.route(), RouteChoice::Auto);
         assert_eq!(config.room, Some(RoomId::new("lobby").unwrap()));
         assert_eq!(config.ice_servers.len(), 1);
@@ -254,7 +267,10 @@ mod tests {
     #[test]
     fn an_error_names_the_field() {
         refused_with(r#"{"relai": "/signal"}"#, &["relai", "expected one of", "relay"]);
-        refused_with(r#"{"relay": "https://x"}"#, &["\"relay\"", "must begin with wss://"]);
+        refused_with(
+            r#"{"relay": "https://x"}"#,
+            &["\"relay\"", "must begin with wss://"],
+        );
         refused_with(r#"{"room": 5}"#, &["\"room\"", "expected a string"]);
         refused_with(r#"{"room": "a b"}"#, &["\"room\"", "letters"]);
         refused_with(r#"{"media": {"width": "wide"}}"#, &["\"media.width\""]);
@@ -271,7 +287,12 @@ mod tests {
         assert_eq!(room_in_address("#"), Ok(None));
         assert_eq!(room_in_address("#/"), Ok(None));
         assert_eq!(room_in_address("#/tea"), Ok(Some(RoomId::new("tea").unwrap())));
-        assert!(room_in_address("#/a%20room").unwrap_err().to_string().contains("'%'"));
+        assert!(
+            room_in_address("#/a%20room")
+                .unwrap_err()
+                .to_string()
+                .contains("'%'")
+        );
     }
 
     #[test]

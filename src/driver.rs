@@ -104,7 +104,12 @@ impl Driver {
     /// A call that has not begun. The audience hears of the first view soon, and not before this returns.
     #[must_use]
     pub fn new(setup: Setup, audience: impl Audience + 'static) -> Self {
-        let Setup { call, media, relay, this_browser } = setup;
+        let Setup {
+            call,
+            media,
+            relay,
+            this_browser,
+        } = setup;
         let core = Rc::new_cyclic(|weak| Core {
             queue: RefCell::default(),
             scheduled: Cell::new(false),
@@ -151,7 +156,9 @@ impl Core {
         let view = {
             let mut machine = self.machine.borrow_mut();
             loop {
-                let Some(event) = self.queue.borrow_mut().pop_front() else { break };
+                let Some(event) = self.queue.borrow_mut().pop_front() else {
+                    break;
+                };
                 machine.handle(event, &mut news);
             }
             machine.set_timer(&Inbox(Rc::downgrade(self)));
@@ -204,7 +211,10 @@ impl Machine {
             let wait = deadline.0.saturating_sub(page::now().0);
             let inbox = inbox.clone();
             // Longer waits are cut, and found not to be over when they end.
-            Timeout::new(u32::try_from(wait).unwrap_or(MOST_WAIT).min(MOST_WAIT), move || inbox.input(Input::Timeout))
+            Timeout::new(
+                u32::try_from(wait).unwrap_or(MOST_WAIT).min(MOST_WAIT),
+                move || inbox.input(Input::Timeout),
+            )
         });
     }
 

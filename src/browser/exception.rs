@@ -13,6 +13,8 @@ pub fn name_of(thrown: &JsValue) -> String {
 /// A property of a thrown value, if it is a string with something in it.
 #[must_use]
 pub fn string_property(value: &JsValue, property: &str) -> Option<String> {
-    let text = Reflect::get(value, &JsValue::from_str(property)).ok()?.as_string()?;
+    let text = Reflect::get(value, &JsValue::from_str(property))
+        .ok()?
+        .as_string()?;
     (!text.is_empty()).then_some(text)
 }

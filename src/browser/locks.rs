@@ -47,8 +47,14 @@ async fn request_lock(name: String, patience: Patience) -> Option<Lock> {
     let (sender, receiver) = oneshot::channel();
     let mut sender = Some(sender);
     let granted = Closure::new(move |lock: JsValue| {
-        let Some(sender) = sender.take() else { return JsValue::UNDEFINED };
-        let (held, lock) = if lock.is_null() { (JsValue::UNDEFINED, None) } else { hold() };
+        let Some(sender) = sender.take() else {
+            return JsValue::UNDEFINED;
+        };
+        let (held, lock) = if lock.is_null() {
+            (JsValue::UNDEFINED, None)
+        } else {
+            hold()
+        };
         // If nobody waits any more, the lock comes back, is dropped, and so is released.
         let _ = sender.send(lock);
         held

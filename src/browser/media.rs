@@ -5,7 +5,9 @@ use serde::Serialize;
 use visavis_call::{MediaError, MediaWish};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{
+    MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+};
 
 use crate::browser::{exception, page};
 use crate::config::MediaConfig;
@@ -42,7 +44,8 @@ impl LocalStream {
 
     /// Sends picture and sound, or black and silence instead.
     pub fn enable(&self, microphone: bool, camera: bool) {
-        typed::<MediaStreamTrack>(self.stream.get_audio_tracks()).for_each(|track| track.set_enabled(microphone));
+        typed::<MediaStreamTrack>(self.stream.get_audio_tracks())
+            .for_each(|track| track.set_enabled(microphone));
         typed::<MediaStreamTrack>(self.stream.get_video_tracks()).for_each(|track| track.set_enabled(camera));
     }
 }
@@ -87,16 +90,21 @@ struct Ideal {
 
 impl Constraints {
     fn new(wish: MediaWish, config: &MediaConfig) -> Self {
-        let audio = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Microphone).then_some(AudioConstraints {
-            echo_cancellation: config.echo_cancellation,
-            noise_suppression: config.noise_suppression,
-            auto_gain_control: config.auto_gain_control,
-        });
-        let video = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Camera).then_some(VideoConstraints {
-            width: Ideal { ideal: config.width },
-            height: Ideal { ideal: config.height },
-            frame_rate: Ideal { ideal: config.frame_rate },
-        });
+        let audio = matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Microphone).then_some(
+            AudioConstraints {
+                echo_cancellation: config.echo_cancellation,
+                noise_suppression: config.noise_suppression,
+                auto_gain_control: config.auto_gain_control,
+            },
+        );
+        let video =
+            matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Camera).then_some(VideoConstraints {
+                width: Ideal { ideal: config.width },
+                height: Ideal { ideal: config.height },
+                frame_rate: Ideal {
+                    ideal: config.frame_rate,
+                },
+            });
         Self { audio, video }
     }
 }
@@ -114,7 +122,9 @@ pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, 
         .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?
         .unchecked_into();
     match JsFuture::from(request).await {
-        Ok(stream) => Ok(LocalStream { stream: stream.unchecked_into() }),
+        Ok(stream) => Ok(LocalStream {
+            stream: stream.unchecked_into(),
+        }),
         Err(thrown) => Err(explain(&thrown, wish, &devices).await),
     }
 }

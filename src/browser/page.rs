@@ -34,7 +34,9 @@ pub fn random_name<const N: usize>() -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let bytes: [u8; N] = random();
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    digits
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 /// Whether the page is served from this very machine.
@@ -67,7 +69,10 @@ pub fn address_with_hash(hash: &str) -> String {
 /// Resolves an address against the page, and gives it the scheme that a socket (`ws`) or a request (`http`) has.
 #[must_use]
 pub fn resolve(address: &str, scheme: Scheme) -> String {
-    let base = window().document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
+    let base = window()
+        .document()
+        .and_then(|document| document.base_uri().ok().flatten())
+        .unwrap_or_default();
     let absolute = match web_sys::Url::new_with_base(address, &base) {
         Ok(url) => url.href(),
         Err(_) => address.to_owned(),
@@ -105,7 +110,9 @@ pub fn set_hash(hash: &str) {
 
 /// Selects the text of the input with this id.
 pub fn select(id: &str) {
-    let element = window().document().and_then(|document| document.get_element_by_id(id));
+    let element = window()
+        .document()
+        .and_then(|document| document.get_element_by_id(id));
     if let Some(input) = element.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) {
         input.select();
     }
@@ -113,7 +120,10 @@ pub fn select(id: &str) {
 
 /// Removes the element with this id.
 pub fn remove(id: &str) {
-    if let Some(element) = window().document().and_then(|document| document.get_element_by_id(id)) {
+    if let Some(element) = window()
+        .document()
+        .and_then(|document| document.get_element_by_id(id))
+    {
         element.remove();
     }
 }

@@ -68,11 +68,20 @@ impl PeerConnection {
         local: Option<&LocalStream>,
         on_event: impl Fn(PeerEvent) + Clone + 'static,
     ) -> Result<Self, OperationError> {
-        let configuration = to_js(&Configuration { ice_servers, bundle_policy: "max-bundle" })?;
-        let raw = RtcPeerConnection::new_with_configuration(configuration.unchecked_ref::<RtcConfiguration>())
-            .map_err(refused)?;
+        let configuration = to_js(&Configuration {
+            ice_servers,
+            bundle_policy: "max-bundle",
+        })?;
+        let raw =
+            RtcPeerConnection::new_with_configuration(configuration.unchecked_ref::<RtcConfiguration>())
+                .map_err(refused)?;
         let remote = MediaStream::new().map_err(refused)?;
-        let mut connection = Self { listeners: Vec::new(), track_listeners: Rc::default(), raw, remote };
+        let mut connection = Self {
+            listeners: Vec::new(),
+            track_listeners: Rc::default(),
+            raw,
+            remote,
+        };
         connection.listen(role, on_event);
         connection.add_media(role, local);
         Ok(connection)
@@ -120,7 +129,9 @@ impl PeerConnection {
 
         let (on, raw) = (on_event.clone(), self.raw.clone());
         self.on("connectionstatechange", move |_| {
-            on(PeerEvent::ConnectionState(connection_state(raw.connection_state())));
+            on(PeerEvent::ConnectionState(connection_state(
+                raw.connection_state(),
+            )));
         });
 
         let raw = self.raw.clone();
@@ -133,14 +144,17 @@ impl PeerConnection {
                 let rolled_back =
                     role == Role::Caller && raw.signaling_state() == RtcSignalingState::HaveRemoteOffer;
                 on_event(PeerEvent::RemoteVideo(rolled_back || !track.muted()));
-                track_listeners.borrow_mut().extend(watch_arrival(&track, on_event.clone()));
+                track_listeners
+                    .borrow_mut()
+                    .extend(watch_arrival(&track, on_event.clone()));
             }
             remote.add_track(&track);
         });
     }
 
     fn on(&mut self, event: &'static str, callback: impl FnMut(&web_sys::Event) + 'static) {
-        self.listeners.push(EventListener::new(&self.raw, event, callback));
+        self.listeners
+            .push(EventListener::new(&self.raw, event, callback));
     }
 }
 
@@ -160,13 +174,20 @@ pub async fn run(connection: RtcPeerConnection, operation: Operation) -> PeerEve
         Operation::SetRemoteDescription { kind, sdp } => set_remote_description(&connection, kind, sdp).await,
         Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
     };
-    PeerEvent::Done { signaling: signaling_state(connection.signaling_state()), result }
+    PeerEvent::Done {
+        signaling: signaling_state(connection.signaling_state()),
+        result,
+    }
 }
 
 async fn set_local_description(connection: &RtcPeerConnection) -> Result<Completion, OperationError> {
     let implicit: &ImplicitPeerConnection = connection.unchecked_ref();
-    JsFuture::from(implicit.set_local_description_implicitly().map_err(refused)?).await.map_err(refused)?;
-    let description = connection.local_description().ok_or_else(|| error("NoLocalDescription"))?;
+    JsFuture::from(implicit.set_local_description_implicitly().map_err(refused)?)
+        .await
+        .map_err(refused)?;
+    let description = connection
+        .local_description()
+        .ok_or_else(|| error("NoLocalDescription"))?;
     let SessionDescription { kind, sdp } = from_js(description.to_json().into())?;
     let kind = match kind.as_str() {
         "offer" => DescriptionKind::Offer,
@@ -185,9 +206,14 @@ async fn set_remote_description(
         DescriptionKind::Offer => "offer",
         DescriptionKind::Answer => "answer",
     };
-    let description = to_js(&SessionDescription { kind: kind.to_owned(), sdp })?;
+    let description = to_js(&SessionDescription {
+        kind: kind.to_owned(),
+        sdp,
+    })?;
     let promise = connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>());
-    JsFuture::from(promise.unchecked_into::<Promise>()).await.map_err(refused)?;
+    JsFuture::from(promise.unchecked_into::<Promise>())
+        .await
+        .map_err(refused)?;
     Ok(Completion::Done)
 }
 
@@ -196,16 +222,23 @@ async fn add_candidate(
     candidate: &IceCandidate,
 ) -> Result<Completion, OperationError> {
     let candidate = to_js(candidate)?;
-    let promise = connection
-        .add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(candidate.unchecked_ref::<RtcIceCandidateInit>()));
-    JsFuture::from(promise.unchecked_into::<Promise>()).await.map_err(refused)?;
+    let promise = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
+        candidate.unchecked_ref::<RtcIceCandidateInit>(),
+    ));
+    JsFuture::from(promise.unchecked_into::<Promise>())
+        .await
+        .map_err(refused)?;
     Ok(Completion::Done)
 }
 
 /// The candidate of an `icecandidate` event. Without one it says that gathering has ended.
 fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
-    let end =
-        IceCandidate { candidate: String::new(), sdp_mid: None, sdp_m_line_index: None, username_fragment: None };
+    let end = IceCandidate {
+        candidate: String::new(),
+        sdp_mid: None,
+        sdp_m_line_index: None,
+        username_fragment: None,
+    };
     match event.candidate() {
         Some(candidate) => from_js(candidate.to_json().into()).unwrap_or(end),
         None => end,
@@ -213,7 +246,10 @@ fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
 }
 
 /// Reports when a track's picture arrives, and when it stops arriving.
-fn watch_arrival(track: &MediaStreamTrack, on_event: impl Fn(PeerEvent) + Clone + 'static) -> Vec<EventListener> {
+fn watch_arrival(
+    track: &MediaStreamTrack,
+    on_event: impl Fn(PeerEvent) + Clone + 'static,
+) -> Vec<EventListener> {
     [("unmute", true), ("mute", false), ("ended", false)]
         .into_iter()
         .map(|(event, arrives)| {
@@ -236,8 +272,12 @@ fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
 
 fn signaling_state(state: RtcSignalingState) -> SignalingState {
     match state {
-        RtcSignalingState::HaveLocalOffer | RtcSignalingState::HaveRemotePranswer => SignalingState::HaveLocalOffer,
-        RtcSignalingState::HaveRemoteOffer | RtcSignalingState::HaveLocalPranswer => SignalingState::HaveRemoteOffer,
+        RtcSignalingState::HaveLocalOffer | RtcSignalingState::HaveRemotePranswer => {
+            SignalingState::HaveLocalOffer
+        }
+        RtcSignalingState::HaveRemoteOffer | RtcSignalingState::HaveLocalPranswer => {
+            SignalingState::HaveRemoteOffer
+        }
         RtcSignalingState::Closed => SignalingState::Closed,
         _ => SignalingState::Stable,
     }
@@ -252,9 +292,13 @@ fn from_js<T: for<'de> Deserialize<'de>>(value: JsValue) -> Result<T, OperationE
 }
 
 fn refused(thrown: JsValue) -> OperationError {
-    OperationError { name: exception::name_of(&thrown) }
+    OperationError {
+        name: exception::name_of(&thrown),
+    }
 }
 
 fn error(name: &str) -> OperationError {
-    OperationError { name: name.to_owned() }
+    OperationError {
+        name: name.to_owned(),
+    }
 }

@@ -26,7 +26,9 @@ struct Entry {
 
 /// Which way the media takes; nothing if the browser does not tell.
 pub async fn path(connection: RtcPeerConnection) -> Option<Path> {
-    let report = JsFuture::from(connection.get_stats().unchecked_into::<Promise>()).await.ok()?;
+    let report = JsFuture::from(connection.get_stats().unchecked_into::<Promise>())
+        .await
+        .ok()?;
     path_in(&entries(&report))
 }
 
@@ -40,10 +42,15 @@ fn entries(report: &JsValue) -> Vec<Entry> {
 }
 
 fn path_in(entries: &[Entry]) -> Option<Path> {
-    let named = entries.iter().find_map(|entry| entry.selected_candidate_pair_id.as_ref());
-    let pair = entries.iter().find(|entry| entry.selected == Some(true) || named == Some(&entry.id))?;
+    let named = entries
+        .iter()
+        .find_map(|entry| entry.selected_candidate_pair_id.as_ref());
+    let pair = entries
+        .iter()
+        .find(|entry| entry.selected == Some(true) || named == Some(&entry.id))?;
     let relayed = entries.iter().any(|entry| {
-        let in_pair = [&pair.local_candidate_id, &pair.remote_candidate_id].contains(&&Some(entry.id.clone()));
+        let in_pair =
+            [&pair.local_candidate_id, &pair.remote_candidate_id].contains(&&Some(entry.id.clone()));
         in_pair && entry.candidate_type.as_deref() == Some("relay")
     });
     Some(if relayed { Path::Relayed } else { Path::Direct })

@@ -43,7 +43,9 @@ impl FirstFrame {
         let has_callback =
             js_sys::Reflect::has(raw, &JsValue::from_str("requestVideoFrameCallback")).unwrap_or(false);
         let _waiting = if has_callback {
-            Waiting::Frame { _watch: FrameWatch::start(raw.clone(), Box::new(on_frame)) }
+            Waiting::Frame {
+                _watch: FrameWatch::start(raw.clone(), Box::new(on_frame)),
+            }
         } else {
             // Browsers without the callback (before 2024) say at least when the size is known.
             let listener = EventListener::once(video, "resize", move |_| on_frame());
@@ -88,7 +90,8 @@ impl FrameWatch {
 
     fn request(&self) {
         if let Some(callback) = &*self.callback.borrow() {
-            self.handle.set(self.video.request_video_frame_callback(callback.as_ref()).ok());
+            self.handle
+                .set(self.video.request_video_frame_callback(callback.as_ref()).ok());
         }
     }
 

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use visavis_call::{
-    Completion, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output,
-    PeerEvent, PeerOp, Role, Route, SignalingOp, SignalingState,
+    Completion, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output, PeerEvent, PeerOp, Role,
+    Route, SignalingOp, SignalingState,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
@@ -45,8 +45,18 @@ impl Effects {
     ) -> Self {
         Self {
             inbox,
-            relay: Way { route: Route::Relay, connector: relay, connection: None, opened: 0 },
-            this_browser: Way { route: Route::ThisBrowser, connector: this_browser, connection: None, opened: 0 },
+            relay: Way {
+                route: Route::Relay,
+                connector: relay,
+                connection: None,
+                opened: 0,
+            },
+            this_browser: Way {
+                route: Route::ThisBrowser,
+                connector: this_browser,
+                connection: None,
+                opened: 0,
+            },
             media,
             local: None,
             peers: Vec::new(),
@@ -110,7 +120,10 @@ impl Effects {
     /// Keeps a stream that was opened. The state machine asks for one at a time, hears of each, and closes one that
     /// comes too late.
     pub(super) fn local_stream_opened(&mut self, stream: LocalStream, news: &mut Vec<StreamNews>) -> Input {
-        let opened = MediaEvent::Opened { camera: stream.has_camera(), microphone: stream.has_microphone() };
+        let opened = MediaEvent::Opened {
+            camera: stream.has_camera(),
+            microphone: stream.has_microphone(),
+        };
         // A `clone()` of the stream would be the DOM's: a second stream, which nobody stops.
         news.push(StreamNews::Local(Some(Clone::clone(stream.stream()))));
         self.local = Some(stream);
@@ -123,14 +136,17 @@ impl Effects {
         match op {
             PeerOp::Create { role, ice_servers } => self.create(peer, generation, role, &ice_servers, news),
             PeerOp::Run(operation) => {
-                self.spawn(peer, generation, |connection| peer_connection::run(connection, operation));
+                self.spawn(peer, generation, |connection| {
+                    peer_connection::run(connection, operation)
+                });
             }
             PeerOp::FindPath => self.spawn(peer, generation, |connection| async move {
                 PeerEvent::Path(statistics::path(connection).await)
             }),
             PeerOp::Close => {
                 let before = self.peers.len();
-                self.peers.retain(|(id, current, _)| (id, *current) != (&peer, generation));
+                self.peers
+                    .retain(|(id, current, _)| (id, *current) != (&peer, generation));
                 if self.peers.len() < before {
                     news.push(StreamNews::Remote(peer, None));
                 }
@@ -152,7 +168,10 @@ impl Effects {
         let (signaling, result) = match result {
             Ok(connection) => {
                 // As above: not the DOM's `clone()`.
-                news.push(StreamNews::Remote(peer.clone(), Some(Clone::clone(connection.remote()))));
+                news.push(StreamNews::Remote(
+                    peer.clone(),
+                    Some(Clone::clone(connection.remote())),
+                ));
                 self.peers.push((peer, generation, connection));
                 (SignalingState::Stable, Ok(Completion::Done))
             }
@@ -166,8 +185,13 @@ impl Effects {
     where
         F: Future<Output = PeerEvent> + 'static,
     {
-        let connection = self.peers.iter().find(|(id, current, _)| (id, *current) == (&peer, generation));
-        let Some((_, _, connection)) = connection else { return };
+        let connection = self
+            .peers
+            .iter()
+            .find(|(id, current, _)| (id, *current) == (&peer, generation));
+        let Some((_, _, connection)) = connection else {
+            return;
+        };
         let (inbox, operation) = (self.inbox.clone(), operation(connection.raw()));
         spawn_local(async move { inbox.input(Input::Peer(peer, generation, operation.await)) });
     }

@@ -37,7 +37,9 @@ impl RelaySocket {
     /// The relay at this address.
     #[must_use]
     pub fn new(address: impl Into<String>) -> Self {
-        Self { address: address.into() }
+        Self {
+            address: address.into(),
+        }
     }
 }
 
@@ -45,7 +47,9 @@ impl Connector for RelaySocket {
     fn open(&self, sink: Sink) -> Box<dyn Connection> {
         let (outgoing, queue) = mpsc::channel(MOST_QUEUED);
         spawn_local(run(self.address.clone(), queue, sink));
-        Box::new(Socket { outgoing: RefCell::new(outgoing) })
+        Box::new(Socket {
+            outgoing: RefCell::new(outgoing),
+        })
     }
 }
 

@@ -31,7 +31,10 @@ pub struct ThisBrowser;
 impl Connector for ThisBrowser {
     fn open(&self, sink: Sink) -> Box<dyn Connection> {
         sink(SignalingEvent::Opened);
-        Box::new(Tab { sink, visit: RefCell::new(None) })
+        Box::new(Tab {
+            sink,
+            visit: RefCell::new(None),
+        })
     }
 }
 
@@ -50,11 +53,18 @@ impl Connection for Tab {
             ClientMessage::Leave => drop(self.visit.take()),
             ClientMessage::Send { to, message } => {
                 if let Some(seat) = self.visit.borrow().as_ref().and_then(Visit::seat) {
-                    seat.post(&TabMessage::Message { from: seat.us.clone(), to, message });
+                    seat.post(&TabMessage::Message {
+                        from: seat.us.clone(),
+                        to,
+                        message,
+                    });
                 }
             }
             ClientMessage::Token => {
-                let token = RelayMessage::Token { ice_servers: Vec::new(), expires_in: None };
+                let token = RelayMessage::Token {
+                    ice_servers: Vec::new(),
+                    expires_in: None,
+                };
                 (self.sink)(SignalingEvent::Message(token));
             }
         }
@@ -81,7 +91,10 @@ impl Visit {
     fn start(room: RoomId, sink: Sink) -> Option<Self> {
         let end = AbortController::new().ok()?;
         let seat = Rc::new(RefCell::new(None));
-        let answer = Rc::new(Answer { sink, given: Cell::new(false) });
+        let answer = Rc::new(Answer {
+            sink,
+            given: Cell::new(false),
+        });
         let (place, signal, asked) = (Rc::downgrade(&seat), end.signal(), Rc::clone(&answer));
         spawn_local(async move {
             let taken = Seat::take(room, &asked, signal).await;
@@ -169,17 +182,26 @@ impl Seat {
             }
         });
         seat.listener.replace(Some(listener));
-        let joined = RelayMessage::Joined { you: seat.us.clone(), capacity: CAPACITY };
+        let joined = RelayMessage::Joined {
+            you: seat.us.clone(),
+            capacity: CAPACITY,
+        };
         answer.given.set(true);
         seat.tell(joined);
-        seat.post(&TabMessage::Hello { from: seat.us.clone(), to: None });
+        seat.post(&TabMessage::Hello {
+            from: seat.us.clone(),
+            to: None,
+        });
         Some(seat)
     }
 
     fn hear(self: &Rc<Self>, text: &str) {
         match decode_tab(text) {
             Ok(TabMessage::Hello { from, to: None }) => {
-                self.post(&TabMessage::Hello { from: self.us.clone(), to: Some(from.clone()) });
+                self.post(&TabMessage::Hello {
+                    from: self.us.clone(),
+                    to: Some(from.clone()),
+                });
                 self.meet(from);
             }
             Ok(TabMessage::Hello { from, to: Some(to) }) if to == self.us => self.meet(from),
@@ -198,7 +220,12 @@ impl Seat {
         }
         self.others.borrow_mut().push(peer.clone());
         self.tell(RelayMessage::Ready { peer: peer.clone() });
-        spawn_local(watch(Rc::downgrade(self), self.end.clone(), person_lock(&self.room, &peer), peer));
+        spawn_local(watch(
+            Rc::downgrade(self),
+            self.end.clone(),
+            person_lock(&self.room, &peer),
+            peer,
+        ));
     }
 
     fn tell(&self, message: RelayMessage) {
@@ -207,7 +234,9 @@ impl Seat {
 
     fn post(&self, message: &TabMessage) {
         // Only a closed channel refuses, and ours is open for as long as we are here.
-        let _ = self.channel.post_message(&JsValue::from_str(&encode_tab(message)));
+        let _ = self
+            .channel
+            .post_message(&JsValue::from_str(&encode_tab(message)));
     }
 }
 
@@ -218,7 +247,10 @@ async fn watch(seat: Weak<Seat>, end: AbortSignal, lock: String, peer: PeerId) {
     }
     if let Some(seat) = seat.upgrade() {
         seat.others.borrow_mut().retain(|other| *other != peer);
-        seat.tell(RelayMessage::Left { peer, reason: LeaveReason::Left });
+        seat.tell(RelayMessage::Left {
+            peer,
+            reason: LeaveReason::Left,
+        });
     }
 }
 
@@ -241,8 +273,8 @@ async fn next_seat(room: &RoomId, end: &AbortSignal) -> Option<Lock> {
         // The event is over.
         return None;
     }
-    let requests =
-        (0..CAPACITY).map(|number| locks::acquire(seat_lock(room, number), Patience::UntilFree(signal.clone())));
+    let requests = (0..CAPACITY)
+        .map(|number| locks::acquire(seat_lock(room, number), Patience::UntilFree(signal.clone())));
     let (lock, _, _) = select_all(requests).await;
     // One seat is enough.
     race.abort();

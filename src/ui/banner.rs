@@ -12,7 +12,8 @@ use super::words::{self, Remedy};
 pub(super) fn Banner(ui: Ui) -> impl IntoView {
     let trouble = ui.when(|screen| words::trouble(screen).is_some());
     let explained = ui.when(|screen| {
-        screen.explains_relay && words::trouble(screen).and_then(|trouble| trouble.remedy) == Some(Remedy::ExplainRelay)
+        screen.explains_relay
+            && words::trouble(screen).and_then(|trouble| trouble.remedy) == Some(Remedy::ExplainRelay)
     });
     let always = ui.when(|_| true);
     view! {

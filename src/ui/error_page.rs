@@ -13,9 +13,17 @@ pub fn ErrorPage(
 ) -> impl IntoView {
     let is_address = matches!(error, ConfigError::Room(_));
     let (id, action, advice) = if is_address {
-        ("new-room", "New room", "Check the link that you were sent, or open a new room.")
+        (
+            "new-room",
+            "New room",
+            "Check the link that you were sent, or open a new room.",
+        )
     } else {
-        ("try-again", "Try again", "Whoever runs this site can mend it; docs/deploy.md lists every field.")
+        (
+            "try-again",
+            "Try again",
+            "Whoever runs this site can mend it; docs/deploy.md lists every field.",
+        )
     };
     let act = move |_| {
         if is_address {

@@ -62,7 +62,9 @@ fn copy(ui: Ui, timer: StoredValue<Option<Timeout>, LocalStorage>) {
             page::select(FIELD);
         }
         ui.change(|screen| screen.copying = if copied { Copying::Copied } else { Copying::ByHand });
-        let reset = Timeout::new(FEEDBACK_MS, move || ui.change(|screen| screen.copying = Copying::Idle));
+        let reset = Timeout::new(FEEDBACK_MS, move || {
+            ui.change(|screen| screen.copying = Copying::Idle)
+        });
         // The app may be gone by now; then so is the button.
         let _ = timer.try_set_value(Some(reset));
     });

@@ -29,7 +29,10 @@ pub(super) fn GetVideo(ui: Ui) -> impl IntoView {
 #[component]
 pub(super) fn Panel(ui: Ui) -> impl IntoView {
     let invites = ui.when(|screen| {
-        matches!(screen.view.stage(), Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine)
+        matches!(
+            screen.view.stage(),
+            Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine
+        )
     });
     let always = ui.when(|_| true);
     view! {
@@ -111,7 +114,9 @@ fn media_error(screen: &Screen) -> Option<&MediaError> {
 }
 
 fn call_with_less(ui: Ui) {
-    let wish = ui.screen.with_untracked(|screen| media_error(screen).and_then(words::call_with_less));
+    let wish = ui
+        .screen
+        .with_untracked(|screen| media_error(screen).and_then(words::call_with_less));
     if let Some((_, wish)) = wish {
         ui.send(Command::GetMedia(wish));
     }

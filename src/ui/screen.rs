@@ -3,7 +3,7 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use visavis_call::{CallPhase, CallView, Command, LocalMediaView, MeetingPointView, SeatView, Time};
-use visavis_protocol::id::PeerId;
+use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
 use crate::browser::page;
@@ -75,7 +75,11 @@ impl Ui {
         });
         let streams = RwSignal::new_local(Streams::default());
         let driver = StoredValue::new_local(Driver::new(setup, Signals { screen, streams }));
-        let ui = Self { driver, screen, streams };
+        let ui = Self {
+            driver,
+            screen,
+            streams,
+        };
         ui.keep_time();
         ui
     }
@@ -100,12 +104,14 @@ impl Ui {
 
     /// Changes something on the screen. After the end of the app there is none.
     pub fn change(self, change: impl FnOnce(&mut Screen)) {
-        let mut change = Some(change);
-        let _ = self.screen.try_update(|screen| {
-            if let Some(change) = change.take() {
-                change(screen);
-            }
-        });
+        let _ = self.screen.try_update(change);
+    }
+
+    /// Goes to a room, unless it is the one where we are.
+    pub fn enter(self, room: RoomId) {
+        if self.screen.with_untracked(|screen| screen.view.room != room) {
+            self.send(Command::Enter(room));
+        }
     }
 
     /// For a button that sends a command.
@@ -116,8 +122,16 @@ impl Ui {
     /// Lets the clock tick while something on the screen counts seconds, and only then.
     fn keep_time(self) {
         let counts = self.when(|screen| {
-            matches!(screen.view.call, CallPhase::Connecting { .. } | CallPhase::InCall { .. })
-                || matches!(screen.view.meeting_point, MeetingPointView::Unreachable { retry_at: Some(_), .. })
+            matches!(
+                screen.view.call,
+                CallPhase::Connecting { .. } | CallPhase::InCall { .. }
+            ) || matches!(
+                screen.view.meeting_point,
+                MeetingPointView::Unreachable {
+                    retry_at: Some(_),
+                    ..
+                }
+            )
         });
         let clock = StoredValue::new_local(None::<Interval>);
         Effect::new(move || {
@@ -149,7 +163,9 @@ impl Audience for Signals {
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>) {
         let _ = self.streams.try_update(|streams| {
             streams.remotes.retain(|(id, _)| id != peer);
-            streams.remotes.extend(stream.map(|stream| (peer.clone(), stream)));
+            streams
+                .remotes
+                .extend(stream.map(|stream| (peer.clone(), stream)));
         });
     }
 }

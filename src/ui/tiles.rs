@@ -67,11 +67,19 @@ pub(super) fn Tiles(ui: Ui) -> impl IntoView {
 
 /// Our own picture, mirrored and silent.
 fn local_tile(ui: Ui, video: NodeRef<Video>) -> impl IntoView {
-    let has_picture =
-        ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { camera: Some(true), .. }));
-    let has_camera = ui.when(|screen| !matches!(screen.view.media, LocalMediaView::Open { camera: None, .. }));
+    let has_picture = ui.when(|screen| {
+        matches!(
+            screen.view.media,
+            LocalMediaView::Open {
+                camera: Some(true),
+                ..
+            }
+        )
+    });
+    let is_new = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Off | LocalMediaView::Asking));
+    let no_camera = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { camera: None, .. }));
     view! {
-        <div class="tile local" class:off=move || !has_picture.get() class:person=move || !has_camera.get()>
+        <div class="tile local" class:off=move || !has_picture.get() class:new=is_new class:person=no_camera>
             <video
                 id="local-video"
                 class="mirrored"
@@ -82,7 +90,7 @@ fn local_tile(ui: Ui, video: NodeRef<Video>) -> impl IntoView {
                 node_ref=video
             ></video>
             <div class="placeholder">
-                <span class="icons" inner_html=Icon::markup(&[Icon::Camera, Icon::Person])></span>
+                <span class="icons" inner_html=Icon::markup(&[Icon::Camera, Icon::CameraOff, Icon::Person])></span>
                 <GetVideo ui />
             </div>
         </div>
@@ -94,7 +102,8 @@ fn remote_tile(ui: Ui, index: usize, video: NodeRef<Video>) -> impl IntoView {
     let exists = Memo::new(move |_| index == 0 || ui.screen.with(|screen| person(screen, index).is_some()));
     let has_picture = Memo::new(move |_| {
         ui.screen.with(|screen| {
-            person(screen, index).is_some_and(|person| person.video && person.state != PersonState::Connecting)
+            person(screen, index)
+                .is_some_and(|person| person.video && person.state != PersonState::Connecting)
         })
     });
     let interrupted = Memo::new(move |_| {
@@ -134,7 +143,12 @@ fn caption(stage: Stage) -> &'static str {
 
 /// The person whose picture stands at this place.
 fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
-    screen.view.people.iter().filter(|person| person.state != PersonState::Here).nth(index)
+    screen
+        .view
+        .people
+        .iter()
+        .filter(|person| person.state != PersonState::Here)
+        .nth(index)
 }
 
 /// Shows a stream, and says whether that changed anything.

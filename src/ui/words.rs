@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Path, PersonState, SeatView, Stage, Time,
+    CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Path, PersonState,
+    SeatView, Stage, Time,
 };
 
 use super::screen::Screen;
@@ -16,7 +17,9 @@ pub(super) fn status(screen: &Screen) -> String {
     let (view, now) = (&screen.view, screen.now);
     match view.stage() {
         Stage::Start => "See and hear each other, directly from browser to browser.".into(),
-        Stage::Asking => "Your browser is asking whether this page may use your camera and microphone.".into(),
+        Stage::Asking => {
+            "Your browser is asking whether this page may use your camera and microphone.".into()
+        }
         Stage::Blocked => media_error(view),
         Stage::Joining => joining(view.meeting_point).into(),
         Stage::InLine => in_line(view.seat),
@@ -68,7 +71,9 @@ fn joining(meeting_point: MeetingPointView) -> &'static str {
 }
 
 fn in_line(seat: SeatView) -> String {
-    let SeatView::InLine { capacity } = seat else { return String::new() };
+    let SeatView::InLine { capacity } = seat else {
+        return String::new();
+    };
     format!("This room is full ({capacity} people). Stay: you get in when somebody leaves.")
 }
 
@@ -90,7 +95,9 @@ fn in_call(view: &CallView) -> &'static str {
 }
 
 fn media_error(view: &CallView) -> String {
-    let visavis_call::LocalMediaView::Failed(error) = &view.media else { return String::new() };
+    let visavis_call::LocalMediaView::Failed(error) = &view.media else {
+        return String::new();
+    };
     match error {
         MediaError::Refused => {
             "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again."
@@ -117,14 +124,22 @@ fn media_error(view: &CallView) -> String {
 /// What would do without the missing device: a call with voice only, or with picture only.
 pub(super) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaWish)> {
     match error {
-        MediaError::NotFound { camera: true, microphone: false } => Some(("Call with voice", MediaWish::Microphone)),
-        MediaError::NotFound { camera: false, microphone: true } => Some(("Call without sound", MediaWish::Camera)),
+        MediaError::NotFound {
+            camera: true,
+            microphone: false,
+        } => Some(("Call with voice", MediaWish::Microphone)),
+        MediaError::NotFound {
+            camera: false,
+            microphone: true,
+        } => Some(("Call without sound", MediaWish::Camera)),
         _ => None,
     }
 }
 
 fn ended(view: &CallView) -> String {
-    let CallPhase::Ended { reason, lasted } = &view.call else { return String::new() };
+    let CallPhase::Ended { reason, lasted } = &view.call else {
+        return String::new();
+    };
     let what = match reason {
         EndReason::HungUp if lasted.is_none() => "You cancelled the call.".into(),
         EndReason::HungUp => "You hung up.".into(),
@@ -132,7 +147,9 @@ fn ended(view: &CallView) -> String {
         EndReason::PeerLeft => "The other person left.".into(),
         EndReason::Failed(cause) => failure(cause),
     };
-    let how_long = lasted.map_or(String::new(), |lasted| format!(" You talked for {}.", spoken_duration(lasted)));
+    let how_long = lasted.map_or(String::new(), |lasted| {
+        format!(" You talked for {}.", spoken_duration(lasted))
+    });
     let what_now = match view.people.iter().any(|person| person.state == PersonState::Here) {
         true if matches!(reason, EndReason::Failed(_)) => "",
         true => " They are still here.",
@@ -211,26 +228,49 @@ pub(super) enum Remedy {
 pub(super) fn trouble(screen: &Screen) -> Option<Trouble> {
     let (view, now) = (&screen.view, screen.now);
     if let Some(sentence) = &screen.address_error {
-        return Some(Trouble { sentence: sentence.clone(), remedy: None });
+        return Some(Trouble {
+            sentence: sentence.clone(),
+            remedy: None,
+        });
     }
-    if view.people.iter().any(|person| person.state == PersonState::Interrupted) {
+    if view
+        .people
+        .iter()
+        .any(|person| person.state == PersonState::Interrupted)
+    {
         let sentence = "The connection is interrupted. Waiting for it to come back …".into();
-        return Some(Trouble { sentence, remedy: None });
+        return Some(Trouble {
+            sentence,
+            remedy: None,
+        });
     }
     let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
     match view.meeting_point {
         MeetingPointView::Unreachable { .. } if in_call => {
             let sentence = "Lost touch with the meeting point. Your call goes on; reconnecting …".into();
-            Some(Trouble { sentence, remedy: None })
+            Some(Trouble {
+                sentence,
+                remedy: None,
+            })
         }
-        MeetingPointView::Unreachable { retry_at, tabs_can_meet } => {
+        MeetingPointView::Unreachable {
+            retry_at,
+            tabs_can_meet,
+        } => {
             let retry = match retry_at.map(|at| seconds_ceil(at.since(now))) {
                 Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
                 _ => "Retrying …".into(),
             };
-            let meanwhile = if tabs_can_meet { " Meanwhile, tabs of this browser can meet." } else { "" };
+            let meanwhile = if tabs_can_meet {
+                " Meanwhile, tabs of this browser can meet."
+            } else {
+                ""
+            };
             let sentence = format!("The meeting point can't be reached. {retry}{meanwhile}");
-            Some(Trouble { sentence, remedy: Some(Remedy::RetryNow) })
+            Some(Trouble {
+                sentence,
+                remedy: Some(Remedy::RetryNow),
+            })
         }
         MeetingPointView::OnlyThisBrowser if !in_call => Some(Trouble {
             sentence: "This site has no meeting point: only tabs of this browser can meet here.".into(),
@@ -256,7 +296,10 @@ mod tests {
         Screen {
             view: CallView {
                 room: RoomId::new("test").unwrap(),
-                media: LocalMediaView::Open { camera: Some(true), microphone: Some(true) },
+                media: LocalMediaView::Open {
+                    camera: Some(true),
+                    microphone: Some(true),
+                },
                 meeting_point: MeetingPointView::Relay,
                 seat: SeatView::Seated,
                 people: Vec::new(),
@@ -283,9 +326,15 @@ mod tests {
     #[test]
     fn the_retry_counts_down() {
         let mut screen = screen();
-        screen.view.meeting_point =
-            MeetingPointView::Unreachable { retry_at: Some(Time(5000)), tabs_can_meet: false };
-        for (now, words) in [(2000, "Retrying in 3 s."), (4001, "Retrying in 1 s."), (5000, "Retrying …")] {
+        screen.view.meeting_point = MeetingPointView::Unreachable {
+            retry_at: Some(Time(5000)),
+            tabs_can_meet: false,
+        };
+        for (now, words) in [
+            (2000, "Retrying in 3 s."),
+            (4001, "Retrying in 1 s."),
+            (5000, "Retrying …"),
+        ] {
             screen.now = Time(now);
             let sentence = trouble(&screen).unwrap().sentence;
             assert!(sentence.contains(words), "{sentence}");
@@ -296,9 +345,15 @@ mod tests {
     fn an_end_says_why_and_how_long() {
         let mut screen = screen();
         let lasted = Some(Duration::from_secs(200));
-        screen.view.call = CallPhase::Ended { reason: EndReason::PeerHungUp, lasted };
+        screen.view.call = CallPhase::Ended {
+            reason: EndReason::PeerHungUp,
+            lasted,
+        };
         let words = status(&screen);
-        assert!(words.starts_with("The other person hung up. You talked for 3 min 20 s."), "{words}");
+        assert!(
+            words.starts_with("The other person hung up. You talked for 3 min 20 s."),
+            "{words}"
+        );
     }
 
     #[test]

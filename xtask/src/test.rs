@@ -150,8 +150,19 @@ fn in_browser(filter: Option<&str>) -> Result<()> {
     }
     fs::write(&settings, browser.webdriver_json())?;
     let mut test = run::cargo();
-    test.args(["test", "-p", "visavis", "--target", WASM, "--test", "*"])
-        .args(filter);
+    // The wire as well: in a browser other code reads and writes it than natively.
+    test.args([
+        "test",
+        "-p",
+        "visavis",
+        "-p",
+        "visavis-protocol",
+        "--target",
+        WASM,
+        "--test",
+        "*",
+    ])
+    .args(filter);
     test.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
         tools.wasm_test_runner()?,
@@ -159,7 +170,9 @@ fn in_browser(filter: Option<&str>) -> Result<()> {
     .env("CHROMEDRIVER", &browser.driver)
     .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
     // Seconds for one file of tests; the default of 20 is little for real media on a busy machine.
-    .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+    .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+    // Also for tests that don't ask for one: without, they would run in Node, which nobody else needs.
+    .env("WASM_BINDGEN_USE_BROWSER", "1");
     // Any of these would make the runner choose another browser.
     for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"] {
         test.env_remove(other).env_remove(format!("{other}_REMOTE"));

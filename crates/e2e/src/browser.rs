@@ -1,6 +1,7 @@
 //! A real Chromium, headless, with a fake camera and microphone.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -47,36 +48,61 @@ impl Browser {
         Self::with_permission(Permission::Granted).await
     }
 
+    /// Starts one that grants the camera, and shows a film (YUV4MPEG2) instead of Chromium's test picture.
+    pub async fn with_film(film: &Path) -> Self {
+        Self::launch(
+            Permission::Granted,
+            vec![format!("--use-file-for-fake-video-capture={}", film.display())],
+        )
+        .await
+    }
+
     /// Starts one.
     ///
     /// # Panics
     /// There is none, or it does not start.
     pub async fn with_permission(permission: Permission) -> Self {
+        Self::launch(permission, Vec::new()).await
+    }
+
+    async fn launch(permission: Permission, more: Vec<String>) -> Self {
         let driver = program("VISAVIS_CHROMEDRIVER", "chromedriver");
         let port = free_port();
-        let process = ProcessGroup(Command::new(&driver)
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{driver} does not start ({error}): {INSTALL}")));
+        let process = ProcessGroup(
+            Command::new(&driver)
+                .arg(format!("--port={port}"))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .process_group(0)
+                .spawn()
+                .unwrap_or_else(|error| panic!("{driver} does not start ({error}): {INSTALL}")),
+        );
         wait_for_port(port).await;
 
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut arguments = arguments(permission, &profile.path().display().to_string());
+        arguments.extend(more);
         let capabilities = json!({
             "goog:chromeOptions": {
                 "binary": program("VISAVIS_CHROMIUM", "/usr/bin/chromium"),
-                "args": arguments(permission, &profile.path().display().to_string()),
+                "args": arguments,
             }
         });
-        let capabilities = capabilities.as_object().cloned().expect("an object was just written");
+        let capabilities = capabilities
+            .as_object()
+            .cloned()
+            .expect("an object was just written");
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap_or_else(|error| panic!("Chromium does not start ({error}): {INSTALL}"));
-        Self { client, first_window_taken: std::cell::Cell::new(false), _driver: process, _profile: profile }
+        Self {
+            client,
+            first_window_taken: std::cell::Cell::new(false),
+            _driver: process,
+            _profile: profile,
+        }
     }
 
     /// Opens a page in a window of its own. (In a tab in the background nothing would be painted.)
@@ -85,7 +111,11 @@ impl Browser {
     /// The browser refuses.
     pub async fn open(&self, address: &str) -> Page {
         let window = if self.first_window_taken.replace(true) {
-            self.client.new_window(false).await.expect("a window can be opened").handle
+            self.client
+                .new_window(false)
+                .await
+                .expect("a window can be opened")
+                .handle
         } else {
             self.client.window().await.expect("there is a window")
         };
@@ -121,7 +151,9 @@ impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if let Some(leader) = self.0.id() {
             // If there is no `kill`, or nothing left to kill, then so be it.
-            let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{leader}")]).status();
+            let _ = std::process::Command::new("kill")
+                .args(["-KILL", "--", &format!("-{leader}")])
+                .status();
         }
     }
 }

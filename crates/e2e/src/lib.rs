@@ -5,8 +5,10 @@
 
 mod browser;
 mod page;
+mod portrait;
 mod servers;
 
 pub use browser::{Browser, Permission, Screen};
 pub use page::Page;
+pub use portrait::Portrait;
 pub use servers::{StaticHost, relay, relay_at, site};

@@ -25,7 +25,10 @@ impl Page {
     }
 
     async fn here(&self) -> &Client {
-        self.client.switch_to_window(self.window.clone()).await.expect("the window is open");
+        self.client
+            .switch_to_window(self.window.clone())
+            .await
+            .expect("the window is open");
         &self.client
     }
 
@@ -34,7 +37,11 @@ impl Page {
     /// # Panics
     /// The browser can't.
     pub async fn go(&self, address: &str) {
-        self.here().await.goto(address).await.unwrap_or_else(|error| panic!("{address} does not open: {error}"));
+        self.here()
+            .await
+            .goto(address)
+            .await
+            .unwrap_or_else(|error| panic!("{address} does not open: {error}"));
     }
 
     /// Loads the page anew.
@@ -50,7 +57,11 @@ impl Page {
     /// # Panics
     /// It is closed already.
     pub async fn close(self) {
-        self.here().await.close_window().await.expect("the window is open");
+        self.here()
+            .await
+            .close_window()
+            .await
+            .expect("the window is open");
     }
 
     /// What an expression of JavaScript says.
@@ -59,7 +70,11 @@ impl Page {
     /// It throws.
     pub async fn evaluate(&self, expression: &str) -> Value {
         let script = format!("return ({expression})");
-        self.here().await.execute(&script, Vec::new()).await.unwrap_or_else(|error| panic!("{expression}: {error}"))
+        self.here()
+            .await
+            .execute(&script, Vec::new())
+            .await
+            .unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
     /// What the promise that an expression of JavaScript makes resolves to.
@@ -73,7 +88,10 @@ impl Page {
         );
         let answer = self.here().await.execute_async(&script, Vec::new()).await;
         let answer = answer.unwrap_or_else(|error| panic!("{expression}: {error}"));
-        answer.get(0).cloned().unwrap_or_else(|| panic!("{expression}: {answer}"))
+        answer
+            .get(0)
+            .cloned()
+            .unwrap_or_else(|| panic!("{expression}: {answer}"))
     }
 
     /// Waits until an expression of JavaScript is true.
@@ -100,13 +118,19 @@ impl Page {
 
     /// Waits until the page is at this stage (`data-stage` of the page's root).
     pub async fn wait_for_stage(&self, stage: &str) {
-        self.wait_until(&format!("document.querySelector('.page')?.dataset.stage === '{stage}'")).await;
+        self.wait_until(&format!(
+            "document.querySelector('.page')?.dataset.stage === '{stage}'"
+        ))
+        .await;
     }
 
     /// Waits until the status says this, among other things.
     pub async fn wait_for_status(&self, words: &str) {
         let words = Value::from(words);
-        self.wait_until(&format!("document.getElementById('status')?.textContent.includes({words}) ?? false")).await;
+        self.wait_until(&format!(
+            "document.getElementById('status')?.textContent.includes({words}) ?? false"
+        ))
+        .await;
     }
 
     /// Waits until the banner says this, among other things.
@@ -128,8 +152,16 @@ impl Page {
             "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
         ))
         .await;
-        let element = self.here().await.find(Locator::Id(id)).await.expect("it was there a moment ago");
-        element.click().await.unwrap_or_else(|error| panic!("{id} can't be clicked: {error}"));
+        let element = self
+            .here()
+            .await
+            .find(Locator::Id(id))
+            .await
+            .expect("it was there a moment ago");
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{id} can't be clicked: {error}"));
     }
 
     /// How many pictures a video element has shown.
@@ -137,8 +169,12 @@ impl Page {
     /// # Panics
     /// There is no such element.
     pub async fn frames(&self, video: &str) -> u64 {
-        let expression = format!("document.getElementById('{video}').getVideoPlaybackQuality().totalVideoFrames");
-        self.evaluate(&expression).await.as_u64().expect("a count is a number")
+        let expression =
+            format!("document.getElementById('{video}').getVideoPlaybackQuality().totalVideoFrames");
+        self.evaluate(&expression)
+            .await
+            .as_u64()
+            .expect("a count is a number")
     }
 
     /// Waits until a video element shows moving pictures.
@@ -177,7 +213,10 @@ impl Page {
                 return loudest;
             }})()"
         );
-        self.resolve(&measure).await.as_f64().expect("a level is a number")
+        self.resolve(&measure)
+            .await
+            .as_f64()
+            .expect("a level is a number")
     }
 
     /// Makes the page take a screen for its own.
@@ -197,7 +236,11 @@ impl Page {
     /// # Panics
     /// The browser can't make one.
     pub async fn screenshot(&self) -> Vec<u8> {
-        self.here().await.screenshot().await.expect("a page can be pictured")
+        self.here()
+            .await
+            .screenshot()
+            .await
+            .expect("a page can be pictured")
     }
 }
 
@@ -210,7 +253,10 @@ struct DevTools {
 
 impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {

@@ -14,8 +14,10 @@ use visavis_relay::{Config, Running};
 /// It is not there.
 #[must_use]
 pub fn site() -> PathBuf {
-    let site = std::env::var_os("VISAVIS_SITE")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist"), PathBuf::from);
+    let site = std::env::var_os("VISAVIS_SITE").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist"),
+        PathBuf::from,
+    );
     assert!(
         site.join("index.html").is_file(),
         "There is no site in {}: build it with `cargo xtask build`, or run the tests by `cargo xtask test`.",
@@ -34,8 +36,14 @@ pub async fn relay() -> Running {
 /// # Panics
 /// The relay does not start.
 pub async fn relay_at(port: u16) -> Running {
-    let config = Config { port, site: Some(site()), ..Config::default() };
-    visavis_relay::start(config).await.unwrap_or_else(|error| panic!("the relay does not start: {error}"))
+    let config = Config {
+        port,
+        site: Some(site()),
+        ..Config::default()
+    };
+    visavis_relay::start(config)
+        .await
+        .unwrap_or_else(|error| panic!("the relay does not start: {error}"))
 }
 
 /// A host that serves files and nothing else; it ends when it is dropped.
@@ -52,11 +60,15 @@ impl StaticHost {
     /// # Panics
     /// There is no free port.
     pub async fn start(folder: PathBuf) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("some port is free");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("some port is free");
         let address = listener.local_addr().expect("a listener has an address");
         let router = axum::Router::new().fallback_service(ServeDir::new(folder));
         let task = tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("serving files does not end");
+            axum::serve(listener, router)
+                .await
+                .expect("serving files does not end");
         });
         Self { address, task }
     }

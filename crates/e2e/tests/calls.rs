@@ -8,7 +8,10 @@ async fn two_in_a_room(browser: &Browser, address: &str) -> (Page, Page) {
     let alice = browser.open(address).await;
     alice.click("get-video").await;
     alice.wait_for_stage("alone").await;
-    assert_eq!(alice.evaluate("document.getElementById('call').disabled").await, Value::Bool(true));
+    assert_eq!(
+        alice.evaluate("document.getElementById('call').disabled").await,
+        Value::Bool(true)
+    );
     let bob = browser.open(address).await;
     bob.click("get-video").await;
     alice.wait_for_stage("ready").await;
@@ -35,12 +38,19 @@ async fn two_windows_see_and_hear_each_other() {
 
     for page in [&alice, &bob] {
         // The size grows while the bandwidth is being estimated.
-        page.wait_until("document.getElementById('remote-video').videoWidth === 1280").await;
-        let size = page.evaluate("(v => [v.videoWidth, v.videoHeight])(document.getElementById('remote-video'))").await;
+        page.wait_until("document.getElementById('remote-video').videoWidth === 1280")
+            .await;
+        let size = page
+            .evaluate("(v => [v.videoWidth, v.videoHeight])(document.getElementById('remote-video'))")
+            .await;
         assert_eq!(size, serde_json::json!([1280, 720]));
         let level = page.sound_level("remote-video").await;
         assert!(level > 0.01, "the other side can't be heard: {level}");
-        assert_eq!(page.evaluate("document.getElementById('local-video').muted").await, Value::Bool(true));
+        assert_eq!(
+            page.evaluate("document.getElementById('local-video').muted")
+                .await,
+            Value::Bool(true)
+        );
         page.wait_for_status("directly from browser to browser").await;
     }
     browser.close().await;
@@ -54,11 +64,16 @@ async fn either_side_calls_and_hangs_up_five_times() {
 
     let mut last_call = 0.0;
     for round in 0..5 {
-        let (caller, callee) = if round % 2 == 0 { (&alice, &bob) } else { (&bob, &alice) };
+        let (caller, callee) = if round % 2 == 0 {
+            (&alice, &bob)
+        } else {
+            (&bob, &alice)
+        };
         caller.click("call").await;
         see_each_other(caller, callee).await;
         for page in [caller, callee] {
-            page.wait_until("performance.getEntriesByName('visavis:first-remote-frame').length === 1").await;
+            page.wait_until("performance.getEntriesByName('visavis:first-remote-frame').length === 1")
+                .await;
             let marks = page
                 .evaluate(
                     "['call', 'connected', 'first-remote-frame'].map(name => \
@@ -70,9 +85,14 @@ async fn either_side_calls_and_hangs_up_five_times() {
                 assert_eq!(entries.len(), 1, "each call sets its marks anew: {marks}");
                 entries[0].as_f64().expect("a time")
             };
-            assert!(time(0) <= time(1) && time(0) <= time(2), "the marks are in order: {marks}");
+            assert!(
+                time(0) <= time(1) && time(0) <= time(2),
+                "the marks are in order: {marks}"
+            );
         }
-        let call = caller.evaluate("performance.getEntriesByName('visavis:call')[0].startTime").await;
+        let call = caller
+            .evaluate("performance.getEntriesByName('visavis:call')[0].startTime")
+            .await;
         let call = call.as_f64().expect("a time");
         if round >= 2 && round % 2 == 0 {
             assert!(call > last_call, "the mark is this call's, not the last one's");
@@ -81,12 +101,17 @@ async fn either_side_calls_and_hangs_up_five_times() {
             last_call = call;
         }
         // The one who was called hangs up as well as the caller.
-        let (ends, ended) = if round < 3 { (callee, caller) } else { (caller, callee) };
+        let (ends, ended) = if round < 3 {
+            (callee, caller)
+        } else {
+            (caller, callee)
+        };
         ends.click("hang-up").await;
         ends.wait_for_status("You hung up.").await;
         ended.wait_for_status("The other person hung up.").await;
         for page in [ends, ended] {
-            page.wait_until("document.getElementById('remote-video').srcObject === null").await;
+            page.wait_until("document.getElementById('remote-video').srcObject === null")
+                .await;
         }
     }
     browser.close().await;
@@ -101,8 +126,10 @@ async fn both_click_call_at_once() {
         // As nearly at once as two windows can: each clicks at the same moment of the clock.
         let at = alice.evaluate("Date.now() + 400").await;
         for page in [&alice, &bob] {
-            page.evaluate(&format!("void setTimeout(() => document.getElementById('call').click(), {at} - Date.now())"))
-                .await;
+            page.evaluate(&format!(
+                "void setTimeout(() => document.getElementById('call').click(), {at} - Date.now())"
+            ))
+            .await;
         }
         see_each_other(&alice, &bob).await;
         alice.click("hang-up").await;
@@ -128,7 +155,10 @@ async fn a_closed_tab_is_noticed_and_a_reloaded_one_can_be_called() {
 
     bob.close().await;
     alice.wait_for_status("The other person left.").await;
-    assert_eq!(alice.evaluate("document.getElementById('call').disabled").await, Value::Bool(true));
+    assert_eq!(
+        alice.evaluate("document.getElementById('call').disabled").await,
+        Value::Bool(true)
+    );
     browser.close().await;
 }
 
@@ -141,15 +171,27 @@ async fn microphone_and_camera_can_be_switched_off() {
     see_each_other(&alice, &bob).await;
 
     alice.click("microphone").await;
-    alice.wait_until("document.getElementById('microphone').title === 'Unmute'").await;
+    alice
+        .wait_until("document.getElementById('microphone').title === 'Unmute'")
+        .await;
     // What was on its way has arrived by then.
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    assert!(bob.sound_level("remote-video").await < 0.001, "nothing is heard of who is muted");
+    assert!(
+        bob.sound_level("remote-video").await < 0.001,
+        "nothing is heard of who is muted"
+    );
     alice.click("microphone").await;
-    alice.wait_until("document.getElementById('microphone').title === 'Mute'").await;
-    assert!(bob.sound_level("remote-video").await > 0.01, "and they are heard again");
+    alice
+        .wait_until("document.getElementById('microphone').title === 'Mute'")
+        .await;
+    assert!(
+        bob.sound_level("remote-video").await > 0.01,
+        "and they are heard again"
+    );
 
     alice.click("camera").await;
-    alice.wait_until("document.getElementById('local-video').srcObject.getVideoTracks()[0].enabled === false").await;
+    alice
+        .wait_until("document.getElementById('local-video').srcObject.getVideoTracks()[0].enabled === false")
+        .await;
     browser.close().await;
 }

@@ -24,7 +24,9 @@ async fn on_a_plain_static_host_tabs_of_one_browser_meet() {
     let address = format!("http://{}/", host.address);
     let alice = browser.open(&address).await;
     alice.click("get-video").await;
-    alice.wait_for_trouble("only tabs of this browser can meet here").await;
+    alice
+        .wait_for_trouble("only tabs of this browser can meet here")
+        .await;
     alice.wait_for_stage("alone").await;
     let bob = browser.open(&address).await;
     bob.click("get-video").await;
@@ -51,13 +53,17 @@ async fn on_a_plain_static_host_tabs_of_one_browser_meet() {
 async fn a_relay_that_starts_late_is_found() {
     // Find a port on which nobody listens, and tell the site that its relay is there.
     let port = relay().await.address.port();
-    let copy = site_with(&format!(r#"{{"relay": "ws://127.0.0.1:{port}/signal", "signaling": "auto"}}"#));
+    let copy = site_with(&format!(
+        r#"{{"relay": "ws://127.0.0.1:{port}/signal", "signaling": "auto"}}"#
+    ));
     let host = StaticHost::start(copy.path().to_owned()).await;
     let browser = Browser::start().await;
     let address = format!("http://{}/", host.address);
     let alice = browser.open(&address).await;
     alice.click("get-video").await;
-    alice.wait_for_trouble("The meeting point can't be reached.").await;
+    alice
+        .wait_for_trouble("The meeting point can't be reached.")
+        .await;
     // Meanwhile tabs of this browser can meet.
     let bob = browser.open(&address).await;
     bob.click("get-video").await;
@@ -92,7 +98,9 @@ async fn a_call_outlives_the_relay() {
     alice.wait_for_stage("in-call").await;
 
     relay.shutdown().await;
-    alice.wait_for_trouble("Lost touch with the meeting point. Your call goes on").await;
+    alice
+        .wait_for_trouble("Lost touch with the meeting point. Your call goes on")
+        .await;
     alice.wait_for_moving_picture("remote-video").await;
     let _relay = relay_at(port).await;
     alice.wait_until("document.getElementById('banner').hidden").await;
@@ -110,7 +118,11 @@ async fn a_wrong_config_json_names_the_field() {
     let browser = Browser::start().await;
     let page = browser.open(&format!("http://{}/", host.address)).await;
     page.wait_for_status("unknown field `relai`").await;
-    fs::write(Path::new(copy.path()).join("config.json"), r#"{"media": {"width": "wide"}}"#).expect("it can be written");
+    fs::write(
+        Path::new(copy.path()).join("config.json"),
+        r#"{"media": {"width": "wide"}}"#,
+    )
+    .expect("it can be written");
     page.reload().await;
     page.wait_for_status("\"media.width\"").await;
     browser.close().await;

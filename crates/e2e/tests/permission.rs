@@ -10,7 +10,8 @@ async fn refused_then_granted() {
     browser.set_permission("denied").await;
     page.click("get-video").await;
     page.wait_for_stage("blocked").await;
-    page.wait_for_status("The camera and microphone are blocked for this page.").await;
+    page.wait_for_status("The camera and microphone are blocked for this page.")
+        .await;
     browser.set_permission("granted").await;
     page.click("try-again").await;
     page.wait_for_stage("alone").await;

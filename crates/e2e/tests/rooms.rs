@@ -18,7 +18,12 @@ async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
     let carol = browser.open(&address).await;
     carol.click("get-video").await;
     carol.wait_for_status("This room is full (2 people).").await;
-    assert_eq!(alice.evaluate("document.querySelector('.page').dataset.stage").await, "ready");
+    assert_eq!(
+        alice
+            .evaluate("document.querySelector('.page').dataset.stage")
+            .await,
+        "ready"
+    );
 
     bob.close().await;
     carol.wait_for_stage("ready").await;
@@ -39,7 +44,8 @@ async fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
     for _ in 0..2 {
         let page = browser.open(&address).await;
         page.click("get-video").await;
-        page.wait_until("['alone', 'ready'].includes(document.querySelector('.page').dataset.stage)").await;
+        page.wait_until("['alone', 'ready'].includes(document.querySelector('.page').dataset.stage)")
+            .await;
         others.push(page);
     }
     let carol = browser.open(&address).await;
@@ -48,7 +54,9 @@ async fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
     carol.click("new-room").await;
     carol.wait_for_stage("alone").await;
     assert_eq!(carol.evaluate("location.hash.length").await, 2 + 23);
-    carol.wait_until("document.getElementById('invite-link').value === location.href").await;
+    carol
+        .wait_until("document.getElementById('invite-link').value === location.href")
+        .await;
     carol.wait_for_moving_picture("local-video").await;
     browser.close().await;
 }
@@ -74,7 +82,9 @@ async fn rooms_are_apart() {
 async fn an_address_that_names_no_room_says_so() {
     let relay = relay().await;
     let browser = Browser::start().await;
-    let page = browser.open(&format!("http://{}/#/a%20room", relay.address)).await;
+    let page = browser
+        .open(&format!("http://{}/#/a%20room", relay.address))
+        .await;
     page.wait_for_status("The address names no valid room").await;
     page.click("new-room").await;
     page.click("get-video").await;
@@ -82,6 +92,10 @@ async fn an_address_that_names_no_room_says_so() {
 
     page.evaluate("void (location.hash = '#/not/valid')").await;
     page.wait_for_trouble("The address names no valid room").await;
-    assert_eq!(page.evaluate("document.querySelector('.page').dataset.stage").await, Value::from("alone"));
+    assert_eq!(
+        page.evaluate("document.querySelector('.page').dataset.stage")
+            .await,
+        Value::from("alone")
+    );
     browser.close().await;
 }

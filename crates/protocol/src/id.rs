@@ -17,7 +17,7 @@ pub enum InvalidId {
     #[error("a name may have at most {MAX_ID_LENGTH} characters, this one has {0}")]
     TooLong(usize),
     /// The text has a character other than ASCII letters, digits, `-` and `_`.
-    #[error("a name may only have letters a-z, digits, '-' and '_', this one has '{0}'")]
+    #[error("a name may only have letters, digits, '-' and '_', this one has '{0}'")]
     Character(char),
 }
 

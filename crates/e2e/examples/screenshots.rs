@@ -1,0 +1,157 @@
+//! Pictures of every state of the interface, on a phone and on a desktop, light and dark:
+//!
+//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::sleep;
+use visavis_e2e::{Browser, Page, Permission, Portrait, Screen, StaticHost, relay, site};
+
+const SCREENS: [(&str, Screen); 4] = [
+    (
+        "desktop-light",
+        Screen {
+            width: 1280,
+            height: 800,
+            dark: false,
+        },
+    ),
+    (
+        "desktop-dark",
+        Screen {
+            width: 1280,
+            height: 800,
+            dark: true,
+        },
+    ),
+    (
+        "phone-light",
+        Screen {
+            width: 360,
+            height: 740,
+            dark: false,
+        },
+    ),
+    (
+        "phone-sideways-dark",
+        Screen {
+            width: 740,
+            height: 360,
+            dark: true,
+        },
+    ),
+];
+
+const ALICE: Portrait = Portrait {
+    wall: [0.86, 0.80, 0.72],
+    shade: [0.62, 0.52, 0.44],
+    clothes: [0.16, 0.35, 0.42],
+    skin: [0.93, 0.74, 0.62],
+    hair: [0.24, 0.14, 0.09],
+};
+
+const BOB: Portrait = Portrait {
+    wall: [0.70, 0.79, 0.80],
+    shade: [0.36, 0.47, 0.53],
+    clothes: [0.78, 0.45, 0.27],
+    skin: [0.55, 0.37, 0.27],
+    hair: [0.08, 0.07, 0.07],
+};
+
+#[tokio::main]
+async fn main() {
+    let folder = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("target/screenshots"), PathBuf::from);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+
+    let films = tempfile::tempdir().expect("a temporary folder can be made");
+    let (alices_film, bobs_film) = (films.path().join("alice.y4m"), films.path().join("bob.y4m"));
+    ALICE.film(&alices_film).expect("a film can be written");
+    BOB.film(&bobs_film).expect("a film can be written");
+
+    let relay = relay().await;
+    let address = format!("http://{}/", relay.address);
+    let browser = Browser::with_film(&alices_film).await;
+    let bobs_browser = Browser::with_film(&bobs_film).await;
+    let alice = browser.open(&address).await;
+    alice.wait_for_stage("start").await;
+    picture(&alice, &folder, "start").await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    alice.wait_for_moving_picture("local-video").await;
+    picture(&alice, &folder, "alone").await;
+
+    let bob = bobs_browser.open(&address).await;
+    bob.click("get-video").await;
+    alice.wait_for_stage("ready").await;
+    picture(&alice, &folder, "ready").await;
+    let carol = browser.open(&address).await;
+    carol.click("get-video").await;
+    carol.wait_for_stage("in-line").await;
+    picture(&carol, &folder, "in-line").await;
+
+    alice.click("call").await;
+    alice.wait_for_stage("in-call").await;
+    alice.wait_for_moving_picture("remote-video").await;
+    alice
+        .wait_until("document.getElementById('remote-video').videoWidth === 1280")
+        .await;
+    sleep(Duration::from_secs(2)).await;
+    picture(&alice, &folder, "in-call").await;
+    bob.click("camera").await;
+    bob.click("microphone").await;
+    picture(&bob, &folder, "muted").await;
+
+    bob.click("hang-up").await;
+    alice.wait_for_stage("ended").await;
+    picture(&alice, &folder, "ended").await;
+    relay.shutdown().await;
+    alice.wait_for_trouble("The meeting point").await;
+    picture(&alice, &folder, "relay-gone").await;
+    browser.close().await;
+    bobs_browser.close().await;
+
+    let relay = visavis_e2e::relay().await;
+    let address = format!("http://{}/", relay.address);
+    let browser = Browser::with_permission(Permission::Asked).await;
+    let page = browser.open(&address).await;
+    page.click("get-video").await;
+    page.wait_for_stage("asking").await;
+    picture(&page, &folder, "asking").await;
+    browser.set_permission("denied").await;
+    let page = browser.open(&address).await;
+    page.click("get-video").await;
+    page.wait_for_stage("blocked").await;
+    picture(&page, &folder, "refused").await;
+    page.click("continue-without").await;
+    page.wait_for_stage("alone").await;
+    picture(&page, &folder, "without-camera").await;
+    page.go(&format!("{address}#/a%20room")).await;
+    page.reload().await;
+    page.wait_for_status("no valid room").await;
+    picture(&page, &folder, "wrong-address").await;
+    browser.close().await;
+
+    let host = StaticHost::start(site()).await;
+    let browser = Browser::start().await;
+    let page = browser.open(&format!("http://{}/", host.address)).await;
+    page.click("get-video").await;
+    page.wait_for_trouble("only tabs of this browser").await;
+    picture(&page, &folder, "this-browser").await;
+    page.click("explain-relay").await;
+    picture(&page, &folder, "this-browser-explained").await;
+    browser.close().await;
+}
+
+async fn picture(page: &Page, folder: &Path, state: &str) {
+    for (name, screen) in SCREENS {
+        page.show_on(screen).await;
+        // Colours change over a moment.
+        sleep(Duration::from_millis(300)).await;
+        let file = folder.join(format!("{state}-{name}.png"));
+        fs::write(&file, page.screenshot().await).expect("a picture can be written");
+    }
+}
