@@ -1,28 +1,23 @@
 //! The whole: takes inputs to the parts that they concern, and the parts' wishes to the outputs.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
-use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ClientMessage, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::peer::PeerBody;
+use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
-use crate::event::{
-    Command, Input, Mark, MediaOp, Output, PeerEvent, PeerOp, Role, Route, RouteChoice, SignalingEvent,
-};
+use crate::event::{Command, Input, MediaOp, Output, Role, Route, RouteChoice, SignalingEvent};
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
-use crate::link::Turn;
 use crate::local_media::LocalMedia;
 use crate::meeting_point::{MeetingPoint, RouteChange};
-use crate::negotiation::Effect;
-use crate::room::{Presence, Room, Verdict};
+use crate::room::{Presence, Room};
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{CallPhase, CallView, EndReason, FailureCause, SeatView};
+use crate::view::{CallPhase, CallView, EndReason, SeatView};
 
-/// How long a connection may take before the call counts as failed.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(30);
+mod peers;
+
+use peers::to_peer;
 
 /// What a call is made with.
 #[derive(Debug, Clone)]
@@ -343,217 +338,6 @@ impl Call {
         }
     }
 
-    // ── Messages from and to a peer ─────────────────────────────────────────────────────────────────────────
-
-    fn peer_text(&mut self, now: Time, from: &PeerId, text: &PeerText) {
-        // What can't be read is from a newer version, or nonsense; either way there is nothing to do about it.
-        let Ok(message) = native::decode_peer(text) else {
-            return;
-        };
-        let Some(peer) = self.room.get(from) else { return };
-        match peer.judge(&message) {
-            Verdict::Stale => {}
-            // It may have been lost, and until they have it we are deaf to them.
-            Verdict::MissedOurHangUp => {
-                if let Some(hang_up) = peer.mailbox.unacknowledged_hang_up() {
-                    self.meeting_point.send(to_peer(from, hang_up), &mut self.outputs);
-                }
-            }
-            Verdict::ForLink => self.deliver(from, message),
-            Verdict::Call => {
-                self.close_link(from);
-                if !self.in_call()
-                    && !matches!(
-                        self.phase,
-                        CallPhase::Connecting { .. } | CallPhase::InCall { .. }
-                    )
-                {
-                    self.begin_phase(now);
-                }
-                self.start_link(now, from, Role::Callee);
-                if let Some(peer) = self.room.get(from) {
-                    let early = peer.take_early(message.connection);
-                    if let Some(link) = &mut peer.link {
-                        link.remote = Some(message.connection);
-                        for candidate in early {
-                            link.negotiation.candidate(candidate);
-                        }
-                    }
-                }
-                self.deliver(from, message);
-            }
-            Verdict::HungUp => self.end_link(now, from, EndReason::PeerHungUp),
-        }
-    }
-
-    fn deliver(&mut self, id: &PeerId, message: PeerMessage) {
-        if let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) {
-            link.deliver(message.body);
-        }
-        // Failures of the negotiation come with a completion, never with a message.
-        self.carry_out(id);
-    }
-
-    fn send(&mut self, id: &PeerId, body: PeerBody) {
-        let usable = self.seat == Seat::Seated;
-        let Some(peer) = self.room.get(id) else { return };
-        let Some(link) = &peer.link else { return };
-        let message = peer.mailbox.post(link.generation, link.remote, body);
-        // What can't be sent now is said when the peer is here again.
-        if usable && peer.presence == Presence::Here {
-            self.meeting_point.send(to_peer(id, &message), &mut self.outputs);
-        }
-    }
-
-    // ── Connections ─────────────────────────────────────────────────────────────────────────────────────────
-
-    fn begin_phase(&mut self, now: Time) {
-        self.phase = CallPhase::Connecting { since: now };
-        self.outputs.push_back(Output::Mark(Mark::Call));
-    }
-
-    fn start_link(&mut self, now: Time, id: &PeerId, role: Role) {
-        let Some(peer) = self.room.get(id) else { return };
-        peer.start_link(role);
-        self.timers
-            .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
-        self.ask_for_token(now);
-        self.create_due_connections(now);
-    }
-
-    /// Makes the connections that were waiting for ICE servers, if these are known.
-    fn create_due_connections(&mut self, now: Time) {
-        let Some(ice_servers) = self.ice_servers.get(now) else {
-            return;
-        };
-        for id in self.room.ids(|peer| peer.link.is_some()) {
-            let Some(link) = self.room.get(&id).and_then(|peer| peer.link.as_mut()) else {
-                continue;
-            };
-            if link.take_creation() {
-                let create = PeerOp::Create {
-                    role: link.role,
-                    ice_servers: ice_servers.clone(),
-                };
-                self.outputs.push_back(Output::Peer(id, link.generation, create));
-            }
-        }
-    }
-
-    fn peer_event(&mut self, now: Time, id: &PeerId, generation: Generation, event: PeerEvent) {
-        let has_turn = self.ice_servers.has_turn();
-        let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) else {
-            return;
-        };
-        if link.generation != generation {
-            return;
-        }
-        match event {
-            PeerEvent::Done { signaling, result } => link.negotiation.completed(signaling, result),
-            PeerEvent::NegotiationNeeded => link.negotiation.negotiation_needed(),
-            PeerEvent::Candidate(candidate) => link.negotiation.gathered(candidate),
-            PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
-            PeerEvent::Path(path) => link.path = path,
-            PeerEvent::ConnectionState(state) => {
-                let turn = link.connection_state(state, has_turn);
-                self.turn(now, id, turn);
-            }
-        }
-        if let Some(error) = self.carry_out(id) {
-            self.fail(now, id, FailureCause::Browser(error.name));
-        }
-    }
-
-    /// Hands on what the negotiation with a peer wants. Returns why it can't go on, if it can't.
-    fn carry_out(&mut self, id: &PeerId) -> Option<crate::event::OperationError> {
-        loop {
-            let link = self.room.get(id)?.link.as_mut()?;
-            let generation = link.generation;
-            match link.negotiation.poll_effect()? {
-                Effect::Run(operation) => {
-                    self.outputs
-                        .push_back(Output::Peer(id.clone(), generation, PeerOp::Run(operation)));
-                }
-                Effect::Send(body) => self.send(id, body),
-                Effect::Broken(error) => return Some(error),
-            }
-        }
-    }
-
-    fn turn(&mut self, now: Time, id: &PeerId, turn: Turn) {
-        match turn {
-            Turn::None => {}
-            Turn::Connected => {
-                self.timers.stop(&Timer::Connect(id.clone()));
-                let generation = self
-                    .room
-                    .get(id)
-                    .and_then(|peer| peer.link.as_ref())
-                    .map(|link| link.generation);
-                if let Some(generation) = generation {
-                    self.outputs
-                        .push_back(Output::Peer(id.clone(), generation, PeerOp::FindPath));
-                }
-                if matches!(self.phase, CallPhase::Connecting { .. }) {
-                    self.phase = CallPhase::InCall { since: now };
-                    self.outputs.push_back(Output::Mark(Mark::Connected));
-                }
-            }
-            Turn::Interrupted => {
-                // Neither relay nor media: they are gone.
-                if self
-                    .room
-                    .get(id)
-                    .is_some_and(|peer| peer.presence == Presence::Unknown)
-                    && self.seat == Seat::Seated
-                {
-                    self.send(id, PeerBody::HangUp);
-                    self.end_link(now, id, EndReason::PeerLeft);
-                }
-            }
-            Turn::Failed(cause) => self.fail(now, id, cause),
-        }
-    }
-
-    fn fail(&mut self, now: Time, id: &PeerId, cause: FailureCause) {
-        self.send(id, PeerBody::HangUp);
-        self.end_link(now, id, EndReason::Failed(cause));
-    }
-
-    fn end_link(&mut self, now: Time, id: &PeerId, reason: EndReason) {
-        if !self.close_link(id) || self.in_call() {
-            return;
-        }
-        let lasted = match self.phase {
-            CallPhase::InCall { since } => Some(now.since(since)),
-            _ => None,
-        };
-        self.phase = CallPhase::Ended { reason, lasted };
-    }
-
-    /// Closes the connection to a peer, if there is one.
-    fn close_link(&mut self, id: &PeerId) -> bool {
-        self.timers.stop(&Timer::Connect(id.clone()));
-        let Some(peer) = self.room.get(id) else {
-            return false;
-        };
-        let Some(link) = peer.finish_link() else {
-            return false;
-        };
-        if link.is_made() {
-            self.outputs
-                .push_back(Output::Peer(id.clone(), link.generation, PeerOp::Close));
-        }
-        true
-    }
-
-    /// Ends what can't go on because we have become somebody else.
-    fn abandon_all(&mut self, now: Time) {
-        for id in self.room.ids(|peer| peer.link.is_some()) {
-            self.end_link(now, &id, EndReason::Failed(FailureCause::ConnectionLost));
-        }
-    }
-
     // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn timeouts(&mut self, now: Time) {
@@ -581,12 +365,5 @@ impl Call {
                 }
             }
         }
-    }
-}
-
-fn to_peer(id: &PeerId, message: &PeerMessage) -> ClientMessage {
-    ClientMessage::Send {
-        to: id.clone(),
-        message: native::encode_peer(message),
     }
 }
