@@ -7,8 +7,6 @@ use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::peer::Generation;
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 
-use crate::view::Path;
-
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
@@ -158,6 +156,15 @@ pub enum PeerEvent {
     RemoteVideo(bool),
     /// What the statistics tell of the way that media takes, if anything.
     Path(Option<Path>),
+}
+
+/// Which way media takes between two people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// From browser to browser.
+    Direct,
+    /// Through a TURN server, which can't read it.
+    Relayed,
 }
 
 /// What an operation yields.

@@ -36,13 +36,13 @@ mod view;
 pub use call::{Call, CallConfig};
 pub use event::{
     CloseCause, Command, Completion, ConnectionState, DescriptionKind, Input, Mark, MediaError, MediaEvent,
-    MediaOp, MediaWish, Operation, OperationError, Output, PeerEvent, PeerOp, Role, Route, RouteChoice,
+    MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Role, Route, RouteChoice,
     SignalingEvent, SignalingOp, SignalingState,
 };
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
-    CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Path, PersonState,
-    PersonView, SeatView, Stage,
+    CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MeetingPointView, PersonState, PersonView,
+    SeatView, Stage,
 };
 pub use visavis_protocol::peer::Generation;

@@ -2,9 +2,9 @@
 
 use visavis_protocol::peer::{Generation, PeerBody};
 
-use crate::event::{ConnectionState, Role};
+use crate::event::{ConnectionState, Path, Role};
 use crate::negotiation::{Negotiation, Politeness};
-use crate::view::{FailureCause, Path, PersonState};
+use crate::view::{FailureCause, PersonState};
 
 /// How far a link has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use visavis_protocol::id::{PeerId, RoomId};
 
-use crate::event::MediaError;
+use crate::event::{MediaError, Path};
 use crate::timer::Time;
 
 /// Everything there is to see.
@@ -89,15 +89,6 @@ pub struct PersonView {
     pub video: bool,
     /// Which way media takes, once it is known.
     pub path: Option<Path>,
-}
-
-/// Which way media takes between two people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Path {
-    /// From browser to browser.
-    Direct,
-    /// Through a TURN server, which can't read it.
-    Relayed,
 }
 
 /// How somebody is connected with us.

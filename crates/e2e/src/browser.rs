@@ -22,17 +22,6 @@ pub enum Permission {
     Asked,
 }
 
-/// The size and the colours of a window, as the page sees them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Screen {
-    /// In CSS pixels.
-    pub width: u32,
-    /// In CSS pixels.
-    pub height: u32,
-    /// Whether the person prefers dark colours.
-    pub dark: bool,
-}
-
 /// A Chromium with its driver. Both end when it is dropped.
 #[derive(Debug)]
 pub struct Browser {

@@ -8,7 +8,7 @@ mod page;
 mod portrait;
 mod servers;
 
-pub use browser::{Browser, Permission, Screen};
-pub use page::Page;
+pub use browser::{Browser, Permission};
+pub use page::{Page, Screen};
 pub use portrait::Portrait;
 pub use servers::{StaticHost, relay, relay_at, site};

@@ -7,10 +7,19 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::browser::Screen;
-
 /// How long a test waits for something that should happen soon.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The size and the colours of a window, as the page sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// In CSS pixels.
+    pub width: u32,
+    /// In CSS pixels.
+    pub height: u32,
+    /// Whether the person prefers dark colours.
+    pub dark: bool,
+}
 
 /// One window.
 #[derive(Debug, Clone)]
