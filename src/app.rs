@@ -71,6 +71,7 @@ async fn load() -> Result<Setup, ConfigError> {
         call: CallConfig {
             room,
             secret,
+            replaces: None,
             route: config.route(),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),

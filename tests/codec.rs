@@ -50,6 +50,7 @@ fn peer_message(number: u64, body: PeerBody) -> PeerMessage {
     PeerMessage {
         number,
         ack: 0,
+        after: None,
         connection: Generation(u32::MAX),
         to: None,
         body,

@@ -290,6 +290,7 @@ impl NaiveAnswerer {
         let message = PeerMessage {
             number: 1,
             ack: self.heard.get(),
+            after: None,
             connection: Generation(1),
             to: Some(caller),
             body: PeerBody::Answer {

@@ -42,11 +42,9 @@ impl LocalStream {
         self.stream.get_audio_tracks().length() > 0
     }
 
-    /// Sends picture and sound, or black and silence instead.
-    pub fn enable(&self, microphone: bool, camera: bool) {
-        typed::<MediaStreamTrack>(self.stream.get_audio_tracks())
-            .for_each(|track| track.set_enabled(microphone));
-        typed::<MediaStreamTrack>(self.stream.get_video_tracks()).for_each(|track| track.set_enabled(camera));
+    /// Sends sound, or silence instead.
+    pub fn enable_microphone(&self, on: bool) {
+        typed::<MediaStreamTrack>(self.stream.get_audio_tracks()).for_each(|track| track.set_enabled(on));
     }
 }
 

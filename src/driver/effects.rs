@@ -91,11 +91,12 @@ impl Effects {
     fn media(&mut self, op: MediaOp, news: &mut Vec<StreamNews>) {
         match op {
             MediaOp::Open(wish) => self.open_media(wish, news),
-            MediaOp::Enable { microphone, camera } => {
+            MediaOp::EnableMicrophone(on) => {
                 if let Some(local) = &self.local {
-                    local.enable(microphone, camera);
+                    local.enable_microphone(on);
                 }
             }
+            MediaOp::Add(_) | MediaOp::Remove(_) => {}
             MediaOp::Close => self.close_media(news),
         }
     }
@@ -140,6 +141,7 @@ impl Effects {
                     peer_connection::run(connection, operation)
                 });
             }
+            PeerOp::CountBytes | PeerOp::RestartIce { .. } => {}
             PeerOp::FindPath => self.spawn(peer, generation, |connection| async move {
                 PeerEvent::Path(statistics::path(connection).await)
             }),

@@ -1,7 +1,7 @@
 //! What can be done during a call.
 
 use leptos::prelude::*;
-use visavis_call::{Command, LocalMediaView, Stage};
+use visavis_call::{Command, DeviceView, LocalMediaView, Stage};
 
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
@@ -12,8 +12,8 @@ use super::screen::{Screen, Ui};
 pub(super) fn Controls(ui: Ui) -> impl IntoView {
     let in_call = ui.when(|screen| matches!(screen.view.stage(), Stage::InCall | Stage::Connecting));
     let always = ui.when(|_| true);
-    let microphone_off = ui.when(|screen| microphone(screen) == Some(false));
-    let camera_off = ui.when(|screen| camera(screen) == Some(false));
+    let microphone_off = ui.when(|screen| !is_on(microphone(screen)));
+    let camera_off = ui.when(|screen| !is_on(camera(screen)));
     view! {
         <div class="controls" role="group" aria-label="Call controls" hidden=move || !in_call.get()>
             <span class="toggle" class:off=microphone_off>
@@ -21,8 +21,8 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                     id: "microphone",
                     look: Look::Round,
                     icons: &[Icon::Microphone, Icon::MicrophoneOff],
-                    words: ui.words(|screen| either(microphone(screen) == Some(false), "Unmute", "Mute")),
-                    shown: ui.when(|screen| microphone(screen).is_some()),
+                    words: ui.words(|screen| either(!is_on(microphone(screen)), "Unmute", "Mute")),
+                    shown: ui.when(|screen| microphone(screen) != DeviceView::Absent),
                     enabled: always,
                     on_click: Box::new(move || ui.send(Command::SetMicrophone(microphone_off.get_untracked()))),
                 })}
@@ -32,8 +32,8 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                     id: "camera",
                     look: Look::Round,
                     icons: &[Icon::Camera, Icon::CameraOff],
-                    words: ui.words(|screen| either(camera(screen) == Some(false), "Start camera", "Stop camera")),
-                    shown: ui.when(|screen| camera(screen).is_some()),
+                    words: ui.words(|screen| either(!is_on(camera(screen)), "Start camera", "Stop camera")),
+                    shown: ui.when(|screen| camera(screen) != DeviceView::Absent),
                     enabled: always,
                     on_click: Box::new(move || ui.send(Command::SetCamera(camera_off.get_untracked()))),
                 })}
@@ -55,18 +55,20 @@ fn either(condition: bool, yes: &str, no: &str) -> String {
     if condition { yes } else { no }.to_owned()
 }
 
-/// Whether it is on, if there is one.
-fn microphone(screen: &Screen) -> Option<bool> {
+fn is_on(device: DeviceView) -> bool {
+    matches!(device, DeviceView::On | DeviceView::Opening)
+}
+
+fn microphone(screen: &Screen) -> DeviceView {
     match screen.view.media {
         LocalMediaView::Open { microphone, .. } => microphone,
-        _ => None,
+        _ => DeviceView::Absent,
     }
 }
 
-/// Whether it is on, if there is one.
-fn camera(screen: &Screen) -> Option<bool> {
+fn camera(screen: &Screen) -> DeviceView {
     match screen.view.media {
         LocalMediaView::Open { camera, .. } => camera,
-        _ => None,
+        _ => DeviceView::Absent,
     }
 }

@@ -66,6 +66,7 @@ impl Ui {
                 seat: SeatView::None,
                 people: Vec::new(),
                 call: CallPhase::Idle,
+                suspicion: None,
             },
             now: page::now(),
             address_error: None,

@@ -3,7 +3,7 @@
 use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::{LocalMediaView, PersonState, PersonView, Stage};
+use visavis_call::{DeviceView, LocalMediaView, PersonState, PersonView, Stage};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
@@ -71,13 +71,21 @@ fn local_tile(ui: Ui, video: NodeRef<Video>) -> impl IntoView {
         matches!(
             screen.view.media,
             LocalMediaView::Open {
-                camera: Some(true),
+                camera: DeviceView::On,
                 ..
             }
         )
     });
     let is_new = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Off | LocalMediaView::Asking));
-    let no_camera = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { camera: None, .. }));
+    let no_camera = ui.when(|screen| {
+        matches!(
+            screen.view.media,
+            LocalMediaView::Open {
+                camera: DeviceView::Absent,
+                ..
+            }
+        )
+    });
     view! {
         <div class="tile local" class:off=move || !has_picture.get() class:new=is_new class:person=no_camera>
             <video

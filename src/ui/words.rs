@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Path, PersonState,
-    SeatView, Stage, Time,
+    CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Obstacle, Path,
+    PersonState, SeatView, Stage, Time,
 };
 
 use super::screen::Screen;
@@ -163,19 +163,53 @@ fn failure(cause: &FailureCause) -> String {
         FailureCause::NoAnswer => {
             "The other person's page did not answer. Ask them to reload it, then call again.".into()
         }
-        FailureCause::NoPath { turn: false } => {
-            "The other person could not be reached: the networks between you let no call through, and this site \
-             has no TURN server that could help. Try another network."
-                .into()
+        FailureCause::NoPath(obstacle) => no_path(*obstacle),
+        FailureCause::ConnectionLost => {
+            "The connection was lost. Call again when your network is back.".into()
         }
-        FailureCause::NoPath { turn: true } => {
-            "The other person could not be reached, not even through the TURN server. Try another network.".into()
-        }
-        FailureCause::ConnectionLost => "The connection was lost. Call again when your network is back.".into(),
         FailureCause::Browser(name) => {
             format!("The browser could not make the connection ({name}). Reload the page, then call again.")
         }
     }
+}
+
+/// What is in the way, and one thing to do about it.
+fn no_path(obstacle: Obstacle) -> String {
+    match obstacle {
+        Obstacle::NothingToOffer => {
+            "Your browser found no network to call over. Check your connection, and extensions that forbid WebRTC."
+        }
+        Obstacle::NothingOffered => {
+            "The other person's browser found no network to call over. Ask them to check their connection, and \
+             extensions that forbid WebRTC."
+        }
+        Obstacle::HiddenAddresses => {
+            "A browser hides its address until the page may use the camera or the microphone. Allow one of them on \
+             both sides, then call again."
+        }
+        Obstacle::NoTurn => {
+            "The networks between you let no call through, and this site has no TURN server that could help. Try \
+             another network, such as a phone's."
+        }
+        Obstacle::TurnRefuses(code) => {
+            return format!(
+                "The networks between you let no direct call through, and the TURN server refuses this site's \
+                 credentials ({code}). Tell whoever runs this site."
+            );
+        }
+        Obstacle::TurnIsFull => {
+            "The networks between you let no direct call through, and the TURN server has no room for another call. \
+             Try again in a few minutes."
+        }
+        Obstacle::TurnUnreachable => {
+            "The networks between you let no direct call through, and your network does not reach the TURN server \
+             either. Try another network, such as a phone's."
+        }
+        Obstacle::EvenWithTurn => {
+            "The other person could not be reached, not even through the TURN server. Ask them to try another network."
+        }
+    }
+    .into()
 }
 
 /// In whole seconds, begun ones included.
@@ -286,7 +320,7 @@ pub(super) const RELAY_EXPLANATION: &str = "To meet people on other devices, thi
 
 #[cfg(test)]
 mod tests {
-    use visavis_call::LocalMediaView;
+    use visavis_call::{DeviceView, LocalMediaView};
     use visavis_protocol::id::RoomId;
 
     use super::*;
@@ -297,13 +331,15 @@ mod tests {
             view: CallView {
                 room: RoomId::new("test").unwrap(),
                 media: LocalMediaView::Open {
-                    camera: Some(true),
-                    microphone: Some(true),
+                    camera: DeviceView::On,
+                    microphone: DeviceView::On,
+                    trouble: None,
                 },
                 meeting_point: MeetingPointView::Relay,
                 seat: SeatView::Seated,
                 people: Vec::new(),
                 call: CallPhase::Idle,
+                suspicion: None,
             },
             now: Time(0),
             address_error: None,

@@ -1,23 +1,28 @@
 //! The whole: takes inputs to the parts that they concern, and the parts' wishes to the outputs.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::peer::PeerBody;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
-use crate::event::{Command, Input, MediaOp, Output, Role, Route, RouteChoice, SignalingEvent};
+use crate::event::{Command, Device, Input, MediaOp, Output, Role, Route, RouteChoice, SignalingEvent};
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
 use crate::local_media::LocalMedia;
 use crate::meeting_point::{MeetingPoint, RouteChange};
 use crate::room::{Presence, Room};
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{CallPhase, CallView, EndReason, SeatView};
+use crate::view::{CallPhase, CallView, EndReason, FailureCause, SeatView};
 
 mod peers;
+mod recovery;
 
 use peers::to_peer;
+
+/// A timer that is late by this much has slept: the machine, or the page.
+const SLEPT: Duration = Duration::from_secs(10);
 
 /// What a call is made with.
 #[derive(Debug, Clone)]
@@ -26,6 +31,8 @@ pub struct CallConfig {
     pub room: RoomId,
     /// Who we are, to the relay.
     pub secret: SeatSecret,
+    /// Who we were before the page was loaded anew: that seat is given up for ours.
+    pub replaces: Option<SeatSecret>,
     /// Which ways to the others may be used.
     pub route: RouteChoice,
     /// The site's own ICE servers.
@@ -47,10 +54,11 @@ enum Seat {
 ///
 /// Its methods are of three kinds: what happened ([`Self::handle`]), what is to be done ([`Self::poll_output`],
 /// [`Self::next_timeout`]), what there is to see ([`Self::view`]).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Call {
     room_id: RoomId,
     secret: SeatSecret,
+    replaces: Option<SeatSecret>,
     media: LocalMedia,
     meeting_point: MeetingPoint,
     ice_servers: IceServers,
@@ -72,6 +80,7 @@ impl Call {
         Self {
             room_id: config.room,
             secret: config.secret,
+            replaces: config.replaces,
             media: LocalMedia::default(),
             meeting_point: MeetingPoint::new(config.route, config.seed),
             ice_servers: IceServers::new(config.ice_servers),
@@ -91,12 +100,13 @@ impl Call {
             Input::Command(command) => self.command(now, command),
             Input::Signaling(route, event) => self.signaling(now, route, event),
             Input::Media(event) => {
-                let ops = self.media.answered(event);
-                self.outputs.extend(ops.into_iter().map(Output::Media));
+                let ops = self.media.event(event);
+                self.media_ops(ops);
                 self.join_if_due();
             }
             Input::Peer(peer, generation, event) => self.peer_event(now, &peer, generation, event),
             Input::Timeout => self.timeouts(now),
+            Input::Woken => self.woken(now),
         }
     }
 
@@ -126,7 +136,15 @@ impl Call {
             },
             people: self.room.view(),
             call: self.phase.clone(),
+            suspicion: self.suspicion(),
         }
+    }
+
+    fn suspicion(&self) -> Option<FailureCause> {
+        let connecting = matches!(self.phase, CallPhase::Connecting { .. });
+        let link = self.room.iter().find_map(|peer| peer.link.as_ref());
+        link.filter(|_| connecting)
+            .map(|link| link.failure(self.ice_servers.has_turn()))
     }
 
     // ── Commands ────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,19 +157,19 @@ impl Call {
                 }
                 // The way to the others opens while the browser asks the person.
                 self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
-                let op = self.media.get(wish);
-                self.media_op(op);
+                let ops = self.media.get(wish);
+                self.media_ops(ops);
                 self.join_if_due();
             }
             Command::Call => self.call(now),
             Command::HangUp => self.hang_up(now),
             Command::SetMicrophone(on) => {
-                let op = self.media.set_microphone(on);
-                self.media_op(op);
+                let ops = self.media.switch(Device::Microphone, on);
+                self.media_ops(ops);
             }
             Command::SetCamera(on) => {
-                let op = self.media.set_camera(on);
-                self.media_op(op);
+                let ops = self.media.switch(Device::Camera, on);
+                self.media_ops(ops);
             }
             Command::RetryNow => {
                 let in_call = self.in_call();
@@ -168,7 +186,7 @@ impl Call {
                 self.answers_due = 0;
                 self.meeting_point.stop(&mut self.timers, &mut self.outputs);
                 let op = self.media.close();
-                self.media_op(Some(op));
+                self.media_ops(vec![op]);
             }
         }
     }
@@ -203,8 +221,14 @@ impl Call {
         self.phase = CallPhase::Idle;
     }
 
-    fn media_op(&mut self, op: Option<MediaOp>) {
-        self.outputs.extend(op.map(Output::Media));
+    fn media_ops(&mut self, ops: Vec<MediaOp>) {
+        self.outputs.extend(ops.into_iter().map(Output::Media));
+        for id in self
+            .room
+            .ids(|peer| peer.link.as_ref().is_some_and(|link| link.told.is_some()))
+        {
+            self.tell_media(&id);
+        }
     }
 
     fn in_call(&self) -> bool {
@@ -226,11 +250,16 @@ impl Call {
             }
             SignalingEvent::Message(message) => {
                 if self.meeting_point.route() == Some(route) {
+                    self.meeting_point.heard(now, &mut self.timers);
                     self.relay_message(now, message);
                 }
                 return;
             }
         };
+        self.route_changed(now, change);
+    }
+
+    fn route_changed(&mut self, now: Time, change: RouteChange) {
         match change {
             RouteChange::None => {}
             RouteChange::Usable => {
@@ -243,17 +272,31 @@ impl Call {
             RouteChange::Lost => {
                 self.seat = Seat::None;
                 self.room.lose_sight();
+                // What took the relay may have taken the connections, too.
+                self.doubt_all(now);
             }
         }
     }
 
+    /// Asks the relay something, to hear whether it is there, and what ICE servers there are now.
+    fn ask_relay(&mut self, now: Time) {
+        if self.meeting_point.route() == Some(Route::Relay) {
+            if !self.ice_servers.is_requested() {
+                self.request_token(now);
+            }
+            self.meeting_point.suspected(now, &mut self.timers);
+        }
+    }
+
+    fn request_token(&mut self, now: Time) {
+        self.ice_servers.requested();
+        self.timers.set(Timer::Token, now + TOKEN_PATIENCE);
+        self.meeting_point.send(ClientMessage::Token, &mut self.outputs);
+    }
+
     fn ask_for_token(&mut self, now: Time) {
         match self.meeting_point.route() {
-            Some(Route::Relay) if self.ice_servers.wants_token(now) => {
-                self.ice_servers.requested();
-                self.timers.set(Timer::Token, now + TOKEN_PATIENCE);
-                self.meeting_point.send(ClientMessage::Token, &mut self.outputs);
-            }
+            Some(Route::Relay) if self.ice_servers.wants_token(now) => self.request_token(now),
             Some(Route::Relay) => {}
             Some(Route::ThisBrowser) | None => self.ice_servers.unavailable(),
         }
@@ -266,6 +309,7 @@ impl Call {
             let join = ClientMessage::Join {
                 room: self.room_id.clone(),
                 secret: self.secret.clone(),
+                replaces: self.replaces.clone(),
             };
             self.meeting_point.send(join, &mut self.outputs);
         }
@@ -277,11 +321,14 @@ impl Call {
             self.answers_due = self.answers_due.saturating_sub(1);
         }
         match message {
-            // The connector knows by it that the relay was reached.
-            RelayMessage::Welcome => {}
+            // The connector knows by the first that the relay was reached, and we by any that it still is.
+            RelayMessage::Welcome | RelayMessage::Ping => {}
             // Still about a room that we have left since.
             RelayMessage::Joined { .. } | RelayMessage::Full { .. } if self.answers_due > 0 => {}
-            RelayMessage::Ready { .. } | RelayMessage::Left { .. } | RelayMessage::Message { .. }
+            RelayMessage::Ready { .. }
+            | RelayMessage::Away { .. }
+            | RelayMessage::Left { .. }
+            | RelayMessage::Message { .. }
                 if self.seat != Seat::Seated => {}
             RelayMessage::Joined { you, .. } => {
                 // Whoever is here is announced anew.
@@ -294,7 +341,8 @@ impl Call {
                 self.seat = Seat::Seated;
             }
             RelayMessage::Full { capacity } => self.seat = Seat::InLine { capacity },
-            RelayMessage::Ready { peer } => self.peer_is_here(peer),
+            RelayMessage::Ready { peer } => self.peer_is_here(now, peer),
+            RelayMessage::Away { peer } => self.peer_is_away(now, &peer),
             RelayMessage::Left { peer, reason } => self.peer_left(now, &peer, reason),
             RelayMessage::Token {
                 ice_servers,
@@ -302,7 +350,7 @@ impl Call {
             } => {
                 self.timers.stop(&Timer::Token);
                 self.ice_servers.received(now, ice_servers, expires_in);
-                self.create_due_connections(now);
+                self.use_ice_servers(now);
             }
             RelayMessage::Message { from, message } => self.peer_text(now, &from, &message),
             // Faults of ours, to be found in development: the driver logs them. What is closed is reopened.
@@ -310,7 +358,7 @@ impl Call {
         }
     }
 
-    fn peer_is_here(&mut self, id: PeerId) {
+    fn peer_is_here(&mut self, now: Time, id: PeerId) {
         let Some(us) = &self.us else { return };
         if id == *us {
             return;
@@ -320,16 +368,28 @@ impl Call {
         for message in peer.mailbox.unacknowledged() {
             self.meeting_point.send(to_peer(&id, message), &mut self.outputs);
         }
+        self.climb_on(now, &id);
+    }
+
+    fn peer_is_away(&mut self, now: Time, id: &PeerId) {
+        let Some(peer) = self.room.get(id) else { return };
+        if peer.presence == Presence::Here {
+            peer.presence = Presence::Away;
+            self.doubt(now, id);
+        }
     }
 
     fn peer_left(&mut self, now: Time, id: &PeerId, reason: LeaveReason) {
         let Some(peer) = self.room.get(id) else { return };
         peer.presence = Presence::Gone;
-        // Media needs no relay: who only lost the relay may still be seen and heard.
+        // Media needs no relay: who only lost the relay may still be seen and heard, and may come back.
         let goes_on =
-            reason == LeaveReason::Lost && peer.link.as_ref().is_some_and(|link| link.is_connected());
+            reason == LeaveReason::Lost && peer.link.as_ref().is_some_and(|link| link.once_connected());
         if goes_on {
             peer.presence = Presence::Unknown;
+            if peer.link.as_ref().is_some_and(|link| !link.is_connected()) {
+                self.limit_recovery(now, id);
+            }
         } else {
             if reason == LeaveReason::Lost {
                 self.send(id, PeerBody::HangUp);
@@ -341,6 +401,7 @@ impl Call {
     // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────
 
     fn timeouts(&mut self, now: Time) {
+        let slept = self.timers.next().is_some_and(|due| now.since(due) >= SLEPT);
         while let Some(timer) = self.timers.expire(now) {
             match timer {
                 Timer::RelayOpen => {
@@ -354,8 +415,16 @@ impl Call {
                 }
                 Timer::Token => {
                     self.ice_servers.unavailable();
-                    self.create_due_connections(now);
+                    self.use_ice_servers(now);
                 }
+                Timer::RelaySilent => {
+                    let change = self
+                        .meeting_point
+                        .silent(now, &mut self.timers, &mut self.outputs);
+                    self.route_changed(now, change);
+                }
+                Timer::Recover(id) => self.recovery_due(now, &id),
+                Timer::GiveUp(id) => self.give_up(now, &id),
                 Timer::Connect(id) => {
                     let has_turn = self.ice_servers.has_turn();
                     let cause = self.room.get(&id).and_then(|peer| peer.link.as_ref());
@@ -364,6 +433,9 @@ impl Call {
                     }
                 }
             }
+        }
+        if slept {
+            self.woken(now);
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum Input {
     Peer(PeerId, Generation, PeerEvent),
     /// The time of [`Call::next_timeout`](crate::Call::next_timeout) has come.
     Timeout,
+    /// The network may be back, or another one: the browser says that it is online, the page is visible again.
+    Woken,
 }
 
 /// What a person can ask for.
@@ -31,9 +33,9 @@ pub enum Command {
     Call,
     /// End the call, or stop calling.
     HangUp,
-    /// Mute or unmute.
+    /// Mute or unmute. Opens a microphone that was lost anew.
     SetMicrophone(bool),
-    /// Stop or resume sending the picture.
+    /// Switch the camera on or off, its light included.
     SetCamera(bool),
     /// Don't wait for the next attempt to reach the relay.
     RetryNow,
@@ -68,6 +70,21 @@ pub enum MediaEvent {
     },
     /// It could not be opened.
     Failed(MediaError),
+    /// [`MediaOp::Add`] has opened a device.
+    Added(Device),
+    /// [`MediaOp::Add`] could not open a device.
+    NotAdded(Device, MediaError),
+    /// A device that was open has stopped by itself: it was unplugged, or the browser took it away.
+    Lost(Device),
+}
+
+/// What sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    /// Sends the picture.
+    Camera,
+    /// Sends the sound.
+    Microphone,
 }
 
 /// Why camera and microphone can't be had (W3C mediacapture-main, `getUserMedia`).
@@ -156,6 +173,16 @@ pub enum PeerEvent {
     RemoteVideo(bool),
     /// What the statistics tell of the way that media takes, if anything.
     Path(Option<Path>),
+    /// How many bytes were received in the life of the connection.
+    Received(u64),
+    /// `icecandidateerror`: a STUN or TURN server was of no use.
+    IceError {
+        /// The error code of STUN (RFC 8489, section 14.8), or 701 when the server can't be reached (W3C webrtc-pc,
+        /// section 4.8.2).
+        code: u16,
+        /// It is a TURN server.
+        turn: bool,
+    },
 }
 
 /// Which way media takes between two people.
@@ -266,13 +293,13 @@ pub enum SignalingOp {
 pub enum MediaOp {
     /// Open what is wanted; answered by a [`MediaEvent`].
     Open(MediaWish),
-    /// Switch these on or off without closing them.
-    Enable {
-        /// Whether sound is sent.
-        microphone: bool,
-        /// Whether a picture is sent.
-        camera: bool,
-    },
+    /// Send sound, or silence, from the microphone that is open.
+    EnableMicrophone(bool),
+    /// Open one more device, or one that was closed, and send what it yields on all connections; answered by
+    /// [`MediaEvent::Added`] or [`MediaEvent::NotAdded`].
+    Add(Device),
+    /// Close one device; its light goes out, and connections send nothing in its place.
+    Remove(Device),
     /// Close them; the camera's light goes out.
     Close,
 }
@@ -291,6 +318,14 @@ pub enum PeerOp {
     Run(Operation),
     /// Ask its statistics for the way that media takes. Answered by [`PeerEvent::Path`].
     FindPath,
+    /// Ask its statistics how much was received. Answered by [`PeerEvent::Received`].
+    CountBytes,
+    /// Use these ICE servers from now on, and find a new path (`setConfiguration()`, `restartIce()`).
+    /// [`PeerEvent::NegotiationNeeded`] follows.
+    RestartIce {
+        /// STUN and TURN servers.
+        ice_servers: Vec<IceServer>,
+    },
     /// Close it. No event of this connection counts any more.
     Close,
 }

@@ -10,24 +10,28 @@ use crate::timer::Time;
 /// How long a call waits for the relay's token before it goes on without.
 pub(crate) const TOKEN_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is known of the relay's ICE servers.
-#[derive(Debug)]
+/// Whether the relay has been asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
-    /// Not asked for.
+    /// Not yet.
     Unknown,
-    /// Asked for.
+    /// It has, and should answer soon.
     Requested,
-    /// Answered; good until the time, if there is one.
-    Known(Vec<IceServer>, Option<Time>),
-    /// There is none to be had now: no relay, or it does not answer.
-    Unavailable,
+    /// It has answered, or will not: what is known has to do.
+    Settled,
 }
 
 /// The ICE servers to use.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct IceServers {
     configured: Vec<IceServer>,
     token: Token,
+    /// What the relay said last.
+    from_relay: Vec<IceServer>,
+    /// When it said that.
+    received: Option<Time>,
+    /// When that should no longer be relied on.
+    stale: Option<Time>,
 }
 
 impl IceServers {
@@ -35,16 +39,21 @@ impl IceServers {
         Self {
             configured,
             token: Token::Unknown,
+            from_relay: Vec::new(),
+            received: None,
+            stale: None,
         }
     }
 
-    /// Whether the relay should be asked now: it was not yet, or what it said has expired.
+    /// Whether the relay should be asked now: it was not yet, has not answered, or what it said is stale.
     pub(crate) fn wants_token(&self, now: Time) -> bool {
-        match self.token {
-            Token::Unknown | Token::Unavailable => true,
-            Token::Requested => false,
-            Token::Known(_, until) => until.is_some_and(|until| until <= now),
-        }
+        let good = self.received.is_some() && self.stale.is_none_or(|stale| now < stale);
+        self.token != Token::Requested && !good
+    }
+
+    /// Whether the relay has been asked, and may still answer.
+    pub(crate) fn is_requested(&self) -> bool {
+        self.token == Token::Requested
     }
 
     pub(crate) fn requested(&mut self) {
@@ -53,41 +62,36 @@ impl IceServers {
 
     /// The way to the relay is a new one: what was asked for on the old one does not come any more.
     pub(crate) fn request_lost(&mut self) {
-        if matches!(self.token, Token::Requested) {
+        if self.token == Token::Requested {
             self.token = Token::Unknown;
         }
     }
 
     /// Credentials count as stale after half their life, so that a call does not start with dying ones.
     pub(crate) fn received(&mut self, now: Time, servers: Vec<IceServer>, expires_in: Option<u32>) {
-        let until = expires_in.map(|seconds| now + Duration::from_secs(u64::from(seconds)) / 2);
-        self.token = Token::Known(servers, until);
+        self.token = Token::Settled;
+        self.from_relay = servers;
+        self.received = Some(now);
+        self.stale = expires_in.map(|seconds| now + Duration::from_secs(u64::from(seconds)) / 2);
     }
 
+    /// There is no relay, or it does not answer. Stale credentials are better than none.
     pub(crate) fn unavailable(&mut self) {
-        if matches!(self.token, Token::Unknown | Token::Requested) {
-            self.token = Token::Unavailable;
-        }
+        self.token = Token::Settled;
     }
 
     /// The servers, or nothing while the relay's answer is awaited.
-    pub(crate) fn get(&self, now: Time) -> Option<Vec<IceServer>> {
-        let from_relay = match &self.token {
-            Token::Unknown | Token::Requested => return None,
-            Token::Known(_, Some(until)) if *until <= now => return None,
-            Token::Known(servers, _) => servers.as_slice(),
-            Token::Unavailable => &[],
-        };
-        Some(self.configured.iter().chain(from_relay).cloned().collect())
+    pub(crate) fn get(&self) -> Option<Vec<IceServer>> {
+        let servers = self.configured.iter().chain(&self.from_relay);
+        (self.token == Token::Settled).then(|| servers.cloned().collect())
     }
 
     /// Whether any of the known servers can relay media.
     pub(crate) fn has_turn(&self) -> bool {
-        let from_relay = match &self.token {
-            Token::Known(servers, _) => servers.as_slice(),
-            _ => &[],
-        };
-        self.configured.iter().chain(from_relay).any(IceServer::is_turn)
+        self.configured
+            .iter()
+            .chain(&self.from_relay)
+            .any(IceServer::is_turn)
     }
 }
 
@@ -106,10 +110,10 @@ mod tests {
     #[test]
     fn the_sites_servers_come_before_the_relays() {
         let mut servers = IceServers::new(vec![server("stun:site")]);
-        assert_eq!(servers.get(Time(0)), None);
+        assert_eq!(servers.get(), None);
         servers.received(Time(0), vec![server("turn:relay")], None);
         assert_eq!(
-            servers.get(Time(u64::MAX)),
+            servers.get(),
             Some(vec![server("stun:site"), server("turn:relay")])
         );
         assert!(servers.has_turn());
@@ -124,7 +128,18 @@ mod tests {
         servers.received(Time(0), Vec::new(), Some(60));
         assert!(!servers.wants_token(Time(29_999)));
         assert!(servers.wants_token(Time(30_000)));
-        assert_eq!(servers.get(Time(30_000)), None);
+        servers.requested();
+        assert_eq!(servers.get(), None);
+    }
+
+    #[test]
+    fn stale_credentials_are_better_than_none() {
+        let mut servers = IceServers::new(Vec::new());
+        servers.received(Time(0), vec![server("turn:relay")], Some(60));
+        servers.requested();
+        servers.unavailable();
+        assert_eq!(servers.get(), Some(vec![server("turn:relay")]));
+        assert!(servers.wants_token(Time(30_000)));
     }
 
     #[test]
@@ -132,7 +147,7 @@ mod tests {
         let mut servers = IceServers::new(vec![server("stun:site")]);
         servers.requested();
         servers.unavailable();
-        assert_eq!(servers.get(Time(0)), Some(vec![server("stun:site")]));
+        assert_eq!(servers.get(), Some(vec![server("stun:site")]));
         assert!(servers.wants_token(Time(0)));
     }
 }

@@ -22,12 +22,14 @@
 mod call;
 mod candidates;
 mod event;
+mod evidence;
 mod ice_servers;
 mod link;
 mod local_media;
 mod mailbox;
 mod meeting_point;
 mod negotiation;
+mod recovery;
 mod room;
 mod sdp;
 mod timer;
@@ -35,14 +37,14 @@ mod view;
 
 pub use call::{Call, CallConfig};
 pub use event::{
-    CloseCause, Command, Completion, ConnectionState, DescriptionKind, Input, Mark, MediaError, MediaEvent,
-    MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Role, Route, RouteChoice,
-    SignalingEvent, SignalingOp, SignalingState,
+    CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark, MediaError,
+    MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Role, Route,
+    RouteChoice, SignalingEvent, SignalingOp, SignalingState,
 };
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
-    CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MeetingPointView, PersonState, PersonView,
-    SeatView, Stage,
+    CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Obstacle,
+    PersonState, PersonView, SeatView, Stage,
 };
 pub use visavis_protocol::peer::Generation;

@@ -3,8 +3,13 @@
 use visavis_protocol::peer::{Generation, PeerBody};
 
 use crate::event::{ConnectionState, Path, Role};
+use crate::evidence::Evidence;
 use crate::negotiation::{Negotiation, Politeness};
+use crate::recovery::{Recovery, Step};
 use crate::view::{FailureCause, PersonState};
+
+/// How many breakdowns of the negotiation end a call.
+const BREAKDOWNS: u8 = 2;
 
 /// How far a link has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +25,7 @@ enum Progress {
 }
 
 /// One `RTCPeerConnection` towards one peer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Link {
     /// Our number for it.
     pub(crate) generation: Generation,
@@ -29,7 +34,18 @@ pub(crate) struct Link {
     pub(crate) role: Role,
     pub(crate) negotiation: Negotiation,
     pub(crate) remote_video: bool,
+    /// Whether they send a picture, and sound, by their own word.
+    pub(crate) they_send: (bool, bool),
     pub(crate) path: Option<Path>,
+    /// Whether this pair was ever connected, by this link or one that it replaces.
+    once_connected: bool,
+    /// What is being done about its silence.
+    pub(crate) recovery: Option<Recovery>,
+    pub(crate) evidence: Evidence,
+    /// What we told them that we send: picture, and sound.
+    pub(crate) told: Option<(bool, bool)>,
+    /// How often the negotiation broke down, here and in the links that this one replaces.
+    broken: u8,
     progress: Progress,
 }
 
@@ -38,12 +54,12 @@ pub(crate) struct Link {
 pub(crate) enum Turn {
     /// Nothing to do.
     None,
-    /// It is connected for the first time.
+    /// It is connected, again or for the first time.
     Connected,
     /// It was connected, and is silent now.
     Interrupted,
-    /// It is over.
-    Failed(FailureCause),
+    /// What connects it has failed: the first attempt, or a restart.
+    Failed,
 }
 
 impl Link {
@@ -54,9 +70,29 @@ impl Link {
             role,
             negotiation: Negotiation::new(politeness),
             remote_video: false,
+            they_send: (true, true),
             path: None,
+            once_connected: false,
+            recovery: None,
+            evidence: Evidence::default(),
+            told: None,
+            broken: 0,
             progress: Progress::AwaitingIceServers,
         }
+    }
+
+    /// Takes the place of a link that can't be mended.
+    pub(crate) fn replaces(&mut self, old: &Self) {
+        self.once_connected = old.once_connected;
+        self.they_send = old.they_send;
+        self.recovery = old.once_connected.then(Recovery::rebuilding);
+        self.broken = old.broken;
+    }
+
+    /// The negotiation broke down. Says whether the connection may be made anew for that; it may once.
+    pub(crate) fn take_rebuild(&mut self) -> bool {
+        self.broken += 1;
+        self.broken < BREAKDOWNS
     }
 
     /// Whether the peer connection is still to be made. Says yes once.
@@ -73,12 +109,19 @@ impl Link {
         self.progress != Progress::AwaitingIceServers
     }
 
-    pub(crate) fn was_connected(&self) -> bool {
-        matches!(self.progress, Progress::Connected | Progress::Interrupted)
+    pub(crate) fn once_connected(&self) -> bool {
+        self.once_connected
     }
 
     pub(crate) fn is_connected(&self) -> bool {
         self.progress == Progress::Connected
+    }
+
+    /// Whether the ladder waits at this step.
+    pub(crate) fn is_at(&self, step: Step) -> bool {
+        self.recovery
+            .as_ref()
+            .is_some_and(|recovery| recovery.step == step)
     }
 
     /// A message for this link.
@@ -86,42 +129,55 @@ impl Link {
         match body {
             PeerBody::Offer { sdp, exchange } => self.negotiation.offer(sdp, exchange),
             PeerBody::Answer { sdp, exchange } => self.negotiation.answer(sdp, exchange),
-            PeerBody::Candidate(candidate) => self.negotiation.candidate(candidate),
-            PeerBody::HangUp => {}
+            PeerBody::Candidate(candidate) => {
+                self.evidence.note_theirs(&candidate);
+                self.negotiation.candidate(candidate);
+            }
+            PeerBody::Media { camera, microphone } => self.they_send = (camera, microphone),
+            PeerBody::HangUp | PeerBody::Unknown => {}
         }
     }
 
-    pub(crate) fn connection_state(&mut self, state: ConnectionState, has_turn: bool) -> Turn {
+    pub(crate) fn connection_state(&mut self, state: ConnectionState) -> Turn {
         match state {
             ConnectionState::New | ConnectionState::Connecting => Turn::None,
             ConnectionState::Connected => {
-                let first = !self.was_connected();
                 self.progress = Progress::Connected;
-                if first { Turn::Connected } else { Turn::None }
+                self.once_connected = true;
+                Turn::Connected
             }
-            ConnectionState::Disconnected if self.was_connected() => {
+            ConnectionState::Disconnected | ConnectionState::Failed | ConnectionState::Closed
+                if self.progress == Progress::Connected =>
+            {
                 self.progress = Progress::Interrupted;
-                Turn::Interrupted
+                if state == ConnectionState::Disconnected {
+                    Turn::Interrupted
+                } else {
+                    Turn::Failed
+                }
             }
             // Checks may still succeed.
             ConnectionState::Disconnected => Turn::None,
-            ConnectionState::Failed | ConnectionState::Closed => Turn::Failed(self.failure(has_turn)),
+            ConnectionState::Failed | ConnectionState::Closed => Turn::Failed,
         }
     }
 
     /// Why the link, if it were to end now, would have failed.
     pub(crate) fn failure(&self, has_turn: bool) -> FailureCause {
-        if self.was_connected() {
+        if self.once_connected {
             FailureCause::ConnectionLost
         } else if self.remote.is_none() {
             FailureCause::NoAnswer
         } else {
-            FailureCause::NoPath { turn: has_turn }
+            FailureCause::NoPath(self.evidence.obstacle(has_turn))
         }
     }
 
     pub(crate) fn person_state(&self) -> PersonState {
         match self.progress {
+            Progress::AwaitingIceServers | Progress::Connecting if self.once_connected => {
+                PersonState::Interrupted
+            }
             Progress::AwaitingIceServers | Progress::Connecting => PersonState::Connecting,
             Progress::Connected => PersonState::Connected,
             Progress::Interrupted => PersonState::Interrupted,

@@ -1,15 +1,15 @@
 //! Camera and microphone: what was asked for, what there is, what is wrong.
 
-use crate::event::{MediaError, MediaEvent, MediaOp, MediaWish};
-use crate::view::LocalMediaView;
+use crate::event::{Device, MediaError, MediaEvent, MediaOp, MediaWish};
+use crate::view::{DeviceView, LocalMediaView};
 
 /// Camera and microphone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LocalMedia {
     state: State,
     /// What the browser was asked for and has not answered. It can't be asked a second time before, since nothing
     /// would tell one answer from the other.
-    question: Option<MediaWish>,
+    question: Option<Question>,
 }
 
 /// The state of camera and microphone.
@@ -18,110 +18,200 @@ enum State {
     #[default]
     Off,
     Asking(MediaWish),
-    Open {
-        camera: Device,
-        microphone: Device,
-    },
+    Open(Devices),
     Failed(MediaError),
 }
 
-/// One device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Device {
-    /// There is none, or it is not wanted.
-    Absent,
-    /// It is sending.
-    On,
-    /// It is open, and sends silence or black.
-    Off,
+/// Both devices, and what is wrong with the one that was asked for last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Devices {
+    camera: DeviceView,
+    microphone: DeviceView,
+    trouble: Option<MediaError>,
 }
 
-impl Device {
-    fn present(present: bool) -> Self {
-        if present { Self::On } else { Self::Absent }
-    }
+/// What a browser can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Open(MediaWish),
+    Add(Device),
+}
 
-    fn switch(&mut self, on: bool) {
-        if *self != Self::Absent {
-            *self = if on { Self::On } else { Self::Off };
+impl Devices {
+    fn get(&mut self, device: Device) -> &mut DeviceView {
+        match device {
+            Device::Camera => &mut self.camera,
+            Device::Microphone => &mut self.microphone,
         }
+    }
+}
+
+fn present(present: bool) -> DeviceView {
+    if present {
+        DeviceView::On
+    } else {
+        DeviceView::Absent
     }
 }
 
 impl LocalMedia {
     /// Whether it is settled what can be sent, if only nothing.
     pub(crate) fn is_settled(&self) -> bool {
-        matches!(self.state, State::Open { .. })
+        matches!(self.state, State::Open(_))
+    }
+
+    /// Whether a picture, and whether sound is being sent.
+    pub(crate) fn sends(&self) -> (bool, bool) {
+        match &self.state {
+            State::Open(devices) => (
+                devices.camera == DeviceView::On,
+                devices.microphone == DeviceView::On,
+            ),
+            _ => (false, false),
+        }
     }
 
     /// The person wants this.
-    pub(crate) fn get(&mut self, wish: MediaWish) -> Option<MediaOp> {
+    pub(crate) fn get(&mut self, wish: MediaWish) -> Vec<MediaOp> {
         if wish == MediaWish::Nothing {
-            self.state = State::Open {
-                camera: Device::Absent,
-                microphone: Device::Absent,
-            };
-            return Some(MediaOp::Close);
+            self.state = State::Open(Devices {
+                camera: DeviceView::Absent,
+                microphone: DeviceView::Absent,
+                trouble: None,
+            });
+            return vec![MediaOp::Close];
         }
         if matches!(self.state, State::Asking(_)) {
-            return None;
+            return Vec::new();
         }
         self.state = State::Asking(wish);
-        self.ask(wish)
+        self.ask()
     }
 
-    fn ask(&mut self, wish: MediaWish) -> Option<MediaOp> {
+    /// Asks the browser for what is wanted, unless it has yet to answer something else.
+    fn ask(&mut self) -> Vec<MediaOp> {
         if self.question.is_some() {
-            return None;
+            return Vec::new();
         }
-        self.question = Some(wish);
-        Some(MediaOp::Open(wish))
+        let question = self.wanted();
+        self.question = question;
+        let op = question.map(|question| match question {
+            Question::Open(wish) => MediaOp::Open(wish),
+            Question::Add(device) => MediaOp::Add(device),
+        });
+        op.into_iter().collect()
     }
 
-    /// The browser answers. An answer that nobody waits for any more is closed again.
-    pub(crate) fn answered(&mut self, event: MediaEvent) -> Vec<MediaOp> {
-        let question = self.question.take();
-        let close = matches!(event, MediaEvent::Opened { .. }).then_some(MediaOp::Close);
-        let State::Asking(wish) = self.state else {
-            return close.into_iter().collect();
-        };
-        if question.is_some_and(|question| question != wish) {
-            return close.into_iter().chain(self.ask(wish)).collect();
+    /// What the browser should be asked for.
+    fn wanted(&self) -> Option<Question> {
+        match &self.state {
+            State::Asking(wish) => Some(Question::Open(*wish)),
+            State::Open(devices) if devices.camera == DeviceView::Opening => {
+                Some(Question::Add(Device::Camera))
+            }
+            State::Open(devices) if devices.microphone == DeviceView::Opening => {
+                Some(Question::Add(Device::Microphone))
+            }
+            _ => None,
         }
-        self.state = match event {
-            MediaEvent::Opened { camera, microphone } => State::Open {
-                camera: Device::present(camera),
-                microphone: Device::present(microphone),
-            },
-            MediaEvent::Failed(error) => State::Failed(error),
-        };
-        Vec::new()
     }
 
-    pub(crate) fn set_camera(&mut self, on: bool) -> Option<MediaOp> {
-        let State::Open { camera, .. } = &mut self.state else {
-            return None;
+    /// News from the browser. What nobody waits for any more is closed again.
+    pub(crate) fn event(&mut self, event: MediaEvent) -> Vec<MediaOp> {
+        if let MediaEvent::Lost(device) = event {
+            return self.lost(device);
+        }
+        let Some(question) = self.question.take() else {
+            return Vec::new();
         };
-        camera.switch(on);
-        self.enable()
+        let mut ops = Vec::new();
+        if self.is_wanted(question) {
+            self.answered(event);
+        } else {
+            match event {
+                MediaEvent::Opened { .. } => ops.push(MediaOp::Close),
+                MediaEvent::Added(device) => ops.push(MediaOp::Remove(device)),
+                _ => {}
+            }
+        }
+        ops.extend(self.ask());
+        ops
     }
 
-    pub(crate) fn set_microphone(&mut self, on: bool) -> Option<MediaOp> {
-        let State::Open { microphone, .. } = &mut self.state else {
-            return None;
-        };
-        microphone.switch(on);
-        self.enable()
+    fn is_wanted(&self, question: Question) -> bool {
+        match (&self.state, question) {
+            (State::Asking(wish), Question::Open(asked)) => *wish == asked,
+            (State::Open(devices), Question::Add(Device::Camera)) => devices.camera == DeviceView::Opening,
+            (State::Open(devices), Question::Add(Device::Microphone)) => {
+                devices.microphone == DeviceView::Opening
+            }
+            _ => false,
+        }
     }
 
-    fn enable(&self) -> Option<MediaOp> {
-        let State::Open { camera, microphone } = &self.state else {
-            return None;
+    fn answered(&mut self, event: MediaEvent) {
+        match (&mut self.state, event) {
+            (State::Asking(_), MediaEvent::Opened { camera, microphone }) => {
+                self.state = State::Open(Devices {
+                    camera: present(camera),
+                    microphone: present(microphone),
+                    trouble: None,
+                });
+            }
+            (State::Asking(_), MediaEvent::Failed(error)) => self.state = State::Failed(error),
+            (State::Open(devices), MediaEvent::Added(device)) => *devices.get(device) = DeviceView::On,
+            (State::Open(devices), MediaEvent::NotAdded(device, error)) => {
+                *devices.get(device) = DeviceView::Lost;
+                devices.trouble = Some(error);
+            }
+            _ => {}
+        }
+    }
+
+    fn lost(&mut self, device: Device) -> Vec<MediaOp> {
+        let State::Open(devices) = &mut self.state else {
+            return Vec::new();
         };
-        Some(MediaOp::Enable {
-            microphone: *microphone == Device::On,
-            camera: *camera == Device::On,
-        })
+        let state = devices.get(device);
+        if matches!(state, DeviceView::On | DeviceView::Off) {
+            *state = DeviceView::Lost;
+            vec![MediaOp::Remove(device)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Switches a device on or off. A camera that is off is closed, so that its light is out; a microphone stays
+    /// open, so that it is back without a delay.
+    pub(crate) fn switch(&mut self, device: Device, on: bool) -> Vec<MediaOp> {
+        let State::Open(devices) = &mut self.state else {
+            return Vec::new();
+        };
+        devices.trouble = None;
+        let state = devices.get(device);
+        match (*state, on, device) {
+            (DeviceView::Off, true, Device::Microphone) => {
+                *state = DeviceView::On;
+                vec![MediaOp::EnableMicrophone(true)]
+            }
+            (DeviceView::On, false, Device::Microphone) => {
+                *state = DeviceView::Off;
+                vec![MediaOp::EnableMicrophone(false)]
+            }
+            (DeviceView::On, false, Device::Camera) => {
+                *state = DeviceView::Off;
+                vec![MediaOp::Remove(Device::Camera)]
+            }
+            (DeviceView::Opening, false, _) => {
+                *state = DeviceView::Off;
+                Vec::new()
+            }
+            (DeviceView::Off | DeviceView::Lost | DeviceView::Absent, true, _) => {
+                *state = DeviceView::Opening;
+                self.ask()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Closes everything.
@@ -131,17 +221,13 @@ impl LocalMedia {
     }
 
     pub(crate) fn view(&self) -> LocalMediaView {
-        let switch = |device: Device| match device {
-            Device::Absent => None,
-            Device::On => Some(true),
-            Device::Off => Some(false),
-        };
         match &self.state {
             State::Off => LocalMediaView::Off,
             State::Asking(_) => LocalMediaView::Asking,
-            State::Open { camera, microphone } => LocalMediaView::Open {
-                camera: switch(*camera),
-                microphone: switch(*microphone),
+            State::Open(devices) => LocalMediaView::Open {
+                camera: devices.camera,
+                microphone: devices.microphone,
+                trouble: devices.trouble.clone(),
             },
             State::Failed(error) => LocalMediaView::Failed(error.clone()),
         }
@@ -154,26 +240,36 @@ mod tests {
 
     const OPENED: MediaEvent = MediaEvent::Opened {
         camera: true,
-        microphone: false,
+        microphone: true,
     };
+
+    fn open() -> LocalMedia {
+        let mut media = LocalMedia::default();
+        media.get(MediaWish::CameraAndMicrophone);
+        media.event(OPENED);
+        media
+    }
+
+    fn shown(media: &LocalMedia) -> (DeviceView, DeviceView) {
+        match media.view() {
+            LocalMediaView::Open {
+                camera, microphone, ..
+            } => (camera, microphone),
+            other => panic!("not open: {other:?}"),
+        }
+    }
 
     #[test]
     fn refused_then_granted() {
         let mut media = LocalMedia::default();
         let wish = MediaWish::CameraAndMicrophone;
-        assert_eq!(media.get(wish), Some(MediaOp::Open(wish)));
-        assert_eq!(media.get(wish), None, "one question at a time");
-        media.answered(MediaEvent::Failed(MediaError::Refused));
+        assert_eq!(media.get(wish), [MediaOp::Open(wish)]);
+        assert_eq!(media.get(wish), [], "one question at a time");
+        media.event(MediaEvent::Failed(MediaError::Refused));
         assert_eq!(media.view(), LocalMediaView::Failed(MediaError::Refused));
-        assert_eq!(media.get(wish), Some(MediaOp::Open(wish)));
-        assert_eq!(media.answered(OPENED), []);
-        assert_eq!(
-            media.view(),
-            LocalMediaView::Open {
-                camera: Some(true),
-                microphone: None
-            }
-        );
+        assert_eq!(media.get(wish), [MediaOp::Open(wish)]);
+        assert_eq!(media.event(OPENED), []);
+        assert_eq!(shown(&media), (DeviceView::On, DeviceView::On));
     }
 
     #[test]
@@ -181,29 +277,8 @@ mod tests {
         let mut media = LocalMedia::default();
         media.get(MediaWish::CameraAndMicrophone);
         media.close();
-        assert_eq!(media.answered(OPENED), [MediaOp::Close]);
+        assert_eq!(media.event(OPENED), [MediaOp::Close]);
         assert_eq!(media.view(), LocalMediaView::Off);
-    }
-
-    #[test]
-    fn a_device_that_is_not_there_cannot_be_switched_on() {
-        let mut media = LocalMedia::default();
-        media.get(MediaWish::CameraAndMicrophone);
-        media.answered(OPENED);
-        assert_eq!(
-            media.set_microphone(true),
-            Some(MediaOp::Enable {
-                microphone: false,
-                camera: true
-            })
-        );
-        assert_eq!(
-            media.set_camera(false),
-            Some(MediaOp::Enable {
-                microphone: false,
-                camera: false
-            })
-        );
     }
 
     #[test]
@@ -211,25 +286,82 @@ mod tests {
         let mut media = LocalMedia::default();
         media.get(MediaWish::CameraAndMicrophone);
         media.close();
-        assert_eq!(media.get(MediaWish::Microphone), None, "one question at a time");
+        assert_eq!(media.get(MediaWish::Microphone), [], "one question at a time");
         assert_eq!(
-            media.answered(OPENED),
+            media.event(OPENED),
             [MediaOp::Close, MediaOp::Open(MediaWish::Microphone)]
         );
         assert_eq!(media.view(), LocalMediaView::Asking);
+        let answer = MediaEvent::Opened {
+            camera: false,
+            microphone: true,
+        };
+        assert_eq!(media.event(answer), []);
+        assert_eq!(shown(&media), (DeviceView::Absent, DeviceView::On));
+    }
+
+    #[test]
+    fn a_camera_that_is_off_is_closed_and_a_microphone_only_silent() {
+        let mut media = open();
         assert_eq!(
-            media.answered(MediaEvent::Opened {
-                camera: false,
-                microphone: true
-            }),
-            []
+            media.switch(Device::Camera, false),
+            [MediaOp::Remove(Device::Camera)]
         );
         assert_eq!(
-            media.view(),
-            LocalMediaView::Open {
-                camera: None,
-                microphone: Some(true)
-            }
+            media.switch(Device::Microphone, false),
+            [MediaOp::EnableMicrophone(false)]
         );
+        assert_eq!(media.sends(), (false, false));
+        assert_eq!(media.switch(Device::Camera, true), [MediaOp::Add(Device::Camera)]);
+        assert_eq!(shown(&media), (DeviceView::Opening, DeviceView::Off));
+        assert_eq!(media.event(MediaEvent::Added(Device::Camera)), []);
+        assert_eq!(media.sends(), (true, false));
+    }
+
+    #[test]
+    fn a_camera_that_is_switched_off_while_it_opens_is_closed_when_it_comes() {
+        let mut media = open();
+        media.switch(Device::Camera, false);
+        media.switch(Device::Camera, true);
+        assert_eq!(media.switch(Device::Camera, false), []);
+        assert_eq!(
+            media.event(MediaEvent::Added(Device::Camera)),
+            [MediaOp::Remove(Device::Camera)]
+        );
+        assert_eq!(shown(&media).0, DeviceView::Off);
+    }
+
+    #[test]
+    fn two_devices_are_opened_one_after_the_other() {
+        let mut media = open();
+        media.event(MediaEvent::Lost(Device::Camera));
+        media.event(MediaEvent::Lost(Device::Microphone));
+        assert_eq!(
+            media.switch(Device::Microphone, true),
+            [MediaOp::Add(Device::Microphone)]
+        );
+        assert_eq!(media.switch(Device::Camera, true), []);
+        assert_eq!(
+            media.event(MediaEvent::Added(Device::Microphone)),
+            [MediaOp::Add(Device::Camera)]
+        );
+        media.event(MediaEvent::Added(Device::Camera));
+        assert_eq!(shown(&media), (DeviceView::On, DeviceView::On));
+    }
+
+    #[test]
+    fn a_camera_that_is_unplugged_is_told_and_can_be_had_again() {
+        let mut media = open();
+        assert_eq!(
+            media.event(MediaEvent::Lost(Device::Camera)),
+            [MediaOp::Remove(Device::Camera)]
+        );
+        assert_eq!(shown(&media), (DeviceView::Lost, DeviceView::On));
+        media.switch(Device::Camera, true);
+        media.event(MediaEvent::NotAdded(Device::Camera, MediaError::Busy));
+        let LocalMediaView::Open { camera, trouble, .. } = media.view() else {
+            panic!("it is open");
+        };
+        assert_eq!((camera, trouble), (DeviceView::Lost, Some(MediaError::Busy)));
     }
 }

@@ -3,13 +3,17 @@
 use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 
 /// How many messages are kept for a peer. A call that is being set up needs about twenty.
-const MOST_KEPT: usize = 64;
+const MOST_KEPT: usize = 256;
 
 /// The messages to and from one peer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Mailbox {
     last_sent: MessageNumber,
     last_received: MessageNumber,
+    /// The last message that the other side must have before the next one.
+    predecessor: MessageNumber,
+    /// The last of ours that they acknowledged.
+    acknowledged: MessageNumber,
     /// The number of the last hang-up that we sent; 0 for none.
     last_hang_up: MessageNumber,
     /// What the other side has not acknowledged, in order: it could not be sent, or may be lost with a socket.
@@ -18,6 +22,8 @@ pub(crate) struct Mailbox {
 
 impl Mailbox {
     /// Numbers a message, and keeps it. A hang-up makes all that was said before it pointless.
+    ///
+    /// Of more messages than can be kept, the newest are lost if they don't arrive at once.
     pub(crate) fn post(
         &mut self,
         connection: Generation,
@@ -25,31 +31,39 @@ impl Mailbox {
         body: PeerBody,
     ) -> PeerMessage {
         self.last_sent += 1;
+        let number = self.last_sent;
+        if body == PeerBody::HangUp {
+            self.last_hang_up = number;
+            self.unacknowledged.clear();
+            self.predecessor = 0;
+        }
         let message = PeerMessage {
-            number: self.last_sent,
+            number,
             ack: self.last_received,
+            after: (self.predecessor + 1 != number).then_some(self.predecessor),
             connection,
             to,
             body,
         };
-        if message.body == PeerBody::HangUp {
-            self.last_hang_up = message.number;
-            self.unacknowledged.clear();
-        }
         if self.unacknowledged.len() < MOST_KEPT {
             self.unacknowledged.push(message.clone());
+            self.predecessor = number;
         }
         message
     }
 
-    /// Whether a message that arrived is new; if so, it counts as received.
+    /// Whether a message that arrived is the next one; if so, it counts as received.
+    ///
+    /// One before it may be missing: it was lost with a socket, and is said again, and this one after it.
     pub(crate) fn receive(&mut self, message: &PeerMessage) -> bool {
-        let new = message.number > self.last_received;
-        if new {
+        let predecessor = message.after.unwrap_or(message.number.saturating_sub(1));
+        let next = predecessor <= self.last_received && self.last_received < message.number;
+        if next {
             self.last_received = message.number;
+            self.acknowledged = self.acknowledged.max(message.ack.min(self.last_sent));
             self.unacknowledged.retain(|kept| kept.number > message.ack);
         }
-        new
+        next
     }
 
     /// The number that the next message will have.
@@ -70,6 +84,8 @@ impl Mailbox {
     /// A connection is over: of what was said about it, only a hang-up still matters.
     pub(crate) fn forget_connection(&mut self) {
         self.unacknowledged.retain(|kept| kept.body == PeerBody::HangUp);
+        let kept = self.unacknowledged.last().map(|kept| kept.number);
+        self.predecessor = kept.unwrap_or(self.acknowledged);
     }
 
     /// What to say again, in order, now that the peer can be reached again. The peer drops what it has already.
@@ -102,6 +118,28 @@ mod tests {
         assert!(!them.receive(&first));
         assert!(them.receive(&second));
         assert!(!them.receive(&first));
+    }
+
+    #[test]
+    fn what_overtakes_a_lost_message_waits_for_it() {
+        let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
+        let [lost, late] = [offer(&mut us), offer(&mut us)];
+        assert!(!them.receive(&late));
+        for again in kept(&us) {
+            assert!(them.receive(&again));
+        }
+        assert_eq!(kept(&us), [lost, late]);
+    }
+
+    #[test]
+    fn what_is_not_said_any_more_is_not_waited_for() {
+        let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
+        offer(&mut us);
+        us.forget_connection();
+        assert!(them.receive(&offer(&mut us)));
+        offer(&mut us);
+        assert!(them.receive(&hang_up(&mut us)));
+        assert!(them.receive(&offer(&mut us)));
     }
 
     #[test]

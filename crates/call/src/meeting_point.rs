@@ -25,6 +25,12 @@ const MOST_JITTER: Duration = Duration::from_secs(1);
 /// The shortest wait between attempts while tabs meet without the relay: most likely there is none.
 const CALM_RETRY: Duration = Duration::from_secs(15);
 
+/// How long the relay may be silent: it says something every 10 s.
+const SILENCE: Duration = Duration::from_secs(25);
+
+/// How long it may be silent after it was asked something.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long a socket may take to open.
 const OPEN_PATIENCE: Duration = Duration::from_secs(6);
 
@@ -52,7 +58,7 @@ enum ThisBrowser {
 }
 
 /// The ways to the others.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct MeetingPoint {
     choice: RouteChoice,
     relay: Relay,
@@ -118,6 +124,7 @@ impl MeetingPoint {
     pub(crate) fn stop(&mut self, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
         timers.stop(&Timer::RelayOpen);
         timers.stop(&Timer::RelayRetry);
+        timers.stop(&Timer::RelaySilent);
         if matches!(self.relay, Relay::Opening | Relay::Open) {
             outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
         }
@@ -149,6 +156,7 @@ impl MeetingPoint {
                 timers.stop(&Timer::RelayOpen);
                 self.relay = Relay::Open;
                 self.relay_known = true;
+                self.heard(now, timers);
                 self.close_this_browser(outputs);
                 RouteChange::Usable
             }
@@ -158,6 +166,35 @@ impl MeetingPoint {
             }
             _ => RouteChange::None,
         }
+    }
+
+    /// The relay said something.
+    pub(crate) fn heard(&self, now: Time, timers: &mut Timers) {
+        if self.relay == Relay::Open {
+            timers.set(Timer::RelaySilent, now + SILENCE);
+        }
+    }
+
+    /// The relay was asked something because its socket may be dead.
+    pub(crate) fn suspected(&self, now: Time, timers: &mut Timers) {
+        let soon = now + ANSWER_PATIENCE;
+        if self.relay == Relay::Open && timers.get(&Timer::RelaySilent).is_none_or(|silent| soon < silent) {
+            timers.set(Timer::RelaySilent, soon);
+        }
+    }
+
+    /// [`Timer::RelaySilent`]: the socket is dead, whatever the browser thinks of it.
+    pub(crate) fn silent(
+        &mut self,
+        now: Time,
+        timers: &mut Timers,
+        outputs: &mut VecDeque<Output>,
+    ) -> RouteChange {
+        if self.relay != Relay::Open {
+            return RouteChange::None;
+        }
+        outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
+        self.closed(Route::Relay, CloseCause::Unreachable, now, timers, outputs)
     }
 
     /// A `join` was answered. To be open is not enough: a relay that accepts everybody and closes at once must not
@@ -184,6 +221,7 @@ impl MeetingPoint {
                 }
                 let lost = self.relay == Relay::Open;
                 timers.stop(&Timer::RelayOpen);
+                timers.stop(&Timer::RelaySilent);
                 self.relay_failed(cause, now, timers, outputs);
                 if lost {
                     RouteChange::Lost

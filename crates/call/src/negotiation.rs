@@ -22,8 +22,8 @@ use crate::sdp;
 /// How many messages may wait for the operation in flight.
 const MOST_QUEUED: usize = 256;
 
-/// How often making an offer is tried before the connection counts as broken.
-const OFFER_ATTEMPTS: u8 = 2;
+/// How often an operation is tried before the connection counts as broken.
+const ATTEMPTS: u8 = 2;
 
 /// Who gives way when both sides offer at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub enum Politeness {
 }
 
 /// What a negotiation asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Run this; [`Negotiation::completed`] follows.
     Run(Operation),
@@ -46,7 +46,7 @@ pub(crate) enum Effect {
 }
 
 /// A message that waits for its turn.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Incoming {
     Offer { sdp: String, exchange: u32 },
     Answer { sdp: String, exchange: u32 },
@@ -54,7 +54,7 @@ enum Incoming {
 }
 
 /// The operation in flight, with what is needed when it ends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Running {
     Creating,
     Offering,
@@ -65,7 +65,7 @@ enum Running {
 }
 
 /// The negotiation of one peer connection.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Negotiation {
     politeness: Politeness,
     signaling: SignalingState,
@@ -74,7 +74,9 @@ pub(crate) struct Negotiation {
     /// Candidates whose description is applied.
     addable: VecDeque<IceCandidate>,
     offer_wanted: bool,
-    failed_offers: u8,
+    /// The operation in flight, or the last one, and how often it was refused.
+    operation: Operation,
+    refusals: u8,
     /// The number of our last offer.
     exchange: u32,
     local: LocalCandidates,
@@ -92,7 +94,8 @@ impl Negotiation {
             incoming: VecDeque::new(),
             addable: VecDeque::new(),
             offer_wanted: false,
-            failed_offers: 0,
+            operation: Operation::SetLocalDescription,
+            refusals: 0,
             exchange: 0,
             local: LocalCandidates::default(),
             remote: RemoteCandidates::default(),
@@ -155,6 +158,19 @@ impl Negotiation {
             (Running::Creating | Running::AddingCandidate, Ok(_)) => {}
             // Browsers refuse candidates that they can't parse or reach; the others may do.
             (Running::AddingCandidate, Err(_)) => {}
+            // Browsers refuse in the midst of a change, too: once more, and then no more.
+            (running, Err(error)) => {
+                self.refusals += 1;
+                let hopeless =
+                    matches!(running, Running::Creating) || self.signaling == SignalingState::Closed;
+                if self.refusals < ATTEMPTS && !hopeless {
+                    self.running = Some(running);
+                    self.effects.push_back(Effect::Run(self.operation.clone()));
+                } else {
+                    self.effects.push_back(Effect::Broken(error));
+                }
+                return;
+            }
             (
                 Running::Offering,
                 Ok(Completion::LocalDescription {
@@ -162,21 +178,12 @@ impl Negotiation {
                     sdp,
                 }),
             ) => {
-                self.failed_offers = 0;
                 self.exchange += 1;
                 self.local.description_sent(sdp::ufrags(&sdp));
                 self.effects.push_back(Effect::Send(PeerBody::Offer {
                     sdp,
                     exchange: self.exchange,
                 }));
-            }
-            (Running::Offering, Err(error)) => {
-                self.failed_offers += 1;
-                if self.failed_offers < OFFER_ATTEMPTS {
-                    self.offer_wanted = true;
-                } else {
-                    self.effects.push_back(Effect::Broken(error));
-                }
             }
             (
                 Running::Answering { exchange },
@@ -192,16 +199,13 @@ impl Negotiation {
             }
             (Running::ApplyingOffer { exchange, ufrags }, Ok(_)) => {
                 self.addable.extend(self.remote.description_applied(ufrags));
-                self.running = Some(Running::Answering { exchange });
                 // The browser asks again if this exchange does not settle what it wanted.
                 self.offer_wanted = false;
-                self.effects
-                    .push_back(Effect::Run(Operation::SetLocalDescription));
+                self.run(Running::Answering { exchange }, Operation::SetLocalDescription);
             }
             (Running::ApplyingAnswer { ufrags }, Ok(_)) => {
                 self.addable.extend(self.remote.description_applied(ufrags));
             }
-            (_, Err(error)) => self.effects.push_back(Effect::Broken(error)),
             // `setLocalDescription` made the other kind of description than the state asked for.
             (Running::Offering | Running::Answering { .. }, Ok(_)) => {
                 self.effects.push_back(Effect::Broken(OperationError {
@@ -279,6 +283,8 @@ impl Negotiation {
 
     fn run(&mut self, running: Running, operation: Operation) {
         self.running = Some(running);
+        self.refusals = 0;
+        self.operation = operation.clone();
         self.effects.push_back(Effect::Run(operation));
     }
 

@@ -22,14 +22,16 @@ const MOST_EARLY: usize = 128;
 pub(crate) enum Presence {
     /// In the room.
     Here,
-    /// Their socket or ours was lost; a call with them goes on for as long as its own connection lasts.
+    /// Their socket was lost; the relay keeps their seat for a while.
+    Away,
+    /// Our socket was lost, or theirs for long; a call with them goes on for as long as its own connection lasts.
     Unknown,
     /// Not in the room.
     Gone,
 }
 
 /// Somebody else.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Peer {
     pub(crate) id: PeerId,
     pub(crate) presence: Presence,
@@ -78,6 +80,11 @@ impl Peer {
             finished_remote: None,
             early: Vec::new(),
         }
+    }
+
+    /// Whether we give way to them when both offer at once.
+    pub(crate) fn is_polite(&self) -> bool {
+        self.politeness == Politeness::Polite
     }
 
     /// Starts a new link.
@@ -165,7 +172,7 @@ impl Peer {
     }
 
     fn is_gone(&self) -> bool {
-        self.presence != Presence::Here && self.link.is_none()
+        !matches!(self.presence, Presence::Here | Presence::Away) && self.link.is_none()
     }
 
     /// What there is to see of them; nothing if they are gone.
@@ -173,13 +180,18 @@ impl Peer {
         let state = match (&self.link, self.presence) {
             (Some(link), _) => link.person_state(),
             (None, Presence::Here) => PersonState::Here,
+            (None, Presence::Away) => PersonState::Away,
             (None, Presence::Unknown | Presence::Gone) => return None,
         };
         let video = self.link.as_ref().is_some_and(|link| link.remote_video);
         let path = self.link.as_ref().and_then(|link| link.path);
+        let (camera, microphone) = self.link.as_ref().map_or((true, true), |link| link.they_send);
         Some(PersonView {
             id: self.id.clone(),
             state,
+            reachable: self.presence == Presence::Here,
+            camera,
+            microphone,
             video,
             path,
         })
@@ -187,7 +199,7 @@ impl Peer {
 }
 
 /// The others, in the order of their arrival.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Room {
     peers: Vec<Peer>,
 }
@@ -241,7 +253,7 @@ impl Room {
     /// Our way to the room is lost: nobody can be said to be here.
     pub(crate) fn lose_sight(&mut self) {
         for peer in &mut self.peers {
-            if peer.presence == Presence::Here {
+            if matches!(peer.presence, Presence::Here | Presence::Away) {
                 peer.presence = Presence::Unknown;
             }
         }

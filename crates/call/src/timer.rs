@@ -43,12 +43,18 @@ pub(crate) enum Timer {
     RelayRetry,
     /// The relay should have answered with ICE servers by then.
     Token,
+    /// The relay should have said something by then.
+    RelaySilent,
     /// The connection to this peer should be up by then.
     Connect(PeerId),
+    /// The next step to recover the connection to this peer is due.
+    Recover(PeerId),
+    /// The connection to this peer is given up then.
+    GiveUp(PeerId),
 }
 
 /// The deadlines that are set, at most one for each [`Timer`]: a handful, so a list does.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Timers {
     deadlines: Vec<(Timer, Time)>,
 }
@@ -87,7 +93,7 @@ impl Timers {
 
 /// Spreads retries, so that the clients of a relay that restarts don't come back all at once (SplitMix64; not
 /// for secrets).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Jitter(u64);
 
 impl Jitter {

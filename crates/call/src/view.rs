@@ -22,9 +22,11 @@ pub struct CallView {
     pub people: Vec<PersonView>,
     /// The call.
     pub call: CallPhase,
+    /// While a call is being connected: why that may take long, or fail.
+    pub suspicion: Option<FailureCause>,
 }
 
-/// Camera and microphone. `None`: there is no such device in use.
+/// Camera and microphone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocalMediaView {
     /// Not asked for.
@@ -33,13 +35,30 @@ pub enum LocalMediaView {
     Asking,
     /// Settled, if only that nothing is sent.
     Open {
-        /// Whether a picture is sent.
-        camera: Option<bool>,
-        /// Whether sound is sent.
-        microphone: Option<bool>,
+        /// What sends the picture.
+        camera: DeviceView,
+        /// What sends the sound.
+        microphone: DeviceView,
+        /// Why the device that was last asked for could not be opened.
+        trouble: Option<MediaError>,
     },
     /// They can't be had.
     Failed(MediaError),
+}
+
+/// A camera or a microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceView {
+    /// There is none, or it is not wanted.
+    Absent,
+    /// It is being opened.
+    Opening,
+    /// It sends.
+    On,
+    /// It is switched off, and can be switched on again.
+    Off,
+    /// It has stopped by itself: unplugged, for one. It can be switched on again.
+    Lost,
 }
 
 /// The way to the others.
@@ -85,6 +104,12 @@ pub struct PersonView {
     pub id: PeerId,
     /// How they are connected with us.
     pub state: PersonState,
+    /// Whether signalling reaches them at the moment. A call goes on without.
+    pub reachable: bool,
+    /// Whether they send a picture, by their own word.
+    pub camera: bool,
+    /// Whether they send sound, by their own word.
+    pub microphone: bool,
     /// Whether their picture arrives.
     pub video: bool,
     /// Which way media takes, once it is known.
@@ -96,11 +121,13 @@ pub struct PersonView {
 pub enum PersonState {
     /// In the room, not in a call with us.
     Here,
+    /// They have lost touch with the room, and are expected back.
+    Away,
     /// The connection is being made.
     Connecting,
     /// Connected.
     Connected,
-    /// The connection is silent at the moment.
+    /// Connected before, and silent at the moment; another way is being tried.
     Interrupted,
 }
 
@@ -147,14 +174,33 @@ pub enum FailureCause {
     /// The other side's page never answered.
     NoAnswer,
     /// No network path to the other side was found.
-    NoPath {
-        /// A TURN server was there to help.
-        turn: bool,
-    },
+    NoPath(Obstacle),
     /// There was a path, and it is gone.
     ConnectionLost,
     /// The browser refused; the name of its exception.
     Browser(String),
+}
+
+/// What is in the way of a network path, as far as candidates and ICE servers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Our browser has no network address to offer: there is no network, or something forbids WebRTC.
+    NothingToOffer,
+    /// The other side's browser has none.
+    NothingOffered,
+    /// A browser hides its addresses in this network until it is allowed to use a camera or a microphone (mDNS
+    /// candidates), and there is no TURN server.
+    HiddenAddresses,
+    /// There is no TURN server that could help.
+    NoTurn,
+    /// The TURN server refuses the site's credentials; its code (RFC 8656, section 18).
+    TurnRefuses(u16),
+    /// The TURN server has no room for another call.
+    TurnIsFull,
+    /// The TURN server can't be reached.
+    TurnUnreachable,
+    /// There was a TURN server, and not even it helped.
+    EvenWithTurn,
 }
 
 /// The screen that fits a view: exactly one.

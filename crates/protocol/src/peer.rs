@@ -22,6 +22,16 @@ fn message_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MessageN
     Ok(number)
 }
 
+fn optional_message_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<MessageNumber>, D::Error> {
+    let number = Option::<MessageNumber>::deserialize(deserializer)?;
+    if number.is_some_and(|number| number > MAX_NUMBER) {
+        return Err(D::Error::custom("a number may be at most 2^53 - 1"));
+    }
+    Ok(number)
+}
+
 /// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -37,6 +47,14 @@ pub struct PeerMessage {
     /// on the wire from replies.
     #[serde(deserialize_with = "message_number")]
     pub ack: MessageNumber,
+    /// The number of the message that the receiver must have before this one; `None` for the one just before. It
+    /// is another one when what lay between has become pointless and is not said any more.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "optional_message_number"
+    )]
+    pub after: Option<MessageNumber>,
     /// The sender's connection that this is about.
     pub connection: Generation,
     /// The receiver's connection that this is about, when the sender knows of one.
@@ -68,8 +86,17 @@ pub enum PeerBody {
     },
     /// A candidate of the sender, or the end of its candidates.
     Candidate(IceCandidate),
+    /// What the sender sends at present. Said when a connection opens, and at every change.
+    Media {
+        /// A picture.
+        camera: bool,
+        /// Sound.
+        microphone: bool,
+    },
     /// The call is over.
     HangUp,
+    /// Something of a newer version, which this one does not know. It is never sent.
+    Unknown,
 }
 
 /// The fields of all bodies together, for the sake of the bundle: see [`relay`](crate::relay).
@@ -84,6 +111,8 @@ struct Fields {
     #[serde(rename = "sdpMLineIndex")]
     sdp_m_line_index: Option<u16>,
     username_fragment: Option<String>,
+    camera: Option<bool>,
+    microphone: Option<bool>,
 }
 
 impl TryFrom<Fields> for PeerBody {
@@ -107,8 +136,12 @@ impl TryFrom<Fields> for PeerBody {
                 sdp_m_line_index: fields.sdp_m_line_index,
                 username_fragment: fields.username_fragment,
             }),
+            "media" => Self::Media {
+                camera: required("camera", fields.camera)?,
+                microphone: required("microphone", fields.microphone)?,
+            },
             "hang-up" => Self::HangUp,
-            _ => return Err(Faulty::UnknownType(fields.r#type)),
+            _ => Self::Unknown,
         })
     }
 }
@@ -120,7 +153,9 @@ impl fmt::Debug for PeerBody {
             Self::Offer { .. } => "Offer",
             Self::Answer { .. } => "Answer",
             Self::Candidate(_) => "Candidate",
+            Self::Media { .. } => "Media",
             Self::HangUp => "HangUp",
+            Self::Unknown => "Unknown",
         })
     }
 }

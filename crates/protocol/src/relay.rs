@@ -17,6 +17,10 @@ pub enum ClientMessage {
         room: RoomId,
         /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
         secret: SeatSecret,
+        /// The secret of a page whose place this one takes, such as the same tab before it was loaded anew: that
+        /// page's seat is given up at once, without a wait for its socket to be missed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<SeatSecret>,
     },
     /// Give the seat, or the place in the queue, back. The socket stays open, for another `Join`.
     Leave,
@@ -61,6 +65,12 @@ pub enum RelayMessage {
         /// Who it is.
         peer: PeerId,
     },
+    /// Somebody's socket broke, and their seat is kept for a while: [`RelayMessage::Ready`] follows if they come
+    /// back, [`RelayMessage::Left`] if they don't.
+    Away {
+        /// Who it is.
+        peer: PeerId,
+    },
     /// Somebody is no longer in the room.
     Left {
         /// Who it was.
@@ -90,6 +100,8 @@ pub enum RelayMessage {
         /// The fault in words, for the developer of a client.
         detail: String,
     },
+    /// The relay is still there. Said at regular intervals, since a page sees nothing of a WebSocket's own pings.
+    Ping,
 }
 
 /// The fields of all messages together. Browsers read messages through this: what serde derives for a tagged enum
@@ -126,6 +138,10 @@ impl TryFrom<Fields> for RelayMessage {
             "ready" => Self::Ready {
                 peer: required("peer", fields.peer)?,
             },
+            "away" => Self::Away {
+                peer: required("peer", fields.peer)?,
+            },
+            "ping" => Self::Ping,
             "left" => Self::Left {
                 peer: required("peer", fields.peer)?,
                 reason: required("reason", fields.reason)?,
@@ -166,7 +182,7 @@ pub(crate) fn required<T>(name: &'static str, field: Option<T>) -> Result<T, Fau
 pub enum LeaveReason {
     /// They left, or closed the page.
     Left,
-    /// Their socket broke without a goodbye; the person may still be there, and come back.
+    /// Their socket broke without a goodbye, and they have not come back in time.
     Lost,
 }
 

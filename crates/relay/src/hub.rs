@@ -125,7 +125,7 @@ impl Registration<'_> {
             return;
         }
         let effects = match message {
-            ClientMessage::Join { room, secret } => state.rooms.join(self.id, room, &secret),
+            ClientMessage::Join { room, secret, .. } => state.rooms.join(self.id, room, &secret),
             ClientMessage::Leave => state.rooms.leave(self.id),
             ClientMessage::Send { to, message } => state.rooms.send(self.id, &to, message),
             ClientMessage::Token => vec![Effect::Deliver {
@@ -215,7 +215,11 @@ mod tests {
         assert_eq!(client.end.try_recv(), Ok(Ending::TooSlow));
         let room = visavis_protocol::id::RoomId::new("room").unwrap();
         let secret = visavis_protocol::id::SeatSecret::new("secret").unwrap();
-        client.receive(ClientMessage::Join { room, secret });
+        client.receive(ClientMessage::Join {
+            room,
+            secret,
+            replaces: None,
+        });
         assert!(hub.lock().rooms.is_empty(), "a ghost has a seat");
     }
 }

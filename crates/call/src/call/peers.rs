@@ -10,14 +10,15 @@ use visavis_protocol::relay::{ClientMessage, PeerText};
 
 use super::{Call, Seat};
 use crate::event::{Mark, OperationError, Output, PeerEvent, PeerOp, Role};
-use crate::link::Turn;
+use crate::link::{Link, Turn};
 use crate::negotiation::Effect;
 use crate::room::{Presence, Verdict};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason, FailureCause};
 
-/// How long a connection may take before the call counts as failed.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s without
+/// being told why.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
 
 impl Call {
     // ── Messages from and to a peer ─────────────────────────────────────────────────────────────────────────
@@ -36,18 +37,23 @@ impl Call {
                     self.meeting_point.send(to_peer(from, hang_up), &mut self.outputs);
                 }
             }
-            Verdict::ForLink => self.deliver(from, message),
-            Verdict::Call => {
-                self.close_link(from);
-                if !self.in_call()
-                    && !matches!(
-                        self.phase,
-                        CallPhase::Connecting { .. } | CallPhase::InCall { .. }
-                    )
-                {
-                    self.begin_phase(now);
+            Verdict::ForLink => {
+                if matches!(message.body, PeerBody::Offer { .. }) {
+                    self.they_offer(now, from);
                 }
-                self.start_link(now, from, Role::Callee);
+                self.deliver(from, message);
+            }
+            Verdict::Call => {
+                if peer.link.is_some() {
+                    self.replace_link(now, from, Role::Callee);
+                    self.ask_for_token(now);
+                    self.use_ice_servers(now);
+                } else {
+                    if !self.in_call() {
+                        self.begin_phase(now);
+                    }
+                    self.start_link(now, from, Role::Callee);
+                }
                 if let Some(peer) = self.room.get(from) {
                     let early = peer.take_early(message.connection);
                     if let Some(link) = &mut peer.link {
@@ -95,12 +101,13 @@ impl Call {
         self.timers
             .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
         self.ask_for_token(now);
-        self.create_due_connections(now);
+        self.use_ice_servers(now);
     }
 
-    /// Makes the connections that were waiting for ICE servers, if these are known.
-    pub(super) fn create_due_connections(&mut self, now: Time) {
-        let Some(ice_servers) = self.ice_servers.get(now) else {
+    /// Makes the connections and restarts that were waiting for ICE servers, if these are known.
+    pub(super) fn use_ice_servers(&mut self, now: Time) {
+        self.restart_due(now);
+        let Some(ice_servers) = self.ice_servers.get() else {
             return;
         };
         for id in self.room.ids(|peer| peer.link.is_some()) {
@@ -118,7 +125,6 @@ impl Call {
     }
 
     pub(super) fn peer_event(&mut self, now: Time, id: &PeerId, generation: Generation, event: PeerEvent) {
-        let has_turn = self.ice_servers.has_turn();
         let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) else {
             return;
         };
@@ -128,16 +134,26 @@ impl Call {
         match event {
             PeerEvent::Done { signaling, result } => link.negotiation.completed(signaling, result),
             PeerEvent::NegotiationNeeded => link.negotiation.negotiation_needed(),
-            PeerEvent::Candidate(candidate) => link.negotiation.gathered(candidate),
+            PeerEvent::Candidate(candidate) => {
+                link.evidence.note_ours(&candidate);
+                link.negotiation.gathered(candidate);
+            }
+            PeerEvent::IceError { code, turn } => link.evidence.note_error(code, turn),
+            PeerEvent::Received(bytes) => self.counted(now, id, bytes),
             PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
             PeerEvent::Path(path) => link.path = path,
             PeerEvent::ConnectionState(state) => {
-                let turn = link.connection_state(state, has_turn);
+                let turn = link.connection_state(state);
                 self.turn(now, id, turn);
             }
         }
         if let Some(error) = self.carry_out(id) {
-            self.fail(now, id, FailureCause::Browser(error.name));
+            let link = self.room.get(id).and_then(|peer| peer.link.as_mut());
+            if link.is_some_and(Link::take_rebuild) {
+                self.rebuild(now, id);
+            } else {
+                self.fail(now, id, FailureCause::Browser(error.name));
+            }
         }
     }
 
@@ -151,23 +167,36 @@ impl Call {
                     self.outputs
                         .push_back(Output::Peer(id.clone(), generation, PeerOp::Run(operation)));
                 }
-                Effect::Send(body) => self.send(id, body),
+                Effect::Send(body) => {
+                    let opens = matches!(body, PeerBody::Offer { .. } | PeerBody::Answer { .. });
+                    self.send(id, body);
+                    if opens {
+                        self.tell_media(id);
+                    }
+                }
                 Effect::Broken(error) => return Some(error),
             }
         }
     }
 
-    pub(super) fn turn(&mut self, now: Time, id: &PeerId, turn: Turn) {
+    /// Tells a peer what we send, unless they know.
+    pub(super) fn tell_media(&mut self, id: &PeerId) {
+        let sends = self.media.sends();
+        let link = self.room.get(id).and_then(|peer| peer.link.as_mut());
+        if link.is_some_and(|link| link.told.replace(sends) != Some(sends)) {
+            let (camera, microphone) = sends;
+            self.send(id, PeerBody::Media { camera, microphone });
+        }
+    }
+
+    fn turn(&mut self, now: Time, id: &PeerId, turn: Turn) {
         match turn {
             Turn::None => {}
             Turn::Connected => {
                 self.timers.stop(&Timer::Connect(id.clone()));
-                let generation = self
-                    .room
-                    .get(id)
-                    .and_then(|peer| peer.link.as_ref())
-                    .map(|link| link.generation);
-                if let Some(generation) = generation {
+                self.recovered(id);
+                let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
+                if let Some(generation) = link.map(|link| link.generation) {
                     self.outputs
                         .push_back(Output::Peer(id.clone(), generation, PeerOp::FindPath));
                 }
@@ -176,19 +205,19 @@ impl Call {
                     self.outputs.push_back(Output::Mark(Mark::Connected));
                 }
             }
-            Turn::Interrupted => {
-                // Neither relay nor media: they are gone.
-                if self
-                    .room
-                    .get(id)
-                    .is_some_and(|peer| peer.presence == Presence::Unknown)
-                    && self.seat == Seat::Seated
-                {
-                    self.send(id, PeerBody::HangUp);
-                    self.end_link(now, id, EndReason::PeerLeft);
+            Turn::Interrupted => self.interrupted(now, id),
+            Turn::Failed => {
+                let has_turn = self.ice_servers.has_turn();
+                let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
+                match link {
+                    Some(link) if link.once_connected() => self.attempt_failed(now, id),
+                    Some(link) => {
+                        let cause = link.failure(has_turn);
+                        self.fail(now, id, cause);
+                    }
+                    None => {}
                 }
             }
-            Turn::Failed(cause) => self.fail(now, id, cause),
         }
     }
 
@@ -210,7 +239,9 @@ impl Call {
 
     /// Closes the connection to a peer, if there is one.
     pub(super) fn close_link(&mut self, id: &PeerId) -> bool {
-        self.timers.stop(&Timer::Connect(id.clone()));
+        for timer in [Timer::Connect, Timer::Recover, Timer::GiveUp] {
+            self.timers.stop(&timer(id.clone()));
+        }
         let Some(peer) = self.room.get(id) else {
             return false;
         };

@@ -102,6 +102,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
         world.naive_sends(&PeerMessage {
             number,
             ack: 0,
+            after: None,
             connection: Generation(1),
             to: None,
             body,
@@ -161,6 +162,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
     let stranger = |number, connection| PeerMessage {
         number,
         ack: 0,
+        after: None,
         connection: Generation(connection),
         to: None,
         body: PeerBody::Candidate(strange.clone()),
@@ -180,6 +182,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
     world.naive_sends(&PeerMessage {
         number: 2,
         ack: 0,
+        after: None,
         connection: Generation(9),
         to: None,
         body: offer,

@@ -227,6 +227,7 @@ fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: 
     world.naive_sends(&PeerMessage {
         number,
         ack: 1000,
+        after: None,
         connection,
         to,
         body,
@@ -268,6 +269,7 @@ fn answers_that_belong_to_no_offer_are_not_applied() {
     let message = |number, exchange| PeerMessage {
         number,
         ack: 1,
+        after: None,
         connection: Generation(1),
         to: Some(Generation(1)),
         body: answer(exchange),

@@ -79,7 +79,12 @@ impl Client {
 
     pub(crate) async fn join(&mut self, room: &str, secret: &str) {
         let (room, secret) = (RoomId::new(room).unwrap(), SeatSecret::new(secret).unwrap());
-        self.send(&ClientMessage::Join { room, secret }).await;
+        self.send(&ClientMessage::Join {
+            room,
+            secret,
+            replaces: None,
+        })
+        .await;
     }
 
     pub(crate) async fn say(&mut self, to: &PeerId, text: &str) {

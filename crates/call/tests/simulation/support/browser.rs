@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionState, Generation, Input, MediaEvent, MediaOp, MediaWish, Output, PeerEvent,
-    PeerOp, Role, SignalingState, Time,
+    Completion, ConnectionState, DeviceView, Generation, Input, MediaEvent, MediaOp, MediaWish, Output,
+    PeerEvent, PeerOp, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
@@ -39,18 +39,26 @@ impl World {
                 let delay = page.asking_takes;
                 self.schedule(delay, Event::Input(client, Input::Media(answer)));
             }
-            MediaOp::Enable { .. } => {
+            MediaOp::EnableMicrophone(_) => {
                 assert!(page.devices_open || page.call.view().seat != visavis_call::SeatView::None)
             }
+            MediaOp::Add(device) => {
+                let answer = page.answers.pop_front().unwrap_or(MediaEvent::Added(device));
+                let delay = page.asking_takes;
+                self.schedule(delay, Event::Input(client, Input::Media(answer)));
+            }
+            MediaOp::Remove(_) => {}
             MediaOp::Close => page.devices_open = false,
         }
     }
 
     fn sends(&self, client: ClientId) -> Sections {
         match self.clients[client].view().media {
-            visavis_call::LocalMediaView::Open { camera, microphone } => Sections {
-                audio: microphone.is_some(),
-                video: camera.is_some(),
+            visavis_call::LocalMediaView::Open {
+                camera, microphone, ..
+            } => Sections {
+                audio: microphone != DeviceView::Absent,
+                video: camera != DeviceView::Absent,
             },
             _ => Sections::NONE,
         }

@@ -210,7 +210,7 @@ impl World {
         let serial = self.random.next();
         let hub = &mut self.hubs[route_index(route)];
         let effects = match message {
-            ClientMessage::Join { room, secret } => {
+            ClientMessage::Join { room, secret, .. } => {
                 // Between tabs everybody takes a new name each time.
                 let fresh = || SeatSecret::new(format!("tab-{serial}")).unwrap();
                 let secret = if route == Route::Relay { secret } else { fresh() };

@@ -50,7 +50,14 @@ impl World {
         });
         let room = RoomId::new("test").unwrap();
         let secret = SeatSecret::new("naive").unwrap();
-        self.send_up(socket, ClientMessage::Join { room, secret });
+        self.send_up(
+            socket,
+            ClientMessage::Join {
+                room,
+                secret,
+                replaces: None,
+            },
+        );
     }
 
     fn naive(&mut self) -> &mut NaiveAnswerer {
@@ -122,6 +129,7 @@ impl World {
         let message = PeerMessage {
             number: naive.last_sent,
             ack: naive.last_received,
+            after: None,
             connection: Generation(1),
             to: naive.offer.as_ref().map(|offer| offer.connection),
             body,

@@ -1,0 +1,232 @@
+//! Carries out what [`crate::recovery`] decides: from the first doubt about a connection to its return, or its end.
+
+use std::time::Duration;
+
+use visavis_protocol::id::PeerId;
+
+use super::{Call, Seat};
+use crate::event::{Output, PeerOp, Role};
+use crate::link::Link;
+use crate::recovery::{GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
+use crate::room::Presence;
+use crate::timer::{Time, Timer};
+use crate::view::FailureCause;
+
+impl Call {
+    fn link(&mut self, id: &PeerId) -> Option<&mut Link> {
+        self.room.get(id).and_then(|peer| peer.link.as_mut())
+    }
+
+    fn ask_peer(&mut self, id: &PeerId, op: PeerOp) {
+        if let Some(generation) = self.link(id).map(|link| link.generation) {
+            self.outputs.push_back(Output::Peer(id.clone(), generation, op));
+        }
+    }
+
+    /// Whether signalling can bring something to this peer now.
+    fn reaches(&mut self, id: &PeerId) -> bool {
+        self.seat == Seat::Seated
+            && self
+                .room
+                .get(id)
+                .is_some_and(|peer| peer.presence == Presence::Here)
+    }
+
+    /// Something may be wrong with a connection: the bytes that arrive will tell.
+    pub(super) fn doubt(&mut self, now: Time, id: &PeerId) {
+        let Some(peer) = self.room.get(id) else { return };
+        // Both sides notice; one waits a little longer, so that they don't both restart.
+        let yields = if peer.is_polite() { YIELD } else { Duration::ZERO };
+        let Some(link) = &mut peer.link else { return };
+        if link.once_connected() && link.recovery.is_none() {
+            link.recovery = Some(Recovery::doubt());
+            self.timers.set(Timer::Recover(id.clone()), now + GRACE + yields);
+            self.ask_peer(id, PeerOp::CountBytes);
+        }
+    }
+
+    pub(super) fn doubt_all(&mut self, now: Time) {
+        for id in self.room.ids(|peer| peer.link.is_some()) {
+            self.doubt(now, &id);
+        }
+    }
+
+    /// A connection is silent: the browser says so.
+    pub(super) fn interrupted(&mut self, now: Time, id: &PeerId) {
+        self.doubt(now, id);
+        self.limit_recovery(now, id);
+        // The relay's socket may be as dead as the connection. Its answer tells, and brings fresh ICE servers.
+        self.ask_relay(now);
+    }
+
+    /// Sets the end of all attempts, or brings it forward when the other side is known to have gone.
+    pub(super) fn limit_recovery(&mut self, now: Time, id: &PeerId) {
+        let gone = self.seat == Seat::Seated
+            && self
+                .room
+                .get(id)
+                .is_some_and(|peer| matches!(peer.presence, Presence::Unknown | Presence::Gone));
+        let limit = now + if gone { GIVE_UP_GONE } else { GIVE_UP };
+        let timer = Timer::GiveUp(id.clone());
+        if self.timers.get(&timer).is_none_or(|set| limit < set) {
+            self.timers.set(timer, limit);
+        }
+    }
+
+    /// So many bytes have arrived.
+    pub(super) fn counted(&mut self, now: Time, id: &PeerId, received: u64) {
+        let Some(link) = self.link(id) else { return };
+        let Some(moving) = link
+            .recovery
+            .as_mut()
+            .and_then(|recovery| recovery.count(received))
+        else {
+            return;
+        };
+        match (moving, link.is_connected()) {
+            (true, true) => self.recovered(id),
+            // The browser misses the other side's answers, and yet something arrives: leave it alone for now.
+            (true, false) => self.timers.set(Timer::Recover(id.clone()), now + GRACE),
+            (false, _) => self.climb(now, id),
+        }
+    }
+
+    /// [`Timer::Recover`]: the present step has had its time.
+    pub(super) fn recovery_due(&mut self, now: Time, id: &PeerId) {
+        let Some(step) = self
+            .link(id)
+            .and_then(|link| link.recovery.as_ref().map(|recovery| recovery.step))
+        else {
+            return;
+        };
+        match step {
+            Step::Doubt { .. } => self.ask_peer(id, PeerOp::CountBytes),
+            Step::Restarting | Step::Rebuilding => self.climb(now, id),
+            Step::Stuck | Step::Servers => {}
+        }
+    }
+
+    /// What was tried has failed: the browser says so.
+    pub(super) fn attempt_failed(&mut self, now: Time, id: &PeerId) {
+        self.interrupted(now, id);
+        let rebuilding = self.link(id).is_some_and(|link| link.is_at(Step::Rebuilding));
+        // A rebuilt connection that fails at once would be made again and again: it has its time.
+        if !rebuilding {
+            self.climb(now, id);
+        }
+    }
+
+    /// The next step, if signalling is there for it.
+    pub(super) fn climb(&mut self, now: Time, id: &PeerId) {
+        let reaches = self.reaches(id);
+        let Some(recovery) = self.link(id).and_then(|link| link.recovery.as_mut()) else {
+            return;
+        };
+        if !reaches {
+            recovery.step = Step::Stuck;
+            self.timers.stop(&Timer::Recover(id.clone()));
+            return;
+        }
+        match recovery.next(now) {
+            Means::Restart => {
+                recovery.step = Step::Servers;
+                self.ask_for_token(now);
+                self.use_ice_servers(now);
+            }
+            Means::Rebuild => self.rebuild(now, id),
+        }
+    }
+
+    /// The other side can be reached again.
+    pub(super) fn climb_on(&mut self, now: Time, id: &PeerId) {
+        if self.link(id).is_some_and(|link| link.is_at(Step::Stuck)) {
+            self.climb(now, id);
+        }
+    }
+
+    /// Makes the restarts that were waiting for ICE servers.
+    pub(super) fn restart_due(&mut self, now: Time) {
+        let Some(ice_servers) = self.ice_servers.get() else {
+            return;
+        };
+        let waiting = |link: &Link| link.is_at(Step::Servers);
+        for id in self.room.ids(|peer| peer.link.as_ref().is_some_and(waiting)) {
+            let ice_servers = ice_servers.clone();
+            self.ask_peer(&id, PeerOp::RestartIce { ice_servers });
+            self.restarting(now, &id);
+        }
+    }
+
+    /// An ICE restart is under way, by us or by the other side.
+    pub(super) fn restarting(&mut self, now: Time, id: &PeerId) {
+        let Some(link) = self.link(id) else { return };
+        // A connection that only seemed silent is restarted, and watched no longer: if there is something wrong
+        // with it, the browser will say so.
+        if link.is_connected() {
+            self.recovered(id);
+        } else if let Some(recovery) = &mut link.recovery {
+            let deadline = recovery.restart(now);
+            self.timers.set(Timer::Recover(id.clone()), deadline);
+        }
+    }
+
+    /// A restart by the other side makes ours superfluous.
+    pub(super) fn they_offer(&mut self, now: Time, id: &PeerId) {
+        let waits = |link: &mut Link| {
+            let step = link.recovery.as_ref().map(|recovery| recovery.step);
+            !link.is_connected() && matches!(step, Some(Step::Doubt { .. } | Step::Stuck | Step::Servers))
+        };
+        if self.link(id).is_some_and(waits) {
+            self.restarting(now, id);
+        }
+    }
+
+    /// Makes the connection anew.
+    pub(super) fn rebuild(&mut self, now: Time, id: &PeerId) {
+        self.replace_link(now, id, Role::Caller);
+        self.ask_for_token(now);
+        self.use_ice_servers(now);
+    }
+
+    /// Puts a new link into the place of one that can't be mended.
+    pub(super) fn replace_link(&mut self, now: Time, id: &PeerId, role: Role) {
+        let Some(peer) = self.room.get(id) else { return };
+        let Some(old) = peer.finish_link() else { return };
+        if old.is_made() {
+            self.outputs
+                .push_back(Output::Peer(id.clone(), old.generation, PeerOp::Close));
+        }
+        peer.start_link(role).replaces(&old);
+        if old.once_connected() {
+            self.timers.set(Timer::Recover(id.clone()), now + PATIENCE);
+            self.limit_recovery(now, id);
+        }
+    }
+
+    /// It is as it should be.
+    pub(super) fn recovered(&mut self, id: &PeerId) {
+        if let Some(link) = self.link(id) {
+            link.recovery = None;
+        }
+        self.timers.stop(&Timer::Recover(id.clone()));
+        self.timers.stop(&Timer::GiveUp(id.clone()));
+    }
+
+    /// [`Timer::GiveUp`].
+    pub(super) fn give_up(&mut self, now: Time, id: &PeerId) {
+        if self.link(id).is_some_and(|link| link.recovery.is_some()) {
+            self.fail(now, id, FailureCause::ConnectionLost);
+        }
+    }
+
+    /// The network may be back, or be another one, or the page has slept.
+    pub(super) fn woken(&mut self, now: Time) {
+        let in_call = self.in_call();
+        self.meeting_point
+            .retry(in_call, now, &mut self.timers, &mut self.outputs);
+        if in_call || self.seat != Seat::None {
+            self.ask_relay(now);
+        }
+        self.doubt_all(now);
+    }
+}
