@@ -125,6 +125,27 @@ impl Driver {
         Self(core)
     }
 
+    /// What is known about the call, for whoever wants to know why it went wrong. It holds no name, no address and no
+    /// room.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let view = self.0.machine.borrow().call.view();
+        let mut report = format!(
+            "visavis {}\n{}\n{:?}\n{:?} {:?}\n{:?} {:?}\n",
+            env!("CARGO_PKG_VERSION"),
+            page::user_agent(),
+            view.media,
+            view.meeting_point,
+            view.seat,
+            view.call,
+            view.suspicion,
+        );
+        for person in view.people {
+            report += &format!("{:?} {:?}\n", person.state, person.path);
+        }
+        report
+    }
+
     /// The person asks for something.
     pub fn send(&self, command: Command) {
         self.0.put(Event::Input(Input::Command(command)));
