@@ -392,7 +392,7 @@ impl Call {
             }
         } else {
             if reason == LeaveReason::Lost {
-                self.send(id, PeerBody::HangUp);
+                self.send(id, PeerBody::GiveUp);
             }
             self.end_link(now, id, EndReason::PeerLeft);
         }

@@ -84,6 +84,24 @@ impl World {
                 connection.begin(operation);
                 self.start_operation(client, peer, generation);
             }
+            PeerOp::CountBytes => {
+                let received = self.clients[client].connections[&key].received(self.now);
+                self.schedule(
+                    ms(2),
+                    Event::Input(
+                        client,
+                        Input::Peer(peer, generation, PeerEvent::Received(received)),
+                    ),
+                );
+            }
+            PeerOp::RestartIce { .. } => {
+                let connection = self.clients[client].connections.get_mut(&key);
+                connection
+                    .unwrap_or_else(|| panic!("contract: a restart of no connection {key:?}"))
+                    .restart_ice();
+                self.clients[client].restarts += 1;
+                self.update_negotiation_needed(client, &peer, generation);
+            }
             PeerOp::FindPath => {
                 assert!(
                     self.clients[client].connections.contains_key(&key),
@@ -103,7 +121,7 @@ impl World {
 
     fn start_operation(&mut self, client: ClientId, peer: PeerId, generation: Generation) {
         self.operations += 1;
-        let fails = self.options.failing_operation == Some(self.operations);
+        let fails = self.options.failing_operations.contains(&self.operations);
         let delay = self.clients[client].options.operation;
         self.schedule(
             delay,

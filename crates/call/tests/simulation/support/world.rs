@@ -1,6 +1,7 @@
 //! The clock, the queue of events, and what a test says to the world.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use visavis_call::{Command, Generation, Input, MediaEvent, MediaWish, Route, SignalingEvent, Time};
@@ -45,7 +46,7 @@ pub(crate) struct Options {
     /// Added by chance to each way of each message, at most; order is kept.
     pub(crate) jitter: Duration,
     /// The operation on a connection, counted from 1 over all pages, that the browser refuses.
-    pub(crate) failing_operation: Option<usize>,
+    pub(crate) failing_operations: Range<usize>,
     /// When candidates are found after the local description is set.
     pub(crate) gathering: Vec<Duration>,
 }
@@ -59,7 +60,7 @@ impl Default for Options {
             ice_servers: Vec::new(),
             faults: Faults::default(),
             jitter: Duration::ZERO,
-            failing_operation: None,
+            failing_operations: 0..0,
             gathering: vec![ms(5), ms(30), ms(100)],
         }
     }
