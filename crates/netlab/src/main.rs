@@ -1,0 +1,2 @@
+//! The network laboratory by hand.
+fn main() {}
