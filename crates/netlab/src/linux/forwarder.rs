@@ -27,8 +27,9 @@ pub(super) struct Forwarder {
 }
 
 impl Forwarder {
-    /// Starts to carry packets; the devices are in the order of the network's hosts.
-    pub(super) fn start(devices: Vec<File>, network: Arc<Shared>) -> io::Result<Self> {
+    /// Starts to carry packets; the devices are in the order of the network's hosts. The thread has the laboratory's
+    /// name, as far as the kernel has room for it.
+    pub(super) fn start(lab: &str, devices: Vec<File>, network: Arc<Shared>) -> io::Result<Self> {
         let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
         let carrier = Carrier {
             devices: devices.into_iter().map(Some).collect(),
@@ -37,7 +38,7 @@ impl Forwarder {
             stop: Arc::clone(&stop),
         };
         let thread = thread::Builder::new()
-            .name("netlab".into())
+            .name(lab.to_owned())
             .spawn(move || carrier.run())?;
         Ok(Self {
             stop,

@@ -7,7 +7,6 @@ mod namespace;
 mod registry;
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::net::Ipv4Addr;
 use std::process::Command;
@@ -50,7 +49,11 @@ impl System {
             system.namespaces.push(namespace);
             devices.push(device?);
         }
-        system.forwarder = Some(forward(devices, network)?);
+        let forwarder = Forwarder::start(&lab, devices, Arc::clone(network));
+        system.forwarder = Some(forwarder.map_err(|error| LabError::System {
+            doing: "start the forwarding thread".into(),
+            error,
+        })?);
         Ok(system)
     }
 
@@ -81,13 +84,6 @@ impl Drop for System {
         }
         self.forwarder = None;
     }
-}
-
-fn forward(devices: Vec<File>, network: &Arc<Shared>) -> Result<Forwarder, LabError> {
-    Forwarder::start(devices, Arc::clone(network)).map_err(|error| LabError::System {
-        doing: "start the forwarding thread".into(),
-        error,
-    })
 }
 
 /// Names, and addresses as others see them.

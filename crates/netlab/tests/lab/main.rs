@@ -8,5 +8,6 @@
 mod addresses;
 mod links;
 mod outages;
+mod program;
 mod support;
 mod tidiness;

@@ -1,7 +1,11 @@
 //! Nothing is left behind, and laboratories keep out of each other's way.
 
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use visavis_netlab::{Lab, LabError};
 
@@ -82,6 +86,34 @@ fn a_laboratory_that_can_not_be_made_leaves_nothing() {
     assert!(error.to_string().starts_with("`ip netns add"), "{error}");
     assert!(!namespaces().iter().any(|namespace| namespace.contains(&name)));
     start(three().name(&name));
+}
+
+#[test]
+fn while_a_packet_is_on_its_way_no_processor_is_busy() {
+    let name = format!("idle{}", std::process::id());
+    let lab = start(three().name(&name).rtt(3_600_000 * MS));
+    let (alice, bob) = (udp(&lab.host("alice")), udp(&lab.host("bob")));
+    alice.send_to(b"?", address(&lab.host("bob"), &bob)).unwrap();
+    wait_until("it is sent", || lab.counters().host("alice").sent.packets > 0);
+    let before = cpu_time(&name);
+    thread::sleep(Duration::from_secs(1));
+    let used = cpu_time(&name) - before;
+    assert!(used < 100 * MS, "{used:?}");
+}
+
+/// How long a thread of this process has kept a processor busy.
+fn cpu_time(thread: &str) -> Duration {
+    let named =
+        |task: &PathBuf| fs::read_to_string(task.join("comm")).is_ok_and(|name| name.trim() == thread);
+    let mut tasks = fs::read_dir("/proc/self/task")
+        .unwrap()
+        .map(|task| task.unwrap().path());
+    let task = tasks.find(named).expect("the thread runs");
+    let stat = fs::read_to_string(task.join("stat")).unwrap();
+    // After the name in parentheses: the twelfth and thirteenth, in hundredths of a second.
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks = fields[11].parse::<u32>().unwrap() + fields[12].parse::<u32>().unwrap();
+    ticks * 10 * MS
 }
 
 /// The name of a host's namespace: the one in which the kernel says that its threads are.
