@@ -5,13 +5,14 @@
 mod browser;
 mod compress;
 mod install;
+mod netlab;
 mod run;
 mod serve;
 mod site;
 mod test;
 mod tools;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +39,15 @@ enum Chore {
     Build,
     /// Install or check the tools that the other commands need, and say where they are.
     Tools,
+    /// Start a network laboratory for experiments by hand, or run something in it. Linux only, as root.
+    ///
+    /// `cargo xtask netlab --help` says more, and docs/netlab.md everything.
+    #[command(disable_help_flag = true)]
+    Netlab {
+        /// What the program `netlab` is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -46,6 +56,7 @@ fn main() -> ExitCode {
         Chore::Test(arguments) => return test::test(&arguments),
         Chore::Build => site::build().and_then(|site| site.check_budget()),
         Chore::Tools => tools::report(),
+        Chore::Netlab { arguments } => return netlab::netlab(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
