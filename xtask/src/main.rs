@@ -4,7 +4,9 @@
 
 mod browser;
 mod compress;
+mod firefox;
 mod install;
+mod rows;
 mod run;
 mod serve;
 mod site;
@@ -30,7 +32,8 @@ enum Chore {
     /// The first time takes several minutes, because it builds the tools too; later it takes seconds.
     Serve(serve::Arguments),
     /// Run every check and every test, in this order: formatting, clippy, documentation, native tests,
-    /// tests in headless Chrome, the site with its budget, whole-system tests in real browsers.
+    /// tests in headless Chrome, the site with its budget, whole-system tests in real browsers, and whether every row
+    /// of the fault matrix was among them.
     ///
     /// The last line is "N passed, N failed", counted in steps.
     Test(test::Arguments),
