@@ -4,8 +4,10 @@
 
 mod browser;
 mod compress;
+mod firefox;
 mod install;
 mod netlab;
+mod rows;
 mod run;
 mod serve;
 mod site;
@@ -31,7 +33,8 @@ enum Chore {
     /// The first time takes several minutes, because it builds the tools too; later it takes seconds.
     Serve(serve::Arguments),
     /// Run every check and every test, in this order: formatting, clippy, documentation, native tests,
-    /// tests in headless Chrome, the site with its budget, whole-system tests in real browsers.
+    /// tests in headless Chrome, the site with its budget, whole-system tests in real browsers, and whether every row
+    /// of the fault matrix was among them.
     ///
     /// The last line is "N passed, N failed", counted in steps.
     Test(test::Arguments),

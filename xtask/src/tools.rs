@@ -11,6 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     browser,
+    firefox::Firefox,
     install::{Source, Tool, cache_dir, may_install_packages},
     run,
 };
@@ -80,6 +81,9 @@ pub(crate) fn report() -> Result<()> {
     let browser = browser::Browser::ready()?;
     println!("Chromium       {}", browser.chromium.display());
     println!("its driver     {}", browser.driver.display());
+    let firefox = Firefox::ready()?;
+    println!("Firefox        {}", firefox.firefox.display());
+    println!("its driver     {}", firefox.driver.display());
     Ok(())
 }
 
