@@ -4,7 +4,9 @@
 
 mod browser;
 mod compress;
+mod finish;
 mod install;
+mod names;
 mod run;
 mod serve;
 mod site;
