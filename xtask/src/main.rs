@@ -4,8 +4,10 @@
 
 mod browser;
 mod compress;
+mod finish;
 mod firefox;
 mod install;
+mod names;
 mod netlab;
 mod rows;
 mod run;
