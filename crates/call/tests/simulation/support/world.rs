@@ -115,6 +115,10 @@ pub(crate) struct World {
     pub(crate) operations: usize,
     /// Pairs of pages between which media does not flow.
     pub(crate) cut_paths: Vec<(Owner, Owner)>,
+    /// ICE generations that reach nobody any more: their page has another address.
+    pub(crate) dead_generations: BTreeSet<String>,
+    /// Connections that no ICE restart can mend.
+    pub(crate) dead_connections: BTreeSet<u32>,
     pub(crate) serials: u32,
     queue: BTreeMap<(Time, u64), Event>,
     looks: BTreeSet<Time>,
@@ -139,6 +143,8 @@ impl World {
             refusals: Vec::new(),
             operations: 0,
             cut_paths: Vec::new(),
+            dead_generations: BTreeSet::new(),
+            dead_connections: BTreeSet::new(),
             serials: 0,
             queue: BTreeMap::new(),
             looks: BTreeSet::new(),
@@ -333,6 +339,11 @@ impl World {
             self.input(client, input);
         }
         self.alarm(client);
+    }
+
+    /// The browser says that the network may be back.
+    pub(crate) fn wake(&mut self, client: ClientId) {
+        self.input(client, Input::Woken);
     }
 
     /// From now on, notes what a page is told by others.
