@@ -3,6 +3,8 @@
   /** Those that are open. */
   const open = new Set();
 
+  window.connectionsMade = 0;
+
   class Watched extends RTCPeerConnection {
     /** How often it gave up its own offer for the other side's. */
     yielded = 0;
@@ -10,6 +12,7 @@
     constructor(...settings) {
       super(...settings);
       open.add(this);
+      window.connectionsMade += 1;
     }
 
     setLocalDescription(...description) {

@@ -243,7 +243,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "no path at all between the two",
         expected: "within 20 s, says why and what to do",
-        planned: &["no TURN configured", "TURN refused"],
+        planned: &["no TURN configured", "TURN refused", "TURN unreachable"],
         ..NOTHING
     },
     Row {
