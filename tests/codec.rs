@@ -51,6 +51,7 @@ fn peer_message(number: u64, body: PeerBody) -> PeerMessage {
         number,
         ack: 0,
         after: None,
+        replaces: None,
         connection: Generation(u32::MAX),
         to: None,
         body,

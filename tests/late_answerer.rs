@@ -291,6 +291,7 @@ impl NaiveAnswerer {
             number: 1,
             ack: self.heard.get(),
             after: None,
+            replaces: None,
             connection: Generation(1),
             to: Some(caller),
             body: PeerBody::Answer {

@@ -32,6 +32,7 @@ pub(crate) enum Source {
     Npm {
         package: &'static str,
         release: String,
+        megabytes: u32,
     },
 }
 
@@ -51,7 +52,7 @@ impl Tool {
 
     /// Its directory in the cache.
     fn home(&self) -> Result<PathBuf> {
-        let (Source::Cargo { package, release, .. } | Source::Npm { package, release }) = &self.source;
+        let (Source::Cargo { package, release, .. } | Source::Npm { package, release, .. }) = &self.source;
         Ok(cache_dir()?.join(format!("{package}-{release}")))
     }
 
@@ -121,8 +122,12 @@ impl Tool {
                 println!("Installing {package} {release} (about {minutes} minutes on two cores, this once)");
                 install_with_cargo(package, release, into)
             }
-            Source::Npm { package, release } => {
-                println!("Installing {package} {release} (seconds; 100 MB on disk)");
+            Source::Npm {
+                package,
+                release,
+                megabytes,
+            } => {
+                println!("Installing {package} {release} (seconds; {megabytes} MB on disk)");
                 install_with_npm(package, release, into)
             }
         }

@@ -4,14 +4,20 @@
 
 mod browser;
 mod compress;
+mod finish;
+mod firefox;
 mod install;
+mod laboratory;
+mod names;
+mod netlab;
+mod rows;
 mod run;
 mod serve;
 mod site;
 mod test;
 mod tools;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -30,7 +36,8 @@ enum Chore {
     /// The first time takes several minutes, because it builds the tools too; later it takes seconds.
     Serve(serve::Arguments),
     /// Run every check and every test, in this order: formatting, clippy, documentation, native tests,
-    /// tests in headless Chrome, the site with its budget, whole-system tests in real browsers.
+    /// tests in headless Chrome, the site with its budget, whole-system tests in real browsers, and whether every row
+    /// of the fault matrix was among them.
     ///
     /// The last line is "N passed, N failed", counted in steps.
     Test(test::Arguments),
@@ -38,6 +45,15 @@ enum Chore {
     Build,
     /// Install or check the tools that the other commands need, and say where they are.
     Tools,
+    /// Start a network laboratory for experiments by hand, or run something in it. Linux only, as root.
+    ///
+    /// `cargo xtask netlab --help` says more, and docs/netlab.md everything.
+    #[command(disable_help_flag = true)]
+    Netlab {
+        /// What the program `netlab` is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -46,6 +62,7 @@ fn main() -> ExitCode {
         Chore::Test(arguments) => return test::test(&arguments),
         Chore::Build => site::build().and_then(|site| site.check_budget()),
         Chore::Tools => tools::report(),
+        Chore::Netlab { arguments } => return netlab::netlab(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     compress::{self, with_ending},
-    run,
+    finish, run,
     tools::Tools,
 };
 
@@ -56,6 +56,10 @@ pub(crate) fn build() -> Result<Site> {
     // nothing to download, because every tool it looks for is on its PATH in the version it asks for.
     run::run(&mut trunk)?;
 
+    if tools.esbuild.is_none() {
+        println!("Without Node, JavaScript and style are not minified: the first load may exceed its budget");
+    }
+    finish::finish(&dist(), tools.esbuild.as_deref())?;
     compress::compress(&dist(), &work.join("compressed"))?;
     let site = Site {
         first_load: first_load(&dist())?,

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    process::ExitCode,
+    path::PathBuf,
+    process::{Command, ExitCode},
     time::{Duration, Instant},
 };
 
@@ -11,6 +12,8 @@ use clap::ValueEnum;
 
 use crate::{
     browser::Browser,
+    firefox::Firefox,
+    laboratory, rows,
     run::{self, run},
     site,
     tools::{self, Tools, WASM},
@@ -43,10 +46,12 @@ enum Step {
     Site,
     /// Whole calls in real browsers, through the real relay.
     E2e,
+    /// Every row of the fault matrix that has a test was tested in this run, and passed.
+    Rows,
 }
 
 impl Step {
-    const ALL: [Step; 8] = [
+    const ALL: [Step; 9] = [
         Step::Fmt,
         Step::Clippy,
         Step::ClippyWasm,
@@ -55,6 +60,7 @@ impl Step {
         Step::Browser,
         Step::Site,
         Step::E2e,
+        Step::Rows,
     ];
 
     /// The steps to run, in order.
@@ -90,9 +96,21 @@ impl Step {
 struct Run<'a> {
     filter: Option<&'a str>,
     site_is_built: bool,
+    /// Where tests write what became of their rows of the fault matrix.
+    rows: PathBuf,
 }
 
 impl Run<'_> {
+    /// `cargo test`; what tests say about rows is kept.
+    fn cargo_test(&self, arguments: &[&str]) -> Command {
+        let mut test = run::cargo();
+        test.arg("test")
+            .args(arguments)
+            .args(self.filter)
+            .env(visavis_rows::DIRECTORY, &self.rows);
+        test
+    }
+
     fn step(&mut self, step: Step) -> Result<()> {
         match step {
             Step::Fmt => {
@@ -121,9 +139,10 @@ impl Run<'_> {
             Step::Doc => run(run::cargo()
                 .args(["doc", "--no-deps", "--workspace"])
                 .env("RUSTDOCFLAGS", "-D warnings")),
-            Step::Native => run(run::cargo()
-                .args(["test", "--workspace", "--exclude", "visavis-e2e"])
-                .args(self.filter)),
+            Step::Native => {
+                laboratory::prepare();
+                run(&mut self.cargo_test(&["--workspace", "--exclude", "visavis-e2e"]))
+            }
             Step::Browser => in_browser(self.filter),
             Step::Site => {
                 let site = site::build()?;
@@ -132,8 +151,23 @@ impl Run<'_> {
                 site.check_budget()
             }
             Step::E2e if !self.site_is_built => bail!("not run, because there is no site to test"),
-            Step::E2e => whole_system(self.filter),
+            Step::E2e => self.whole_system(),
+            Step::Rows => rows::check(&self.rows),
         }
+    }
+
+    fn whole_system(&self) -> Result<()> {
+        laboratory::prepare();
+        let (chromium, firefox) = (Browser::ready()?, Firefox::ready()?);
+        // One at a time: each starts browsers of its own, and measures time.
+        run(self
+            .cargo_test(&["-p", "visavis-e2e"])
+            .args(["--", "--test-threads=1"])
+            .env("VISAVIS_SITE", site::dist())
+            .env("VISAVIS_CHROMIUM", &chromium.chromium)
+            .env("VISAVIS_CHROMEDRIVER", &chromium.driver)
+            .env("VISAVIS_FIREFOX", &firefox.firefox)
+            .env("VISAVIS_GECKODRIVER", &firefox.driver))
     }
 }
 
@@ -180,19 +214,6 @@ fn in_browser(filter: Option<&str>) -> Result<()> {
     run(test.env_remove("CHROMEDRIVER_REMOTE").env_remove("NO_HEADLESS"))
 }
 
-fn whole_system(filter: Option<&str>) -> Result<()> {
-    let browser = Browser::ready()?;
-    // One at a time: each starts browsers of its own, and measures time.
-    let mut test = run::cargo();
-    test.args(["test", "-p", "visavis-e2e"])
-        .args(filter)
-        .args(["--", "--test-threads=1"]);
-    run(test
-        .env("VISAVIS_SITE", site::dist())
-        .env("VISAVIS_CHROMIUM", &browser.chromium)
-        .env("VISAVIS_CHROMEDRIVER", &browser.driver))
-}
-
 /// How a step ended.
 struct Outcome {
     step: Step,
@@ -203,9 +224,17 @@ struct Outcome {
 /// Runs the chosen steps. One that fails does not stop the others: a person wants to see all that is wrong at once.
 pub(crate) fn test(arguments: &Arguments) -> ExitCode {
     let plan = Step::plan(arguments);
+    let rows = match rows::fresh_directory() {
+        Ok(directory) => directory,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
     let mut run = Run {
         filter: arguments.filter.as_deref(),
         site_is_built: false,
+        rows,
     };
     let mut outcomes = Vec::new();
     for (index, &step) in plan.iter().enumerate() {
@@ -226,6 +255,12 @@ pub(crate) fn test(arguments: &Arguments) -> ExitCode {
             result,
             took: start.elapsed(),
         });
+    }
+    // The step itself shows them all.
+    if !plan.contains(&Step::Rows)
+        && let Err(error) = rows::show(&run.rows)
+    {
+        println!("{error:#}");
     }
     print!("\n{}", summary(&outcomes));
     if outcomes.iter().all(|outcome| outcome.result.is_ok()) {

@@ -11,12 +11,16 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     browser,
+    firefox::Firefox,
     install::{Source, Tool, cache_dir, may_install_packages},
     run,
 };
 
 /// The newest Trunk that the pinned compiler builds.
 const TRUNK: &str = "0.21.14";
+
+/// Minifies JavaScript and style.
+const ESBUILD: &str = "0.28.2";
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
@@ -27,6 +31,8 @@ pub(crate) struct Tools {
     pub(crate) wasm_opt: PathBuf,
     /// As Trunk calls it: `version_132`.
     pub(crate) wasm_opt_version: String,
+    /// Only where there is Node, or it can be installed: the site works without.
+    pub(crate) esbuild: Option<PathBuf>,
 }
 
 impl Tools {
@@ -41,6 +47,7 @@ impl Tools {
             wasm_bindgen: wasm_bindgen.ready()?,
             wasm_opt_version: format!("version_{}", wasm_opt.version),
             wasm_opt: wasm_opt.ready()?,
+            esbuild: esbuild()?.map(|esbuild| esbuild.ready()).transpose()?,
         })
     }
 
@@ -77,9 +84,16 @@ pub(crate) fn report() -> Result<()> {
     println!("trunk          {}", tools.trunk.display());
     println!("wasm-bindgen   {}", tools.wasm_bindgen.display());
     println!("wasm-opt       {}", tools.wasm_opt.display());
+    match &tools.esbuild {
+        Some(esbuild) => println!("esbuild        {}", esbuild.display()),
+        None => println!("esbuild        missing, because there is no Node; the site can do without"),
+    }
     let browser = browser::Browser::ready()?;
     println!("Chromium       {}", browser.chromium.display());
     println!("its driver     {}", browser.driver.display());
+    let firefox = Firefox::ready()?;
+    println!("Firefox        {}", firefox.firefox.display());
+    println!("its driver     {}", firefox.driver.display());
     Ok(())
 }
 
@@ -118,10 +132,10 @@ fn wasm_opt(pinned: &str) -> Result<Tool> {
         source: Source::Npm {
             package: "binaryen",
             release: format!("{pinned}.0.0"),
+            megabytes: 100,
         },
     };
-    let has_node = || run::on_path("node").is_some() && run::on_path("npm").is_some();
-    if current.find()?.is_some() || has_node() || may_install_packages() {
+    if is_within_reach(&current)? {
         return Ok(current);
     }
     let older = Tool {
@@ -144,6 +158,26 @@ fn wasm_opt(pinned: &str) -> Result<Tool> {
         "`sudo apt-get install nodejs npm`"
     };
     bail!("wasm-opt {pinned} is missing, and so is Node, which it comes through; install Node with {node}")
+}
+
+/// What minifies the JavaScript and the style, if it can be had.
+fn esbuild() -> Result<Option<Tool>> {
+    let esbuild = Tool {
+        name: "esbuild",
+        version: ESBUILD.to_owned(),
+        source: Source::Npm {
+            package: "esbuild",
+            release: ESBUILD.to_owned(),
+            megabytes: 11,
+        },
+    };
+    Ok(is_within_reach(&esbuild)?.then_some(esbuild))
+}
+
+/// Whether a tool that comes through Node is installed, or can be.
+fn is_within_reach(tool: &Tool) -> Result<bool> {
+    let has_node = || run::on_path("node").is_some() && run::on_path("npm").is_some();
+    Ok(tool.find()?.is_some() || has_node() || may_install_packages())
 }
 
 /// wasm-bindgen's program must match the library exactly, so its version is the one in Cargo.lock.

@@ -10,6 +10,7 @@ use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::event::{Command, Device, Input, MediaOp, Output, Role, Route, RouteChoice, SignalingEvent};
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
+use crate::journal::Journal;
 use crate::local_media::LocalMedia;
 use crate::meeting_point::{MeetingPoint, RouteChange};
 use crate::room::{Presence, Room};
@@ -71,6 +72,7 @@ pub struct Call {
     phase: CallPhase,
     timers: Timers,
     outputs: VecDeque<Output>,
+    journal: Journal,
 }
 
 impl Call {
@@ -91,11 +93,20 @@ impl Call {
             phase: CallPhase::Idle,
             timers: Timers::default(),
             outputs: VecDeque::new(),
+            journal: Journal::default(),
         }
     }
 
     /// Takes what happened at this time. Drain [`Self::poll_output`] afterwards.
     pub fn handle(&mut self, now: Time, input: Input) {
+        self.journal.input(now, &input);
+        self.take(now, input);
+        for output in &self.outputs {
+            self.journal.output(now, output);
+        }
+    }
+
+    fn take(&mut self, now: Time, input: Input) {
         match input {
             Input::Command(command) => self.command(now, command),
             Input::Signaling(route, event) => self.signaling(now, route, event),
@@ -119,6 +130,13 @@ impl Call {
     #[must_use]
     pub fn next_timeout(&self) -> Option<Time> {
         self.timers.next()
+    }
+
+    /// What has happened lately, a line each, for whoever helps when something does not work. Nothing in it says who
+    /// or where anybody is: no addresses, names, rooms or credentials.
+    #[must_use]
+    pub fn report(&self, now: Time) -> String {
+        self.journal.text(now)
     }
 
     /// What there is to see.
@@ -392,7 +410,7 @@ impl Call {
             }
         } else {
             if reason == LeaveReason::Lost {
-                self.send(id, PeerBody::HangUp);
+                self.send(id, PeerBody::GiveUp);
             }
             self.end_link(now, id, EndReason::PeerLeft);
         }

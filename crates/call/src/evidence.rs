@@ -28,13 +28,9 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    /// Notes a candidate (RFC 8839, section 5.1).
     fn note(&mut self, candidate: &IceCandidate) {
-        let mut words = candidate.candidate.split_ascii_whitespace();
-        let address = words.nth(4).unwrap_or_default();
-        let kind = words.skip_while(|word| *word != "typ").nth(1).unwrap_or_default();
-        match kind {
-            "host" if address.ends_with(".local") => self.hidden = true,
+        match kind_of(candidate) {
+            "hidden host" => self.hidden = true,
             "host" => self.host = true,
             "relay" => self.relayed = true,
             "srflx" | "prflx" => self.reflexive = true,
@@ -48,6 +44,23 @@ impl Kinds {
 
     fn only_hidden(self) -> bool {
         self.hidden && !self.host && !self.reflexive
+    }
+}
+
+/// The kind of a candidate (RFC 8839, section 5.1), or that it is the end of them.
+pub(crate) fn kind_of(candidate: &IceCandidate) -> &'static str {
+    if candidate.is_end_of_candidates() {
+        return "end";
+    }
+    let mut words = candidate.candidate.split_ascii_whitespace();
+    let address = words.nth(4).unwrap_or_default();
+    match words.skip_while(|word| *word != "typ").nth(1) {
+        Some("host") if address.ends_with(".local") => "hidden host",
+        Some("host") => "host",
+        Some("relay") => "relay",
+        Some("srflx") => "srflx",
+        Some("prflx") => "prflx",
+        _ => "unknown",
     }
 }
 

@@ -24,6 +24,7 @@ mod candidates;
 mod event;
 mod evidence;
 mod ice_servers;
+mod journal;
 mod link;
 mod local_media;
 mod mailbox;

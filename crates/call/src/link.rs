@@ -31,6 +31,8 @@ pub(crate) struct Link {
     pub(crate) generation: Generation,
     /// The other side's number for its end; `None` before it has said anything.
     pub(crate) remote: Option<Generation>,
+    /// The other side's end of the link that this one takes the place of.
+    pub(crate) replaced: Option<Generation>,
     pub(crate) role: Role,
     pub(crate) negotiation: Negotiation,
     pub(crate) remote_video: bool,
@@ -67,6 +69,7 @@ impl Link {
         Self {
             generation,
             remote: None,
+            replaced: None,
             role,
             negotiation: Negotiation::new(politeness),
             remote_video: false,
@@ -83,6 +86,7 @@ impl Link {
 
     /// Takes the place of a link that can't be mended.
     pub(crate) fn replaces(&mut self, old: &Self) {
+        self.replaced = old.remote.or(old.replaced);
         self.once_connected = old.once_connected;
         self.they_send = old.they_send;
         self.recovery = old.once_connected.then(Recovery::rebuilding);
@@ -134,7 +138,7 @@ impl Link {
                 self.negotiation.candidate(candidate);
             }
             PeerBody::Media { camera, microphone } => self.they_send = (camera, microphone),
-            PeerBody::HangUp | PeerBody::Unknown => {}
+            PeerBody::HangUp | PeerBody::GiveUp | PeerBody::Unknown => {}
         }
     }
 

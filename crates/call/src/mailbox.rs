@@ -28,11 +28,12 @@ impl Mailbox {
         &mut self,
         connection: Generation,
         to: Option<Generation>,
+        replaces: Option<Generation>,
         body: PeerBody,
     ) -> PeerMessage {
         self.last_sent += 1;
         let number = self.last_sent;
-        if body == PeerBody::HangUp {
+        if body.ends() {
             self.last_hang_up = number;
             self.unacknowledged.clear();
             self.predecessor = 0;
@@ -43,6 +44,7 @@ impl Mailbox {
             after: (self.predecessor + 1 != number).then_some(self.predecessor),
             connection,
             to,
+            replaces,
             body,
         };
         if self.unacknowledged.len() < MOST_KEPT {
@@ -83,7 +85,7 @@ impl Mailbox {
 
     /// A connection is over: of what was said about it, only a hang-up still matters.
     pub(crate) fn forget_connection(&mut self) {
-        self.unacknowledged.retain(|kept| kept.body == PeerBody::HangUp);
+        self.unacknowledged.retain(|kept| kept.body.ends());
         let kept = self.unacknowledged.last().map(|kept| kept.number);
         self.predecessor = kept.unwrap_or(self.acknowledged);
     }
@@ -95,9 +97,7 @@ impl Mailbox {
 
     /// Our last hang-up, if the other side may not have it.
     pub(crate) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
-        self.unacknowledged
-            .first()
-            .filter(|kept| kept.body == PeerBody::HangUp)
+        self.unacknowledged.first().filter(|kept| kept.body.ends())
     }
 }
 
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     fn hang_up(mailbox: &mut Mailbox) -> PeerMessage {
-        mailbox.post(Generation(1), None, PeerBody::HangUp)
+        mailbox.post(Generation(1), None, None, PeerBody::HangUp)
     }
 
     #[test]
@@ -146,9 +146,9 @@ mod tests {
     fn a_message_that_crosses_a_hang_up_is_told_from_one_that_follows_it() {
         let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
         let ours = hang_up(&mut us);
-        let crossing = them.post(Generation(1), None, PeerBody::HangUp);
+        let crossing = them.post(Generation(1), None, None, PeerBody::HangUp);
         them.receive(&ours);
-        let following = them.post(Generation(1), None, PeerBody::HangUp);
+        let following = them.post(Generation(1), None, None, PeerBody::HangUp);
         assert!(us.crossed_our_hang_up(&crossing));
         assert!(!us.crossed_our_hang_up(&following));
     }
@@ -160,6 +160,7 @@ mod tests {
     fn offer(mailbox: &mut Mailbox) -> PeerMessage {
         mailbox.post(
             Generation(1),
+            None,
             None,
             PeerBody::Offer {
                 sdp: String::new(),

@@ -111,7 +111,7 @@ impl Peer {
         // Whoever hung up before they had heard of our link will take its opening for a part of the call that is
         // over: see below. Whatever call the hang-up was meant for, nobody will answer ours.
         if let Some(link) = &mut self.link
-            && message.body == PeerBody::HangUp
+            && message.body.ends()
             && self.mailbox.crossed_all_since(self.link_opens, message)
         {
             link.remote = link.remote.max(Some(message.connection));
@@ -142,13 +142,16 @@ impl Peer {
         if message.to.is_some_and(|to| to != link.generation) {
             return Verdict::Stale;
         }
+        if is_offer && message.to.is_none() && message.replaces == Some(link.generation) {
+            return Verdict::Call;
+        }
         if link.remote.is_some_and(|remote| remote != message.connection) {
             // Theirs is newer (older ones are finished): they have given up the connection that we know.
             let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
             return if anew { Verdict::Call } else { Verdict::Stale };
         }
         link.remote = Some(message.connection);
-        if message.body == PeerBody::HangUp {
+        if message.body.ends() {
             Verdict::HungUp
         } else {
             Verdict::ForLink

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::sleep;
-use visavis_e2e::{Browser, Page, Permission, Portrait, Screen, StaticHost, relay, site};
+use visavis_e2e::{Browser, Engine, Launch, Page, Permission, Portrait, Screen, StaticHost, relay, site};
 
 const SCREENS: [(&str, Screen); 4] = [
     (
@@ -74,8 +74,8 @@ async fn main() {
 
     let relay = relay().await;
     let address = format!("http://{}/", relay.address);
-    let browser = Browser::with_film(&alices_film).await;
-    let bobs_browser = Browser::with_film(&bobs_film).await;
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;
     let alice = browser.open(&address).await;
     alice.wait_for_stage("start").await;
     picture(&alice, &folder, "start").await;
@@ -116,7 +116,10 @@ async fn main() {
 
     let relay = visavis_e2e::relay().await;
     let address = format!("http://{}/", relay.address);
-    let browser = Browser::with_permission(Permission::Asked).await;
+    let browser = Launch::new(Engine::Chromium)
+        .permission(Permission::Asked)
+        .start()
+        .await;
     let page = browser.open(&address).await;
     page.click("get-video").await;
     page.wait_for_stage("asking").await;

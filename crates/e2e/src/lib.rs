@@ -1,14 +1,25 @@
-//! What the whole-system tests are made of: the built site, a relay or a plain static host that serves it, and a
-//! real Chromium that opens it.
+//! What the whole-system tests are made of: the built site, a relay or a plain static host that serves it, and real
+//! browsers that open it.
 //!
+//! [`Pair`] is two people in a room, which is how most tests begin. [`Launch`] starts a browser in any other way.
 //! Failures are panics with a sentence: this crate exists for tests alone.
 
 mod browser;
+mod devtools;
+mod driver;
+mod launch;
+mod network;
 mod page;
+mod pair;
+mod place;
 mod portrait;
 mod servers;
 
-pub use browser::{Browser, Permission};
+pub use browser::Browser;
+pub use launch::{Engine, Launch, Permission};
+pub use network::{Network, Turn};
 pub use page::{Page, Screen};
+pub use pair::{Pair, enter_room, see_each_other};
+pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
 pub use servers::{StaticHost, relay, relay_at, site};

@@ -2,13 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::devtools::devtools;
+use crate::launch::Engine;
+
 /// How long a test waits for something that should happen soon.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A function of JavaScript that counts the pictures that a video element shows, from the first time that it is asked.
+/// (Firefox's getVideoPlaybackQuality knows nothing about streams.)
+const FRAMES: &str = "(video => { \
+    if (video.visavisFrames === undefined) { \
+        video.visavisFrames = 0; \
+        const count = () => { video.visavisFrames++; video.requestVideoFrameCallback(count); }; \
+        video.requestVideoFrameCallback(count); \
+    } \
+    return video.visavisFrames; \
+})";
 
 /// The size and the colours of a window, as the page sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +40,16 @@ pub struct Screen {
 pub struct Page {
     client: Client,
     window: WindowHandle,
+    engine: Engine,
 }
 
 impl Page {
-    pub(crate) fn new(client: Client, window: WindowHandle) -> Self {
-        Self { client, window }
+    pub(crate) fn new(client: Client, window: WindowHandle, engine: Engine) -> Self {
+        Self {
+            client,
+            window,
+            engine,
+        }
     }
 
     async fn here(&self) -> &Client {
@@ -65,7 +84,7 @@ impl Page {
     ///
     /// # Panics
     /// It is closed already.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.here()
             .await
             .close_window()
@@ -84,6 +103,18 @@ impl Page {
             .execute(&script, Vec::new())
             .await
             .unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// Runs statements of JavaScript.
+    ///
+    /// # Panics
+    /// They throw.
+    pub async fn run(&self, script: &str) {
+        self.here()
+            .await
+            .execute(script, Vec::new())
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error}"));
     }
 
     /// What the promise that an expression of JavaScript makes resolves to.
@@ -115,8 +146,7 @@ impl Page {
                 let videos = self
                     .evaluate(
                         "[...document.querySelectorAll('video[id]')].map(v => `${v.id}: ${v.videoWidth}x${v.videoHeight}, \
-                         ${v.getVideoPlaybackQuality().totalVideoFrames} frames, paused: ${v.paused}, \
-                         page ${document.visibilityState}`)",
+                         ${v.visavisFrames ?? 0} frames, paused: ${v.paused}, page ${document.visibilityState}`)",
                     )
                     .await;
                 panic!("waited in vain until {expression}; the page shows: {shown}; {videos}");
@@ -173,14 +203,12 @@ impl Page {
             .unwrap_or_else(|error| panic!("{id} can't be clicked: {error}"));
     }
 
-    /// How many pictures a video element has shown.
+    /// How many pictures a video element has shown since this was asked first.
     ///
     /// # Panics
     /// There is no such element.
     pub async fn frames(&self, video: &str) -> u64 {
-        let expression =
-            format!("document.getElementById('{video}').getVideoPlaybackQuality().totalVideoFrames");
-        self.evaluate(&expression)
+        self.evaluate(&format!("{FRAMES}(document.getElementById('{video}'))"))
             .await
             .as_u64()
             .expect("a count is a number")
@@ -193,8 +221,7 @@ impl Page {
     pub async fn wait_for_moving_picture(&self, video: &str) {
         let before = self.frames(video).await;
         self.wait_until(&format!(
-            "(v => v.videoWidth > 2 && !v.paused && v.getVideoPlaybackQuality().totalVideoFrames > {})\
-             (document.getElementById('{video}'))",
+            "(v => v.videoWidth > 2 && !v.paused && {FRAMES}(v) > {})(document.getElementById('{video}'))",
             before + 10
         ))
         .await;
@@ -228,16 +255,42 @@ impl Page {
             .expect("a level is a number")
     }
 
-    /// Makes the page take a screen for its own.
+    /// Keeps an eye on the peer connections that the page makes from now on, until it is loaded anew. They are in
+    /// `window.openConnections`, a `Set`, for as long as they are open; `yielded` of each says how often it gave up its
+    /// own offer.
+    pub async fn watch_connections(&self) {
+        self.run(include_str!("connections.js")).await;
+    }
+
+    /// Runs a script in every page that the window shows from now on, before the page's own. Chromium only.
+    pub async fn before_load(&self, script: &str) {
+        let parameters = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
+            .await;
+    }
+
+    /// What a command of the Chrome DevTools Protocol answers. Chromium only.
+    ///
+    /// # Panics
+    /// The command is refused, or the browser is Firefox.
+    pub async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        assert_eq!(
+            self.engine,
+            Engine::Chromium,
+            "{command} belongs to a protocol that only Chromium speaks."
+        );
+        devtools(self.here().await, command, parameters).await
+    }
+
+    /// Makes the page take a screen for its own. Chromium only.
     pub async fn show_on(&self, screen: Screen) {
-        let client = self.here().await;
         let metrics = json!({
             "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.width < 600,
         });
-        devtools(client, "Emulation.setDeviceMetricsOverride", metrics).await;
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         let scheme = if screen.dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        devtools(client, "Emulation.setEmulatedMedia", features).await;
+        self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
     /// A picture of the page, as PNG.
@@ -251,32 +304,4 @@ impl Page {
             .await
             .expect("a page can be pictured")
     }
-}
-
-/// A command of the Chrome DevTools Protocol.
-#[derive(Debug)]
-struct DevTools {
-    command: &'static str,
-    parameters: Value,
-}
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        let body = json!({ "cmd": self.command, "params": self.parameters });
-        (http::Method::POST, Some(body.to_string()))
-    }
-}
-
-pub(crate) async fn devtools(client: &Client, command: &'static str, parameters: Value) {
-    client
-        .issue_cmd(DevTools { command, parameters })
-        .await
-        .unwrap_or_else(|error| panic!("{command} is refused: {error}"));
 }

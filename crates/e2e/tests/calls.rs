@@ -1,42 +1,14 @@
 //! Two people call each other.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Page, relay};
-
-/// Two windows in the same room, with their cameras on.
-async fn two_in_a_room(browser: &Browser, address: &str) -> (Page, Page) {
-    let alice = browser.open(address).await;
-    alice.click("get-video").await;
-    alice.wait_for_stage("alone").await;
-    assert_eq!(
-        alice.evaluate("document.getElementById('call').disabled").await,
-        Value::Bool(true)
-    );
-    let bob = browser.open(address).await;
-    bob.click("get-video").await;
-    alice.wait_for_stage("ready").await;
-    bob.wait_for_stage("ready").await;
-    (alice, bob)
-}
-
-async fn see_each_other(one: &Page, other: &Page) {
-    for page in [one, other] {
-        page.wait_for_stage("in-call").await;
-        page.wait_for_moving_picture("remote-video").await;
-        page.wait_for_moving_picture("local-video").await;
-    }
-}
+use visavis_e2e::{Pair, see_each_other};
 
 #[tokio::test]
 async fn two_windows_see_and_hear_each_other() {
-    let relay = relay().await;
-    let browser = Browser::start().await;
-    let (alice, bob) = two_in_a_room(&browser, &format!("http://{}/", relay.address)).await;
+    let pair = Pair::in_room().await.in_call().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
 
-    alice.click("call").await;
-    see_each_other(&alice, &bob).await;
-
-    for page in [&alice, &bob] {
+    for page in [alice, bob] {
         // The size grows while the bandwidth is being estimated.
         page.wait_until("document.getElementById('remote-video').videoWidth === 1280")
             .await;
@@ -53,21 +25,20 @@ async fn two_windows_see_and_hear_each_other() {
         );
         page.wait_for_status("directly from browser to browser").await;
     }
-    browser.close().await;
+    pair.close().await;
 }
 
 #[tokio::test]
 async fn either_side_calls_and_hangs_up_five_times() {
-    let relay = relay().await;
-    let browser = Browser::start().await;
-    let (alice, bob) = two_in_a_room(&browser, &format!("http://{}/", relay.address)).await;
+    let pair = Pair::in_room().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
 
     let mut last_call = 0.0;
     for round in 0..5 {
         let (caller, callee) = if round % 2 == 0 {
-            (&alice, &bob)
+            (alice, bob)
         } else {
-            (&bob, &alice)
+            (bob, alice)
         };
         caller.click("call").await;
         see_each_other(caller, callee).await;
@@ -114,44 +85,40 @@ async fn either_side_calls_and_hangs_up_five_times() {
                 .await;
         }
     }
-    browser.close().await;
+    pair.close().await;
 }
 
 #[tokio::test]
 async fn both_click_call_at_once() {
-    let relay = relay().await;
-    let browser = Browser::start().await;
-    let (alice, bob) = two_in_a_room(&browser, &format!("http://{}/", relay.address)).await;
+    let pair = Pair::in_room().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
     for _ in 0..5 {
         // As nearly at once as two windows can: each clicks at the same moment of the clock.
         let at = alice.evaluate("Date.now() + 400").await;
-        for page in [&alice, &bob] {
+        for page in [alice, bob] {
             page.evaluate(&format!(
                 "void setTimeout(() => document.getElementById('call').click(), {at} - Date.now())"
             ))
             .await;
         }
-        see_each_other(&alice, &bob).await;
+        see_each_other(alice, bob).await;
         alice.click("hang-up").await;
         bob.wait_for_status("The other person hung up.").await;
         alice.wait_for_stage("ended").await;
     }
-    browser.close().await;
+    pair.close().await;
 }
 
 #[tokio::test]
 async fn a_closed_tab_is_noticed_and_a_reloaded_one_can_be_called() {
-    let relay = relay().await;
-    let browser = Browser::start().await;
-    let (alice, bob) = two_in_a_room(&browser, &format!("http://{}/", relay.address)).await;
-    alice.click("call").await;
-    see_each_other(&alice, &bob).await;
+    let pair = Pair::in_room().await.in_call().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
 
     bob.reload().await;
     alice.wait_for_status("The other person left.").await;
     bob.click("get-video").await;
     alice.click("call").await;
-    see_each_other(&alice, &bob).await;
+    see_each_other(alice, bob).await;
 
     bob.close().await;
     alice.wait_for_status("The other person left.").await;
@@ -159,16 +126,13 @@ async fn a_closed_tab_is_noticed_and_a_reloaded_one_can_be_called() {
         alice.evaluate("document.getElementById('call').disabled").await,
         Value::Bool(true)
     );
-    browser.close().await;
+    pair.close().await;
 }
 
 #[tokio::test]
 async fn microphone_and_camera_can_be_switched_off() {
-    let relay = relay().await;
-    let browser = Browser::start().await;
-    let (alice, bob) = two_in_a_room(&browser, &format!("http://{}/", relay.address)).await;
-    alice.click("call").await;
-    see_each_other(&alice, &bob).await;
+    let pair = Pair::in_room().await.in_call().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
 
     alice.click("microphone").await;
     alice
@@ -193,5 +157,5 @@ async fn microphone_and_camera_can_be_switched_off() {
     alice
         .wait_until("document.getElementById('local-video').srcObject.getVideoTracks()[0].enabled === false")
         .await;
-    browser.close().await;
+    pair.close().await;
 }

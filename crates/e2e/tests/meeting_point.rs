@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use visavis_e2e::{Browser, StaticHost, relay, relay_at, site};
+use visavis_e2e::{Browser, Pair, StaticHost, enter_room, relay, relay_at, site};
 
 /// A copy of the site with this config.json.
 fn site_with(config: &str) -> tempfile::TempDir {
@@ -23,14 +23,11 @@ async fn on_a_plain_static_host_tabs_of_one_browser_meet() {
     let browser = Browser::start().await;
     let address = format!("http://{}/", host.address);
     let alice = browser.open(&address).await;
-    alice.click("get-video").await;
+    let bob = browser.open(&address).await;
+    enter_room(&alice, &bob).await;
     alice
         .wait_for_trouble("only tabs of this browser can meet here")
         .await;
-    alice.wait_for_stage("alone").await;
-    let bob = browser.open(&address).await;
-    bob.click("get-video").await;
-    bob.wait_for_stage("ready").await;
 
     let carol = browser.open(&address).await;
     carol.click("get-video").await;
@@ -85,19 +82,11 @@ async fn a_relay_that_starts_late_is_found() {
 
 #[tokio::test]
 async fn a_call_outlives_the_relay() {
-    let relay = relay().await;
-    let port = relay.address.port();
-    let browser = Browser::start().await;
-    let address = format!("http://{}/", relay.address);
-    let alice = browser.open(&address).await;
-    alice.click("get-video").await;
-    alice.wait_for_stage("alone").await;
-    let bob = browser.open(&address).await;
-    bob.click("get-video").await;
-    bob.click("call").await;
-    alice.wait_for_stage("in-call").await;
+    let pair = Pair::in_room().await.in_call().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
+    let port = pair.relay.address.port();
 
-    relay.shutdown().await;
+    pair.relay.shutdown().await;
     alice
         .wait_for_trouble("Lost touch with the meeting point. Your call goes on")
         .await;
@@ -108,7 +97,6 @@ async fn a_call_outlives_the_relay() {
     bob.wait_for_moving_picture("remote-video").await;
     alice.click("hang-up").await;
     bob.wait_for_status("The other person hung up.").await;
-    browser.close().await;
 }
 
 #[tokio::test]

@@ -1,11 +1,19 @@
 //! The camera is refused, missing, or granted in the end.
 
-use visavis_e2e::{Browser, Permission, relay};
+use visavis_e2e::{Browser, Engine, Launch, Permission, relay};
+
+/// A Chromium that asks for the camera, until it is told what the person would say.
+async fn asking() -> Browser {
+    Launch::new(Engine::Chromium)
+        .permission(Permission::Asked)
+        .start()
+        .await
+}
 
 #[tokio::test]
 async fn refused_then_granted() {
     let relay = relay().await;
-    let browser = Browser::with_permission(Permission::Asked).await;
+    let browser = asking().await;
     let page = browser.open(&format!("http://{}/", relay.address)).await;
     browser.set_permission("denied").await;
     page.click("get-video").await;
@@ -23,7 +31,7 @@ async fn refused_then_granted() {
 async fn without_a_camera_one_sees_and_hears_the_others() {
     let relay = relay().await;
     let address = format!("http://{}/", relay.address);
-    let browser = Browser::with_permission(Permission::Asked).await;
+    let browser = asking().await;
     let silent = browser.open(&address).await;
     browser.set_permission("denied").await;
     silent.click("get-video").await;

@@ -1,7 +1,7 @@
 //! Who gets in, and where.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, relay};
+use visavis_e2e::{Browser, enter_room, relay};
 
 #[tokio::test]
 async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
@@ -9,11 +9,8 @@ async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
     let browser = Browser::start().await;
     let address = format!("http://{}/#/tea", relay.address);
     let alice = browser.open(&address).await;
-    alice.click("get-video").await;
-    alice.wait_for_stage("alone").await;
     let bob = browser.open(&address).await;
-    bob.click("get-video").await;
-    bob.wait_for_stage("ready").await;
+    enter_room(&alice, &bob).await;
 
     let carol = browser.open(&address).await;
     carol.click("get-video").await;
@@ -40,14 +37,7 @@ async fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
     let relay = relay().await;
     let browser = Browser::start().await;
     let address = format!("http://{}/#/tea", relay.address);
-    let mut others = Vec::new();
-    for _ in 0..2 {
-        let page = browser.open(&address).await;
-        page.click("get-video").await;
-        page.wait_until("['alone', 'ready'].includes(document.querySelector('.page').dataset.stage)")
-            .await;
-        others.push(page);
-    }
+    enter_room(&browser.open(&address).await, &browser.open(&address).await).await;
     let carol = browser.open(&address).await;
     carol.click("get-video").await;
     carol.wait_for_stage("in-line").await;
@@ -68,6 +58,10 @@ async fn rooms_are_apart() {
     let alice = browser.open(&format!("http://{}/#/tea", relay.address)).await;
     alice.click("get-video").await;
     alice.wait_for_stage("alone").await;
+    assert_eq!(
+        alice.evaluate("document.getElementById('call').disabled").await,
+        Value::Bool(true)
+    );
     let bob = browser.open(&format!("http://{}/#/coffee", relay.address)).await;
     bob.click("get-video").await;
     bob.wait_for_stage("alone").await;

@@ -60,6 +60,10 @@ pub struct PeerMessage {
     /// The receiver's connection that this is about, when the sender knows of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Generation>,
+    /// Of the first offer of a connection that takes the place of an earlier one: the receiver's connection that
+    /// was paired with that, and is of no use any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Generation>,
     /// What is said.
     // In a browser no structure is read from an array anyway.
     #[cfg_attr(not(target_arch = "wasm32"), serde(deserialize_with = "crate::json::object"))]
@@ -93,10 +97,20 @@ pub enum PeerBody {
         /// Sound.
         microphone: bool,
     },
-    /// The call is over.
+    /// The call is over: the sender wants that.
     HangUp,
+    /// The call is over: the sender found no way to connect, or to reconnect.
+    GiveUp,
     /// Something of a newer version, which this one does not know. It is never sent.
     Unknown,
+}
+
+impl PeerBody {
+    /// Whether it ends the sender's connection.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        matches!(self, Self::HangUp | Self::GiveUp)
+    }
 }
 
 /// The fields of all bodies together, for the sake of the bundle: see [`relay`](crate::relay).
@@ -141,6 +155,7 @@ impl TryFrom<Fields> for PeerBody {
                 microphone: required("microphone", fields.microphone)?,
             },
             "hang-up" => Self::HangUp,
+            "give-up" => Self::GiveUp,
             _ => Self::Unknown,
         })
     }
@@ -155,6 +170,7 @@ impl fmt::Debug for PeerBody {
             Self::Candidate(_) => "Candidate",
             Self::Media { .. } => "Media",
             Self::HangUp => "HangUp",
+            Self::GiveUp => "GiveUp",
             Self::Unknown => "Unknown",
         })
     }

@@ -65,6 +65,13 @@ impl Call {
                 }
                 self.deliver(from, message);
             }
+            Verdict::HungUp if message.body == PeerBody::GiveUp => {
+                // They found no way; what we know of the networks tells why.
+                let has_turn = self.ice_servers.has_turn();
+                let cause = peer.link.as_ref().map(|link| link.failure(has_turn));
+                let cause = cause.unwrap_or(FailureCause::ConnectionLost);
+                self.end_link(now, from, EndReason::Failed(cause));
+            }
             Verdict::HungUp => self.end_link(now, from, EndReason::PeerHungUp),
         }
     }
@@ -81,7 +88,9 @@ impl Call {
         let usable = self.seat == Seat::Seated;
         let Some(peer) = self.room.get(id) else { return };
         let Some(link) = &peer.link else { return };
-        let message = peer.mailbox.post(link.generation, link.remote, body);
+        let opens_anew = link.remote.is_none() && matches!(body, PeerBody::Offer { .. });
+        let replaces = link.replaced.filter(|_| opens_anew);
+        let message = peer.mailbox.post(link.generation, link.remote, replaces, body);
         // What can't be sent now is said when the peer is here again.
         if usable && peer.presence == Presence::Here {
             self.meeting_point.send(to_peer(id, &message), &mut self.outputs);
@@ -222,7 +231,7 @@ impl Call {
     }
 
     pub(super) fn fail(&mut self, now: Time, id: &PeerId, cause: FailureCause) {
-        self.send(id, PeerBody::HangUp);
+        self.send(id, PeerBody::GiveUp);
         self.end_link(now, id, EndReason::Failed(cause));
     }
 

@@ -29,7 +29,14 @@ fn a_naive_callee_whose_token_takes_four_seconds_loses_no_candidate() {
     assert_eq!(connection.added, theirs, "all of them, in order");
     assert_eq!(
         naive.heard,
-        ["Offer", "Candidate", "Candidate", "Candidate", "Candidate"]
+        [
+            "Offer",
+            "Media",
+            "Candidate",
+            "Candidate",
+            "Candidate",
+            "Candidate"
+        ]
     );
     let ours = world.clients[0].connections.values().next().unwrap();
     assert_eq!(ours.added.len(), 3, "two of theirs, and their end");
@@ -103,6 +110,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
             number,
             ack: 0,
             after: None,
+            replaces: None,
             connection: Generation(1),
             to: None,
             body,
@@ -163,6 +171,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
         number,
         ack: 0,
         after: None,
+        replaces: None,
         connection: Generation(connection),
         to: None,
         body: PeerBody::Candidate(strange.clone()),
@@ -183,6 +192,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
         number: 2,
         ack: 0,
         after: None,
+        replaces: None,
         connection: Generation(9),
         to: None,
         body: offer,

@@ -201,7 +201,8 @@ fn absurd(number: u64, ack: u64, connection: u32, to: Option<u32>, body: PeerBod
     PeerMessage {
         number,
         ack,
-        after: None,
+        after: Some(0),
+        replaces: None,
         connection: Generation(connection),
         to: to.map(Generation),
         body,

@@ -14,6 +14,7 @@ mod glare;
 mod media;
 mod random_schedules;
 mod reconnecting;
+mod recovery;
 mod rooms;
 mod routes;
 mod stale;

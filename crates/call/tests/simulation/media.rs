@@ -1,14 +1,18 @@
 //! Camera and microphone, on the way into a room and out of it.
 
-use visavis_call::{Command, LocalMediaView, MediaError, MediaEvent, MediaWish, Stage};
+use visavis_call::{Command, DeviceView, LocalMediaView, MediaError, MediaEvent, MediaWish, Stage};
 use visavis_protocol::id::RoomId;
 
 use crate::support::{ClientOptions, Options, World, ms, seconds};
 
 const BOTH: MediaWish = MediaWish::CameraAndMicrophone;
 
-fn open(camera: Option<bool>, microphone: Option<bool>) -> LocalMediaView {
-    LocalMediaView::Open { camera, microphone }
+fn open(camera: DeviceView, microphone: DeviceView) -> LocalMediaView {
+    LocalMediaView::Open {
+        camera,
+        microphone,
+        trouble: None,
+    }
 }
 
 fn pair_that_sends(caller: MediaWish, callee: MediaWish) -> World {
@@ -109,7 +113,10 @@ fn who_wants_less_than_they_asked_for_first_gets_only_that() {
     world.command(0, Command::Leave);
     world.command(0, Command::GetMedia(MediaWish::Microphone));
     world.run_for(seconds(1));
-    assert_eq!(world.clients[0].view().media, open(None, Some(true)));
+    assert_eq!(
+        world.clients[0].view().media,
+        open(DeviceView::Absent, DeviceView::On)
+    );
     assert!(world.clients[0].devices_open);
 }
 
@@ -119,7 +126,10 @@ fn who_does_not_wait_for_the_browser_goes_on_without_a_camera() {
     world.join(ClientOptions::default());
     world.command(0, Command::GetMedia(MediaWish::Nothing));
     world.run_for(seconds(1));
-    assert_eq!(world.clients[0].view().media, open(None, None));
+    assert_eq!(
+        world.clients[0].view().media,
+        open(DeviceView::Absent, DeviceView::Absent)
+    );
     assert!(
         !world.clients[0].devices_open,
         "the stream that comes after all is closed"
@@ -133,7 +143,10 @@ fn another_room_keeps_the_media_and_leaving_closes_it() {
     world.command(0, Command::SetMicrophone(false));
     world.command(0, Command::Enter(RoomId::new("elsewhere").unwrap()));
     world.run_for(seconds(1));
-    assert_eq!(world.clients[0].view().media, open(Some(true), Some(false)));
+    assert_eq!(
+        world.clients[0].view().media,
+        open(DeviceView::On, DeviceView::Off)
+    );
     assert!(world.clients[0].devices_open);
     world.command(0, Command::Leave);
     world.run_for(seconds(1));
@@ -153,7 +166,10 @@ fn muting_neither_disturbs_a_call_nor_is_forgotten_by_it() {
     assert_eq!(world.operations, operations, "nothing is negotiated");
     world.hang_up_works(0);
     world.call_works(0, 1);
-    assert_eq!(world.clients[0].view().media, open(Some(false), Some(false)));
+    assert_eq!(
+        world.clients[0].view().media,
+        open(DeviceView::Off, DeviceView::Off)
+    );
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn a_hang_up_while_the_relay_stays_away_is_noticed_by_the_silence() {
     world.set_relay(HubState::Down);
     world.run_for(seconds(1));
     world.command(0, Command::HangUp);
-    world.run_for(seconds(40));
+    world.run_for(seconds(100));
     assert_eq!(world.clients[1].stage(), Stage::Ended);
     world.set_relay(HubState::Up);
     world.run_for(seconds(10));

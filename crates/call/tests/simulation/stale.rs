@@ -227,7 +227,8 @@ fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: 
     world.naive_sends(&PeerMessage {
         number,
         ack: 1000,
-        after: None,
+        after: Some(0),
+        replaces: None,
         connection,
         to,
         body,
@@ -262,14 +263,15 @@ fn answer(exchange: u32) -> PeerBody {
 #[test]
 fn answers_that_belong_to_no_offer_are_not_applied() {
     let mut world = with_a_scripted_peer();
-    world.naive.as_mut().unwrap().last_sent = 10;
+    world.naive.as_mut().unwrap().last_sent = 1;
     world.command(0, Command::Call);
     world.run_for(ms(65));
     // Before the answer, one to an offer that was never made; after it, one more to the same offer.
     let message = |number, exchange| PeerMessage {
         number,
         ack: 1,
-        after: None,
+        after: Some(0),
+        replaces: None,
         connection: Generation(1),
         to: Some(Generation(1)),
         body: answer(exchange),

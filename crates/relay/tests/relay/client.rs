@@ -129,6 +129,10 @@ impl Client {
         assert_eq!(self.hear().await, RelayMessage::Ready { peer: peer.clone() });
     }
 
+    pub(crate) async fn away(&mut self, peer: &PeerId) {
+        assert_eq!(self.hear().await, RelayMessage::Away { peer: peer.clone() });
+    }
+
     pub(crate) async fn left(&mut self, peer: &PeerId, reason: LeaveReason) {
         assert_eq!(
             self.hear().await,

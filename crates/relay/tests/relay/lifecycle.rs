@@ -57,7 +57,7 @@ async fn a_client_that_answers_no_ping_is_lost() {
     let relay = relay_with(with_timing(timing)).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     // While `b` waits, it answers pings, and so is not lost itself; `a` is not polled, and answers none.
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
     assert!(timeout(SOON * 4, pair.b.0.next()).await.is_err());
     pair.b.0.nothing_came().await;
     pair.a.0.closed(1008).await;
@@ -89,8 +89,8 @@ async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
         pair.b.0.say(&pair.a.1, "hi").await;
         match pair.a.0.hear().await {
             RelayMessage::Message { .. } => {}
-            RelayMessage::Left { peer, reason } => {
-                assert_eq!((peer, reason), (slow_id, LeaveReason::Lost));
+            RelayMessage::Away { peer } => {
+                assert_eq!(peer, slow_id);
                 pair.b.0.hear().await;
                 // When it reads again in time, it learns why.
                 while let Ok(message) = slow.next().await {
@@ -127,7 +127,7 @@ async fn a_write_that_takes_too_long_evicts_though_the_queue_has_room() {
     for _ in 0..160 {
         pair.a.0.say(&slow_id, &"x".repeat(63 * 1024)).await;
     }
-    pair.a.0.left(&slow_id, LeaveReason::Lost).await;
+    pair.a.0.away(&slow_id).await;
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn a_socket_that_ends_without_a_goodbye_is_lost() {
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     drop(pair.a.0);
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
 }
 
 #[tokio::test]

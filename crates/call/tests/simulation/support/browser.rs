@@ -84,6 +84,24 @@ impl World {
                 connection.begin(operation);
                 self.start_operation(client, peer, generation);
             }
+            PeerOp::CountBytes => {
+                let received = self.clients[client].connections[&key].received(self.now);
+                self.schedule(
+                    ms(2),
+                    Event::Input(
+                        client,
+                        Input::Peer(peer, generation, PeerEvent::Received(received)),
+                    ),
+                );
+            }
+            PeerOp::RestartIce { .. } => {
+                let connection = self.clients[client].connections.get_mut(&key);
+                connection
+                    .unwrap_or_else(|| panic!("contract: a restart of no connection {key:?}"))
+                    .restart_ice();
+                self.clients[client].restarts += 1;
+                self.update_negotiation_needed(client, &peer, generation);
+            }
             PeerOp::FindPath => {
                 assert!(
                     self.clients[client].connections.contains_key(&key),
@@ -103,7 +121,7 @@ impl World {
 
     fn start_operation(&mut self, client: ClientId, peer: PeerId, generation: Generation) {
         self.operations += 1;
-        let fails = self.options.failing_operation == Some(self.operations);
+        let fails = self.options.failing_operations.contains(&self.operations);
         let delay = self.clients[client].options.operation;
         self.schedule(
             delay,
@@ -216,6 +234,32 @@ impl World {
         self.schedule(ms(0), Event::Ice);
     }
 
+    /// A page gets another address: what it told of the old one is worth nothing any more.
+    pub(crate) fn change_address(&mut self, client: ClientId) {
+        let page = &self.clients[client];
+        let generations = page
+            .connections
+            .values()
+            .filter_map(|connection| connection.local.as_ref());
+        self.dead_generations
+            .extend(generations.map(|local| local.ufrag.clone()));
+        self.schedule(ms(0), Event::Ice);
+    }
+
+    /// What a page has connected so far breaks, and no ICE restart mends it.
+    pub(crate) fn break_connections(&mut self, client: ClientId) {
+        let page = &self.clients[client];
+        self.dead_connections
+            .extend(page.connections.values().map(|connection| connection.serial));
+        self.schedule(ms(0), Event::Ice);
+    }
+
+    fn is_dead(&self, connection: &FakeConnection) -> bool {
+        let local = connection.local.as_ref();
+        self.dead_connections.contains(&connection.serial)
+            || local.is_some_and(|local| self.dead_generations.contains(&local.ufrag))
+    }
+
     fn has_path(&self, one: Owner, other: Owner) -> bool {
         !self.cut_paths.contains(&(one, other)) && !self.cut_paths.contains(&(other, one))
     }
@@ -235,7 +279,11 @@ impl World {
         let mut matched = Vec::new();
         for (owner, one) in &all {
             let pair = |(whose, other): &&(Owner, &FakeConnection)| {
-                whose != owner && one.matches(other) && self.has_path(*owner, *whose)
+                whose != owner
+                    && one.matches(other)
+                    && self.has_path(*owner, *whose)
+                    && !self.is_dead(one)
+                    && !self.is_dead(other)
             };
             if all.iter().any(|other| pair(&other)) {
                 matched.push(one.serial);

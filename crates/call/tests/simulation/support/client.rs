@@ -73,6 +73,8 @@ pub(crate) struct Client {
     pub(crate) alarm: Option<Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
+    /// ICE restarts.
+    pub(crate) restarts: usize,
 }
 
 impl Client {
@@ -82,6 +84,7 @@ impl Client {
         let config = CallConfig {
             room: RoomId::new(options.room).unwrap(),
             secret,
+            replaces: None,
             route: options.route,
             ice_servers: options.ice_servers.clone(),
             seed: number as u64,
@@ -101,6 +104,7 @@ impl Client {
             frozen: None,
             alarm: None,
             attempts: Vec::new(),
+            restarts: 0,
         }
     }
 

@@ -41,6 +41,10 @@ pub(crate) struct FakeConnection {
     pub(crate) ice: ConnectionState,
     ice_since: Time,
     silent_since: Option<Time>,
+    /// `restartIce()` was called while this was the local generation.
+    restart_from: Option<String>,
+    /// The generations, ours and theirs, that ICE works with.
+    checked: Option<(String, String)>,
 }
 
 /// What an operation that has ended leaves behind.
@@ -70,6 +74,26 @@ impl FakeConnection {
             ice: ConnectionState::New,
             ice_since: Time(0),
             silent_since: None,
+            restart_from: None,
+            checked: None,
+        }
+    }
+
+    /// `restartIce()`: the next offer has a new generation.
+    pub(crate) fn restart_ice(&mut self) {
+        self.restart_from = self.local.as_ref().map(|local| local.ufrag.clone());
+    }
+
+    fn wants_restart(&self) -> bool {
+        self.restart_from.is_some()
+            && self.restart_from == self.local.as_ref().map(|local| local.ufrag.clone())
+    }
+
+    /// What the statistics say was received: it grows for as long as something arrives.
+    pub(crate) fn received(&self, now: Time) -> u64 {
+        match self.ice {
+            ConnectionState::New | ConnectionState::Connecting => 0,
+            _ => self.silent_since.unwrap_or(now).0,
         }
     }
 
@@ -104,7 +128,10 @@ impl FakeConnection {
 
     fn set_local(&mut self, gather: &mut Option<String>) -> Completion {
         let answers = self.state == SignalingState::HaveRemoteOffer;
+        let theirs = |remote: &Option<Description>| remote.as_ref().map(|remote| remote.ufrag.clone());
+        let they_restart = answers && theirs(&self.pending_remote) != theirs(&self.remote);
         let known = self.local.as_ref().map(|local| local.ufrag.clone());
+        let known = known.filter(|_| !they_restart && (answers || !self.wants_restart()));
         let ufrag = known.unwrap_or_else(|| {
             self.generations += 1;
             let ufrag = format!("c{}g{}", self.serial, self.generations);
@@ -189,7 +216,7 @@ impl FakeConnection {
             return false;
         }
         let negotiated = self.local.as_ref().map_or(Sections::NONE, |local| local.sections);
-        if negotiated.covers(self.wants) {
+        if negotiated.covers(self.wants) && !self.wants_restart() {
             self.negotiation_needed = false;
             return false;
         }
@@ -224,10 +251,28 @@ impl FakeConnection {
         self.remote.as_ref().is_some_and(|remote| remote.sends.video)
     }
 
+    /// New generations on both sides: ICE begins anew. A connection that works goes on meanwhile.
+    fn follow_generations(&mut self, now: Time) {
+        let (Some(local), Some(remote)) = (&self.local, &self.remote) else {
+            return;
+        };
+        let generations = (local.ufrag.clone(), remote.ufrag.clone());
+        let anew = self
+            .checked
+            .as_ref()
+            .is_some_and(|checked| *checked != generations);
+        self.checked = Some(generations);
+        if anew && matches!(self.ice, ConnectionState::Disconnected | ConnectionState::Failed) {
+            self.ice = ConnectionState::Connecting;
+            self.ice_since = now;
+        }
+    }
+
     /// Brings `connectionState` up to date. Returns the new state if it has changed, and when to look again.
     pub(crate) fn check_ice(&mut self, now: Time, matched: bool, path: Duration) -> (bool, Option<Time>) {
         use ConnectionState::{Closed, Connected, Connecting, Disconnected, Failed, New};
         let negotiated = self.local.is_some() && self.remote.is_some();
+        self.follow_generations(now);
         let (before, since) = (self.ice, self.ice_since);
         let silent_since = if matched {
             now

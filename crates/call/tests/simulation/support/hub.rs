@@ -5,11 +5,14 @@ use std::time::Duration;
 use visavis_call::{CloseCause, Input, Route, SignalingEvent, SignalingOp, Time};
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
-use visavis_relay::room::{ConnectionId, Effect, Rooms};
+use visavis_relay::room::{self, ConnectionId, Effect, Rooms, SEAT_KEPT};
 
 use super::client::{ClientId, Socket, route_index};
 use super::random::Random;
 use super::world::{Event, Owner, World, ms};
+
+/// How often the relay says that it is there.
+const PING_EVERY: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HubState {
@@ -28,14 +31,25 @@ pub(crate) struct Hub {
     pub(crate) state: HubState,
     rooms: Rooms,
     capacity: usize,
+    /// Zero where nobody is ever away.
+    seat_kept: Duration,
 }
 
 impl Hub {
-    pub(crate) fn new(state: HubState, capacity: usize) -> Self {
+    pub(crate) fn relay(state: HubState, capacity: usize) -> Self {
+        Self::new(state, capacity, SEAT_KEPT)
+    }
+
+    pub(crate) fn this_browser() -> Self {
+        Self::new(HubState::Up, 9, Duration::ZERO)
+    }
+
+    fn new(state: HubState, capacity: usize, seat_kept: Duration) -> Self {
         Self {
             state,
-            rooms: Rooms::new(capacity),
+            rooms: Rooms::new(capacity, seat_kept),
             capacity,
+            seat_kept,
         }
     }
 }
@@ -165,7 +179,18 @@ impl World {
     }
 
     pub(crate) fn open_wire(&mut self, id: ConnectionId) {
-        self.wires.get_mut(&id).expect("wires are never forgotten").open = true;
+        let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
+        wire.open = true;
+        if wire.route == Route::Relay {
+            self.schedule(PING_EVERY, Event::HubPings(id));
+        }
+    }
+
+    pub(crate) fn hub_pings(&mut self, id: ConnectionId) {
+        if self.wires[&id].open {
+            self.deliver(id, RelayMessage::Ping);
+            self.schedule(PING_EVERY, Event::HubPings(id));
+        }
     }
 
     /// A page learns that its socket is closed.
@@ -192,9 +217,30 @@ impl World {
         let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
         if std::mem::take(&mut wire.open) {
             let route = wire.route;
-            let effects = self.hubs[route_index(route)].rooms.disconnect(id, reason);
+            let now = self.relay_time();
+            let rooms = &mut self.hubs[route_index(route)].rooms;
+            let effects = rooms.disconnect(id, reason, now);
             self.hub_effects(effects);
+            self.schedule_expiry(route);
         }
+    }
+
+    /// Somebody was away for too long, unless they have come back.
+    pub(crate) fn seats_expire(&mut self, route: Route) {
+        let now = self.relay_time();
+        let effects = self.hubs[route_index(route)].rooms.expire(now);
+        self.hub_effects(effects);
+        self.schedule_expiry(route);
+    }
+
+    fn schedule_expiry(&mut self, route: Route) {
+        if let Some(room::Time(expiry)) = self.hubs[route_index(route)].rooms.next_expiry() {
+            self.schedule_at(Time(expiry), Event::SeatsExpire(route));
+        }
+    }
+
+    fn relay_time(&self) -> room::Time {
+        room::Time(self.now.0)
     }
 
     pub(crate) fn at_hub(&mut self, id: ConnectionId, message: ClientMessage) {
@@ -210,11 +256,15 @@ impl World {
         let serial = self.random.next();
         let hub = &mut self.hubs[route_index(route)];
         let effects = match message {
-            ClientMessage::Join { room, secret, .. } => {
+            ClientMessage::Join {
+                room,
+                secret,
+                replaces,
+            } => {
                 // Between tabs everybody takes a new name each time.
                 let fresh = || SeatSecret::new(format!("tab-{serial}")).unwrap();
                 let secret = if route == Route::Relay { secret } else { fresh() };
-                hub.rooms.join(id, room, &secret)
+                hub.rooms.join(id, room, &secret, replaces.as_ref())
             }
             ClientMessage::Leave => hub.rooms.leave(id),
             ClientMessage::Send { to, message } => hub.rooms.send(id, &to, message),
@@ -287,7 +337,7 @@ impl World {
     pub(crate) fn set_hub(&mut self, route: Route, state: HubState) {
         let hub = &mut self.hubs[route_index(route)];
         hub.state = state;
-        hub.rooms = Rooms::new(hub.capacity);
+        hub.rooms = Rooms::new(hub.capacity, hub.seat_kept);
         let open: Vec<_> = self
             .wires
             .iter()

@@ -24,7 +24,7 @@ mod people;
 pub(crate) mod random;
 pub(crate) mod world;
 
-pub(crate) use client::ClientOptions;
+pub(crate) use client::{Client, ClientOptions};
 pub(crate) use hub::HubState;
 pub(crate) use random::Random;
 pub(crate) use world::{Faults, Options, World, ms, seconds};

@@ -86,8 +86,8 @@ impl World {
                     connection.end(false).result.expect("the candidate is good");
                 }
             },
-            PeerBody::HangUp => naive.connection = None,
-            PeerBody::Answer { .. } => {}
+            PeerBody::HangUp | PeerBody::GiveUp => naive.connection = None,
+            PeerBody::Answer { .. } | PeerBody::Media { .. } | PeerBody::Unknown => {}
         }
     }
 
@@ -130,6 +130,7 @@ impl World {
             number: naive.last_sent,
             ack: naive.last_received,
             after: None,
+            replaces: None,
             connection: Generation(1),
             to: naive.offer.as_ref().map(|offer| offer.connection),
             body,

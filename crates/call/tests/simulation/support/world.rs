@@ -1,6 +1,7 @@
 //! The clock, the queue of events, and what a test says to the world.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use visavis_call::{Command, Generation, Input, MediaEvent, MediaWish, Route, SignalingEvent, Time};
@@ -45,7 +46,7 @@ pub(crate) struct Options {
     /// Added by chance to each way of each message, at most; order is kept.
     pub(crate) jitter: Duration,
     /// The operation on a connection, counted from 1 over all pages, that the browser refuses.
-    pub(crate) failing_operation: Option<usize>,
+    pub(crate) failing_operations: Range<usize>,
     /// When candidates are found after the local description is set.
     pub(crate) gathering: Vec<Duration>,
 }
@@ -59,7 +60,7 @@ impl Default for Options {
             ice_servers: Vec::new(),
             faults: Faults::default(),
             jitter: Duration::ZERO,
-            failing_operation: None,
+            failing_operations: 0..0,
             gathering: vec![ms(5), ms(30), ms(100)],
         }
     }
@@ -97,6 +98,10 @@ pub(crate) enum Event {
     AtHub(ConnectionId, ClientMessage),
     FromHub(ConnectionId, RelayMessage),
     HubChanges(Route, HubState),
+    /// It is time for the relay's ping on a socket.
+    HubPings(ConnectionId),
+    /// The hub looks for seats that were kept for too long.
+    SeatsExpire(Route),
     NaiveToken,
     NaiveCandidate(usize),
 }
@@ -114,6 +119,10 @@ pub(crate) struct World {
     pub(crate) operations: usize,
     /// Pairs of pages between which media does not flow.
     pub(crate) cut_paths: Vec<(Owner, Owner)>,
+    /// ICE generations that reach nobody any more: their page has another address.
+    pub(crate) dead_generations: BTreeSet<String>,
+    /// Connections that no ICE restart can mend.
+    pub(crate) dead_connections: BTreeSet<u32>,
     pub(crate) serials: u32,
     queue: BTreeMap<(Time, u64), Event>,
     looks: BTreeSet<Time>,
@@ -129,15 +138,14 @@ impl World {
             now: Time(1_700_000_000_000),
             clients: Vec::new(),
             naive: None,
-            hubs: [
-                Hub::new(options.relay, options.capacity),
-                Hub::new(HubState::Up, 9),
-            ],
+            hubs: [Hub::relay(options.relay, options.capacity), Hub::this_browser()],
             wires: BTreeMap::new(),
             random: Random::new(options.seed),
             refusals: Vec::new(),
             operations: 0,
             cut_paths: Vec::new(),
+            dead_generations: BTreeSet::new(),
+            dead_connections: BTreeSet::new(),
             serials: 0,
             queue: BTreeMap::new(),
             looks: BTreeSet::new(),
@@ -272,6 +280,8 @@ impl World {
             Event::AtHub(socket, message) => self.at_hub(socket, message),
             Event::FromHub(socket, message) => self.hub_says(socket, message),
             Event::HubChanges(route, state) => self.set_hub(route, state),
+            Event::HubPings(socket) => self.hub_pings(socket),
+            Event::SeatsExpire(route) => self.seats_expire(route),
             Event::NaiveToken => self.naive_token(),
             Event::NaiveCandidate(number) => self.naive_candidate(number),
         }
@@ -332,6 +342,11 @@ impl World {
             self.input(client, input);
         }
         self.alarm(client);
+    }
+
+    /// The browser says that the network may be back.
+    pub(crate) fn wake(&mut self, client: ClientId) {
+        self.input(client, Input::Woken);
     }
 
     /// From now on, notes what a page is told by others.

@@ -1,0 +1,172 @@
+//! Connections that were up and fall silent: what is done, in which order, and when it is enough.
+
+use std::time::Duration;
+
+use visavis_call::{Command, EndReason, FailureCause, PersonState, Stage};
+
+use crate::support::{World, ms, seconds};
+
+fn in_call() -> World {
+    let mut world = World::pair();
+    world.call_works(0, 1);
+    world.run_for(seconds(2));
+    world
+}
+
+/// Both see each other, and nothing is being repaired.
+fn all_is_well(world: &World) -> bool {
+    world.are_in_call(0, 1)
+        && world.clients.iter().all(|client| {
+            client
+                .view()
+                .people
+                .iter()
+                .all(|person| person.state == PersonState::Connected)
+        })
+}
+
+fn restarts(world: &World) -> usize {
+    world.clients.iter().map(|client| client.restarts).sum()
+}
+
+fn connections(world: &World) -> Vec<usize> {
+    world.clients.iter().map(|client| client.made.len()).collect()
+}
+
+#[track_caller]
+fn recovers_within(world: &mut World, limit: Duration) {
+    assert!(world.run_until(limit, all_is_well), "{:?}", world.stages());
+    world.run_for(seconds(30));
+    assert!(all_is_well(world), "and it lasts: {:?}", world.stages());
+    world.expect_no_refusals();
+    world.hang_up_works(0);
+    world.call_works(1, 0);
+}
+
+#[test]
+fn a_short_cut_mends_itself() {
+    let mut world = in_call();
+    world.set_path(0, 1, false);
+    world.run_for(seconds(6));
+    assert_eq!(world.clients[0].view().people[0].state, PersonState::Interrupted);
+    world.set_path(0, 1, true);
+    world.run_for(ms(500));
+    assert!(all_is_well(&world));
+    assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 0));
+}
+
+#[test]
+fn a_cut_of_ten_seconds_is_mended_on_the_same_connection() {
+    let mut world = in_call();
+    world.set_path(0, 1, false);
+    world.run_for(seconds(10));
+    world.set_path(0, 1, true);
+    assert!(world.run_until(seconds(3), all_is_well));
+    assert_eq!(connections(&world), [1, 1]);
+    recovers_within(&mut world, seconds(1));
+}
+
+#[test]
+fn another_address_takes_one_ice_restart() {
+    for client in [0, 1] {
+        let mut world = in_call();
+        world.change_address(client);
+        assert!(world.run_until(seconds(9), |world| restarts(world) > 0));
+        assert!(world.run_until(seconds(2), all_is_well), "{:?}", world.stages());
+        assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 1));
+        recovers_within(&mut world, seconds(1));
+    }
+}
+
+#[test]
+fn a_lost_socket_makes_another_address_known_at_once() {
+    let mut world = in_call();
+    world.change_address(0);
+    world.break_socket(0, ms(50));
+    assert!(world.run_until(seconds(4), |world| restarts(world) > 0));
+    recovers_within(&mut world, seconds(2));
+}
+
+#[test]
+fn a_hint_of_the_browser_makes_another_address_known_at_once() {
+    let mut world = in_call();
+    world.change_address(0);
+    world.wake(0);
+    assert!(world.run_until(seconds(4), |world| restarts(world) > 0));
+    recovers_within(&mut world, seconds(2));
+}
+
+#[test]
+fn a_connection_that_no_restart_mends_is_made_anew() {
+    for client in [0, 1] {
+        let mut world = in_call();
+        world.break_connections(client);
+        world.run_for(seconds(6));
+        assert!(!all_is_well(&world));
+        assert!(world.run_until(seconds(30), all_is_well), "{:?}", world.stages());
+        assert!(restarts(&world) > 0);
+        assert_eq!(connections(&world), [2, 2]);
+        recovers_within(&mut world, seconds(1));
+    }
+}
+
+#[test]
+fn a_rebuilt_connection_goes_on_with_the_same_call() {
+    let mut world = in_call();
+    let (before, marks) = (world.clients[0].view().call, world.clients[0].marks.len());
+    world.command(1, Command::SetMicrophone(false));
+    world.break_connections(0);
+    assert!(world.run_until(seconds(30), |world| connections(world) == [2, 2]
+        && all_is_well(world)));
+    assert_eq!(world.clients[0].view().call, before);
+    assert_eq!(world.clients[0].marks.len(), marks);
+    assert!(!world.clients[0].view().people[0].microphone, "still muted");
+}
+
+#[test]
+fn a_path_that_stays_away_is_tried_again_and_again_and_given_up_in_the_end() {
+    let mut world = in_call();
+    world.set_path(0, 1, false);
+    world.run_for(seconds(80));
+    assert!(world.all(|client| client.is_in_call()));
+    assert!(connections(&world)[0] > 2, "{:?}", connections(&world));
+    world.run_for(seconds(20));
+    for client in &world.clients {
+        assert_eq!(client.end(), EndReason::Failed(FailureCause::ConnectionLost));
+    }
+    world.set_path(0, 1, true);
+    world.call_works(1, 0);
+}
+
+#[test]
+fn hanging_up_ends_a_recovery_at_every_step() {
+    for moment in 0..45 {
+        let mut world = in_call();
+        world.set_path(0, 1, false);
+        world.run_for(seconds(moment));
+        world.hang_up_works((moment % 2) as usize);
+        world.set_path(0, 1, true);
+        world.call_works(1, 0);
+        world.expect_no_refusals();
+    }
+}
+
+#[test]
+fn signalling_that_is_away_holds_the_ladder_and_its_return_lets_it_go_on() {
+    let mut world = in_call();
+    world.change_address(0);
+    world.restart_relay(seconds(20));
+    world.run_for(seconds(19));
+    assert_eq!(restarts(&world), 0, "nobody could be told of it");
+    assert_eq!(world.stages(), [Stage::InCall, Stage::InCall]);
+    recovers_within(&mut world, seconds(15));
+}
+
+#[test]
+fn bytes_that_still_move_are_left_alone_when_only_the_relay_is_lost() {
+    let mut world = in_call();
+    world.restart_relay(seconds(5));
+    world.run_for(seconds(30));
+    assert!(all_is_well(&world));
+    assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 0));
+}

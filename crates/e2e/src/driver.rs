@@ -1,0 +1,83 @@
+//! The program that drives a browser, and the processes that it starts.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::place::{Place, Way};
+
+/// A WebDriver server. It ends, with the browsers that it has started, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    pub(crate) address: SocketAddr,
+    _processes: ProcessGroup,
+}
+
+impl Driver {
+    /// Starts one in a place, and waits until it listens.
+    ///
+    /// # Panics
+    /// It does not start; the sentence ends with what to do about that.
+    pub(crate) async fn start(
+        place: &Arc<dyn Place>,
+        program: &str,
+        arguments: impl Fn(u16) -> Vec<String>,
+        install: &str,
+    ) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let mut command = place.command(program);
+        command
+            .args(arguments(address.port()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        let child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program} does not start ({error}): {install}"));
+        let driver = Self {
+            address,
+            _processes: ProcessGroup(child),
+        };
+        driver.wait(place, program).await;
+        driver
+    }
+
+    async fn wait(&self, place: &Arc<dyn Place>, program: &str) {
+        let way = Way {
+            place: place.clone(),
+            address: self.address,
+        };
+        for _ in 0..200 {
+            if way.clone().connect().await.is_ok() {
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{program} does not listen after ten seconds");
+    }
+}
+
+/// The driver and the browsers that it has started. A test that panics has no time to end them one by one, and a
+/// browser that goes on slows the tests after it.
+#[derive(Debug)]
+struct ProcessGroup(Child);
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        // If there is no `kill`, or nothing left to kill, then so be it.
+        let _ = Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", self.0.id())])
+            .status();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
+    listener.local_addr().expect("a listener has an address").port()
+}

@@ -1,0 +1,389 @@
+//! The laboratory as a whole: how it is built, and what can be done to it while it runs.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::block::{Block, Rule};
+use crate::counters::Counters;
+use crate::error::LabError;
+use crate::host::Host;
+use crate::link::{Overrides, Settings};
+use crate::nat::Nat;
+use crate::network::{MAX_HOSTS, Network};
+use crate::system::System;
+
+/// The network, shared by the forwarding thread and everybody who changes it.
+#[derive(Debug)]
+pub(crate) struct Shared(Mutex<Network>);
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Network> {
+        // A test that panics elsewhere must still be able to clean up.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A running laboratory.
+///
+/// All methods may be called from any thread and at once. None waits for the network; those that start a program of
+/// the system (`start`, `readdress`, dropping) take some milliseconds.
+///
+/// Dropping it kills every process on its hosts, and removes the hosts.
+#[derive(Debug)]
+pub struct Lab {
+    network: Arc<Shared>,
+    system: System,
+}
+
+impl Lab {
+    /// A laboratory to be: name its hosts, and start it.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// All hosts, in the order in which they were named.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<Host> {
+        let names: Vec<String> = self.network.lock().names().map(str::to_owned).collect();
+        names.iter().map(|name| self.host(name)).collect()
+    }
+
+    /// The host with this name.
+    ///
+    /// # Panics
+    /// There is none. So do the other methods that take names; ask [`Lab::find`] about a name from outside.
+    #[must_use]
+    pub fn host(&self, name: &str) -> Host {
+        self.find(name).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The host with this name, if there is one.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(&self, name: &str) -> Result<Host, LabError> {
+        let network = self.network.lock();
+        let index = find(&network, name)?;
+        drop(network);
+        Ok(Host::new(
+            name,
+            index,
+            Arc::clone(&self.network),
+            self.system.place(index),
+        ))
+    }
+
+    // -- Outages ---------------------------------------------------------------------------------
+
+    /// Takes a host off the network. What is on its way from or to it is lost, and nobody is told.
+    ///
+    /// # Panics
+    /// There is no such host.
+    pub fn cut(&self, host: &str) {
+        self.with_one(host, Network::cut);
+    }
+
+    /// Puts a host back that was [cut](Lab::cut).
+    ///
+    /// # Panics
+    /// There is no such host.
+    pub fn join(&self, host: &str) {
+        self.with_one(host, Network::join);
+    }
+
+    /// Takes away the link between two hosts, and what is on it. Both still reach everybody else.
+    ///
+    /// # Panics
+    /// There are no such hosts.
+    pub fn cut_pair(&self, a: &str, b: &str) {
+        self.with_two(a, b, Network::cut_pair);
+    }
+
+    /// Puts a link back that was [cut](Lab::cut_pair).
+    ///
+    /// # Panics
+    /// There are no such hosts.
+    pub fn join_pair(&self, a: &str, b: &str) {
+        self.with_two(a, b, Network::join_pair);
+    }
+
+    /// Stops some traffic silently, also what is on its way.
+    ///
+    /// # Panics
+    /// There are no such hosts.
+    pub fn block(&self, block: Block) {
+        self.with_rule(&block, Network::block);
+    }
+
+    /// Lets pass what was blocked with an equal [`Block`]. False if nothing was.
+    ///
+    /// # Panics
+    /// There are no such hosts.
+    pub fn unblock(&self, block: Block) -> bool {
+        self.with_rule(&block, Network::unblock)
+    }
+
+    /// Gives a host another address, which it returns as others see it: somebody walks out of the Wi-Fi. The old
+    /// address is gone, what is on its way from or to it is lost, and a translator forgets its mappings. The kernel
+    /// of the host sees the change as on a real device, and so do browsers.
+    ///
+    /// # Errors
+    /// The system refuses.
+    ///
+    /// # Panics
+    /// There is no such host.
+    pub fn readdress(&self, host: &str) -> Result<Ipv4Addr, LabError> {
+        let index = self.with_one(host, |_, index| index);
+        self.system.readdress(index, &self.network)
+    }
+
+    // -- Links -----------------------------------------------------------------------------------
+
+    /// How long there and back takes. Every pair of hosts is one link apart, and each direction takes one half.
+    pub fn set_rtt(&self, rtt: Duration) {
+        self.network.lock().settings.rtt = rtt;
+    }
+
+    /// By how much a round trip may differ, up and down. Packets of one pair never overtake each other.
+    pub fn set_jitter(&self, jitter: Duration) {
+        self.network.lock().settings.jitter = jitter;
+    }
+
+    /// How many of a hundred packets are lost, in each direction.
+    pub fn set_loss(&self, percent: f64) {
+        self.network.lock().settings.loss = percent;
+    }
+
+    /// How many kilobits a second each host can send; `None` for as many as the machine can.
+    pub fn set_rate(&self, kilobits: Option<u32>) {
+        self.network.lock().settings.rate = kilobits;
+    }
+
+    /// [`Lab::set_rtt`] for one pair, which keeps it until [`Lab::reset_pair`].
+    ///
+    /// # Panics
+    /// There are no such hosts. So do the other methods for one pair.
+    pub fn set_pair_rtt(&self, a: &str, b: &str, rtt: Duration) {
+        self.with_overrides(a, b, |overrides| overrides.rtt = Some(rtt));
+    }
+
+    /// [`Lab::set_jitter`] for one pair.
+    pub fn set_pair_jitter(&self, a: &str, b: &str, jitter: Duration) {
+        self.with_overrides(a, b, |overrides| overrides.jitter = Some(jitter));
+    }
+
+    /// [`Lab::set_loss`] for one pair.
+    pub fn set_pair_loss(&self, a: &str, b: &str, percent: f64) {
+        self.with_overrides(a, b, |overrides| overrides.loss = Some(percent));
+    }
+
+    /// [`Lab::set_rate`] for one pair: in each direction, and not shared with what the hosts send to others.
+    pub fn set_pair_rate(&self, a: &str, b: &str, kilobits: Option<u32>) {
+        self.with_overrides(a, b, |overrides| overrides.rate = Some(kilobits));
+    }
+
+    /// Lets a pair have the settings of all others again. A [cut](Lab::cut_pair) stays.
+    pub fn reset_pair(&self, a: &str, b: &str) {
+        self.with_overrides(a, b, |overrides| *overrides = Overrides::default());
+    }
+
+    /// What has been sent, what has arrived, and what has not, until now.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.network.lock().counters()
+    }
+
+    fn with_one<T>(&self, host: &str, action: impl FnOnce(&mut Network, usize) -> T) -> T {
+        let mut network = self.network.lock();
+        let host = expect(&network, host);
+        action(&mut network, host)
+    }
+
+    fn with_two(&self, a: &str, b: &str, action: impl FnOnce(&mut Network, usize, usize)) {
+        let mut network = self.network.lock();
+        let (a, b) = (expect(&network, a), expect(&network, b));
+        action(&mut network, a, b);
+    }
+
+    fn with_overrides(&self, a: &str, b: &str, change: impl Fn(&mut Overrides)) {
+        self.with_two(a, b, |network, a, b| network.override_pair(a, b, change));
+    }
+
+    fn with_rule<T>(&self, block: &Block, action: impl FnOnce(&mut Network, Rule) -> T) -> T {
+        let mut network = self.network.lock();
+        let rule = Rule {
+            protocol: block.protocol,
+            host: expect(&network, &block.host),
+            peer: block.peer.as_ref().map(|peer| expect(&network, peer)),
+            port: block.port,
+        };
+        action(&mut network, rule)
+    }
+}
+
+fn find(network: &Network, name: &str) -> Result<usize, LabError> {
+    network.find(name).ok_or_else(|| LabError::NoSuchHost {
+        name: name.to_owned(),
+        known: network.names().collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// For the names in a test, which are right, or the test is wrong.
+fn expect(network: &Network, name: &str) -> usize {
+    find(network, name).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What a laboratory shall be like. Without settings its links are as fast as the machine, and lose nothing.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Builder {
+    name: Option<String>,
+    hosts: Vec<String>,
+    nats: Vec<(String, Nat)>,
+    settings: Settings,
+    seed: u64,
+}
+
+impl Builder {
+    /// A name by which other programs find it; without, it gets one of its own. Only one at a time may have it.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// One more host.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into());
+        self
+    }
+
+    /// Some more hosts.
+    pub fn hosts<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        names.into_iter().fold(self, Self::host)
+    }
+
+    /// Puts a translator of addresses in front of a host.
+    pub fn nat(mut self, host: impl Into<String>, kind: Nat) -> Self {
+        self.nats.push((host.into(), kind));
+        self
+    }
+
+    /// See [`Lab::set_rtt`].
+    pub fn rtt(mut self, rtt: Duration) -> Self {
+        self.settings.rtt = rtt;
+        self
+    }
+
+    /// See [`Lab::set_jitter`].
+    pub fn jitter(mut self, jitter: Duration) -> Self {
+        self.settings.jitter = jitter;
+        self
+    }
+
+    /// See [`Lab::set_loss`].
+    pub fn loss(mut self, percent: f64) -> Self {
+        self.settings.loss = percent;
+        self
+    }
+
+    /// See [`Lab::set_rate`].
+    pub fn rate(mut self, kilobits: Option<u32>) -> Self {
+        self.settings.rate = kilobits;
+        self
+    }
+
+    /// How many bytes may wait where a rate is set, before more are dropped; 256 KiB unless told.
+    pub fn queue(mut self, bytes: usize) -> Self {
+        self.settings.queue = bytes;
+        self
+    }
+
+    /// Another course of chance. The same seed loses the same packets, if the same are sent.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Starts it. What dead programs have left of theirs is removed first.
+    ///
+    /// # Errors
+    /// A name is wrong, or the system does not allow it; the error says what to do.
+    pub fn start(self) -> Result<Lab, LabError> {
+        let hosts = self.checked()?;
+        let network = Arc::new(Shared(Mutex::new(Network::new(hosts, self.settings, self.seed))));
+        let system = System::start(self.name.as_deref(), &network)?;
+        Ok(Lab { network, system })
+    }
+
+    /// The hosts with their translators, if all names are right.
+    fn checked(&self) -> Result<Vec<(String, Option<Nat>)>, LabError> {
+        if let Some(name) = self.name.as_deref().filter(|name| !is_name(name, true)) {
+            return Err(LabError::BadName(name.to_owned()));
+        }
+        if self.hosts.is_empty() || self.hosts.len() > MAX_HOSTS {
+            return Err(LabError::HowMany(self.hosts.len()));
+        }
+        let mut hosts: Vec<(String, Option<Nat>)> = Vec::new();
+        for name in &self.hosts {
+            if !is_name(name, false) {
+                return Err(LabError::BadName(name.clone()));
+            }
+            if hosts.iter().any(|(other, _)| other == name) {
+                return Err(LabError::TwiceTheSame(name.clone()));
+            }
+            hosts.push((name.clone(), None));
+        }
+        for (name, kind) in &self.nats {
+            match hosts.iter_mut().find(|(host, _)| host == name) {
+                Some((_, nat)) => *nat = Some(*kind),
+                None => {
+                    return Err(LabError::NoSuchHost {
+                        name: name.clone(),
+                        known: self.hosts.join(", "),
+                    });
+                }
+            }
+        }
+        Ok(hosts)
+    }
+}
+
+/// A host's name has no hyphen, so that the name of a namespace can be taken apart.
+fn is_name(name: &str, hyphens: bool) -> bool {
+    (1..=32).contains(&name.len())
+        && !name.starts_with('-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || hyphens && byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(builder: &Builder) -> String {
+        builder.checked().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn names_that_would_not_work_are_refused_with_a_sentence() {
+        let two = Lab::builder().hosts(["alice", "bob"]);
+        assert!(two.checked().is_ok());
+        assert!(error(&Lab::builder()).starts_with("A network laboratory has 1 to 250 hosts, not 0"));
+        assert!(error(&two.clone().host("a-b")).starts_with("\"a-b\" can't be the name"));
+        assert!(error(&two.clone().host("../x")).starts_with("\"../x\" can't be the name"));
+        assert!(error(&two.clone().host("alice")).starts_with("Two hosts are called \"alice\""));
+        assert!(error(&two.clone().name("a/b")).starts_with("\"a/b\" can't be the name"));
+        assert!(two.clone().name("my-lab").checked().is_ok());
+        let error = error(&two.nat("carol", Nat::Cone));
+        assert_eq!(error, "There is no host \"carol\". There are: alice, bob.");
+    }
+
+    #[test]
+    fn a_laboratory_can_be_shared_by_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Lab>();
+        shared::<Host>();
+    }
+}

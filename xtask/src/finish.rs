@@ -1,0 +1,193 @@
+//! What Trunk leaves undone: makes the site's files smaller, and gives them names that tell their content.
+//!
+//! Trunk names files before wasm-opt has changed them, and minifies no JavaScript that wasm-bindgen makes.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hasher},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{compress, names, run};
+
+/// The last line of wasm-bindgen's JavaScript. It leaves the start to whoever imports it.
+const EXPORT: &str = "export { initSync, __wbg_init as default };";
+
+/// Starts with the WebAssembly beside the JavaScript.
+const START: &str = "__wbg_init();";
+
+/// Finishes the site that Trunk built. Without esbuild, JavaScript and style stay as long as they are.
+pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
+    let site = Site { dist, esbuild };
+    let index = dist.join("index.html");
+    let mut html = read(&index)?;
+
+    let wasm = site.only("wasm")?;
+    let stem = wasm
+        .strip_suffix("_bg.wasm")
+        .with_context(|| format!("{wasm} should end in _bg.wasm"))?
+        .to_owned();
+    let script = format!("{stem}.js");
+
+    let binary = fs::read(dist.join(&wasm)).with_context(|| format!("Can't read {wasm}"))?;
+    let (binary, glue) = names::shorten(&binary, &read(&dist.join(&script))?)?;
+    fs::write(dist.join(&wasm), binary)?;
+    let named_wasm = site.name_by_content(&wasm)?;
+    html = html.replace(&wasm, &named_wasm);
+
+    // wasm-bindgen knows the name before Trunk put a hash into it.
+    let plain_wasm = format!("{}_bg.wasm", without_hash(&stem));
+    let started = replace_once(&glue, &plain_wasm, &named_wasm)
+        .and_then(|glue| replace_once(&glue, EXPORT, START))
+        .context("wasm-bindgen's JavaScript is not as expected")?;
+    fs::write(dist.join(&script), started)?;
+    site.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
+    html = start_with(&html, &script)?.replace(&script, &site.name_by_content(&script)?);
+
+    let style = site.only("css")?;
+    site.minify(&style, &[])?;
+    html = html.replace(&style, &site.name_by_content(&style)?);
+
+    let lines: Vec<_> = html
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    fs::write(&index, lines.join("\n"))?;
+    Ok(())
+}
+
+struct Site<'a> {
+    dist: &'a Path,
+    esbuild: Option<&'a Path>,
+}
+
+impl Site<'_> {
+    /// The one file of the site that ends like this.
+    fn only(&self, ending: &str) -> Result<String> {
+        let mut files: Vec<PathBuf> = compress::files_in(self.dist)?
+            .into_iter()
+            .filter(|file| file.extension().is_some_and(|it| it == ending))
+            .collect();
+        ensure!(
+            files.len() == 1,
+            "The site should have one .{ending} file, and has {}",
+            files.len()
+        );
+        Ok(files.remove(0).to_string_lossy().into_owned())
+    }
+
+    fn minify(&self, file: &str, options: &[&str]) -> Result<()> {
+        let Some(esbuild) = self.esbuild else {
+            return Ok(());
+        };
+        let mut command = run::command(esbuild);
+        command
+            .args([file, "--minify", "--log-level=warning", "--allow-overwrite"])
+            .args(options)
+            .arg(format!("--outfile={file}"));
+        run::run(command.current_dir(self.dist))
+    }
+
+    /// Renames a file after what is in it: a name stands for one content for ever.
+    fn name_by_content(&self, file: &str) -> Result<String> {
+        let path = self.dist.join(file);
+        let content = fs::read(&path).with_context(|| format!("Can't read {}", path.display()))?;
+        let named = name_by_content(file, &content);
+        fs::rename(&path, self.dist.join(&named))
+            .with_context(|| format!("Can't rename {}", path.display()))?;
+        Ok(named)
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("Can't read {}", path.display()))
+}
+
+/// `app-0123456789abcdef_bg.wasm` → `app-fedcba9876543210.wasm`.
+fn name_by_content(file: &str, content: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(content);
+    let (stem, ending) = file.rsplit_once('.').unwrap_or((file, ""));
+    format!("{}-{:016x}.{ending}", without_hash(stem), hasher.finish())
+}
+
+fn without_hash(stem: &str) -> &str {
+    stem.rsplit_once('-').map_or(stem, |(name, _)| name)
+}
+
+/// Has the page load a script that starts by itself, where Trunk's page has a script of its own that starts it.
+fn start_with(html: &str, script: &str) -> Result<String> {
+    const OPENING: &str = "<script type=\"module\">";
+    const CLOSING: &str = "</script>";
+    let expected = || format!("Trunk's index.html has no script that loads {script}");
+    let start = html.find(OPENING).with_context(expected)?;
+    let end = start + html[start..].find(CLOSING).with_context(expected)?;
+    let url = html[start..end]
+        .split('\'')
+        .find(|text| text.ends_with(script))
+        .with_context(expected)?;
+    let loaded = format!("<script type=\"module\" src=\"{url}\">");
+    let html = [&html[..start], &loaded, &html[end..]].concat();
+    // The browser finds the script by itself now.
+    let preload = html
+        .split_inclusive('>')
+        .find(|tag| tag.contains("\"modulepreload\""))
+        .with_context(expected)?
+        .to_owned();
+    Ok(html.replacen(&preload, "", 1))
+}
+
+fn replace_once(text: &str, from: &str, to: &str) -> Result<String> {
+    ensure!(text.matches(from).count() == 1, "It must say {from:?} once");
+    Ok(text.replace(from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_changes_with_the_content_and_only_then() {
+        let named = name_by_content("two-words-0123456789abcdef_bg.wasm", b"content");
+        let hash = named
+            .strip_prefix("two-words-")
+            .and_then(|rest| rest.strip_suffix(".wasm"))
+            .unwrap();
+        assert!(
+            hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{named}"
+        );
+        assert_eq!(
+            named,
+            name_by_content("two-words-fedcba9876543210_bg.wasm", b"content")
+        );
+        assert_ne!(
+            named,
+            name_by_content("two-words-0123456789abcdef_bg.wasm", b"other")
+        );
+    }
+
+    #[test]
+    fn the_page_loads_the_script_that_starts_by_itself() {
+        let html = "<head>\n<script type=\"module\">\nimport init from '/calls/app-01.js';\n\
+            init('/calls/app-01_bg.wasm');\n</script><link rel=\"modulepreload\" href=\"/calls/app-01.js\" \
+            crossorigin=\"anonymous\"><link rel=\"preload\" href=\"/calls/app-01_bg.wasm\"></head>";
+        assert_eq!(
+            start_with(html, "app-01.js").unwrap(),
+            "<head>\n<script type=\"module\" src=\"/calls/app-01.js\"></script><link rel=\"preload\" \
+             href=\"/calls/app-01_bg.wasm\"></head>"
+        );
+        assert!(start_with(html, "app-02.js").is_err());
+        assert!(start_with("<head></head>", "app-01.js").is_err());
+    }
+
+    #[test]
+    fn a_text_is_replaced_where_it_stands_once() {
+        assert_eq!(replace_once("a b", "b", "c").unwrap(), "a c");
+        assert!(replace_once("a b b", "b", "c").is_err());
+        assert!(replace_once("a", "b", "c").is_err());
+    }
+}

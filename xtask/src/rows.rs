@@ -1,0 +1,48 @@
+//! The fault matrix after a run: which rows the tests have shown to hold. Its rows are in `crates/rows/src/list.rs`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use visavis_rows::{ROWS, Records, not_passed, table};
+
+use crate::run;
+
+/// The directory into which the tests of this run write what became of their rows: empty so far.
+pub(crate) fn fresh_directory() -> Result<PathBuf> {
+    let directory = run::target_dir()?.join("xtask").join("rows");
+    if directory.exists() {
+        fs::remove_dir_all(&directory).with_context(|| format!("Can't remove {}", directory.display()))?;
+    }
+    fs::create_dir_all(&directory).with_context(|| format!("Can't create {}", directory.display()))?;
+    Ok(directory)
+}
+
+/// Shows the whole matrix, and fails unless every row that has a test has passed it.
+pub(crate) fn check(directory: &Path) -> Result<()> {
+    let records = read(directory)?;
+    print!("{}", table(ROWS, &records, true));
+    let not_passed = not_passed(ROWS, &records);
+    if !not_passed.is_empty() {
+        bail!(
+            "not every row of the fault matrix was passed: {}",
+            not_passed.join("; ")
+        );
+    }
+    Ok(())
+}
+
+/// Shows the rows that were tested.
+pub(crate) fn show(directory: &Path) -> Result<()> {
+    let table = table(ROWS, &read(directory)?, false);
+    if !table.is_empty() {
+        print!("\n{table}");
+    }
+    Ok(())
+}
+
+fn read(directory: &Path) -> Result<Records> {
+    Records::read(directory).with_context(|| format!("Can't read the rows in {}", directory.display()))
+}
