@@ -129,21 +129,9 @@ impl Driver {
     /// room.
     #[must_use]
     pub fn report(&self) -> String {
-        let view = self.0.machine.borrow().call.view();
-        let mut report = format!(
-            "visavis {}\n{}\n{:?}\n{:?} {:?}\n{:?} {:?}\n",
-            env!("CARGO_PKG_VERSION"),
-            page::user_agent(),
-            view.media,
-            view.meeting_point,
-            view.seat,
-            view.call,
-            view.suspicion,
-        );
-        for person in view.people {
-            report += &format!("{:?} {:?}\n", person.state, person.path);
-        }
-        report
+        let happened = self.0.machine.borrow().call.report(page::now());
+        let (version, browser) = (env!("CARGO_PKG_VERSION"), page::user_agent());
+        format!("visavis {version}\n{browser}\n{happened}")
     }
 
     /// The person asks for something.
