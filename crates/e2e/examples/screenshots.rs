@@ -104,15 +104,75 @@ async fn main() {
     bob.click("camera").await;
     bob.click("microphone").await;
     picture(&bob, &folder, "muted").await;
-
+    alice
+        .wait_until("document.querySelector('.remote').classList.contains('off')")
+        .await;
+    picture(&alice, &folder, "other-muted").await;
     bob.click("hang-up").await;
     alice.wait_for_stage("ended").await;
     picture(&alice, &folder, "ended").await;
+
+    // A page that does nothing any more does not answer either.
+    bob.evaluate("void setTimeout(() => { for (const end = Date.now() + 25000; Date.now() < end; ); }, 100)")
+        .await;
+    sleep(Duration::from_millis(500)).await;
+    alice.click("call").await;
+    alice.wait_for_status("longer than usual").await;
+    picture(&alice, &folder, "connecting-long").await;
+    alice.wait_for_status("Could not reach the other person").await;
+    picture(&alice, &folder, "failed").await;
+    alice.click("read-report").await;
+    picture(&alice, &folder, "report").await;
+    alice.evaluate("document.querySelector('dialog').close()").await;
+
+    bob.wait_for_stage("ended").await;
+    alice.click("call").await;
+    alice.wait_for_stage("in-call").await;
+    alice.wait_for_moving_picture("remote-video").await;
     relay.shutdown().await;
+    alice.wait_for_trouble("Lost touch with the meeting point.").await;
+    picture(&alice, &folder, "meeting-point-lost-in-call").await;
+    // Without a goodbye.
+    drop(bobs_browser);
+    alice.wait_for_trouble("You seem to be offline.").await;
+    picture(&alice, &folder, "offline-in-call").await;
+    alice.click("hang-up").await;
     alice.wait_for_trouble("The meeting point").await;
     picture(&alice, &folder, "relay-gone").await;
     browser.close().await;
-    bobs_browser.close().await;
+
+    let relay = visavis_e2e::relay().await;
+    let address = format!("http://{}/", relay.address);
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;
+    let alice = browser.open(&address).await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    let bob = bobs_browser.open(&address).await;
+    bob.click("get-video").await;
+    alice.wait_for_stage("ready").await;
+    alice.click("call").await;
+    alice.wait_for_stage("in-call").await;
+    alice.wait_for_moving_picture("remote-video").await;
+    drop(bobs_browser);
+    alice.wait_for_trouble("is interrupted").await;
+    picture(&alice, &folder, "interrupted").await;
+    browser.close().await;
+
+    let relay = visavis_e2e::relay().await;
+    let address = format!("http://{}/", relay.address);
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;
+    let alice = browser.open(&address).await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    let bob = bobs_browser.open(&address).await;
+    bob.click("get-video").await;
+    alice.wait_for_stage("ready").await;
+    drop(bobs_browser);
+    alice.wait_for_status("expected back").await;
+    picture(&alice, &folder, "away").await;
+    browser.close().await;
 
     let relay = visavis_e2e::relay().await;
     let address = format!("http://{}/", relay.address);
