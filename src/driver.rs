@@ -125,6 +125,15 @@ impl Driver {
         Self(core)
     }
 
+    /// What is known about the call, for whoever wants to know why it went wrong. It holds no name, no address and no
+    /// room.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let happened = self.0.machine.borrow().call.report(page::now());
+        let (version, browser) = (env!("CARGO_PKG_VERSION"), page::user_agent());
+        format!("visavis {version}\n{browser}\n{happened}")
+    }
+
     /// The person asks for something.
     pub fn send(&self, command: Command) {
         self.0.put(Event::Input(Input::Command(command)));

@@ -7,10 +7,12 @@
 mod banner;
 mod button;
 mod controls;
+mod copying;
 mod error_page;
 mod icons;
 mod invite;
 mod panel;
+mod report;
 mod room;
 mod screen;
 mod tiles;

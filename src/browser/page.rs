@@ -108,14 +108,32 @@ pub fn set_hash(hash: &str) {
     let _ = window().location().set_hash(hash);
 }
 
-/// Selects the text of the input with this id.
+/// Selects the text of the field with this id.
 pub fn select(id: &str) {
     let element = window()
         .document()
         .and_then(|document| document.get_element_by_id(id));
-    if let Some(input) = element.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-        input.select();
+    if let Some(field) = element {
+        // Of one line or of many: both have the same method.
+        field.unchecked_ref::<web_sys::HtmlInputElement>().select();
     }
+}
+
+/// Shows the dialog with this id, above everything else. The browser keeps the focus in it, and closes it at Escape.
+pub fn show_dialog(id: &str) {
+    let element = window()
+        .document()
+        .and_then(|document| document.get_element_by_id(id));
+    if let Some(dialog) = element.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+        // Refused only if it is open already.
+        let _ = dialog.show_modal();
+    }
+}
+
+/// What the browser calls itself.
+#[must_use]
+pub fn user_agent() -> String {
+    window().navigator().user_agent().unwrap_or_default()
 }
 
 /// Removes the element with this id.

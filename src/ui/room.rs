@@ -6,6 +6,7 @@ use visavis_call::{CallPhase, Stage};
 use super::banner::Banner;
 use super::controls::Controls;
 use super::panel::Panel;
+use super::report::Report;
 use super::screen::{Screen, Ui};
 use super::tiles::Tiles;
 use super::words;
@@ -26,9 +27,11 @@ pub fn Room(
             <Banner ui />
             <main>
                 <Tiles ui />
-                <Panel ui />
                 <Controls ui />
+                <Panel ui />
             </main>
+            <Report ui />
+            <p class="visually-hidden" role="status">{ui.words(words::copied)}</p>
         </div>
     }
 }
