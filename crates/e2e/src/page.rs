@@ -7,7 +7,7 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::devtools::devtools;
+use crate::devtools::{devtools, try_devtools};
 use crate::launch::Engine;
 
 /// How long a test waits for something that should happen soon.
@@ -267,6 +267,13 @@ impl Page {
         let parameters = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await;
+    }
+
+    /// Lets the page's process crash. Chromium only.
+    pub async fn crash(&self) {
+        // Whoever has crashed does not answer.
+        let crash = try_devtools(self.here().await, "Page.crash", json!({}));
+        let _ = tokio::time::timeout(Duration::from_secs(5), crash).await;
     }
 
     /// What a command of the Chrome DevTools Protocol answers. Chromium only.

@@ -178,7 +178,12 @@ pub const ROWS: &[Row] = &[
         place: "B",
         fault: "a tab reloads during a call",
         expected: "its ghost is gone and it can be called again within 5 s; never \"full\" because of its ghost",
-        planned: &[CHROMIUM, CHROMIUM_CALLS_FIREFOX, FIREFOX_CALLS_CHROMIUM],
+        planned: &[
+            CHROMIUM,
+            CHROMIUM_CALLS_FIREFOX,
+            FIREFOX_CALLS_CHROMIUM,
+            "Chromium, after a crash",
+        ],
         ..NOTHING
     },
     Row {
