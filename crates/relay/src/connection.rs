@@ -104,7 +104,7 @@ impl Client<'_> {
                         }
                     }
                 }
-                _ = ping.tick() => self.write(Message::Ping(Default::default())).await,
+                _ = ping.tick() => self.ping().await,
                 () = sleep_until(heard + self.timing.lost_after) => Err(Ending::Silent),
                 () = sleep_until(opened + self.timing.first_message), if !spoke => Err(Ending::NoFirstMessage),
             };
@@ -120,6 +120,12 @@ impl Client<'_> {
             Ok(Err(_)) => Err(Ending::Gone),
             Err(_) => Err(Ending::TooSlow),
         }
+    }
+
+    /// Asks whether the client is there, and tells it that the relay is.
+    async fn ping(&mut self) -> Result<(), Ending> {
+        self.write(Message::Ping(Default::default())).await?;
+        self.write(text(&RelayMessage::Ping)).await
     }
 
     fn read(&mut self, message: Message) -> Result<(), Ending> {
