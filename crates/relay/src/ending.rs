@@ -49,7 +49,7 @@ impl Ending {
         }
     }
 
-    /// What the others in the room are told.
+    /// Whether the person has left, or is away at first.
     pub(crate) fn leave_reason(self) -> LeaveReason {
         match self {
             Self::Goodbye => LeaveReason::Left,
