@@ -2,6 +2,7 @@
 //! no Leptos. `JsValue` ends here.
 
 pub mod clipboard;
+pub mod dictionary;
 pub mod exception;
 pub mod locks;
 pub mod media;

@@ -9,7 +9,7 @@ use web_sys::{
     MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
 };
 
-use crate::browser::{exception, page};
+use crate::browser::{dictionary, exception, page};
 use crate::config::MediaConfig;
 
 /// Camera and microphone, open for as long as this lives.
@@ -113,8 +113,8 @@ impl Constraints {
 /// Why they can't be had.
 pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, MediaError> {
     let devices = devices().ok_or(MediaError::Unsupported)?;
-    let constraints = serde_wasm_bindgen::to_value(&Constraints::new(wish, config))
-        .map_err(|error| MediaError::Other(error.to_string()))?;
+    let constraints = dictionary::write(&Constraints::new(wish, config))
+        .ok_or_else(|| MediaError::Other("SerializationError".to_owned()))?;
     let request: Promise = devices
         .get_user_media_with_constraints(constraints.unchecked_ref::<MediaStreamConstraints>())
         .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?

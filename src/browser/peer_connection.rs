@@ -18,8 +18,8 @@ use web_sys::{
     RtcSessionDescriptionInit, RtcSignalingState, RtcTrackEvent,
 };
 
-use crate::browser::exception;
 use crate::browser::media::LocalStream;
+use crate::browser::{dictionary, exception};
 
 #[wasm_bindgen]
 extern "C" {
@@ -188,7 +188,8 @@ async fn set_local_description(connection: &RtcPeerConnection) -> Result<Complet
     let description = connection
         .local_description()
         .ok_or_else(|| error("NoLocalDescription"))?;
-    let SessionDescription { kind, sdp } = from_js(description.to_json().into())?;
+    let SessionDescription { kind, sdp } =
+        dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
     let kind = match kind.as_str() {
         "offer" => DescriptionKind::Offer,
         "answer" => DescriptionKind::Answer,
@@ -240,7 +241,7 @@ fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
         username_fragment: None,
     };
     match event.candidate() {
-        Some(candidate) => from_js(candidate.to_json().into()).unwrap_or(end),
+        Some(candidate) => dictionary::read(&candidate).unwrap_or(end),
         None => end,
     }
 }
@@ -284,11 +285,7 @@ fn signaling_state(state: RtcSignalingState) -> SignalingState {
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, OperationError> {
-    serde_wasm_bindgen::to_value(value).map_err(|_| error("SerializationError"))
-}
-
-fn from_js<T: for<'de> Deserialize<'de>>(value: JsValue) -> Result<T, OperationError> {
-    serde_wasm_bindgen::from_value(value).map_err(|_| error("SerializationError"))
+    dictionary::write(value).ok_or_else(|| error("SerializationError"))
 }
 
 fn refused(thrown: JsValue) -> OperationError {

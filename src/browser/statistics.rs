@@ -7,6 +7,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
 
+use crate::browser::dictionary;
+
 /// An entry of a report, with the fields of all kinds that matter here.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +39,7 @@ fn entries(report: &JsValue) -> Vec<Entry> {
     let values = report.unchecked_ref::<Map>().values();
     values
         .into_iter()
-        .filter_map(|value| serde_wasm_bindgen::from_value(value.ok()?).ok())
+        .filter_map(|value| dictionary::read(&value.ok()?))
         .collect()
 }
 
