@@ -7,6 +7,8 @@ pub mod locks;
 pub mod media;
 pub mod page;
 pub mod peer_connection;
+pub mod property;
+pub mod session;
 pub mod statistics;
 pub mod timing;
 pub mod video;

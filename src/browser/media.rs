@@ -9,7 +9,7 @@ use web_sys::{
     MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
 };
 
-use crate::browser::{exception, page};
+use crate::browser::{exception, page, property};
 use crate::config::MediaConfig;
 
 /// Camera and microphone, open for as long as this lives.
@@ -144,7 +144,7 @@ async fn explain(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> M
         }
         "NotReadableError" | "AbortError" => MediaError::Busy,
         "OverconstrainedError" => MediaError::Unsatisfiable {
-            constraint: exception::string_property(thrown, "constraint").unwrap_or_default(),
+            constraint: property::string(thrown, "constraint").unwrap_or_default(),
         },
         _ => MediaError::Other(name),
     }
