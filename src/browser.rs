@@ -12,3 +12,4 @@ pub mod session;
 pub mod statistics;
 pub mod timing;
 pub mod video;
+pub mod wake;
