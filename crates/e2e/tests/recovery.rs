@@ -132,8 +132,12 @@ async fn row_18_a_browser_that_was_frozen_for_90_seconds_comes_back_or_the_call_
     let same_stage = async {
         loop {
             let stages = [stage(&alice).await, stage(&bob).await];
-            let moving = stages == ["in-call", "in-call"] && !shows_trouble(&alice).await && !shows_trouble(&bob).await;
-            let over = stages.iter().all(|stage| ["ended", "ready"].contains(&stage.as_str()));
+            let moving = stages == ["in-call", "in-call"]
+                && !shows_trouble(&alice).await
+                && !shows_trouble(&bob).await;
+            let over = stages
+                .iter()
+                .all(|stage| ["ended", "ready"].contains(&stage.as_str()));
             if moving || over {
                 return over;
             }
@@ -143,9 +147,11 @@ async fn row_18_a_browser_that_was_frozen_for_90_seconds_comes_back_or_the_call_
     let over = tokio::time::timeout(Duration::from_secs(60), same_stage)
         .await
         .expect("both sides agree within a minute");
-    let row = row
-        .recovered_in(start.elapsed())
-        .note(if over { "the call ended" } else { "the call went on" });
+    let row = row.recovered_in(start.elapsed()).note(if over {
+        "the call ended"
+    } else {
+        "the call went on"
+    });
     if over {
         alice.click("call").await;
     }
@@ -154,7 +160,9 @@ async fn row_18_a_browser_that_was_frozen_for_90_seconds_comes_back_or_the_call_
 }
 
 async fn stage(page: &Page) -> String {
-    let stage = page.evaluate("document.querySelector('.page').dataset.stage").await;
+    let stage = page
+        .evaluate("document.querySelector('.page').dataset.stage")
+        .await;
     stage.as_str().unwrap_or_default().to_owned()
 }
 
