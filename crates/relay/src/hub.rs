@@ -254,6 +254,8 @@ impl State {
 mod tests {
     use std::sync::Arc;
 
+    use tokio::time::timeout;
+
     use super::*;
     use crate::room::SEAT_KEPT;
 
@@ -267,7 +269,7 @@ mod tests {
         assert_eq!(hub.register().end.try_recv(), Ok(Ending::Restart));
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn whoever_takes_the_seats_ends_with_the_hub_and_does_not_keep_it() {
         let hub = Arc::new(Hub::new(2, SEAT_KEPT, IceSource::fixed(Vec::new(), None)));
         let task = tokio::spawn(expire_seats(Arc::downgrade(&hub)));
@@ -275,9 +277,9 @@ mod tests {
         while hub.lock().next_expiry.receiver_count() == 0 {
             tokio::task::yield_now().await;
         }
-        let hub = Arc::into_inner(hub).expect("nobody else keeps the hub");
         drop(hub);
-        task.await.expect("it ends");
+        let ended = timeout(Duration::from_secs(10), task).await;
+        ended.expect("it ends").expect("it does not panic");
     }
 
     #[test]
