@@ -280,6 +280,11 @@ impl Way {
                 }
             }
             SignalingOp::Close => self.connection = None,
+            SignalingOp::Abandon => {
+                if let Some(connection) = self.connection.take() {
+                    connection.abandon();
+                }
+            }
         }
     }
 }

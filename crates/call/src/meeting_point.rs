@@ -193,7 +193,7 @@ impl MeetingPoint {
         if self.relay != Relay::Open {
             return RouteChange::None;
         }
-        outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
+        outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Abandon));
         self.closed(Route::Relay, CloseCause::Unreachable, now, timers, outputs)
     }
 

@@ -149,7 +149,7 @@ impl Client<'_> {
                 Err(detail) => self.refuse(&detail),
             },
             Message::Binary(_) => self.refuse("a message must be text, this one is binary"),
-            Message::Close(_) => Err(Ending::Goodbye),
+            Message::Close(frame) => Err(Ending::at_close(frame.map(|frame| frame.code))),
             Message::Ping(_) | Message::Pong(_) => Ok(()),
         }
     }
