@@ -255,11 +255,10 @@ impl Page {
             .expect("a level is a number")
     }
 
-    /// Keeps an eye on the peer connections that the page makes from now on, until it is loaded anew. They are in
-    /// `window.openConnections`, a `Set`, for as long as they are open; `yielded` of each says how often it gave up its
-    /// own offer.
-    pub async fn watch_connections(&self) {
-        self.run(include_str!("connections.js")).await;
+    /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes from now
+    /// on, and what else inside.js has.
+    pub async fn instrument(&self) {
+        self.run(include_str!("inside.js")).await;
     }
 
     /// Runs a script in every page that the window shows from now on, before the page's own. Chromium only.
