@@ -263,7 +263,11 @@ impl NaiveAnswerer {
                         spawn_local(Rc::clone(self).answer(wire.clone(), message.connection, sdp, exchange));
                     }
                     PeerBody::Candidate(candidate) => self.candidate(candidate),
-                    PeerBody::Answer { .. } | PeerBody::HangUp => {}
+                    // It knows no more than the tutorials.
+                    PeerBody::Answer { .. }
+                    | PeerBody::Media { .. }
+                    | PeerBody::HangUp
+                    | PeerBody::Unknown => {}
                 }
             }
             ClientMessage::Leave => {}

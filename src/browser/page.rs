@@ -9,6 +9,12 @@ pub fn window() -> web_sys::Window {
     web_sys::window().expect_throw("visavis runs in a window")
 }
 
+/// The document. A window has one.
+#[must_use]
+pub fn document() -> web_sys::Document {
+    window().document().expect_throw("a window has a document")
+}
+
 /// The wall clock.
 #[must_use]
 pub fn now() -> Time {
@@ -75,10 +81,7 @@ pub fn address_with_hash(hash: &str) -> String {
 /// Resolves an address against the page, and gives it the scheme that a socket (`ws`) or a request (`http`) has.
 #[must_use]
 pub fn resolve(address: &str, scheme: Scheme) -> String {
-    let base = window()
-        .document()
-        .and_then(|document| document.base_uri().ok().flatten())
-        .unwrap_or_default();
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
     let absolute = match web_sys::Url::new_with_base(address, &base) {
         Ok(url) => url.href(),
         Err(_) => address.to_owned(),
@@ -129,10 +132,7 @@ pub fn set_hash(hash: &str) {
 
 /// Selects the text of the field with this id.
 pub fn select(id: &str) {
-    let element = window()
-        .document()
-        .and_then(|document| document.get_element_by_id(id));
-    if let Some(field) = element {
+    if let Some(field) = document().get_element_by_id(id) {
         // Of one line or of many: both have the same method.
         field.unchecked_ref::<web_sys::HtmlInputElement>().select();
     }
@@ -140,9 +140,7 @@ pub fn select(id: &str) {
 
 /// Shows the dialog with this id, above everything else. The browser keeps the focus in it, and closes it at Escape.
 pub fn show_dialog(id: &str) {
-    let element = window()
-        .document()
-        .and_then(|document| document.get_element_by_id(id));
+    let element = document().get_element_by_id(id);
     if let Some(dialog) = element.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
         // Refused only if it is open already.
         let _ = dialog.show_modal();
@@ -157,10 +155,7 @@ pub fn user_agent() -> String {
 
 /// Removes the element with this id.
 pub fn remove(id: &str) {
-    if let Some(element) = window()
-        .document()
-        .and_then(|document| document.get_element_by_id(id))
-    {
+    if let Some(element) = document().get_element_by_id(id) {
         element.remove();
     }
 }

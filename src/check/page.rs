@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::future::join;
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
-use visavis_call::RouteChoice;
+use visavis_call::{Device, RouteChoice};
 use visavis_protocol::ice::IceServer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -128,7 +128,7 @@ impl Page {
         if self.run.get() != run {
             return;
         }
-        let track = camera.as_ref().and_then(|camera| camera.tracks().next());
+        let track = camera.as_ref().and_then(|camera| camera.track(Device::Camera));
         self.camera.replace(camera);
         self.say(run, Check::Camera, judgement::camera(&picture));
 

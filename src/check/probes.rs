@@ -19,7 +19,7 @@ use web_sys::{
 
 use super::judgement::{Gathered, Loopback, Picture, Reached};
 use crate::browser::media::{self, LocalStream};
-use crate::browser::{exception, page};
+use crate::browser::{dictionary, exception, page, property};
 use crate::config::MediaConfig;
 use crate::signaling::{Connector, RelaySocket, Sink};
 
@@ -249,10 +249,9 @@ impl Finds {
     }
 
     fn note_error(&self, event: &web_sys::Event) {
-        let code = Reflect::get(event, &JsValue::from_str("errorCode")).ok();
         // Codes are small numbers.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        if let Some(code) = code.and_then(|code| code.as_f64()) {
+        if let Some(code) = property::number(event, "errorCode") {
             self.errors.borrow_mut().push(code as u16);
         }
     }
@@ -267,10 +266,11 @@ struct End {
 
 impl End {
     fn new(ice_servers: &[IceServer], policy: &'static str) -> Result<Self, JsValue> {
-        let configuration = serde_wasm_bindgen::to_value(&Configuration {
+        let configuration = dictionary::write(&Configuration {
             ice_servers,
             ice_transport_policy: policy,
-        })?;
+        })
+        .ok_or(JsValue::NULL)?;
         let raw =
             RtcPeerConnection::new_with_configuration(configuration.unchecked_ref::<RtcConfiguration>())?;
         let finds = Rc::<Finds>::default();

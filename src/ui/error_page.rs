@@ -37,7 +37,7 @@ pub fn ErrorPage(
                 <h1>"This can't start"</h1>
                 <p id="status">{error.to_string()}</p>
                 <p class="quiet">{advice}</p>
-                <button id=id class="primary" on:click=act>{action}</button>
+                <button id=id class="primary" on:click:capture=act>{action}</button>
             </section>
         </main>
     }

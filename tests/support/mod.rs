@@ -139,6 +139,7 @@ impl Person {
         let call = CallConfig {
             room: room.clone(),
             secret: SeatSecret::new(page::random_name::<16>()).expect("digits are a name"),
+            replaces: None,
             route,
             ice_servers: Vec::new(),
             seed: 1,

@@ -1,6 +1,7 @@
 //! What WebDriver itself does not have, and Chromium's DevTools protocol does.
 
 use fantoccini::Client;
+use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 
@@ -25,9 +26,16 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 }
 
+pub(crate) async fn try_devtools(
+    client: &Client,
+    command: &'static str,
+    parameters: Value,
+) -> Result<Value, CmdError> {
+    client.issue_cmd(DevTools { command, parameters }).await
+}
+
 pub(crate) async fn devtools(client: &Client, command: &'static str, parameters: Value) -> Value {
-    client
-        .issue_cmd(DevTools { command, parameters })
+    try_devtools(client, command, parameters)
         .await
         .unwrap_or_else(|error| panic!("{command} is refused: {error}"))
 }

@@ -96,8 +96,8 @@ impl Network {
         let (alices, bobs) = tokio::join!(browser("alice"), browser("bob"));
         let (alice, bob) = (alices.window().await, bobs.window().await);
         for page in [&alice, &bob] {
-            page.watch_connections().await;
             page.go(&format!("{origin}/#/laboratory")).await;
+            page.instrument().await;
         }
         enter_room(&alice, &bob).await;
         Self {
@@ -136,7 +136,7 @@ impl Network {
     /// How many connections each has made since the page was loaded.
     pub async fn connections_made(&self) -> [u64; 2] {
         let made = async |page: &Page| {
-            let count = page.evaluate("window.connectionsMade").await;
+            let count = page.evaluate("window.inside.connectionsMade()").await;
             count.as_u64().expect("the connections are watched")
         };
         [made(&self.alice).await, made(&self.bob).await]

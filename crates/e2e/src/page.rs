@@ -7,7 +7,7 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::devtools::devtools;
+use crate::devtools::{devtools, try_devtools};
 use crate::launch::Engine;
 
 /// How long a test waits for something that should happen soon.
@@ -255,11 +255,10 @@ impl Page {
             .expect("a level is a number")
     }
 
-    /// Keeps an eye on the peer connections that the page makes from now on, until it is loaded anew. They are in
-    /// `window.openConnections`, a `Set`, for as long as they are open; `yielded` of each says how often it gave up its
-    /// own offer.
-    pub async fn watch_connections(&self) {
-        self.run(include_str!("connections.js")).await;
+    /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes from now
+    /// on, and what else inside.js has.
+    pub async fn instrument(&self) {
+        self.run(include_str!("inside.js")).await;
     }
 
     /// Runs a script in every page that the window shows from now on, before the page's own. Chromium only.
@@ -267,6 +266,13 @@ impl Page {
         let parameters = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await;
+    }
+
+    /// Lets the page's process crash. Chromium only.
+    pub async fn crash(&self) {
+        // Whoever has crashed does not answer.
+        let crash = try_devtools(self.here().await, "Page.crash", json!({}));
+        let _ = tokio::time::timeout(Duration::from_secs(5), crash).await;
     }
 
     /// What a command of the Chrome DevTools Protocol answers. Chromium only.

@@ -36,7 +36,10 @@ async fn finished(page: &Page) -> BTreeMap<String, (String, String)> {
 #[track_caller]
 fn says(results: &BTreeMap<String, (String, String)>, check: &str, result: &str, words: &str) {
     let (is, sentence) = &results[check];
-    assert!(is == result && sentence.contains(words), "{check} is {is}: {sentence}");
+    assert!(
+        is == result && sentence.contains(words),
+        "{check} is {is}: {sentence}"
+    );
 }
 
 /// A relay that serves the site, and tells clients of these servers.
@@ -66,12 +69,18 @@ async fn what_works_passes_and_what_the_site_lacks_is_left_out() {
         "skipped",
         "This site has no TURN server: calls work only where the networks let them through.",
     );
-    let report = page.evaluate("document.getElementById('check-report').value").await;
+    let report = page
+        .evaluate("document.getElementById('check-report').value")
+        .await;
     let report = report.as_str().expect("it is a text");
-    assert!(report.contains("Camera: passed.") && !report.contains("127.0.0.1") && !report.contains("tea"), "{report}");
+    assert!(
+        report.contains("Camera: passed.") && !report.contains("127.0.0.1") && !report.contains("tea"),
+        "{report}"
+    );
 
     // Switched off, nothing is open any more; what was found out stays.
-    page.run("window.track = document.getElementById('check-video').srcObject.getTracks()[0]").await;
+    page.run("window.track = document.getElementById('check-video').srcObject.getTracks()[0]")
+        .await;
     page.click("check-stop").await;
     page.wait_until("window.track.readyState === 'ended'").await;
     assert_eq!(finished(&page).await["camera"].0, "passed");
@@ -92,8 +101,18 @@ async fn a_refused_camera_says_so() {
         .await;
     let page = browser.open(&format!("http://{}/", relay.address)).await;
     let results = checked(&page).await;
-    says(&results, "camera", "failed", "The camera is blocked for this page. Allow it");
-    says(&results, "microphone", "failed", "The microphone is blocked for this page. Allow it");
+    says(
+        &results,
+        "camera",
+        "failed",
+        "The camera is blocked for this page. Allow it",
+    );
+    says(
+        &results,
+        "microphone",
+        "failed",
+        "The microphone is blocked for this page. Allow it",
+    );
     says(&results, "relay", "passed", "Reached after");
     browser.close().await;
 }

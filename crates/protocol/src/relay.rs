@@ -13,7 +13,7 @@ pub enum ClientMessage {
     /// Take a seat in a room. Answered by [`RelayMessage::Joined`], or by [`RelayMessage::Full`], and then by
     /// `Joined` once a seat is free.
     Join {
-        /// The room; it exists for as long as somebody is in it.
+        /// The room; it exists for as long as a seat in it is taken or kept.
         room: RoomId,
         /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
         secret: SeatSecret,

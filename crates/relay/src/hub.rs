@@ -252,6 +252,10 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tokio::time::timeout;
+
     use super::*;
     use crate::room::SEAT_KEPT;
 
@@ -263,6 +267,19 @@ mod tests {
         hub.shut();
         assert_eq!(early.end.try_recv(), Ok(Ending::Restart));
         assert_eq!(hub.register().end.try_recv(), Ok(Ending::Restart));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_takes_the_seats_ends_with_the_hub_and_does_not_keep_it() {
+        let hub = Arc::new(Hub::new(2, SEAT_KEPT, IceSource::fixed(Vec::new(), None)));
+        let task = tokio::spawn(expire_seats(Arc::downgrade(&hub)));
+        // It has begun to wait.
+        while hub.lock().next_expiry.receiver_count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(hub);
+        let ended = timeout(Duration::from_secs(10), task).await;
+        ended.expect("it ends").expect("it does not panic");
     }
 
     #[test]

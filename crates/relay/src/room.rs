@@ -141,7 +141,7 @@ impl Rooms {
         let ghost = replaces.filter(|ghost| *ghost != secret).map(peer_id);
         let (mut turn, mut effects) = match ghost {
             Some(ghost) => self.oust(&room, &ghost),
-            None => (usize::MAX, Vec::new()),
+            None => (END_OF_LINE, Vec::new()),
         };
         self.places.insert(
             connection,
@@ -254,7 +254,7 @@ impl Rooms {
     /// everybody if it was a seat, so that nobody else gets that one.
     fn oust(&mut self, name: &RoomId, ghost: &PeerId) -> (usize, Vec<Effect>) {
         let Some(room) = self.rooms.get_mut(name) else {
-            return (usize::MAX, Vec::new());
+            return (END_OF_LINE, Vec::new());
         };
         let (turn, older, mut effects) = match room.free(ghost, LeaveReason::Left) {
             Some((Holder::Here(older), told)) => (0, older, told),
@@ -264,7 +264,7 @@ impl Rooms {
             }
             None => match room.leave_line(ghost) {
                 Some((position, older)) => (position, older, Vec::new()),
-                None => return (usize::MAX, Vec::new()),
+                None => return (END_OF_LINE, Vec::new()),
             },
         };
         self.places.remove(&older);
@@ -319,6 +319,9 @@ impl Rooms {
 }
 
 const IN_A_ROOM: &str = "a place is in a room that exists";
+
+/// A position in line behind everybody.
+const END_OF_LINE: usize = usize::MAX;
 
 fn deliver(to: ConnectionId, message: RelayMessage) -> Effect {
     Effect::Deliver { to, message }

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{ErrorCode, PeerText, RelayMessage};
 
 use crate::client::{Client, Pair, relay};
 

@@ -62,7 +62,7 @@ async fn a_close_frame_with_any_code_is_a_goodbye() {
 }
 
 #[tokio::test]
-async fn a_socket_that_ends_without_a_goodbye_is_lost() {
+async fn a_socket_that_ends_without_a_goodbye_is_away() {
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     drop(pair.a.0);

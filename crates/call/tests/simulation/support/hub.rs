@@ -105,12 +105,16 @@ impl World {
                     .unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
                 self.send_up(socket.id, message);
             }
-            SignalingOp::Close => {
+            SignalingOp::Close | SignalingOp::Abandon => {
+                let reason = match op {
+                    SignalingOp::Close => LeaveReason::Left,
+                    _ => LeaveReason::Lost,
+                };
                 let socket =
                     socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
                 *self.clients[client].socket(route) = None;
                 let time = self.arrival_up(socket.id);
-                self.schedule_at(time, Event::HubLoses(socket.id, LeaveReason::Left));
+                self.schedule_at(time, Event::HubLoses(socket.id, reason));
             }
         }
     }
