@@ -108,6 +108,15 @@ async fn main() {
         .wait_until("document.querySelector('.remote').classList.contains('off')")
         .await;
     picture(&alice, &folder, "other-muted").await;
+    // What a browser says when a camera is unplugged.
+    alice
+        .evaluate("document.getElementById('local-video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+        .await;
+    alice.wait_for_trouble("Your camera has stopped.").await;
+    picture(&alice, &folder, "camera-lost").await;
+    alice.click("start-devices").await;
+    alice.wait_until("document.getElementById('banner').hidden").await;
+
     bob.click("hang-up").await;
     alice.wait_for_stage("ended").await;
     picture(&alice, &folder, "ended").await;
@@ -196,6 +205,21 @@ async fn main() {
     page.reload().await;
     page.wait_for_status("no valid room").await;
     picture(&page, &folder, "wrong-address").await;
+    page.go(&format!("{address}?check#/tea")).await;
+    page.click("check-start").await;
+    page.wait_until("document.querySelector('[data-check=relay]')?.dataset.result === 'passed'")
+        .await;
+    picture(&page, &folder, "check-refused").await;
+    browser.close().await;
+
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let page = browser.open(&format!("{address}?check#/tea")).await;
+    page.wait_until("!!document.getElementById('check-start')").await;
+    picture(&page, &folder, "check-waiting").await;
+    page.click("check-start").await;
+    page.wait_until("document.getElementById('check-result').hidden === false")
+        .await;
+    picture(&page, &folder, "check-passed").await;
     browser.close().await;
 
     let host = StaticHost::start(site()).await;
