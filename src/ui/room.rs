@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use visavis_call::{CallPhase, Stage};
 
 use super::banner::Banner;
-use super::controls::Controls;
 use super::panel::Panel;
 use super::report::Report;
 use super::screen::{Screen, Ui};
@@ -27,7 +26,6 @@ pub fn Room(
             <Banner ui />
             <main>
                 <Tiles ui />
-                <Controls ui />
                 <Panel ui />
             </main>
             <Report ui />

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use super::button::{Button, ButtonProps, Look};
+use super::controls::Controls;
 use super::icons::Icon;
 use super::panel::GetVideo;
 use super::screen::{Screen, Ui};
@@ -62,7 +63,11 @@ pub(super) fn Tiles(ui: Ui) -> impl IntoView {
                 })}
             </div>
         </div>
-        {local_tile(ui, local)}
+        // Before a call, the buttons of the devices are on our own picture.
+        <div class="self">
+            {local_tile(ui, local)}
+            <Controls ui />
+        </div>
     }
 }
 

@@ -116,6 +116,9 @@ async fn main() {
     picture(&alice, &folder, "camera-lost").await;
     alice.click("start-devices").await;
     alice.wait_until("document.getElementById('banner').hidden").await;
+    bob.click("camera").await;
+    bob.click("microphone").await;
+    alice.wait_for_moving_picture("remote-video").await;
 
     bob.click("hang-up").await;
     alice.wait_for_stage("ended").await;
