@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::future::join;
 use gloo_events::EventListener;
@@ -19,8 +20,8 @@ use crate::browser::media::LocalStream;
 use crate::browser::{clipboard, page};
 use crate::config::Config;
 
-/// How long a microphone may be silent before that is said, in milliseconds.
-const SILENCE_MS: u64 = 8_000;
+/// How long a microphone may be silent before that is said.
+const SILENCE: Duration = Duration::from_secs(8);
 
 /// How often the meter moves.
 const METER_MS: u32 = 60;
@@ -116,7 +117,8 @@ impl Page {
         match app::fetch_config().await {
             Ok(config) => self.check_all(run, &config).await,
             Err(error) => {
-                self.fault.replace(Some(error.to_string()));
+                self.fault
+                    .replace(Some(format!("{error} Whoever runs this site can mend it.")));
                 self.stop();
             }
         }
@@ -161,7 +163,7 @@ impl Page {
 
     async fn listen_for_sound(&self, run: u32) {
         let heard = || self.outcome(Check::Microphone) != Some(Outcome::Running);
-        if !probes::until(SILENCE_MS, heard).await {
+        if !probes::until(SILENCE, heard).await {
             self.say(run, Check::Microphone, judgement::microphone(&Sound::Silent));
         }
     }
@@ -331,12 +333,12 @@ fn markup() -> String {
     format!(
         "<style>{style}</style>\
          <main class=check>\
+         <a id=check-back href=\"{room}\">Back to the room</a>\
          <h1>Check your set-up</h1>\
          <p id={SUMMARY} class=quiet role=status></p>\
          <div class=row>\
          <button id={START} class=primary></button>\
          <button id={STOP} hidden>Switch everything off</button>\
-         <a id=check-back href=\"{room}\">Back to the room</a>\
          </div>\
          <ol>{items}</ol>\
          <section id={RESULT} hidden>\

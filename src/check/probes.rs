@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use gloo_events::EventListener;
 use js_sys::{Promise, Reflect};
@@ -24,16 +25,16 @@ use crate::config::MediaConfig;
 use crate::signaling::{Connector, RelaySocket, Sink};
 
 /// How long a picture may take to come.
-const PICTURE_PATIENCE_MS: u64 = 8_000;
+const PICTURE_PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long the relay may take to say welcome, and to answer.
-const RELAY_PATIENCE_MS: u64 = 10_000;
+const RELAY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a browser may take to ask STUN servers: Chromium asks for ten seconds.
-const STUN_PATIENCE_MS: u64 = 15_000;
+const STUN_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long a call through the TURN server may take to come about.
-const TURN_PATIENCE_MS: u64 = 20_000;
+const TURN_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often we look.
 const GLANCE_MS: i32 = 50;
@@ -54,10 +55,10 @@ pub(super) async fn sleep(milliseconds: i32) {
 }
 
 /// Looks again and again until a condition holds. `false`: it doesn't in time.
-pub(super) async fn until(patience_ms: u64, condition: impl Fn() -> bool) -> bool {
+pub(super) async fn until(patience: Duration, condition: impl Fn() -> bool) -> bool {
     let start = page::now();
     while !condition() {
-        if milliseconds_since(start) > patience_ms {
+        if page::now().since(start) > patience {
             return false;
         }
         sleep(GLANCE_MS).await;
@@ -65,12 +66,8 @@ pub(super) async fn until(patience_ms: u64, condition: impl Fn() -> bool) -> boo
     true
 }
 
-fn milliseconds_since(start: Time) -> u64 {
-    page::now().0.saturating_sub(start.0)
-}
-
-fn rounded(milliseconds: u64) -> u32 {
-    u32::try_from(milliseconds).unwrap_or(u32::MAX)
+fn rounded(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
 }
 
 // ── Camera and microphone ───────────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +79,7 @@ pub(super) async fn camera(config: &MediaConfig, video: &HtmlVideoElement) -> (O
         Err(error) => return (None, Picture::Refused(error)),
     };
     video.set_src_object(Some(stream.stream()));
-    let arrives = until(PICTURE_PATIENCE_MS, || video.video_width() > PLACEHOLDER_WIDTH).await;
+    let arrives = until(PICTURE_PATIENCE, || video.video_width() > PLACEHOLDER_WIDTH).await;
     let picture = if arrives {
         Picture::Arrives {
             width: video.video_width(),
@@ -159,31 +156,36 @@ impl Drop for Ear {
 
 /// Looks for the relay, and asks it for ICE servers.
 pub(super) async fn relay(address: &str) -> (Reached, Vec<IceServer>) {
-    let heard: Rc<RefCell<Vec<SignalingEvent>>> = Rc::default();
+    // With the time of each, which is earlier than when we look.
+    let heard: Rc<RefCell<Vec<(Time, SignalingEvent)>>> = Rc::default();
     let events = Rc::clone(&heard);
-    let sink: Sink = Rc::new(move |event| events.borrow_mut().push(event));
+    let sink: Sink = Rc::new(move |event| events.borrow_mut().push((page::now(), event)));
     let start = page::now();
     let connection = RelaySocket::new(address).open(sink);
-
-    let settled = |event: &SignalingEvent| !matches!(event, SignalingEvent::Message(_));
-    until(RELAY_PATIENCE_MS, || heard.borrow().iter().any(settled)).await;
-    let welcome = rounded(milliseconds_since(start));
-    match heard.borrow().iter().find(|event| settled(event)) {
-        Some(SignalingEvent::Opened) => {}
-        Some(SignalingEvent::Closed(CloseCause::NoRelayHere)) => return (Reached::StaticHost, Vec::new()),
+    until(RELAY_PATIENCE, || !heard.borrow().is_empty()).await;
+    let welcome = match heard.borrow().first() {
+        Some((at, SignalingEvent::Opened)) => rounded(at.since(start)),
+        Some((_, SignalingEvent::Closed(CloseCause::NoRelayHere))) => {
+            return (Reached::StaticHost, Vec::new());
+        }
         _ => return (Reached::Not, Vec::new()),
-    }
-    heard.borrow_mut().clear();
+    };
+
     let asked = page::now();
     connection.send(ClientMessage::Token);
-    until(RELAY_PATIENCE_MS, || heard.borrow().iter().any(is_answer)).await;
-    let answer = rounded(milliseconds_since(asked));
-    let token = heard.borrow_mut().drain(..).find_map(|event| match event {
-        SignalingEvent::Message(RelayMessage::Token { ice_servers, .. }) => Some(ice_servers),
+    until(RELAY_PATIENCE, || {
+        heard.borrow().iter().any(|(_, event)| is_answer(event))
+    })
+    .await;
+    let token = heard.borrow_mut().drain(..).find_map(|(at, event)| match event {
+        SignalingEvent::Message(RelayMessage::Token { ice_servers, .. }) => Some((at, ice_servers)),
         _ => None,
     });
     match token {
-        Some(ice_servers) => (Reached::Relay { welcome, answer }, ice_servers),
+        Some((at, ice_servers)) => {
+            let answer = rounded(at.since(asked));
+            (Reached::Relay { welcome, answer }, ice_servers)
+        }
         None => (Reached::Mute, Vec::new()),
     }
 }
@@ -354,10 +356,7 @@ pub(super) async fn stun(servers: &[IceServer]) -> Gathered {
     if end.describe().await.is_err() {
         return Gathered::default();
     }
-    until(STUN_PATIENCE_MS, || {
-        end.finds.reflexive.get() || end.is_complete()
-    })
-    .await;
+    until(STUN_PATIENCE, || end.finds.reflexive.get() || end.is_complete()).await;
     Gathered {
         own: end.finds.own.get(),
         reflexive: end.finds.reflexive.get(),
@@ -397,11 +396,11 @@ async fn call_this_page(
 
     let said = Cell::new(false);
     let connected = Cell::new(None);
-    until(TURN_PATIENCE_MS, || {
+    until(TURN_PATIENCE, || {
         callee.add_candidates_of(&caller);
         caller.add_candidates_of(&callee);
         if connected.get().is_none() && caller.is_connected() && callee.is_connected() {
-            connected.set(Some(rounded(milliseconds_since(start))));
+            connected.set(Some(rounded(page::now().since(start))));
         }
         if channel.ready_state() == RtcDataChannelState::Open && !said.replace(true) {
             // Lost only if the connection is.
