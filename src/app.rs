@@ -24,8 +24,17 @@ const SEAT: &str = "visavis.seat";
 /// The element of index.html that is shown until the app is there.
 const BOOT_SCREEN: &str = "boot";
 
+/// What follows the `?` in the address of the check before a call.
+const CHECK: &str = "?check";
+
+/// The script that starts the check (`src/bin/check.rs`), beside the page.
+const CHECK_SCRIPT: &str = "check_loader.js";
+
 /// Reads the configuration and shows the app in the page's body, until the page goes.
 pub async fn run() {
+    if page::query() == CHECK {
+        return page::load_script(CHECK_SCRIPT);
+    }
     let setup = load().await;
     page::remove(BOOT_SCREEN);
     match setup {
@@ -63,10 +72,7 @@ fn follow_address(ui: Ui) {
 async fn load() -> Result<Setup, ConfigError> {
     let config = fetch_config().await?;
     let room = choose_room(&config)?;
-    let relay = config
-        .relay
-        .as_ref()
-        .map_or(DEFAULT_RELAY, config::RelayUrl::as_str);
+    let relay = relay_address(&config);
     let secret = SeatSecret::new(page::random_name::<16>()).expect("hexadecimal digits are a valid name");
     let before = session::exchange(SEAT, secret.as_str());
     Ok(Setup {
@@ -90,7 +96,16 @@ fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret>
     SeatSecret::new(before.filter(|_| was_reloaded)?).ok()
 }
 
-async fn fetch_config() -> Result<Config, ConfigError> {
+/// Where the relay is.
+pub(crate) fn relay_address(config: &Config) -> &str {
+    config
+        .relay
+        .as_ref()
+        .map_or(DEFAULT_RELAY, config::RelayUrl::as_str)
+}
+
+/// Reads config.json, if there is one.
+pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
     let response = Request::get("config.json").send().await.map_err(unreadable)?;
     // Many hosts answer with the page itself where there is no such file.

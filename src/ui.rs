@@ -21,3 +21,4 @@ mod words;
 pub use error_page::ErrorPage;
 pub use room::Room;
 pub use screen::{Copying, Screen, Ui};
+pub(crate) use words::device_trouble;

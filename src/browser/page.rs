@@ -58,6 +58,12 @@ pub fn hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
+/// The part of the address from the `?` to the `#`.
+#[must_use]
+pub fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
 /// Puts a new part behind the `#`, without a new step in the history.
 pub fn replace_hash(hash: &str) {
     // Only a page without an address of its own, as in a sandboxed frame, refuses; nothing depends on it.
@@ -97,6 +103,19 @@ pub enum Scheme {
     WebSocket,
     /// `http:` or `https:`.
     Http,
+}
+
+/// Runs a script that is a module. Its address may be relative to the page.
+pub fn load_script(address: &str) {
+    let Some(document) = window().document() else {
+        return;
+    };
+    if let (Ok(script), Some(body)) = (document.create_element("script"), document.body()) {
+        // An element takes any of these attributes, and a body any script.
+        let _ = script.set_attribute("type", "module");
+        let _ = script.set_attribute("src", address);
+        let _ = body.append_child(&script);
+    }
 }
 
 /// Loads the page anew.

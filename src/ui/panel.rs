@@ -36,6 +36,11 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
         )
     });
     let failed = ui.when(|screen| screen.view.stage() == Stage::Ended && words::failed(&screen.view));
+    let checks = ui.when(|screen| match screen.view.stage() {
+        Stage::Start | Stage::Blocked => true,
+        Stage::Ended => words::failed(&screen.view),
+        _ => false,
+    });
     let always = ui.when(|_| true);
     view! {
         <section class="panel">
@@ -114,6 +119,9 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: Box::new(move || report::show(ui)),
                 })}
             </div>
+            <p class="quiet" hidden=move || !checks.get()>
+                <a id="check-link" href=ui.words(|screen| format!("?check#/{}", screen.view.room))>{words::CHECK}</a>
+            </p>
             <div hidden=move || !invites.get()>
                 <Invite ui />
             </div>

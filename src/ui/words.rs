@@ -199,6 +199,11 @@ fn media_error(error: &MediaError, (what, are, them): What) -> String {
     }
 }
 
+/// Why one device can't be had.
+pub(crate) fn device_trouble(error: &MediaError, camera: bool) -> String {
+    media_error(error, if camera { CAMERA } else { MICROPHONE })
+}
+
 /// What would do without the missing device: a call with voice only, or with picture only.
 pub(super) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaWish)> {
     match error {
@@ -480,6 +485,9 @@ pub(super) fn copied(screen: &Screen) -> String {
     }
     .into()
 }
+
+/// On the link to the check before a call.
+pub(super) const CHECK: &str = "Check your set-up";
 
 /// Over a report that is shown.
 pub(super) const REPORT: &str = "What this page knows about the call";
