@@ -2,7 +2,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use visavis_call::{Command, EndReason, MediaWish, Stage};
+use visavis_call::{Command, DeviceView, EndReason, MediaWish, Stage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 mod support;
@@ -50,6 +50,37 @@ async fn who_vanishes_in_a_call_leaves_nothing_open() {
 
     let later = Person::entering(&room);
     later.reaches(Stage::Alone).await;
+}
+
+#[wasm_bindgen_test]
+async fn who_vanishes_listens_to_the_page_no_longer() {
+    let before = Open::now().listeners.0;
+    let person = Person::outside(&fresh_room());
+    // The window's two, the document's two, and the network's.
+    assert_eq!(Open::now().listeners.0, before + 5);
+    drop(person);
+    assert_eq!(Open::now().listeners.0, before);
+}
+
+#[wasm_bindgen_test]
+async fn who_vanishes_after_devices_came_and_went_leaves_nothing_open() {
+    let before = Open::now();
+    let (one, other) = two_people(&fresh_room()).await;
+    one.send(Command::Call);
+    both_reach(&one, &other, Stage::InCall).await;
+    one.send(Command::SetCamera(false));
+    one.has_devices(DeviceView::Off, DeviceView::On).await;
+    one.send(Command::SetCamera(true));
+    one.has_devices(DeviceView::On, DeviceView::On).await;
+    let local = tracks(&one.local().expect("one has a camera"));
+    assert_eq!(local.len(), 2);
+    // And while a device opens.
+    other.send(Command::SetCamera(false));
+    other.send(Command::SetCamera(true));
+    until("the browser is asked", || probe::open_requests() > 0).await;
+    drop((one, other));
+    assert!(all_ended(&local), "camera and microphone are off at once");
+    before.again().await;
 }
 
 #[wasm_bindgen_test]
