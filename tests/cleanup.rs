@@ -77,7 +77,8 @@ async fn who_vanishes_after_devices_came_and_went_leaves_nothing_open() {
     // And while a device opens.
     other.send(Command::SetCamera(false));
     other.send(Command::SetCamera(true));
-    until("the browser is asked", || probe::open_requests() > 0).await;
+    settled().await;
+    assert!(probe::open_requests() > 0, "the browser is asked");
     drop((one, other));
     assert!(all_ended(&local), "camera and microphone are off at once");
     before.again().await;
@@ -97,9 +98,13 @@ async fn both_vanish_at_once() {
 
 #[wasm_bindgen_test]
 async fn who_leaves_in_a_call_leaves_nothing_open() {
-    let before = Open::now();
     let room = fresh_room();
-    let (one, other) = two_people(&room).await;
+    let (one, other) = (Person::outside(&room), Person::outside(&room));
+    let before = Open::now();
+    for person in [&one, &other] {
+        person.send(Command::GetMedia(MediaWish::CameraAndMicrophone));
+    }
+    both_reach(&one, &other, Stage::Ready).await;
     one.send(Command::Call);
     both_reach(&one, &other, Stage::InCall).await;
     one.send(Command::Leave);

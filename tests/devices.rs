@@ -66,6 +66,10 @@ async fn a_camera_that_is_switched_fifty_times_is_negotiated_once() {
         one.send(Command::SetCamera(false));
         one.has_devices(DeviceView::Off, DeviceView::On).await;
         assert!(all_ended(&[camera]), "its light is out");
+        expect_equal("sound is sent alone", vec!["audio".to_owned()], || {
+            probe::kinds_sent_by(made)
+        })
+        .await;
         assert_eq!(probe::Open::now().tracks, before.1.tracks - 1);
         if round % 10 == 0 {
             expect_equal("the other side knows", Some((false, true)), || other.hears_of()).await;
@@ -294,5 +298,10 @@ async fn a_call_that_begins_with_the_camera_off_gets_it_later() {
     other.sees_the_other().await;
     for connection in [made, made + 1] {
         assert_eq!(probe::lines_of(connection), 2);
+        assert_eq!(
+            probe::streams_of(connection),
+            1,
+            "sound and picture are kept in step"
+        );
     }
 }

@@ -13,11 +13,15 @@ use visavis_call::{
     SignalingState, Stage,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverDirection};
 
 mod support;
 
-use support::{Person, both_reach, expect_equal, fresh_room, probe, small_picture, two_people, until};
+use support::{
+    Person, both_reach, expect_equal, fresh_room, probe, shows_frames, small_picture, two_people, until,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -83,14 +87,19 @@ impl End {
         candidates.collect()
     }
 
-    /// Hands this end's offer over, brings the answer back, and then the candidates of both.
-    async fn offers_to(&self, other: &Self) {
+    /// Hands this end's offer over, and brings the answer back.
+    async fn negotiates_with(&self, other: &Self) {
         let kind = DescriptionKind::Offer;
         let sdp = self.describe().await;
         other.run(Operation::SetRemoteDescription { kind, sdp }).await;
         let kind = DescriptionKind::Answer;
         let sdp = other.describe().await;
         self.run(Operation::SetRemoteDescription { kind, sdp }).await;
+    }
+
+    /// The same, and then the candidates of both.
+    async fn offers_to(&self, other: &Self) {
+        self.negotiates_with(other).await;
         for (from, to) in [(self, other), (other, self)] {
             until("all candidates are gathered", || {
                 from.candidates()
@@ -149,6 +158,40 @@ async fn a_restart_takes_new_servers_and_another_path_and_keeps_the_connection()
         expect_equal("both are connected", connected.clone(), states).await;
         one.receives_more().await;
         other.receives_more().await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_that_goes_and_comes_is_told_once_each_time() {
+    let (one, other) = (
+        End::new(Role::Caller, &[]).await,
+        End::new(Role::Callee, &[]).await,
+    );
+    one.offers_to(&other).await;
+    let told = || {
+        let heard = one.heard.borrow();
+        let told = heard.iter().filter_map(|event| match event {
+            PeerEvent::RemoteVideo(arrives) => Some(*arrives),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    one.receives_more().await;
+    let transceivers = other.connection.raw().get_transceivers();
+    let camera: RtcRtpTransceiver = transceivers.get(1).unchecked_into();
+    assert_eq!(camera.receiver().track().kind(), "video");
+    let listeners = probe::Open::now().listeners;
+    for _ in 0..3 {
+        one.heard.borrow_mut().clear();
+        camera.set_direction(RtcRtpTransceiverDirection::Recvonly);
+        other.negotiates_with(&one).await;
+        expect_equal("it is gone", vec![false], told).await;
+        one.heard.borrow_mut().clear();
+        camera.set_direction(RtcRtpTransceiverDirection::Sendrecv);
+        other.negotiates_with(&one).await;
+        expect_equal("it is announced, and then comes", vec![false, true], told).await;
+        shows_frames(one.connection.remote()).await;
+        assert_eq!(probe::Open::now().listeners, listeners);
     }
 }
 
@@ -434,6 +477,13 @@ async fn signs_of_another_network_are_heard_until_nobody_listens() {
         probe::happens(target, event, properties);
         assert_eq!(heard.get(), times, "{event} {properties}");
     }
+    probe::hide(true);
+    heard.set(0);
+    probe::happens("document", "visibilitychange", "{}");
+    assert_eq!(heard.get(), 0, "a page that is hidden sleeps");
+    probe::happens("window", "online", "{}");
+    assert_eq!(heard.get(), 1, "its call goes on");
+    probe::hide(false);
     drop(listeners);
     heard.set(0);
     for (target, event, properties, _) in signs {

@@ -163,6 +163,11 @@ export const connection = (index) => constructed[index];
 export const lines_of = (index) => constructed[index].currentLocalDescription.sdp.match(/^m=/gm).length;
 /** How many transceivers a connection has. */
 export const transceivers_of = (index) => constructed[index].getTransceivers().length;
+/** What a connection sends at present: kinds of tracks. */
+export const kinds_sent_by = (index) => constructed[index].getSenders().flatMap((it) => it.track?.kind ?? []);
+/** How many streams a connection says that its tracks belong to. */
+export const streams_of = (index) =>
+  new Set([...constructed[index].currentLocalDescription.sdp.matchAll(/^a=msid:(\S+)/gm)].map(([, id]) => id)).size;
 /** Which path a connection has agreed to look for. */
 export const ufrag_of = (index) => constructed[index].currentLocalDescription.sdp.match(/^a=ice-ufrag:(.*)$/m)[1];
 /** How many descriptions a connection has made. */
@@ -191,6 +196,8 @@ export const happens = (where, type, properties) => {
   const target = { window, document, network: navigator.connection }[where];
   target.dispatchEvent(Object.assign(new Event(type), JSON.parse(properties)));
 };
+/** Hides the page, or no longer. */
+export const hide = (on) => (on ? Object.defineProperty(document, "hidden", { configurable: true, value: true }) : delete document.hidden);
 /** A device stops by itself, as far as a page can tell. */
 export const lose = (track) => track.dispatchEvent(new Event("ended"));
 /** The `readyState` of each socket that was ever opened. */

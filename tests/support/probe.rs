@@ -36,6 +36,10 @@ extern "C" {
     pub(crate) fn lines_of(connection: u32) -> u32;
     /// How many transceivers a connection has.
     pub(crate) fn transceivers_of(connection: u32) -> u32;
+    /// What a connection sends at present: kinds of tracks.
+    pub(crate) fn kinds_sent_by(connection: u32) -> Vec<String>;
+    /// How many streams a connection says that its tracks belong to.
+    pub(crate) fn streams_of(connection: u32) -> u32;
     /// Which path a connection has agreed to look for.
     pub(crate) fn ufrag_of(connection: u32) -> String;
     /// How many descriptions a connection has made.
@@ -56,6 +60,8 @@ extern "C" {
     pub(crate) fn with_statistics(entries: Option<&str>) -> RtcPeerConnection;
     /// An event at the `window`, the `document` or the `network`, with properties as JSON.
     pub(crate) fn happens(target: &str, event: &str, properties: &str);
+    /// Hides the page, or no longer.
+    pub(crate) fn hide(on: bool);
     /// A device stops by itself, as far as a page can tell.
     pub(crate) fn lose(track: &MediaStreamTrack);
     /// The `readyState` of each socket that was ever opened.
