@@ -267,6 +267,7 @@ impl NaiveAnswerer {
                     PeerBody::Answer { .. }
                     | PeerBody::Media { .. }
                     | PeerBody::HangUp
+                    | PeerBody::GiveUp
                     | PeerBody::Unknown => {}
                 }
             }

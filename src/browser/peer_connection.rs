@@ -71,7 +71,15 @@ pub struct PeerConnection {
     track_listeners: Rc<RefCell<Vec<EventListener>>>,
     raw: RtcPeerConnection,
     remote: MediaStream,
+    offer: HeldOffer,
 }
+
+/// An offer that the other side has, and the browser only once it is answered.
+///
+/// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it receives
+/// is neither heard nor shown any more, until the connection is made anew. An offer that was not set yet needs no
+/// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
+type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
 impl PeerConnection {
     /// Makes a connection that sends the local stream. Events go to `on_event`.
@@ -91,6 +99,7 @@ impl PeerConnection {
             track_listeners: Rc::default(),
             raw,
             remote,
+            offer: HeldOffer::default(),
         };
         connection.listen(role, on_event);
         connection.add_media(role, local);
@@ -103,10 +112,16 @@ impl PeerConnection {
         &self.remote
     }
 
-    /// The browser's own object, for asynchronous operations, which may outlive this owner.
+    /// The browser's own object, for its statistics, which may outlive this owner.
     #[must_use]
     pub fn raw(&self) -> RtcPeerConnection {
         self.raw.clone()
+    }
+
+    /// Carries an operation out, even if this owner goes meanwhile. The completion comes with the signalling state that
+    /// it leaves behind.
+    pub fn run(&self, operation: Operation) -> impl Future<Output = PeerEvent> + use<> {
+        run(self.raw.clone(), Rc::clone(&self.offer), operation)
     }
 
     /// Sends what a device yields now, instead of what was sent before. The other side is asked only if it has not
@@ -231,27 +246,43 @@ impl Drop for PeerConnection {
     }
 }
 
-/// Carries an operation out. The completion comes with the signalling state that it leaves behind.
-pub async fn run(connection: RtcPeerConnection, operation: Operation) -> PeerEvent {
+async fn run(connection: RtcPeerConnection, offer: HeldOffer, operation: Operation) -> PeerEvent {
     let result = match operation {
-        Operation::SetLocalDescription => set_local_description(&connection).await,
-        Operation::SetRemoteDescription { kind, sdp } => set_remote_description(&connection, kind, sdp).await,
+        Operation::SetLocalDescription => set_local_description(&connection, &offer).await,
+        Operation::SetRemoteDescription { kind, sdp } => {
+            set_remote_description(&connection, &offer, kind, sdp).await
+        }
         Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
     };
-    PeerEvent::Done {
-        signaling: signaling_state(connection.signaling_state()),
-        result,
-    }
+    let signaling = if offer.borrow().is_some() {
+        SignalingState::HaveLocalOffer
+    } else {
+        signaling_state(connection.signaling_state())
+    };
+    PeerEvent::Done { signaling, result }
 }
 
-async fn set_local_description(connection: &RtcPeerConnection) -> Result<Completion, OperationError> {
-    let implicit: &FullPeerConnection = connection.unchecked_ref();
-    JsFuture::from(implicit.set_local_description_implicitly().map_err(refused)?)
+async fn settled(promise: impl JsCast) -> Result<JsValue, OperationError> {
+    JsFuture::from(promise.unchecked_into::<Promise>())
         .await
-        .map_err(refused)?;
-    let description = connection
-        .local_description()
-        .ok_or_else(|| error("NoLocalDescription"))?;
+        .map_err(refused)
+}
+
+async fn set_local_description(
+    connection: &RtcPeerConnection,
+    offer: &HeldOffer,
+) -> Result<Completion, OperationError> {
+    let in_use = connection.current_local_description().is_some();
+    let description = if in_use && connection.signaling_state() == RtcSignalingState::Stable {
+        let made = settled(connection.create_offer()).await?;
+        offer.replace(Some(made.clone()));
+        made
+    } else {
+        let implicit: &FullPeerConnection = connection.unchecked_ref();
+        settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
+        let set = connection.local_description();
+        set.ok_or_else(|| error("NoLocalDescription"))?.into()
+    };
     let SessionDescription { kind, sdp } =
         dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
     let kind = match kind.as_str() {
@@ -264,9 +295,14 @@ async fn set_local_description(connection: &RtcPeerConnection) -> Result<Complet
 
 async fn set_remote_description(
     connection: &RtcPeerConnection,
+    offer: &HeldOffer,
     kind: DescriptionKind,
     sdp: String,
 ) -> Result<Completion, OperationError> {
+    let held = offer.take().filter(|_| kind == DescriptionKind::Answer);
+    if let Some(held) = held {
+        settled(connection.set_local_description(held.unchecked_ref())).await?;
+    }
     let kind = match kind {
         DescriptionKind::Offer => "offer",
         DescriptionKind::Answer => "answer",
@@ -275,10 +311,8 @@ async fn set_remote_description(
         kind: kind.to_owned(),
         sdp,
     })?;
-    let promise = connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>());
-    JsFuture::from(promise.unchecked_into::<Promise>())
-        .await
-        .map_err(refused)?;
+    settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
+        .await?;
     Ok(Completion::Done)
 }
 
@@ -290,9 +324,7 @@ async fn add_candidate(
     let promise = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
         candidate.unchecked_ref::<RtcIceCandidateInit>(),
     ));
-    JsFuture::from(promise.unchecked_into::<Promise>())
-        .await
-        .map_err(refused)?;
+    settled(promise).await?;
     Ok(Completion::Done)
 }
 
@@ -319,10 +351,11 @@ fn watch_arrival(track: &MediaStreamTrack, on_event: &OnEvent) -> [EventListener
 }
 
 /// Whether a track that comes now may send a picture without ever saying so: Chromium never unmutes what comes with
-/// an offer that rolled our own back. Any offer might have, but for the one that a call begins with.
+/// an offer that rolled our own back.
 fn may_stay_muted(role: Role, raw: &RtcPeerConnection) -> bool {
-    raw.signaling_state() == RtcSignalingState::HaveRemoteOffer
-        && (role == Role::Caller || raw.current_local_description().is_some())
+    role == Role::Caller
+        && raw.current_local_description().is_none()
+        && raw.signaling_state() == RtcSignalingState::HaveRemoteOffer
 }
 
 /// An `icecandidateerror`.

@@ -9,11 +9,10 @@ use visavis_call::{
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::RtcPeerConnection;
 
 use super::{Event, Inbox, StreamNews};
 use crate::browser::media::{self, LocalStream};
-use crate::browser::peer_connection::{self, OnEvent, PeerConnection};
+use crate::browser::peer_connection::{OnEvent, PeerConnection};
 use crate::browser::{statistics, timing};
 use crate::config::MediaConfig;
 use crate::signaling::{Connection, Connector, Sink};
@@ -189,20 +188,20 @@ impl Effects {
         match op {
             PeerOp::Create { role, ice_servers } => self.create(peer, generation, role, &ice_servers, news),
             PeerOp::Run(operation) => {
-                self.spawn(peer, generation, |connection| {
-                    peer_connection::run(connection, operation)
-                });
+                self.spawn(peer, generation, |connection| connection.run(operation));
             }
             PeerOp::RestartIce { ice_servers } => {
                 if let Some(connection) = self.connection(&peer, generation) {
                     connection.restart_ice(&ice_servers);
                 }
             }
-            PeerOp::CountBytes => self.spawn(peer, generation, |connection| async move {
-                PeerEvent::Received(statistics::received(connection).await)
+            PeerOp::CountBytes => self.spawn(peer, generation, |connection| {
+                let received = statistics::received(connection.raw());
+                async { PeerEvent::Received(received.await) }
             }),
-            PeerOp::FindPath => self.spawn(peer, generation, |connection| async move {
-                PeerEvent::Path(statistics::path(connection).await)
+            PeerOp::FindPath => self.spawn(peer, generation, |connection| {
+                let path = statistics::path(connection.raw());
+                async { PeerEvent::Path(path.await) }
             }),
             PeerOp::Close => {
                 let before = self.peers.len();
@@ -251,14 +250,14 @@ impl Effects {
     }
 
     /// Runs something asynchronous on a connection, and reports what comes of it.
-    fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(RtcPeerConnection) -> F)
+    fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(&PeerConnection) -> F)
     where
         F: Future<Output = PeerEvent> + 'static,
     {
         let Some(connection) = self.connection(&peer, generation) else {
             return;
         };
-        let (inbox, operation) = (self.inbox.clone(), operation(connection.raw()));
+        let (inbox, operation) = (self.inbox.clone(), operation(connection));
         spawn_local(async move { inbox.input(Input::Peer(peer, generation, operation.await)) });
     }
 }

@@ -69,7 +69,6 @@ pub struct Network {
 
 impl Network {
     /// The hosts of a laboratory, to which links and translators can be added.
-    #[must_use]
     pub fn hosts() -> Builder {
         Lab::builder().hosts(["alice", "bob", "server"])
     }

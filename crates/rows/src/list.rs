@@ -146,7 +146,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "relay's link black-holed, media path up",
         expected: "noticed within the ping budget; the call goes on",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -154,7 +154,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "media path cut for 5 s",
         expected: "recovers without a new connection",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -162,7 +162,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "everything cut for 40 s",
         expected: "back within 15 s of the link's return",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -170,7 +170,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "a host changes its address",
         expected: "media is back within 10 s",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -199,7 +199,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "UDP blocked; only TCP allowed",
         expected: "connects through TURN over TCP",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -207,7 +207,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "10 % loss and 300 ms",
         expected: "connects",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -243,7 +243,7 @@ pub const ROWS: &[Row] = &[
         place: "N",
         fault: "no path at all between the two",
         expected: "within 20 s, says why and what to do",
-        planned: &["no TURN configured", "TURN refused", "TURN unreachable"],
+        required: &["no TURN configured", "TURN refused", "TURN unreachable"],
         ..NOTHING
     },
     Row {
