@@ -1,7 +1,6 @@
 //! What WebDriver itself does not have, and Chromium's DevTools protocol does.
 
 use fantoccini::Client;
-use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 
@@ -26,16 +25,9 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 }
 
-pub(crate) async fn try_devtools(
-    client: &Client,
-    command: &'static str,
-    parameters: Value,
-) -> Result<Value, CmdError> {
-    client.issue_cmd(DevTools { command, parameters }).await
-}
-
 pub(crate) async fn devtools(client: &Client, command: &'static str, parameters: Value) -> Value {
-    try_devtools(client, command, parameters)
+    client
+        .issue_cmd(DevTools { command, parameters })
         .await
         .unwrap_or_else(|error| panic!("{command} is refused: {error}"))
 }

@@ -123,11 +123,7 @@ impl Network {
             self.bob.frames("remote-video").await,
         ];
         for (page, before) in [&self.alice, &self.bob].into_iter().zip(before) {
-            page.wait_until(&format!(
-                "document.getElementById('remote-video').getVideoPlaybackQuality().totalVideoFrames > {}",
-                before + 5
-            ))
-            .await;
+            page.wait_for_frames("remote-video", before + 5).await;
         }
         start.elapsed()
     }

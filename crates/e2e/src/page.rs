@@ -7,7 +7,7 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::devtools::{devtools, try_devtools};
+use crate::devtools::devtools;
 use crate::launch::Engine;
 
 /// How long a test waits for something that should happen soon.
@@ -214,6 +214,14 @@ impl Page {
             .expect("a count is a number")
     }
 
+    /// Waits until a video element has shown so many pictures.
+    pub async fn wait_for_frames(&self, video: &str, count: u64) {
+        self.wait_until(&format!(
+            "{FRAMES}(document.getElementById('{video}')) >= {count}"
+        ))
+        .await;
+    }
+
     /// Waits until a video element shows moving pictures.
     ///
     /// # Panics
@@ -266,13 +274,6 @@ impl Page {
         let parameters = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await;
-    }
-
-    /// Lets the page's process crash. Chromium only.
-    pub async fn crash(&self) {
-        // Whoever has crashed does not answer.
-        let crash = try_devtools(self.here().await, "Page.crash", json!({}));
-        let _ = tokio::time::timeout(Duration::from_secs(5), crash).await;
     }
 
     /// What a command of the Chrome DevTools Protocol answers. Chromium only.
