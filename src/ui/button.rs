@@ -37,6 +37,7 @@ pub(super) fn Button(
         Look::Danger => "danger",
         Look::Round => "round",
     };
+    // Listeners of the capturing phase are never delegated, so the code for that stays out of the bundle.
     view! {
         <button
             id=id

@@ -31,6 +31,7 @@ pub fn ErrorPage(
         }
         page::reload();
     };
+    // Capturing: see the button component.
     view! {
         <main class="screen">
             <section class="card notice" role="alert">

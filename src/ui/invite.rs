@@ -18,7 +18,7 @@ pub(super) fn Invite(ui: Ui) -> impl IntoView {
         <div class="invite">
             <label for=FIELD>"Invite link"</label>
             <div class="row">
-                <input id=FIELD type="text" readonly prop:value=ui.words(link) />
+                <input id=FIELD type="text" readonly value=ui.words(link) />
                 {Button(ButtonProps {
                     id: "copy-link",
                     look: Look::Plain,
