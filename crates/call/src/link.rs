@@ -12,7 +12,7 @@ use crate::view::{FailureCause, PersonState};
 const BREAKDOWNS: u8 = 2;
 
 /// How far a link has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Progress {
     /// The ICE servers are awaited; the peer connection is not made yet.
     AwaitingIceServers,
@@ -25,7 +25,7 @@ enum Progress {
 }
 
 /// One `RTCPeerConnection` towards one peer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Link {
     /// Our number for it.
     pub(crate) generation: Generation,

@@ -18,7 +18,7 @@ const MOST_GONE: usize = 32;
 const MOST_EARLY: usize = 128;
 
 /// Whether somebody can be reached through the meeting point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Presence {
     /// In the room.
     Here,
@@ -31,7 +31,7 @@ pub(crate) enum Presence {
 }
 
 /// Somebody else.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Peer {
     pub(crate) id: PeerId,
     pub(crate) presence: Presence,
@@ -202,7 +202,7 @@ impl Peer {
 }
 
 /// The others, in the order of their arrival.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Room {
     peers: Vec<Peer>,
 }
