@@ -93,6 +93,11 @@ impl Link {
         self.broken = old.broken;
     }
 
+    /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has answered it.
+    pub(crate) fn goes_on_from(&self, connection: Generation) -> bool {
+        self.remote.is_none() && self.replaced.is_some_and(|replaced| replaced <= connection)
+    }
+
     /// The negotiation broke down. Says whether the connection may be made anew for that; it may once.
     pub(crate) fn take_rebuild(&mut self) -> bool {
         self.broken += 1;

@@ -109,10 +109,12 @@ impl Peer {
             return Verdict::Stale;
         }
         // Whoever hung up before they had heard of our link will take its opening for a part of the call that is
-        // over: see below. Whatever call the hang-up was meant for, nobody will answer ours.
+        // over: see below. Whatever call the hang-up was meant for, nobody will answer ours. And whoever hung up a
+        // connection that we are making anew meant the call that ours would go on with.
         if let Some(link) = &mut self.link
             && message.body.ends()
-            && self.mailbox.crossed_all_since(self.link_opens, message)
+            && (self.mailbox.crossed_all_since(self.link_opens, message)
+                || link.goes_on_from(message.connection))
         {
             link.remote = link.remote.max(Some(message.connection));
             return Verdict::HungUp;
