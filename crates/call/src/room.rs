@@ -149,6 +149,11 @@ impl Peer {
         }
         if link.remote.is_some_and(|remote| remote != message.connection) {
             // Theirs is newer (older ones are finished): they have given up the connection that we know.
+            if message.body.ends() {
+                // And the newer one as well, before they could offer.
+                link.remote = Some(message.connection);
+                return Verdict::HungUp;
+            }
             let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
             return if anew { Verdict::Call } else { Verdict::Stale };
         }
