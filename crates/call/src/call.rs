@@ -1,6 +1,7 @@
 //! The whole: takes inputs to the parts that they concern, and the parts' wishes to the outputs.
 
 use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use visavis_protocol::ice::IceServer;
@@ -43,7 +44,7 @@ pub struct CallConfig {
 }
 
 /// Our place in the room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Seat {
     None,
     Joining,
@@ -73,6 +74,33 @@ pub struct Call {
     timers: Timers,
     outputs: VecDeque<Output>,
     journal: Journal,
+}
+
+/// Tells states apart, for whoever explores them: two calls with the same hash go on in the same way.
+impl Hash for Call {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        // By name, so that a new field is not forgotten.
+        let Self {
+            room_id,
+            secret,
+            replaces,
+            media,
+            meeting_point,
+            ice_servers,
+            seat,
+            answers_due,
+            us,
+            room,
+            phase,
+            timers,
+            // Drained after each step.
+            outputs: _,
+            // What has happened changes nothing that will.
+            journal: _,
+        } = self;
+        (room_id, secret, replaces, media, meeting_point, ice_servers).hash(hasher);
+        (seat, answers_due, us, room, phase, timers).hash(hasher);
+    }
 }
 
 impl Call {

@@ -13,7 +13,7 @@ const MOST_FORGOTTEN: usize = 32;
 ///
 /// An offerer keeps them until the answer arrives: the other side may still be waiting for its ICE servers, and
 /// a simple client drops what arrives before it has a connection.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct LocalCandidates {
     /// The generations of the description that was sent last.
     sent: Vec<String>,
@@ -50,7 +50,7 @@ impl LocalCandidates {
 }
 
 /// Their candidates, on their way in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct RemoteCandidates {
     /// The generations of the remote description that is applied.
     current: Vec<String>,

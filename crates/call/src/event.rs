@@ -46,7 +46,7 @@ pub enum Command {
 }
 
 /// What a person wants to send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MediaWish {
     /// Picture and sound.
     CameraAndMicrophone,
@@ -79,7 +79,7 @@ pub enum MediaEvent {
 }
 
 /// What sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Device {
     /// Sends the picture.
     Camera,
@@ -88,7 +88,7 @@ pub enum Device {
 }
 
 /// Why camera and microphone can't be had (W3C mediacapture-main, `getUserMedia`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum MediaError {
     /// The person or the browser refused (`NotAllowedError`, `SecurityError`).
     Refused,
@@ -113,7 +113,7 @@ pub enum MediaError {
 }
 
 /// A way to reach the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Route {
     /// The relay, over a WebSocket.
     Relay,
@@ -122,7 +122,7 @@ pub enum Route {
 }
 
 /// Which [`Route`] the site wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RouteChoice {
     /// The relay; until it is reached for the first time, tabs of this browser can meet without it.
     #[default]
@@ -186,7 +186,7 @@ pub enum PeerEvent {
 }
 
 /// Which way media takes between two people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Path {
     /// From browser to browser.
     Direct,
@@ -219,14 +219,14 @@ impl fmt::Debug for Completion {
 }
 
 /// Why the browser refused an operation: the name of its exception.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OperationError {
     /// `InvalidStateError`, `OperationError`, …
     pub name: String,
 }
 
 /// `RTCSignalingState`, without the states that only provisional answers have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SignalingState {
     /// No exchange is under way.
     Stable,
@@ -239,7 +239,7 @@ pub enum SignalingState {
 }
 
 /// `RTCPeerConnectionState`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
     /// Nothing has happened yet.
     New,
@@ -256,7 +256,7 @@ pub enum ConnectionState {
 }
 
 /// The type of a session description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DescriptionKind {
     /// Opens an exchange.
     Offer,
@@ -333,7 +333,7 @@ pub enum PeerOp {
 }
 
 /// The side that one takes in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The one who called: offers to receive picture and sound even without having any to send.
     Caller,
@@ -342,7 +342,7 @@ pub enum Role {
 }
 
 /// One asynchronous operation of `RTCPeerConnection`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `setLocalDescription()` without argument: an answer if an offer waits for one, else an offer.
     SetLocalDescription,

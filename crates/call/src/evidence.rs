@@ -65,7 +65,7 @@ pub(crate) fn kind_of(candidate: &IceCandidate) -> &'static str {
 }
 
 /// What is known of one connection's candidates.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Evidence {
     pub(crate) ours: Kinds,
     pub(crate) theirs: Kinds,

@@ -11,7 +11,7 @@ use crate::timer::Time;
 pub(crate) const TOKEN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether the relay has been asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Token {
     /// Not yet.
     Unknown,
@@ -22,7 +22,7 @@ enum Token {
 }
 
 /// The ICE servers to use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct IceServers {
     configured: Vec<IceServer>,
     token: Token,

@@ -12,7 +12,7 @@ use crate::view::{FailureCause, PersonState};
 const BREAKDOWNS: u8 = 2;
 
 /// How far a link has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Progress {
     /// The ICE servers are awaited; the peer connection is not made yet.
     AwaitingIceServers,
@@ -25,7 +25,7 @@ enum Progress {
 }
 
 /// One `RTCPeerConnection` towards one peer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Link {
     /// Our number for it.
     pub(crate) generation: Generation,
@@ -91,6 +91,11 @@ impl Link {
         self.they_send = old.they_send;
         self.recovery = old.once_connected.then(Recovery::rebuilding);
         self.broken = old.broken;
+    }
+
+    /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has answered it.
+    pub(crate) fn goes_on_from(&self, connection: Generation) -> bool {
+        self.remote.is_none() && self.replaced.is_some_and(|replaced| replaced <= connection)
     }
 
     /// The negotiation broke down. Says whether the connection may be made anew for that; it may once.

@@ -4,7 +4,7 @@ use crate::event::{Device, MediaError, MediaEvent, MediaOp, MediaWish};
 use crate::view::{DeviceView, LocalMediaView};
 
 /// Camera and microphone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct LocalMedia {
     state: State,
     /// What the browser was asked for and has not answered. It can't be asked a second time before, since nothing
@@ -13,7 +13,7 @@ pub(crate) struct LocalMedia {
 }
 
 /// The state of camera and microphone.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 enum State {
     #[default]
     Off,
@@ -23,7 +23,7 @@ enum State {
 }
 
 /// Both devices, and what is wrong with the one that was asked for last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Devices {
     camera: DeviceView,
     microphone: DeviceView,
@@ -31,7 +31,7 @@ struct Devices {
 }
 
 /// What a browser can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Question {
     Open(MediaWish),
     Add(Device),

@@ -6,7 +6,7 @@ use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 const MOST_KEPT: usize = 256;
 
 /// The messages to and from one peer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Mailbox {
     last_sent: MessageNumber,
     last_received: MessageNumber,

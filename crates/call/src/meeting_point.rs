@@ -35,7 +35,7 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
 const OPEN_PATIENCE: Duration = Duration::from_secs(6);
 
 /// The state of the relay's socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Relay {
     /// Not wanted.
     Off,
@@ -50,7 +50,7 @@ enum Relay {
 }
 
 /// The state of the route between this browser's tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum ThisBrowser {
     Off,
     Opening,
@@ -58,7 +58,7 @@ enum ThisBrowser {
 }
 
 /// The ways to the others.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct MeetingPoint {
     choice: RouteChoice,
     relay: Relay,

@@ -26,7 +26,7 @@ const MOST_QUEUED: usize = 256;
 const ATTEMPTS: u8 = 2;
 
 /// Who gives way when both sides offer at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Politeness {
     /// Rolls its own offer back.
     Polite,
@@ -35,7 +35,7 @@ pub enum Politeness {
 }
 
 /// What a negotiation asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Effect {
     /// Run this; [`Negotiation::completed`] follows.
     Run(Operation),
@@ -46,7 +46,7 @@ pub(crate) enum Effect {
 }
 
 /// A message that waits for its turn.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 enum Incoming {
     Offer { sdp: String, exchange: u32 },
     Answer { sdp: String, exchange: u32 },
@@ -54,7 +54,7 @@ enum Incoming {
 }
 
 /// The operation in flight, with what is needed when it ends.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 enum Running {
     Creating,
     Offering,
@@ -65,7 +65,7 @@ enum Running {
 }
 
 /// The negotiation of one peer connection.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Negotiation {
     politeness: Politeness,
     signaling: SignalingState,

@@ -60,7 +60,7 @@ pub(crate) enum Means {
 }
 
 /// The way up the ladder of one connection, and of those that replace it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Recovery {
     pub(crate) step: Step,
     restarts: u8,

@@ -18,7 +18,7 @@ const MOST_GONE: usize = 32;
 const MOST_EARLY: usize = 128;
 
 /// Whether somebody can be reached through the meeting point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Presence {
     /// In the room.
     Here,
@@ -31,7 +31,7 @@ pub(crate) enum Presence {
 }
 
 /// Somebody else.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Peer {
     pub(crate) id: PeerId,
     pub(crate) presence: Presence,
@@ -109,10 +109,12 @@ impl Peer {
             return Verdict::Stale;
         }
         // Whoever hung up before they had heard of our link will take its opening for a part of the call that is
-        // over: see below. Whatever call the hang-up was meant for, nobody will answer ours.
+        // over: see below. Whatever call the hang-up was meant for, nobody will answer ours. And whoever hung up a
+        // connection that we are making anew meant the call that ours would go on with.
         if let Some(link) = &mut self.link
             && message.body.ends()
-            && self.mailbox.crossed_all_since(self.link_opens, message)
+            && (self.mailbox.crossed_all_since(self.link_opens, message)
+                || link.goes_on_from(message.connection))
         {
             link.remote = link.remote.max(Some(message.connection));
             return Verdict::HungUp;
@@ -147,6 +149,11 @@ impl Peer {
         }
         if link.remote.is_some_and(|remote| remote != message.connection) {
             // Theirs is newer (older ones are finished): they have given up the connection that we know.
+            if message.body.ends() {
+                // And the newer one as well, before they could offer.
+                link.remote = Some(message.connection);
+                return Verdict::HungUp;
+            }
             let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
             return if anew { Verdict::Call } else { Verdict::Stale };
         }
@@ -202,7 +209,7 @@ impl Peer {
 }
 
 /// The others, in the order of their arrival.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Room {
     peers: Vec<Peer>,
 }

@@ -9,7 +9,7 @@ use visavis_protocol::id::PeerId;
 ///
 /// The wall clock rather than a monotonic one: a browser's monotonic clock may stand still while the machine
 /// sleeps, and deadlines must not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Time(pub u64);
 
 impl Time {
@@ -35,7 +35,7 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 /// What a call may be waiting for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Timer {
     /// The relay's socket should be open by then.
     RelayOpen,
@@ -54,7 +54,7 @@ pub(crate) enum Timer {
 }
 
 /// The deadlines that are set, at most one for each [`Timer`]: a handful, so a list does.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Timers {
     deadlines: Vec<(Timer, Time)>,
 }
@@ -93,7 +93,7 @@ impl Timers {
 
 /// Spreads retries, so that the clients of a relay that restarts don't come back all at once (SplitMix64; not
 /// for secrets).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(crate) struct Jitter(u64);
 
 impl Jitter {

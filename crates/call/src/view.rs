@@ -47,7 +47,7 @@ pub enum LocalMediaView {
 }
 
 /// A camera or a microphone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeviceView {
     /// There is none, or it is not wanted.
     Absent,
@@ -132,7 +132,7 @@ pub enum PersonState {
 }
 
 /// The call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum CallPhase {
     /// There was none yet.
     Idle,
@@ -156,7 +156,7 @@ pub enum CallPhase {
 }
 
 /// Why a call is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum EndReason {
     /// We hung up.
     HungUp,
@@ -169,7 +169,7 @@ pub enum EndReason {
 }
 
 /// Why a call failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FailureCause {
     /// The other side's page never answered.
     NoAnswer,
@@ -182,7 +182,7 @@ pub enum FailureCause {
 }
 
 /// What is in the way of a network path, as far as candidates and ICE servers tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Obstacle {
     /// Our browser has no network address to offer: there is no network, or something forbids WebRTC.
     NothingToOffer,

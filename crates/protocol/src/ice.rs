@@ -7,7 +7,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A STUN or TURN server, as `RTCPeerConnection` takes it, and as configurations name it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IceServer {
     /// `stun:`, `turn:` or `turns:` addresses of one server. A single address may be written without the list.
@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for OneOrMany {
 
 /// One ICE candidate, or, with an empty `candidate`, the end of candidates of its generation (RFC 8838,
 /// section 13). The fields are those of `RTCIceCandidateInit`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IceCandidate {
     /// The candidate attribute; empty at the end of candidates.

@@ -38,7 +38,7 @@ fn optional_message_number<'de, D: Deserializer<'de>>(
 pub struct Generation(pub u32);
 
 /// A peer message with what is needed to tell a fresh one from a stale one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PeerMessage {
     /// The number of this message.
     #[serde(deserialize_with = "message_number")]
@@ -70,7 +70,7 @@ pub struct PeerMessage {
 }
 
 /// The content of a peer message.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", try_from = "Fields")]
 pub enum PeerBody {
     /// A description of type `offer`. The first one of a connection is a call.

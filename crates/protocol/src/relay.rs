@@ -36,7 +36,7 @@ pub enum ClientMessage {
 }
 
 /// From the relay to a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(
     tag = "type",
     rename_all = "kebab-case",
@@ -200,7 +200,7 @@ pub(crate) fn required<T>(name: &'static str, field: Option<T>) -> Result<T, Fau
 }
 
 /// Why somebody is no longer in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeaveReason {
     /// They left, or closed the page.
@@ -210,7 +210,7 @@ pub enum LeaveReason {
 }
 
 /// The kind of a fault that the relay reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCode {
     /// The text is no message of this protocol. The connection stays open.
@@ -234,7 +234,7 @@ pub enum ErrorCode {
 
 /// The text of a peer message. Opaque to the relay; a client decodes it with
 /// [`dialect::native::decode_peer`](crate::dialect::native::decode_peer).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PeerText(pub String);
 

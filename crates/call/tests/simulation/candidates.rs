@@ -95,6 +95,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
         ufrag: "hand".into(),
         sections: Sections::BOTH,
         sends: Sections::BOTH,
+        ..Description::default()
     };
     let mut theirs = candidates(77, "hand", 3);
     if !with_ufrag {
@@ -183,6 +184,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
         ufrag: "hand".into(),
         sections: Sections::BOTH,
         sends: Sections::BOTH,
+        ..Description::default()
     };
     let offer = PeerBody::Offer {
         sdp: description.to_sdp(),

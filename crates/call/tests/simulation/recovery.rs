@@ -151,6 +151,38 @@ fn hanging_up_ends_a_recovery_at_every_step() {
     }
 }
 
+/// Nothing was said yet about the connection that is being made, so the hang-up is about the one before.
+#[test]
+fn a_hang_up_that_arrives_while_a_connection_is_made_anew_wins() {
+    for who in [0, 1] {
+        let mut world = in_call();
+        world.set_path(0, 1, false);
+        assert!(world.run_until(seconds(60), |world| connections(world)[who] == 2));
+        world.clients[who].options.operation = ms(200);
+        world.hang_up_works(1 - who);
+        world.run_for(seconds(20));
+        assert_eq!(world.stages(), [Stage::Ended, Stage::Ended]);
+        world.set_path(0, 1, true);
+        world.call_works(1, 0);
+    }
+}
+
+/// The other side has not heard of the connection that is hung up.
+#[test]
+fn hanging_up_while_a_connection_is_made_anew_wins() {
+    for who in [0, 1] {
+        let mut world = in_call();
+        world.set_path(0, 1, false);
+        world.clients[who].options.operation = ms(200);
+        assert!(world.run_until(seconds(60), |world| connections(world)[who] == 2));
+        world.hang_up_works(who);
+        world.run_for(seconds(60));
+        assert_eq!(world.stages(), [Stage::Ended, Stage::Ended]);
+        world.set_path(0, 1, true);
+        world.call_works(1, 0);
+    }
+}
+
 #[test]
 fn signalling_that_is_away_holds_the_ladder_and_its_return_lets_it_go_on() {
     let mut world = in_call();

@@ -242,6 +242,7 @@ fn description(ufrag: &str) -> String {
         ufrag: ufrag.into(),
         sections: Sections::BOTH,
         sends: Sections::BOTH,
+        ..Description::default()
     };
     description.to_sdp()
 }

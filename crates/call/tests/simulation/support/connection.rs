@@ -20,6 +20,7 @@ pub(crate) const SILENCE_NOTICED: Duration = Duration::from_secs(5);
 /// And for so long before it is `failed`.
 pub(crate) const SILENCE_GIVEN_UP: Duration = Duration::from_secs(30);
 
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FakeConnection {
     /// Stands for the DTLS fingerprint: no two connections have the same.
     pub(crate) serial: u32,
@@ -35,6 +36,8 @@ pub(crate) struct FakeConnection {
     /// `[[NegotiationNeeded]]`.
     negotiation_needed: bool,
     generations: u32,
+    /// How many descriptions it has made.
+    versions: u32,
     /// What `addIceCandidate` took, in order.
     pub(crate) added: Vec<IceCandidate>,
     reachable: BTreeSet<String>,
@@ -69,6 +72,7 @@ impl FakeConnection {
             in_flight: None,
             negotiation_needed: false,
             generations: 0,
+            versions: 0,
             added: Vec::new(),
             reachable: BTreeSet::new(),
             ice: ConnectionState::New,
@@ -84,7 +88,22 @@ impl FakeConnection {
         self.restart_from = self.local.as_ref().map(|local| local.ufrag.clone());
     }
 
-    fn wants_restart(&self) -> bool {
+    /// `addTrack()` and `removeTrack()`: from now on it should send this.
+    pub(crate) fn send(&mut self, sends: Sections) {
+        self.sends = sends;
+        self.wants = self.wants.and(sends);
+    }
+
+    /// Whether what was wanted of it is negotiated: sections, directions, an ICE restart.
+    pub(crate) fn is_settled(&self) -> bool {
+        let negotiated = match &self.local {
+            Some(local) => local.sections.covers(self.wants) && local.sends == self.sends,
+            None => self.wants == Sections::NONE,
+        };
+        negotiated && !self.wants_restart()
+    }
+
+    pub(crate) fn wants_restart(&self) -> bool {
         self.restart_from.is_some()
             && self.restart_from == self.local.as_ref().map(|local| local.ufrag.clone())
     }
@@ -144,8 +163,12 @@ impl FakeConnection {
             self.wants
                 .and(self.local.as_ref().map_or(Sections::NONE, |local| local.sections))
         };
+        self.versions += 1;
+        let offer = self.pending_remote.as_ref().filter(|_| answers);
         let description = Description {
             fingerprint: self.serial,
+            version: self.versions,
+            answers: offer.map(|offer| (offer.fingerprint, offer.version)),
             ufrag,
             sections,
             sends: self.sends,
@@ -171,7 +194,12 @@ impl FakeConnection {
 
     fn set_remote(&mut self, kind: DescriptionKind, sdp: &str) -> Result<Completion, OperationError> {
         let description = Description::parse(sdp).ok_or_else(|| refusal("OperationError"))?;
+        let negotiated = self.local.as_ref().map_or(Sections::NONE, |local| local.sections);
         match (kind, self.state) {
+            // Media sections never go away again (RFC 9429, section 5.2.2).
+            (DescriptionKind::Offer, _) if !description.sections.covers(negotiated) => {
+                return Err(refusal("InvalidAccessError"));
+            }
             (DescriptionKind::Offer, _) => {
                 // Implicit rollback (W3C webrtc-pc, section 4.4.1.5).
                 self.pending_local = None;
@@ -179,6 +207,16 @@ impl FakeConnection {
                 self.state = SignalingState::HaveRemoteOffer;
             }
             (DescriptionKind::Answer, SignalingState::HaveLocalOffer) => {
+                let offer = self.pending_local.as_ref().expect("our offer is open");
+                if description.sections != offer.sections {
+                    return Err(refusal("InvalidAccessError"));
+                }
+                if description
+                    .answers
+                    .is_some_and(|answers| answers != (offer.fingerprint, offer.version))
+                {
+                    return Err(refusal("an answer to another offer"));
+                }
                 self.local = self.pending_local.take();
                 self.remote = Some(description);
                 self.become_stable();
@@ -215,8 +253,7 @@ impl FakeConnection {
         if self.is_busy() || self.state != SignalingState::Stable {
             return false;
         }
-        let negotiated = self.local.as_ref().map_or(Sections::NONE, |local| local.sections);
-        if negotiated.covers(self.wants) && !self.wants_restart() {
+        if self.is_settled() {
             self.negotiation_needed = false;
             return false;
         }

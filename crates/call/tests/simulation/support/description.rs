@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The media sections of a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Sections {
     pub(crate) audio: bool,
     pub(crate) video: bool,
@@ -31,9 +31,14 @@ impl Sections {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Description {
     pub(crate) fingerprint: u32,
+    /// Counts the descriptions of one connection, as the `o=` line does.
+    pub(crate) version: u32,
+    /// The offer that this answers: its fingerprint and version. No browser says so; it lets a connection notice an
+    /// answer to another offer than its own, which a browser would take.
+    pub(crate) answers: Option<(u32, u32)>,
     pub(crate) ufrag: String,
     pub(crate) sections: Sections,
     pub(crate) sends: Sections,
@@ -41,7 +46,13 @@ pub(crate) struct Description {
 
 impl Description {
     pub(crate) fn to_sdp(&self) -> String {
-        let mut sdp = format!("v=0\r\na=fingerprint:{}\r\n", self.fingerprint);
+        let mut sdp = format!(
+            "v=0\r\no={}\r\na=fingerprint:{}\r\n",
+            self.version, self.fingerprint
+        );
+        if let Some((fingerprint, version)) = self.answers {
+            write!(sdp, "a=answers:{fingerprint} {version}\r\n").unwrap();
+        }
         let sections = [
             ("audio", self.sections.audio, self.sends.audio),
             ("video", self.sections.video, self.sends.video),
@@ -62,13 +73,18 @@ impl Description {
 
     /// `None` for what a browser could not parse.
     pub(crate) fn parse(sdp: &str) -> Option<Self> {
-        let mut fingerprint = None;
-        let mut ufrag = None;
+        let (mut fingerprint, mut version) = (None, 0);
+        let (mut answers, mut ufrag) = (None, None);
         let (mut sections, mut sends) = (Sections::NONE, Sections::NONE);
         let mut video = false;
         for line in sdp.strip_prefix("v=0")?.lines() {
             if let Some(text) = line.strip_prefix("a=fingerprint:") {
                 fingerprint = text.parse().ok();
+            } else if let Some(text) = line.strip_prefix("o=") {
+                version = text.parse().ok()?;
+            } else if let Some(text) = line.strip_prefix("a=answers:") {
+                let (fingerprint, version) = text.split_once(' ')?;
+                answers = Some((fingerprint.parse().ok()?, version.parse().ok()?));
             } else if let Some(text) = line.strip_prefix("a=ice-ufrag:") {
                 ufrag = Some(text.to_owned());
             } else if let Some(text) = line.strip_prefix("m=") {
@@ -84,6 +100,8 @@ impl Description {
         }
         Some(Self {
             fingerprint: fingerprint?,
+            version,
+            answers,
             ufrag: ufrag?,
             sections,
             sends,

@@ -1,0 +1,176 @@
+//! What must hold, for stateright to look for the opposite.
+
+use stateright::{Checker, HasDiscoveries, Model, Property};
+use visavis_call::{SignalingState, Stage};
+
+use crate::side::Trouble;
+use crate::world::{Action, BOTH, Bounds, Wish, World};
+
+/// Two people who are in a room, and what they, their browsers and the network may do.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Exploration {
+    pub(crate) bounds: Bounds,
+    /// Candidates of each generation: 0, 1, or 2 with the end.
+    pub(crate) candidates: usize,
+    /// For how many seconds ICE servers are good; for good if absent.
+    pub(crate) token_lasts: Option<u32>,
+}
+
+impl Model for Exploration {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World::new(self.bounds, self.candidates, self.token_lasts)]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        world.actions(actions);
+    }
+
+    fn next_state(&self, world: &World, action: Action) -> Option<World> {
+        Some(world.after(action))
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("the contract with the browser is kept", |_, world: &World| {
+                !matches!(world.trouble, Some(Trouble::Contract(_)))
+            }),
+            Property::always(
+                "the browser is asked for nothing that it refuses",
+                |_, world: &World| !matches!(world.trouble, Some(Trouble::Refused(_))),
+            ),
+            Property::always("nobody is stuck", |_, world: &World| {
+                !world.quiet
+                    || BOTH
+                        .iter()
+                        .all(|who| world.side(*who).stage() != Stage::Connecting)
+            }),
+            Property::always("both agree on whether they are in a call", |_, world: &World| {
+                !world.quiet || both_agree(world)
+            }),
+            Property::always("hanging up wins", |_, world: &World| {
+                !world.quiet || world.wish != Wish::NoCall || !is_in_call(world)
+            }),
+            Property::always(
+                "a call that nobody hangs up is connected",
+                |model: &Self, world: &World| {
+                    let disturbed = model.bounds.losses + model.bounds.strays + model.bounds.cuts > 0;
+                    disturbed || !world.quiet || world.wish != Wish::Call || is_in_call(world)
+                },
+            ),
+            Property::always(
+                "both are stable, with the same m-lines and nothing left to negotiate",
+                |_, world: &World| !world.quiet || !is_in_call(world) || is_settled(world),
+            ),
+            Property::always("nothing is left of a call that is over", |_, world: &World| {
+                !world.quiet || is_in_call(world) || BOTH.iter().all(|who| world.side(*who).browser.is_none())
+            }),
+            Property::sometimes("a call is connected", |_, world: &World| is_in_call(world)),
+        ]
+    }
+}
+
+fn both_agree(world: &World) -> bool {
+    let [one, other] = BOTH.map(|who| {
+        (
+            world.side(who).stage() == Stage::InCall,
+            world.side(who).is_connected(),
+        )
+    });
+    one == other && one.0 == one.1
+}
+
+fn is_in_call(world: &World) -> bool {
+    BOTH.iter().any(|who| world.side(*who).stage() == Stage::InCall)
+}
+
+fn is_settled(world: &World) -> bool {
+    let [one, other] = BOTH.map(|who| world.side(who).browser.as_ref());
+    let Some((one, other)) = one.zip(other) else {
+        return false;
+    };
+    let (one, other) = (&one.connection, &other.connection);
+    let stable = [one, other].iter().all(|connection| {
+        connection.state == SignalingState::Stable && connection.is_settled() && !connection.is_busy()
+    });
+    let sections = |connection: &crate::connection::FakeConnection| {
+        let description = |description: &Option<crate::description::Description>| {
+            description.as_ref().map(|description| description.sections)
+        };
+        [description(&connection.local), description(&connection.remote)]
+    };
+    let [ours, theirs] = sections(one);
+    stable && one.matches(other) && ours == theirs && sections(other) == [ours, ours]
+}
+
+/// What an exploration has found.
+pub(crate) struct Found {
+    pub(crate) states: usize,
+    pub(crate) steps: usize,
+    pub(crate) depth: usize,
+}
+
+impl Exploration {
+    /// Goes through all states. Panics with the shortest way to one in which a property does not hold.
+    pub(crate) fn explore(self) -> Found {
+        let found = self
+            .checker()
+            .threads(2)
+            .finish_when(HasDiscoveries::AnyFailures)
+            .spawn_dfs()
+            .join();
+        if let Some(depth) = failure(&found).map(|(_, path)| path.len()) {
+            self.fail(depth);
+        }
+        found.assert_any_discovery("a call is connected");
+        Found {
+            states: found.unique_state_count(),
+            steps: found.state_count(),
+            depth: found.max_depth(),
+        }
+    }
+
+    /// The depth-first way was any one; the breadth-first one is the shortest.
+    fn fail(self, depth: usize) -> ! {
+        let found = self
+            .checker()
+            .target_max_depth(depth + 2)
+            .finish_when(HasDiscoveries::AnyFailures)
+            .spawn_bfs()
+            .join();
+        let (property, path) = failure(&found).expect("it fails again");
+        for line in path {
+            eprintln!("{line}");
+        }
+        panic!("it does not hold that {property}");
+    }
+}
+
+/// A property that does not hold, and what leads there.
+fn failure(checker: &impl Checker<Exploration>) -> Option<(&'static str, Vec<String>)> {
+    let discoveries = checker.discoveries();
+    let failed = |name: &&'static str| *name != "a call is connected";
+    let property = discoveries.keys().copied().filter(failed).min()?;
+    let path = discoveries.get(property)?.clone().into_vec();
+    let line = |(number, (world, action)): (usize, &(World, Option<Action>))| {
+        let stages = BOTH.map(|who| world.side(who).stage());
+        let states = BOTH.map(|who| {
+            let browser = world.side(who).browser.as_ref();
+            browser.map(|browser| {
+                (
+                    browser.generation.0,
+                    browser.connection.state,
+                    browser.connection.ice,
+                )
+            })
+        });
+        format!(
+            "{number:>3} {stages:?} {states:?} {:?} {:?}\n      {action:?}",
+            world.wish, world.trouble
+        )
+    };
+    let lines = path.iter().enumerate().map(line).collect();
+    Some((property, lines))
+}

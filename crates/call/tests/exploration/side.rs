@@ -1,0 +1,390 @@
+//! One of the two: a `Call`, and the browser that it runs in.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use visavis_call::{
+    Call, CallConfig, Command, Completion, ConnectionState, Generation, Input, MediaEvent, MediaWish, Output,
+    PeerEvent, PeerOp, PersonState, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage,
+    Time,
+};
+use visavis_protocol::dialect::native::decode_peer;
+use visavis_protocol::ice::IceCandidate;
+use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::peer::{MessageNumber, PeerBody};
+use visavis_protocol::relay::{ClientMessage, RelayMessage};
+
+use crate::connection::{FakeConnection, refusal};
+use crate::description::Sections;
+
+/// What the relay has for somebody. Shared, because states are copied all the time.
+pub(crate) type Letter = Arc<RelayMessage>;
+
+/// What must never happen, wherever it does.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Trouble {
+    /// The call breaks its contract with whoever runs it.
+    Contract(&'static str),
+    /// The browser refuses an operation, for this reason.
+    Refused(String),
+}
+
+/// What comes of handing something to a call.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// For the other side.
+    pub(crate) sent: Vec<Letter>,
+    /// The relay's answers.
+    pub(crate) answered: Vec<Letter>,
+    /// The number of a hang-up that was sent.
+    pub(crate) hung_up: Option<MessageNumber>,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// A connection, and what its browser is about to say of it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Browser {
+    pub(crate) generation: Generation,
+    pub(crate) connection: FakeConnection,
+    /// It is being made.
+    pub(crate) creating: bool,
+    /// The task that fires `negotiationneeded` is queued.
+    pub(crate) negotiation_task: bool,
+    pub(crate) gathered: VecDeque<IceCandidate>,
+    /// Its state is about to change.
+    pub(crate) ice_turns: bool,
+    /// When its state may change.
+    pub(crate) look: Option<Time>,
+}
+
+impl Browser {
+    /// Whether an operation is in flight.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.creating || self.connection.is_busy()
+    }
+
+    fn update_negotiation_needed(&mut self) {
+        self.negotiation_task |= self.connection.update_negotiation_needed();
+    }
+
+    /// Lets ICE go on until it has something to say.
+    pub(crate) fn settle_ice(&mut self, now: Time, matched: bool) {
+        loop {
+            let mut probe = self.connection.clone();
+            let (changes, look) = probe.check_ice(now, matched, std::time::Duration::ZERO);
+            self.ice_turns = changes && probe.ice != ConnectionState::Connecting;
+            self.look = look;
+            if self.ice_turns {
+                return;
+            }
+            // That it is connecting is no news to anybody.
+            self.connection = probe;
+            if !changes {
+                return;
+            }
+        }
+    }
+}
+
+#[derive(Clone, Hash)]
+pub(crate) struct Side {
+    pub(crate) call: Call,
+    pub(crate) browser: Option<Browser>,
+    /// Connections that were closed with an operation in flight, whose end is still to be reported.
+    pub(crate) late: Vec<Generation>,
+    /// What its connections send.
+    sends: Sections,
+    number: u32,
+    made: u32,
+    /// The candidates of a generation, without their end.
+    candidates: usize,
+    /// For how long ICE servers are good.
+    token_lasts: Option<u32>,
+}
+
+pub(crate) fn name(number: u32) -> PeerId {
+    // The first one is polite.
+    PeerId::new(["a", "b"][number as usize]).unwrap()
+}
+
+impl Side {
+    /// Somebody who is in the room with the other one.
+    pub(crate) fn seated(number: u32, now: Time, candidates: usize, token_lasts: Option<u32>) -> Self {
+        let config = CallConfig {
+            room: RoomId::new("room").unwrap(),
+            secret: SeatSecret::new("secret").unwrap(),
+            replaces: None,
+            route: RouteChoice::Relay,
+            ice_servers: Vec::new(),
+            seed: 1,
+        };
+        let mut side = Self {
+            call: Call::new(config),
+            browser: None,
+            late: Vec::new(),
+            sends: Sections {
+                audio: true,
+                video: false,
+            },
+            number,
+            made: 0,
+            candidates,
+            token_lasts,
+        };
+        let wish = MediaWish::Microphone;
+        let opened = MediaEvent::Opened {
+            camera: false,
+            microphone: true,
+        };
+        let joined = RelayMessage::Joined {
+            you: name(number),
+            capacity: 2,
+        };
+        let ready = RelayMessage::Ready {
+            peer: name(1 - number),
+        };
+        let inputs = [
+            Input::Command(Command::GetMedia(wish)),
+            Input::Signaling(Route::Relay, SignalingEvent::Opened),
+            from_relay(side.token()),
+            Input::Media(opened),
+            from_relay(joined),
+            from_relay(ready),
+        ];
+        for input in inputs {
+            side.call.handle(now, input);
+            while side.call.poll_output().is_some() {}
+        }
+        side
+    }
+
+    fn token(&self) -> RelayMessage {
+        RelayMessage::Token {
+            ice_servers: Vec::new(),
+            expires_in: self.token_lasts,
+        }
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.call.view().stage()
+    }
+
+    /// Whether it takes itself for connected with the other one.
+    pub(crate) fn is_connected(&self) -> bool {
+        let people = self.call.view().people;
+        people.iter().any(|person| person.state == PersonState::Connected)
+    }
+
+    /// Hands something to the call, and carries out what it wants.
+    pub(crate) fn input(&mut self, now: Time, input: Input) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            self.call.handle(now, input);
+            while let Some(output) = self.call.poll_output() {
+                if let Err(trouble) = self.carry_out(now, output, &mut outcome, &mut inputs) {
+                    outcome.trouble.get_or_insert(trouble);
+                }
+            }
+        }
+        outcome
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Time,
+        output: Output,
+        outcome: &mut Outcome,
+        inputs: &mut VecDeque<Input>,
+    ) -> Result<(), Trouble> {
+        match output {
+            Output::Signaling(Route::Relay, SignalingOp::Send(message)) => match message {
+                ClientMessage::Send { message, .. } => {
+                    let said = decode_peer(&message).expect("it was just encoded");
+                    if said.body == PeerBody::HangUp {
+                        outcome.hung_up = Some(said.number);
+                    }
+                    let from = name(self.number);
+                    outcome
+                        .sent
+                        .push(Arc::new(RelayMessage::Message { from, message }));
+                    Ok(())
+                }
+                ClientMessage::Token => {
+                    outcome.answered.push(Arc::new(self.token()));
+                    Ok(())
+                }
+                _ => Err(Trouble::Contract("it leaves its seat")),
+            },
+            Output::Signaling(..) => Err(Trouble::Contract("it opens or closes a route")),
+            Output::Peer(_, generation, op) => self.peer_op(now, generation, op, inputs),
+            Output::Media(_) | Output::Mark(_) => Ok(()),
+        }
+    }
+
+    fn peer_op(
+        &mut self,
+        now: Time,
+        generation: Generation,
+        op: PeerOp,
+        inputs: &mut VecDeque<Input>,
+    ) -> Result<(), Trouble> {
+        if let PeerOp::Create { .. } = op {
+            if self.browser.is_some() {
+                return Err(Trouble::Contract("a connection is made while there is another"));
+            }
+            self.made += 1;
+            let serial = 1000 * (self.number + 1) + self.made;
+            self.browser = Some(Browser {
+                generation,
+                connection: FakeConnection::new(serial, self.sends, false),
+                creating: true,
+                negotiation_task: false,
+                gathered: VecDeque::new(),
+                ice_turns: false,
+                look: None,
+            });
+            return Ok(());
+        }
+        let open = self.browser.as_mut();
+        let Some(browser) = open.filter(|browser| browser.generation == generation) else {
+            return Err(Trouble::Contract(
+                "something is done to a connection that is not there",
+            ));
+        };
+        match op {
+            PeerOp::Create { .. } | PeerOp::FindPath => {}
+            PeerOp::Run(_) if browser.is_busy() => return Err(Trouble::Contract("two operations at once")),
+            PeerOp::Run(operation) => browser.connection.begin(operation),
+            PeerOp::CountBytes => {
+                let received = PeerEvent::Received(browser.connection.received(now));
+                inputs.push_back(self.event(generation, received));
+            }
+            PeerOp::RestartIce { .. } => {
+                browser.connection.restart_ice();
+                browser.update_negotiation_needed();
+            }
+            PeerOp::Close => {
+                if browser.is_busy() {
+                    self.late.push(generation);
+                }
+                self.browser = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&self, generation: Generation, event: PeerEvent) -> Input {
+        Input::Peer(name(1 - self.number), generation, event)
+    }
+
+    fn open(&mut self) -> &mut Browser {
+        self.browser.as_mut().expect("there is a connection")
+    }
+
+    /// The operation in flight ends.
+    pub(crate) fn complete(&mut self, now: Time, refused: bool) -> Outcome {
+        let candidates = self.candidates;
+        let browser = self.open();
+        let generation = browser.generation;
+        let mut trouble = None;
+        let result = if std::mem::take(&mut browser.creating) {
+            if refused {
+                Err(refusal("NotSupportedError"))
+            } else {
+                Ok(Completion::Done)
+            }
+        } else {
+            let ended = browser.connection.end(refused);
+            if let (Err(error), false) = (&ended.result, refused) {
+                trouble = Some(Trouble::Refused(error.name.clone()));
+            }
+            if let Some(ufrag) = ended.gather {
+                let found = gathered(&ufrag).into_iter().take(candidates);
+                browser.gathered.extend(found);
+            }
+            ended.result
+        };
+        let signaling = browser.connection.state;
+        let mut outcome = self.input(now, self.event(generation, PeerEvent::Done { signaling, result }));
+        if let Some(browser) = self
+            .browser
+            .as_mut()
+            .filter(|browser| browser.generation == generation)
+        {
+            browser.update_negotiation_needed();
+        }
+        outcome.trouble = trouble.or(outcome.trouble);
+        outcome
+    }
+
+    /// The end of an operation on a connection that was closed meanwhile.
+    pub(crate) fn complete_late(&mut self, now: Time) -> Outcome {
+        let generation = self.late.remove(0);
+        let done = PeerEvent::Done {
+            signaling: SignalingState::Closed,
+            result: Err(refusal("InvalidStateError")),
+        };
+        self.input(now, self.event(generation, done))
+    }
+
+    /// `negotiationneeded`, unless it is not any more.
+    pub(crate) fn negotiate(&mut self, now: Time) -> Outcome {
+        let browser = self.open();
+        browser.negotiation_task = false;
+        let generation = browser.generation;
+        if browser.connection.fire_negotiation_needed() {
+            self.input(now, self.event(generation, PeerEvent::NegotiationNeeded))
+        } else {
+            Outcome::default()
+        }
+    }
+
+    pub(crate) fn gather(&mut self, now: Time) -> Outcome {
+        let browser = self.open();
+        let generation = browser.generation;
+        let candidate = browser.gathered.pop_front().expect("something was gathered");
+        self.input(now, self.event(generation, PeerEvent::Candidate(candidate)))
+    }
+
+    /// `connectionstatechange`.
+    pub(crate) fn turn_ice(&mut self, now: Time, matched: bool) -> Outcome {
+        let browser = self.open();
+        let generation = browser.generation;
+        browser
+            .connection
+            .check_ice(now, matched, std::time::Duration::ZERO);
+        let state = browser.connection.ice;
+        self.input(now, self.event(generation, PeerEvent::ConnectionState(state)))
+    }
+
+    /// A track is added, or removed again.
+    pub(crate) fn change_track(&mut self) {
+        self.sends.video = !self.sends.video;
+        let sends = self.sends;
+        let browser = self.open();
+        browser.connection.send(sends);
+        browser.update_negotiation_needed();
+    }
+
+    /// `restartIce()`, as if somebody else wanted it.
+    pub(crate) fn restart_ice(&mut self) {
+        let browser = self.open();
+        browser.connection.restart_ice();
+        browser.update_negotiation_needed();
+    }
+}
+
+pub(crate) fn from_relay(message: RelayMessage) -> Input {
+    Input::Signaling(Route::Relay, SignalingEvent::Message(message))
+}
+
+/// A candidate of a generation, and their end.
+fn gathered(ufrag: &str) -> [IceCandidate; 2] {
+    ["candidate:1 1 udp 1 192.0.2.1 9 typ host", ""].map(|candidate| IceCandidate {
+        candidate: candidate.into(),
+        sdp_mid: Some("0".into()),
+        sdp_m_line_index: Some(0),
+        username_fragment: Some(ufrag.to_owned()),
+    })
+}
