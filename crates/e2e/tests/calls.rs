@@ -133,8 +133,14 @@ async fn microphone_and_camera_can_be_switched_off() {
     );
 
     alice.click("camera").await;
+    // The device itself is closed: its light is out.
     alice
-        .wait_until("document.getElementById('local-video').srcObject.getVideoTracks()[0].enabled === false")
+        .wait_until("document.getElementById('local-video').srcObject.getVideoTracks().length === 0")
         .await;
+    bob.wait_until("document.body.innerText.includes('amera is off')")
+        .await;
+    alice.click("camera").await;
+    alice.wait_for_moving_picture("local-video").await;
+    bob.wait_for_moving_picture("remote-video").await;
     pair.close().await;
 }

@@ -94,7 +94,7 @@ async fn a_camera_in_use_elsewhere_can_be_tried_again() {
     .await;
     page.click("get-video").await;
     page.wait_for_stage("blocked").await;
-    page.wait_for_status("Another program is using the camera or the microphone. Close it, then try again.")
+    page.wait_for_status("Another program may be using the camera and microphone. Close it, then try again.")
         .await;
     page.click("try-again").await;
     page.wait_for_stage("alone").await;
