@@ -70,6 +70,10 @@ pub(crate) struct Client {
     pub(crate) closed: bool,
     /// While the page is frozen, what happens waits here.
     pub(crate) frozen: Option<Vec<Input>>,
+    /// The page catches up with what has happened meanwhile; its socket may be closed, and it does not know yet.
+    pub(crate) catches_up: bool,
+    /// Until then, nothing passes between the page and the relay, and neither is told.
+    pub(crate) hole_until: Time,
     pub(crate) alarm: Option<Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
@@ -102,6 +106,8 @@ impl Client {
             marks: Vec::new(),
             closed: false,
             frozen: None,
+            catches_up: false,
+            hole_until: Time(0),
             alarm: None,
             attempts: Vec::new(),
             restarts: 0,

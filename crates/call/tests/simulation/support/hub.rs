@@ -80,17 +80,21 @@ impl World {
                 }
                 let id = self.new_wire(Owner::Client(client), route);
                 *self.clients[client].socket(route) = Some(Socket { id, open: false });
-                let there_and_back = self.clients[client].options.up + self.clients[client].options.down;
+                let page = &self.clients[client];
+                let answer = self.now.max(page.hole_until) + page.options.up + page.options.down;
                 if self.hubs[route_index(route)].state != HubState::Silent {
-                    self.schedule(there_and_back, Event::SocketAnswers(id));
+                    self.schedule_at(answer, Event::SocketAnswers(id));
                 }
             }
+            // As `WebSocket.send()` does on a socket that is closed.
+            SignalingOp::Send(_) if socket.is_none() && self.clients[client].catches_up => {}
             SignalingOp::Send(message) => {
                 let socket = socket.filter(|socket| socket.open);
                 let socket = socket
                     .unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
                 self.send_up(socket.id, message);
             }
+            SignalingOp::Close if socket.is_none() && self.clients[client].catches_up => {}
             SignalingOp::Close => {
                 let socket =
                     socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
@@ -114,17 +118,29 @@ impl World {
         }
     }
 
+    /// When something can set out on a wire.
+    fn passes(&self, wire: &Wire) -> Time {
+        match wire.owner {
+            Owner::Client(client) if wire.route == Route::Relay => {
+                self.now.max(self.clients[client].hole_until)
+            }
+            _ => self.now,
+        }
+    }
+
     fn arrival_up(&mut self, socket: ConnectionId) -> Time {
         let delay = self.delays(&self.wires[&socket]).0 + self.random.up_to(self.options.jitter);
+        let arrival = self.passes(&self.wires[&socket]) + delay;
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
-        wire.last_up = wire.last_up.max(self.now + delay);
+        wire.last_up = wire.last_up.max(arrival);
         wire.last_up
     }
 
     fn arrival_down(&mut self, socket: ConnectionId) -> Time {
         let delay = self.delays(&self.wires[&socket]).1 + self.random.up_to(self.options.jitter);
+        let arrival = self.passes(&self.wires[&socket]) + delay;
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
-        wire.last_down = wire.last_down.max(self.now + delay);
+        wire.last_down = wire.last_down.max(arrival);
         wire.last_down
     }
 
