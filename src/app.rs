@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use visavis_call::CallConfig;
 use visavis_protocol::id::{RoomId, SeatSecret};
 
-use crate::browser::page;
+use crate::browser::{page, session};
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::signaling::{RelaySocket, ThisBrowser};
@@ -18,11 +18,23 @@ const DEFAULT_RELAY: &str = "signal";
 /// The room on this very machine, so that two tabs meet as they are.
 const LOCAL_ROOM: &str = "test";
 
+/// Where a tab keeps the secret of its seat.
+const SEAT: &str = "visavis.seat";
+
 /// The element of index.html that is shown until the app is there.
 const BOOT_SCREEN: &str = "boot";
 
+/// What follows the `?` in the address of the check before a call.
+const CHECK: &str = "?check";
+
+/// The script that starts the check (`src/bin/check.rs`), beside the page.
+const CHECK_SCRIPT: &str = "check_loader.js";
+
 /// Reads the configuration and shows the app in the page's body, until the page goes.
 pub async fn run() {
+    if page::query() == CHECK {
+        return page::load_script(CHECK_SCRIPT);
+    }
     let setup = load().await;
     page::remove(BOOT_SCREEN);
     match setup {
@@ -60,18 +72,16 @@ fn follow_address(ui: Ui) {
 async fn load() -> Result<Setup, ConfigError> {
     let config = fetch_config().await?;
     let room = choose_room(&config)?;
-    let relay = config
-        .relay
-        .as_ref()
-        .map_or(DEFAULT_RELAY, config::RelayUrl::as_str);
+    let relay = relay_address(&config);
     let secret = SeatSecret::new(page::random_name::<16>()).expect("hexadecimal digits are a valid name");
+    let before = session::exchange(SEAT, secret.as_str());
     Ok(Setup {
         relay: Box::new(RelaySocket::new(relay)),
         this_browser: Box::new(ThisBrowser),
         call: CallConfig {
             room,
             secret,
-            replaces: None,
+            replaces: predecessor(session::was_reloaded(), before),
             route: config.route(),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),
@@ -80,7 +90,22 @@ async fn load() -> Result<Setup, ConfigError> {
     })
 }
 
-async fn fetch_config() -> Result<Config, ConfigError> {
+/// Whose seat this page takes over: that of the page that was in its place before it was loaded anew. A copy of a tab
+/// has the same storage, and yet is somebody else.
+fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret> {
+    SeatSecret::new(before.filter(|_| was_reloaded)?).ok()
+}
+
+/// Where the relay is.
+pub(crate) fn relay_address(config: &Config) -> &str {
+    config
+        .relay
+        .as_ref()
+        .map_or(DEFAULT_RELAY, config::RelayUrl::as_str)
+}
+
+/// Reads config.json, if there is one.
+pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
     let response = Request::get("config.json").send().await.map_err(unreadable)?;
     // Many hosts answer with the page itself where there is no such file.
@@ -111,4 +136,22 @@ fn choose_room(config: &Config) -> Result<RoomId, ConfigError> {
     let room = config::unguessable_room(page::random());
     page::replace_hash(&format!("#/{room}"));
     Ok(room)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_loaded_anew_takes_its_own_seat_over() {
+        let before = || Some("5ec2e7".to_owned());
+        assert_eq!(predecessor(true, before()), SeatSecret::new("5ec2e7").ok());
+        assert_eq!(
+            predecessor(false, before()),
+            None,
+            "a copy of a tab is somebody else"
+        );
+        assert_eq!(predecessor(true, None), None, "storage may be forbidden");
+        assert_eq!(predecessor(true, Some("no secret".to_owned())), None);
+    }
 }

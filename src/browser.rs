@@ -2,11 +2,15 @@
 //! no Leptos. `JsValue` ends here.
 
 pub mod clipboard;
+pub mod dictionary;
 pub mod exception;
 pub mod locks;
 pub mod media;
 pub mod page;
 pub mod peer_connection;
+pub mod property;
+pub mod session;
 pub mod statistics;
 pub mod timing;
 pub mod video;
+pub mod wake;

@@ -276,6 +276,10 @@ mod tests {
         refused_with(r#"{"media": {"width": "wide"}}"#, &["\"media.width\""]);
         refused_with(r#"{"media": {"colour": true}}"#, &["media", "colour"]);
         refused_with(r#"{"iceServers": [{"urls": 7}]}"#, &["\"iceServers\"", "address"]);
+        refused_with(
+            r#"{"iceServers": [{"urls": "stun:x", "colour": 1}]}"#,
+            &["\"iceServers\"", "colour"],
+        );
         refused_with(r#"{"signaling": "pigeon"}"#, &["signaling", "pigeon"]);
         refused_with("{} trailing", &["config.json is wrong"]);
         refused_with("", &["config.json is wrong"]);

@@ -7,14 +7,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
+use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use visavis_call::{Call, CallConfig, CallView, Command, Input, Route, SignalingEvent};
+use visavis_call::{Call, CallConfig, CallView, Command, Device, Input, Route, SignalingEvent};
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
 
 use crate::browser::media::LocalStream;
-use crate::browser::page;
+use crate::browser::{page, wake};
 use crate::config::MediaConfig;
 use crate::signaling::Connector;
 
@@ -65,8 +66,9 @@ enum Event {
     Input(Input),
     /// News from a way to the others, and which of its connections it is from.
     Signaling(Route, u32, SignalingEvent),
-    /// Camera and microphone are open. The stream stays with the driver; the state machine hears of it.
-    LocalStream(LocalStream),
+    /// Camera and microphone are open, or one device more. The stream stays with the driver; the state machine hears
+    /// of it.
+    LocalStream(LocalStream, Option<Device>),
 }
 
 struct Core {
@@ -75,6 +77,7 @@ struct Core {
     scheduled: Cell<bool>,
     machine: RefCell<Machine>,
     audience: Box<dyn Audience>,
+    _wake: Vec<EventListener>,
 }
 
 struct Machine {
@@ -120,9 +123,22 @@ impl Driver {
                 published: None,
             }),
             audience: Box::new(audience),
+            _wake: {
+                let inbox = Inbox(weak.clone());
+                wake::listen(&(Rc::new(move || inbox.input(Input::Woken)) as Rc<dyn Fn()>))
+            },
         });
         core.schedule();
         Self(core)
+    }
+
+    /// What is known about the call, for whoever wants to know why it went wrong. It holds no name, no address and no
+    /// room.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let happened = self.0.machine.borrow().call.report(page::now());
+        let (version, browser) = (env!("CARGO_PKG_VERSION"), page::user_agent());
+        format!("visavis {version}\n{browser}\n{happened}")
     }
 
     /// The person asks for something.
@@ -197,7 +213,7 @@ impl Machine {
                 Input::Signaling(route, event)
             }
             Event::Signaling(..) => return,
-            Event::LocalStream(stream) => self.effects.local_stream_opened(stream, news),
+            Event::LocalStream(stream, added) => self.effects.local_stream_opened(stream, added, news),
         };
         self.call.handle(page::now(), input);
         while let Some(output) = self.call.poll_output() {

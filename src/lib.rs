@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod check;
 pub mod config;
 pub mod driver;
 pub mod signaling;

@@ -24,4 +24,7 @@ pub trait Connector {
 pub trait Connection {
     /// Sends a message. One that can't be sent is lost; the sink hears [`SignalingEvent::Closed`] then.
     fn send(&self, message: ClientMessage);
+
+    /// Closes it, and lets the other end know that this is no goodbye.
+    fn abandon(self: Box<Self>) {}
 }

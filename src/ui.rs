@@ -7,10 +7,12 @@
 mod banner;
 mod button;
 mod controls;
+mod copying;
 mod error_page;
 mod icons;
 mod invite;
 mod panel;
+mod report;
 mod room;
 mod screen;
 mod tiles;
@@ -19,3 +21,4 @@ mod words;
 pub use error_page::ErrorPage;
 pub use room::Room;
 pub use screen::{Copying, Screen, Ui};
+pub(crate) use words::device_trouble;

@@ -2,7 +2,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use visavis_call::{Command, EndReason, MediaWish, Stage};
+use visavis_call::{Command, DeviceView, EndReason, MediaWish, Stage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 mod support;
@@ -53,6 +53,38 @@ async fn who_vanishes_in_a_call_leaves_nothing_open() {
 }
 
 #[wasm_bindgen_test]
+async fn who_vanishes_listens_to_the_page_no_longer() {
+    let before = Open::now().listeners.0;
+    let person = Person::outside(&fresh_room());
+    // The window's two, the document's two, and the network's.
+    assert_eq!(Open::now().listeners.0, before + 5);
+    drop(person);
+    assert_eq!(Open::now().listeners.0, before);
+}
+
+#[wasm_bindgen_test]
+async fn who_vanishes_after_devices_came_and_went_leaves_nothing_open() {
+    let before = Open::now();
+    let (one, other) = two_people(&fresh_room()).await;
+    one.send(Command::Call);
+    both_reach(&one, &other, Stage::InCall).await;
+    one.send(Command::SetCamera(false));
+    one.has_devices(DeviceView::Off, DeviceView::On).await;
+    one.send(Command::SetCamera(true));
+    one.has_devices(DeviceView::On, DeviceView::On).await;
+    let local = tracks(&one.local().expect("one has a camera"));
+    assert_eq!(local.len(), 2);
+    // And while a device opens.
+    other.send(Command::SetCamera(false));
+    other.send(Command::SetCamera(true));
+    settled().await;
+    assert!(probe::open_requests() > 0, "the browser is asked");
+    drop((one, other));
+    assert!(all_ended(&local), "camera and microphone are off at once");
+    before.again().await;
+}
+
+#[wasm_bindgen_test]
 async fn both_vanish_at_once() {
     let before = Open::now();
     let room = fresh_room();
@@ -66,9 +98,13 @@ async fn both_vanish_at_once() {
 
 #[wasm_bindgen_test]
 async fn who_leaves_in_a_call_leaves_nothing_open() {
-    let before = Open::now();
     let room = fresh_room();
-    let (one, other) = two_people(&room).await;
+    let (one, other) = (Person::outside(&room), Person::outside(&room));
+    let before = Open::now();
+    for person in [&one, &other] {
+        person.send(Command::GetMedia(MediaWish::CameraAndMicrophone));
+    }
+    both_reach(&one, &other, Stage::Ready).await;
     one.send(Command::Call);
     both_reach(&one, &other, Stage::InCall).await;
     one.send(Command::Leave);

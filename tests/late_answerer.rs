@@ -263,7 +263,12 @@ impl NaiveAnswerer {
                         spawn_local(Rc::clone(self).answer(wire.clone(), message.connection, sdp, exchange));
                     }
                     PeerBody::Candidate(candidate) => self.candidate(candidate),
-                    PeerBody::Answer { .. } | PeerBody::HangUp => {}
+                    // It knows no more than the tutorials.
+                    PeerBody::Answer { .. }
+                    | PeerBody::Media { .. }
+                    | PeerBody::HangUp
+                    | PeerBody::GiveUp
+                    | PeerBody::Unknown => {}
                 }
             }
             ClientMessage::Leave => {}

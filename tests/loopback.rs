@@ -56,8 +56,10 @@ async fn both_call_in_the_same_moment_and_have_one_call() {
     one.send(Command::Call);
     other.send(Command::Call);
     both_reach(&one, &other, Stage::InCall).await;
-    one.sees_the_other().await;
-    other.sees_the_other().await;
+    for person in [&one, &other] {
+        person.sees_the_other().await;
+        person.hears_the_other().await;
+    }
     // Whatever the loser of the collision still had to say has arrived by now.
     sleep(500).await;
     for person in [&one, &other] {

@@ -148,3 +148,24 @@ async fn a_socket_that_is_dropped_while_it_finds_out_why_it_failed_says_nothing(
         nothing_is_heard_after(attempt).await;
     }
 }
+
+/// The `readyState` of a socket that opens, and of one that is closed or about to be.
+const CONNECTING: u32 = 0;
+const CLOSING: u32 = 2;
+
+#[wasm_bindgen_test]
+async fn a_socket_that_seems_dead_does_not_keep_the_next_one_from_opening() {
+    let before = probe::socket_states().len();
+    let mut first = Attempt::at(NOBODY);
+    settled().await;
+    assert_eq!(probe::socket_states()[before..], [CONNECTING]);
+    drop(first.connection.take());
+    let second = Attempt::at(NOBODY);
+    settled().await;
+    // No event of the browser has come in between.
+    let states = probe::socket_states();
+    assert!(states[before] >= CLOSING, "the first is closed at once");
+    assert_eq!(states[before + 1..], [CONNECTING], "the second does not wait");
+    assert_eq!(second.closed().await, CloseCause::Unreachable);
+    assert!(first.heard.borrow().is_empty());
+}

@@ -1,25 +1,39 @@
 //! Camera and microphone (W3C mediacapture-main).
 
-use js_sys::{Array, Promise, Reflect};
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use js_sys::{Array, Promise};
 use serde::Serialize;
-use visavis_call::{MediaError, MediaWish};
+use visavis_call::{Device, MediaError, MediaWish};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
 };
 
-use crate::browser::{exception, page};
+use crate::browser::{dictionary, exception, page, property};
 use crate::config::MediaConfig;
 
 /// Camera and microphone, open for as long as this lives.
 #[derive(Debug)]
 pub struct LocalStream {
+    /// For the end of each track.
+    listeners: Vec<EventListener>,
     stream: MediaStream,
 }
 
+/// The kind of a device's tracks.
+#[must_use]
+pub fn kind(device: Device) -> &'static str {
+    match device {
+        Device::Camera => "video",
+        Device::Microphone => "audio",
+    }
+}
+
 impl LocalStream {
-    /// The stream, to be shown.
+    /// The stream, to be shown. It stays the same while devices come and go.
     #[must_use]
     pub fn stream(&self) -> &MediaStream {
         &self.stream
@@ -30,21 +44,48 @@ impl LocalStream {
         typed(self.stream.get_tracks())
     }
 
-    /// Whether there is a picture.
+    /// What a device yields, if it is open.
     #[must_use]
-    pub fn has_camera(&self) -> bool {
-        self.stream.get_video_tracks().length() > 0
-    }
-
-    /// Whether there is sound.
-    #[must_use]
-    pub fn has_microphone(&self) -> bool {
-        self.stream.get_audio_tracks().length() > 0
+    pub fn track(&self, device: Device) -> Option<MediaStreamTrack> {
+        self.tracks().find(|track| track.kind() == kind(device))
     }
 
     /// Sends sound, or silence instead.
     pub fn enable_microphone(&self, on: bool) {
-        typed::<MediaStreamTrack>(self.stream.get_audio_tracks()).for_each(|track| track.set_enabled(on));
+        if let Some(track) = self.track(Device::Microphone) {
+            track.set_enabled(on);
+        }
+    }
+
+    /// Takes a device over from another stream, in the place of the present one.
+    pub fn take(&mut self, device: Device, from: &Self) {
+        self.close(device);
+        if let Some(track) = from.track(device) {
+            from.stream.remove_track(&track);
+            self.stream.add_track(&track);
+        }
+    }
+
+    /// Closes one device.
+    pub fn close(&mut self, device: Device) {
+        if let Some(track) = self.track(device) {
+            track.stop();
+            self.stream.remove_track(&track);
+        }
+    }
+
+    /// From now on, calls back when one of the present devices stops by itself: it was unplugged, or the browser
+    /// took it away.
+    pub fn watch(&mut self, on_lost: &Rc<dyn Fn(Device)>) {
+        self.listeners.clear();
+        for device in [Device::Camera, Device::Microphone] {
+            if let Some(track) = self.track(device) {
+                let on_lost = Rc::clone(on_lost);
+                // Not said when we stop it.
+                let listener = EventListener::once(&track, "ended", move |_| on_lost(device));
+                self.listeners.push(listener);
+            }
+        }
     }
 }
 
@@ -113,14 +154,15 @@ impl Constraints {
 /// Why they can't be had.
 pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, MediaError> {
     let devices = devices().ok_or(MediaError::Unsupported)?;
-    let constraints = serde_wasm_bindgen::to_value(&Constraints::new(wish, config))
-        .map_err(|error| MediaError::Other(error.to_string()))?;
+    let constraints = dictionary::write(&Constraints::new(wish, config))
+        .ok_or_else(|| MediaError::Other("SerializationError".to_owned()))?;
     let request: Promise = devices
         .get_user_media_with_constraints(constraints.unchecked_ref::<MediaStreamConstraints>())
         .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?
         .unchecked_into();
     match JsFuture::from(request).await {
         Ok(stream) => Ok(LocalStream {
+            listeners: Vec::new(),
             stream: stream.unchecked_into(),
         }),
         Err(thrown) => Err(explain(&thrown, wish, &devices).await),
@@ -129,9 +171,8 @@ pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, 
 
 /// `navigator.mediaDevices`, which exists only on secure addresses.
 fn devices() -> Option<MediaDevices> {
-    let navigator = page::window().navigator();
-    let devices = Reflect::get(&navigator, &JsValue::from_str("mediaDevices")).ok()?;
-    (!devices.is_undefined() && !devices.is_null()).then(|| devices.unchecked_into())
+    let devices = property::get(&page::window().navigator(), "mediaDevices");
+    devices.is_object().then(|| devices.unchecked_into())
 }
 
 async fn explain(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> MediaError {
@@ -144,7 +185,7 @@ async fn explain(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> M
         }
         "NotReadableError" | "AbortError" => MediaError::Busy,
         "OverconstrainedError" => MediaError::Unsatisfiable {
-            constraint: exception::string_property(thrown, "constraint").unwrap_or_default(),
+            constraint: property::string(thrown, "constraint").unwrap_or_default(),
         },
         _ => MediaError::Other(name),
     }

@@ -9,6 +9,12 @@ pub fn window() -> web_sys::Window {
     web_sys::window().expect_throw("visavis runs in a window")
 }
 
+/// The document. A window has one.
+#[must_use]
+pub fn document() -> web_sys::Document {
+    window().document().expect_throw("a window has a document")
+}
+
 /// The wall clock.
 #[must_use]
 pub fn now() -> Time {
@@ -52,6 +58,12 @@ pub fn hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
+/// The part of the address from the `?` to the `#`.
+#[must_use]
+pub fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
 /// Puts a new part behind the `#`, without a new step in the history.
 pub fn replace_hash(hash: &str) {
     // Only a page without an address of its own, as in a sandboxed frame, refuses; nothing depends on it.
@@ -69,10 +81,7 @@ pub fn address_with_hash(hash: &str) -> String {
 /// Resolves an address against the page, and gives it the scheme that a socket (`ws`) or a request (`http`) has.
 #[must_use]
 pub fn resolve(address: &str, scheme: Scheme) -> String {
-    let base = window()
-        .document()
-        .and_then(|document| document.base_uri().ok().flatten())
-        .unwrap_or_default();
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
     let absolute = match web_sys::Url::new_with_base(address, &base) {
         Ok(url) => url.href(),
         Err(_) => address.to_owned(),
@@ -96,6 +105,19 @@ pub enum Scheme {
     Http,
 }
 
+/// Runs a script that is a module. Its address may be relative to the page.
+pub fn load_script(address: &str) {
+    let Some(document) = window().document() else {
+        return;
+    };
+    if let (Ok(script), Some(body)) = (document.create_element("script"), document.body()) {
+        // An element takes any of these attributes, and a body any script.
+        let _ = script.set_attribute("type", "module");
+        let _ = script.set_attribute("src", address);
+        let _ = body.append_child(&script);
+    }
+}
+
 /// Loads the page anew.
 pub fn reload() {
     // Refused only in sandboxed frames.
@@ -108,22 +130,32 @@ pub fn set_hash(hash: &str) {
     let _ = window().location().set_hash(hash);
 }
 
-/// Selects the text of the input with this id.
+/// Selects the text of the field with this id.
 pub fn select(id: &str) {
-    let element = window()
-        .document()
-        .and_then(|document| document.get_element_by_id(id));
-    if let Some(input) = element.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-        input.select();
+    if let Some(field) = document().get_element_by_id(id) {
+        // Of one line or of many: both have the same method.
+        field.unchecked_ref::<web_sys::HtmlInputElement>().select();
     }
+}
+
+/// Shows the dialog with this id, above everything else. The browser keeps the focus in it, and closes it at Escape.
+pub fn show_dialog(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(dialog) = element.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+        // Refused only if it is open already.
+        let _ = dialog.show_modal();
+    }
+}
+
+/// What the browser calls itself.
+#[must_use]
+pub fn user_agent() -> String {
+    window().navigator().user_agent().unwrap_or_default()
 }
 
 /// Removes the element with this id.
 pub fn remove(id: &str) {
-    if let Some(element) = window()
-        .document()
-        .and_then(|document| document.get_element_by_id(id))
-    {
+    if let Some(element) = document().get_element_by_id(id) {
         element.remove();
     }
 }

@@ -7,29 +7,45 @@ use gloo_events::EventListener;
 use js_sys::Promise;
 use serde::{Deserialize, Serialize};
 use visavis_call::{
-    Completion, ConnectionState, DescriptionKind, Operation, OperationError, PeerEvent, Role, SignalingState,
+    Completion, ConnectionState, DescriptionKind, Device, Operation, OperationError, PeerEvent, Role,
+    SignalingState,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceCandidateInit, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
-    RtcSessionDescriptionInit, RtcSignalingState, RtcTrackEvent,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSessionDescriptionInit,
+    RtcSignalingState, RtcTrackEvent,
 };
 
-use crate::browser::exception;
-use crate::browser::media::LocalStream;
+use crate::browser::media::{LocalStream, kind};
+use crate::browser::{dictionary, exception, property};
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(extends = RtcPeerConnection, js_name = RTCPeerConnection)]
-    type ImplicitPeerConnection;
+    type FullPeerConnection;
 
     // web-sys only has the form with an argument.
     #[wasm_bindgen(method, catch, js_name = setLocalDescription)]
-    fn set_local_description_implicitly(this: &ImplicitPeerConnection) -> Result<Promise, JsValue>;
+    fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
+
+    // Not in web-sys.
+    #[wasm_bindgen(method, catch, js_name = restartIce)]
+    fn restart_ice(this: &FullPeerConnection) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(extends = RtcRtpSender, js_name = RTCRtpSender)]
+    type FullSender;
+
+    // Not in web-sys, and in Firefox since 2023 only.
+    #[wasm_bindgen(method, catch, js_name = setStreams)]
+    fn set_streams(this: &FullSender, stream: &MediaStream) -> Result<(), JsValue>;
 }
+
+/// Where the events of a connection go. It must only enqueue.
+pub type OnEvent = Rc<dyn Fn(PeerEvent)>;
 
 /// `RTCConfiguration`.
 #[derive(Serialize)]
@@ -55,7 +71,15 @@ pub struct PeerConnection {
     track_listeners: Rc<RefCell<Vec<EventListener>>>,
     raw: RtcPeerConnection,
     remote: MediaStream,
+    offer: HeldOffer,
 }
+
+/// An offer that the other side has, and the browser only once it is answered.
+///
+/// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it receives
+/// is neither heard nor shown any more, until the connection is made anew. An offer that was not set yet needs no
+/// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
+type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
 impl PeerConnection {
     /// Makes a connection that sends the local stream. Events go to `on_event`.
@@ -66,21 +90,16 @@ impl PeerConnection {
         role: Role,
         ice_servers: &[IceServer],
         local: Option<&LocalStream>,
-        on_event: impl Fn(PeerEvent) + Clone + 'static,
+        on_event: &OnEvent,
     ) -> Result<Self, OperationError> {
-        let configuration = to_js(&Configuration {
-            ice_servers,
-            bundle_policy: "max-bundle",
-        })?;
-        let raw =
-            RtcPeerConnection::new_with_configuration(configuration.unchecked_ref::<RtcConfiguration>())
-                .map_err(refused)?;
+        let raw = RtcPeerConnection::new_with_configuration(&configuration(ice_servers)?).map_err(refused)?;
         let remote = MediaStream::new().map_err(refused)?;
         let mut connection = Self {
             listeners: Vec::new(),
             track_listeners: Rc::default(),
             raw,
             remote,
+            offer: HeldOffer::default(),
         };
         connection.listen(role, on_event);
         connection.add_media(role, local);
@@ -93,10 +112,67 @@ impl PeerConnection {
         &self.remote
     }
 
-    /// The browser's own object, for asynchronous operations, which may outlive this owner.
+    /// The browser's own object, for its statistics, which may outlive this owner.
     #[must_use]
     pub fn raw(&self) -> RtcPeerConnection {
         self.raw.clone()
+    }
+
+    /// Carries an operation out, even if this owner goes meanwhile. The completion comes with the signalling state that
+    /// it leaves behind.
+    pub fn run(&self, operation: Operation) -> impl Future<Output = PeerEvent> + use<> {
+        run(self.raw.clone(), Rc::clone(&self.offer), operation)
+    }
+
+    /// Sends what a device yields now, instead of what was sent before. The other side is asked only if it has not
+    /// agreed to that kind of media yet.
+    pub fn send(&self, device: Device, local: &LocalStream) {
+        let track = local.track(device);
+        let Some(transceiver) = self.transceiver_of(kind(device)) else {
+            if let Some(track) = track {
+                self.raw.add_track_0(&track, local.stream());
+            }
+            return;
+        };
+        let sender = transceiver.sender();
+        let replaced = sender.replace_track(track.as_ref()).unchecked_into::<Promise>();
+        spawn_local(async move {
+            // Refused only by a connection that is closed meanwhile.
+            let _ = JsFuture::from(replaced).await;
+        });
+        if track.is_some() {
+            // Not essential: sound and picture of one stream are kept in step.
+            let _ = sender.unchecked_ref::<FullSender>().set_streams(local.stream());
+            transceiver.set_direction(match transceiver.direction() {
+                Direction::Recvonly => Direction::Sendrecv,
+                Direction::Inactive => Direction::Sendonly,
+                sends => sends,
+            });
+        }
+    }
+
+    /// The transceiver to send with: the one that has sent before, or else the one that is in use, so that there
+    /// are no more of them than the other side knows.
+    fn transceiver_of(&self, kind: &str) -> Option<RtcRtpTransceiver> {
+        let transceivers = self.raw.get_transceivers().into_iter();
+        transceivers
+            .map(|transceiver| transceiver.unchecked_into::<RtcRtpTransceiver>())
+            .filter(|it| it.receiver().track().kind() == kind && it.direction() != Direction::Stopped)
+            .min_by_key(|it| {
+                let receives_only = matches!(it.direction(), Direction::Recvonly | Direction::Inactive);
+                let idle = matches!(it.current_direction(), None | Some(Direction::Inactive));
+                (receives_only, idle)
+            })
+    }
+
+    /// Uses these ICE servers from now on, and looks for another path: `negotiationneeded` follows.
+    pub fn restart_ice(&self, ice_servers: &[IceServer]) {
+        if let Ok(configuration) = configuration(ice_servers) {
+            // If it is refused, the old servers have to do.
+            let _ = self.raw.set_configuration_with_configuration(&configuration);
+        }
+        // Every browser in use has it.
+        let _ = self.raw.unchecked_ref::<FullPeerConnection>().restart_ice();
     }
 
     fn add_media(&self, role: Role, local: Option<&LocalStream>) {
@@ -111,42 +187,45 @@ impl PeerConnection {
         if role == Role::Caller {
             for kind in missing {
                 let init = RtcRtpTransceiverInit::new();
-                init.set_direction(RtcRtpTransceiverDirection::Recvonly);
+                init.set_direction(Direction::Recvonly);
                 self.raw.add_transceiver_with_str_and_init(kind, &init);
             }
         }
     }
 
-    fn listen(&mut self, role: Role, on_event: impl Fn(PeerEvent) + Clone + 'static) {
-        let on = on_event.clone();
+    fn listen(&mut self, role: Role, on_event: &OnEvent) {
+        let on = Rc::clone(on_event);
         self.on("negotiationneeded", move |_| on(PeerEvent::NegotiationNeeded));
 
-        let on = on_event.clone();
+        let on = Rc::clone(on_event);
         self.on("icecandidate", move |event| {
             let event: &RtcPeerConnectionIceEvent = event.unchecked_ref();
             on(PeerEvent::Candidate(gathered(event)));
         });
 
-        let (on, raw) = (on_event.clone(), self.raw.clone());
+        let on = Rc::clone(on_event);
+        self.on("icecandidateerror", move |event| on(ice_error(event)));
+
+        let (on, raw) = (Rc::clone(on_event), self.raw.clone());
         self.on("connectionstatechange", move |_| {
             on(PeerEvent::ConnectionState(connection_state(
                 raw.connection_state(),
             )));
         });
 
-        let raw = self.raw.clone();
+        let (on, raw) = (Rc::clone(on_event), self.raw.clone());
         // A `clone()` of the stream would be the DOM's: a second stream, which nobody shows.
         let (remote, track_listeners) = (Clone::clone(&self.remote), Rc::clone(&self.track_listeners));
         self.on("track", move |event| {
             let track = event.unchecked_ref::<RtcTrackEvent>().track();
             if track.kind() == "video" {
-                // Chromium never unmutes what comes after our own offer was rolled back.
-                let rolled_back =
-                    role == Role::Caller && raw.signaling_state() == RtcSignalingState::HaveRemoteOffer;
-                on_event(PeerEvent::RemoteVideo(rolled_back || !track.muted()));
-                track_listeners
-                    .borrow_mut()
-                    .extend(watch_arrival(&track, on_event.clone()));
+                on(PeerEvent::RemoteVideo(
+                    !track.muted() || may_stay_muted(role, &raw),
+                ));
+                // The same one comes again after it was not sent for a while.
+                if remote.get_track_by_id(&track.id()).is_none() {
+                    track_listeners.borrow_mut().extend(watch_arrival(&track, &on));
+                }
             }
             remote.add_track(&track);
         });
@@ -167,28 +246,45 @@ impl Drop for PeerConnection {
     }
 }
 
-/// Carries an operation out. The completion comes with the signalling state that it leaves behind.
-pub async fn run(connection: RtcPeerConnection, operation: Operation) -> PeerEvent {
+async fn run(connection: RtcPeerConnection, offer: HeldOffer, operation: Operation) -> PeerEvent {
     let result = match operation {
-        Operation::SetLocalDescription => set_local_description(&connection).await,
-        Operation::SetRemoteDescription { kind, sdp } => set_remote_description(&connection, kind, sdp).await,
+        Operation::SetLocalDescription => set_local_description(&connection, &offer).await,
+        Operation::SetRemoteDescription { kind, sdp } => {
+            set_remote_description(&connection, &offer, kind, sdp).await
+        }
         Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
     };
-    PeerEvent::Done {
-        signaling: signaling_state(connection.signaling_state()),
-        result,
-    }
+    let signaling = if offer.borrow().is_some() {
+        SignalingState::HaveLocalOffer
+    } else {
+        signaling_state(connection.signaling_state())
+    };
+    PeerEvent::Done { signaling, result }
 }
 
-async fn set_local_description(connection: &RtcPeerConnection) -> Result<Completion, OperationError> {
-    let implicit: &ImplicitPeerConnection = connection.unchecked_ref();
-    JsFuture::from(implicit.set_local_description_implicitly().map_err(refused)?)
+async fn settled(promise: impl JsCast) -> Result<JsValue, OperationError> {
+    JsFuture::from(promise.unchecked_into::<Promise>())
         .await
-        .map_err(refused)?;
-    let description = connection
-        .local_description()
-        .ok_or_else(|| error("NoLocalDescription"))?;
-    let SessionDescription { kind, sdp } = from_js(description.to_json().into())?;
+        .map_err(refused)
+}
+
+async fn set_local_description(
+    connection: &RtcPeerConnection,
+    offer: &HeldOffer,
+) -> Result<Completion, OperationError> {
+    let in_use = connection.current_local_description().is_some();
+    let description = if in_use && connection.signaling_state() == RtcSignalingState::Stable {
+        let made = settled(connection.create_offer()).await?;
+        offer.replace(Some(made.clone()));
+        made
+    } else {
+        let implicit: &FullPeerConnection = connection.unchecked_ref();
+        settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
+        let set = connection.local_description();
+        set.ok_or_else(|| error("NoLocalDescription"))?.into()
+    };
+    let SessionDescription { kind, sdp } =
+        dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
     let kind = match kind.as_str() {
         "offer" => DescriptionKind::Offer,
         "answer" => DescriptionKind::Answer,
@@ -199,9 +295,14 @@ async fn set_local_description(connection: &RtcPeerConnection) -> Result<Complet
 
 async fn set_remote_description(
     connection: &RtcPeerConnection,
+    offer: &HeldOffer,
     kind: DescriptionKind,
     sdp: String,
 ) -> Result<Completion, OperationError> {
+    let held = offer.take().filter(|_| kind == DescriptionKind::Answer);
+    if let Some(held) = held {
+        settled(connection.set_local_description(held.unchecked_ref())).await?;
+    }
     let kind = match kind {
         DescriptionKind::Offer => "offer",
         DescriptionKind::Answer => "answer",
@@ -210,10 +311,8 @@ async fn set_remote_description(
         kind: kind.to_owned(),
         sdp,
     })?;
-    let promise = connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>());
-    JsFuture::from(promise.unchecked_into::<Promise>())
-        .await
-        .map_err(refused)?;
+    settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
+        .await?;
     Ok(Completion::Done)
 }
 
@@ -225,9 +324,7 @@ async fn add_candidate(
     let promise = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
         candidate.unchecked_ref::<RtcIceCandidateInit>(),
     ));
-    JsFuture::from(promise.unchecked_into::<Promise>())
-        .await
-        .map_err(refused)?;
+    settled(promise).await?;
     Ok(Completion::Done)
 }
 
@@ -240,23 +337,36 @@ fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
         username_fragment: None,
     };
     match event.candidate() {
-        Some(candidate) => from_js(candidate.to_json().into()).unwrap_or(end),
+        Some(candidate) => dictionary::read(&candidate).unwrap_or(end),
         None => end,
     }
 }
 
 /// Reports when a track's picture arrives, and when it stops arriving.
-fn watch_arrival(
-    track: &MediaStreamTrack,
-    on_event: impl Fn(PeerEvent) + Clone + 'static,
-) -> Vec<EventListener> {
-    [("unmute", true), ("mute", false), ("ended", false)]
-        .into_iter()
-        .map(|(event, arrives)| {
-            let on_event = on_event.clone();
-            EventListener::new(track, event, move |_| on_event(PeerEvent::RemoteVideo(arrives)))
-        })
-        .collect()
+fn watch_arrival(track: &MediaStreamTrack, on_event: &OnEvent) -> [EventListener; 3] {
+    [("unmute", true), ("mute", false), ("ended", false)].map(|(event, arrives)| {
+        let on_event = Rc::clone(on_event);
+        EventListener::new(track, event, move |_| on_event(PeerEvent::RemoteVideo(arrives)))
+    })
+}
+
+/// Whether a track that comes now may send a picture without ever saying so: Chromium never unmutes what comes with
+/// an offer that rolled our own back.
+fn may_stay_muted(role: Role, raw: &RtcPeerConnection) -> bool {
+    role == Role::Caller
+        && raw.current_local_description().is_none()
+        && raw.signaling_state() == RtcSignalingState::HaveRemoteOffer
+}
+
+/// An `icecandidateerror`.
+fn ice_error(event: &web_sys::Event) -> PeerEvent {
+    let code = property::number(event, "errorCode").unwrap_or_default();
+    PeerEvent::IceError {
+        // What is no code of STUN is cut, and means nothing.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        code: code as u16,
+        turn: property::string(event, "url").is_some_and(|url| url.starts_with("turn")),
+    }
 }
 
 fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
@@ -283,12 +393,16 @@ fn signaling_state(state: RtcSignalingState) -> SignalingState {
     }
 }
 
-fn to_js(value: &impl Serialize) -> Result<JsValue, OperationError> {
-    serde_wasm_bindgen::to_value(value).map_err(|_| error("SerializationError"))
+fn configuration(ice_servers: &[IceServer]) -> Result<RtcConfiguration, OperationError> {
+    let configuration = to_js(&Configuration {
+        ice_servers,
+        bundle_policy: "max-bundle",
+    })?;
+    Ok(configuration.unchecked_into())
 }
 
-fn from_js<T: for<'de> Deserialize<'de>>(value: JsValue) -> Result<T, OperationError> {
-    serde_wasm_bindgen::from_value(value).map_err(|_| error("SerializationError"))
+fn to_js(value: &impl Serialize) -> Result<JsValue, OperationError> {
+    dictionary::write(value).ok_or_else(|| error("SerializationError"))
 }
 
 fn refused(thrown: JsValue) -> OperationError {

@@ -3,17 +3,16 @@
 use std::rc::Rc;
 
 use visavis_call::{
-    Completion, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output, PeerEvent, PeerOp, Role,
-    Route, SignalingOp, SignalingState,
+    Completion, Device, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output, PeerEvent, PeerOp,
+    Role, Route, SignalingOp, SignalingState,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::RtcPeerConnection;
 
 use super::{Event, Inbox, StreamNews};
 use crate::browser::media::{self, LocalStream};
-use crate::browser::peer_connection::{self, PeerConnection};
+use crate::browser::peer_connection::{OnEvent, PeerConnection};
 use crate::browser::{statistics, timing};
 use crate::config::MediaConfig;
 use crate::signaling::{Connection, Connector, Sink};
@@ -90,24 +89,40 @@ impl Effects {
 
     fn media(&mut self, op: MediaOp, news: &mut Vec<StreamNews>) {
         match op {
-            MediaOp::Open(wish) => self.open_media(wish, news),
+            MediaOp::Open(wish) => {
+                self.close_media(news);
+                self.open_media(wish, None);
+            }
             MediaOp::EnableMicrophone(on) => {
                 if let Some(local) = &self.local {
                     local.enable_microphone(on);
                 }
             }
-            MediaOp::Add(_) | MediaOp::Remove(_) => {}
+            MediaOp::Add(device) => {
+                let wish = match device {
+                    Device::Camera => MediaWish::Camera,
+                    Device::Microphone => MediaWish::Microphone,
+                };
+                self.open_media(wish, Some(device));
+            }
+            MediaOp::Remove(device) => {
+                if let Some(local) = &mut self.local {
+                    local.close(device);
+                }
+                self.device_changed(device, news);
+            }
             MediaOp::Close => self.close_media(news),
         }
     }
 
-    fn open_media(&mut self, wish: MediaWish, news: &mut Vec<StreamNews>) {
-        self.close_media(news);
+    /// Opens everything anew, or adds one device.
+    fn open_media(&self, wish: MediaWish, added: Option<Device>) {
         let (inbox, config) = (self.inbox.clone(), self.media.clone());
         spawn_local(async move {
-            inbox.put(match media::open(wish, &config).await {
-                Ok(stream) => Event::LocalStream(stream),
-                Err(error) => Event::Input(Input::Media(MediaEvent::Failed(error))),
+            inbox.put(match (media::open(wish, &config).await, added) {
+                (Ok(stream), _) => Event::LocalStream(stream, added),
+                (Err(error), None) => Event::Input(Input::Media(MediaEvent::Failed(error))),
+                (Err(error), Some(device)) => Event::Input(Input::Media(MediaEvent::NotAdded(device, error))),
             });
         });
     }
@@ -118,17 +133,53 @@ impl Effects {
         }
     }
 
-    /// Keeps a stream that was opened. The state machine asks for one at a time, hears of each, and closes one that
-    /// comes too late.
-    pub(super) fn local_stream_opened(&mut self, stream: LocalStream, news: &mut Vec<StreamNews>) -> Input {
-        let opened = MediaEvent::Opened {
-            camera: stream.has_camera(),
-            microphone: stream.has_microphone(),
+    /// Keeps what was opened. The state machine asks for one thing at a time, hears of each, and closes what comes
+    /// too late.
+    pub(super) fn local_stream_opened(
+        &mut self,
+        stream: LocalStream,
+        added: Option<Device>,
+        news: &mut Vec<StreamNews>,
+    ) -> Input {
+        let event = match added {
+            None => MediaEvent::Opened {
+                camera: stream.track(Device::Camera).is_some(),
+                microphone: stream.track(Device::Microphone).is_some(),
+            },
+            Some(device) => MediaEvent::Added(device),
         };
+        match (added, &mut self.local) {
+            (Some(device), Some(local)) => local.take(device, &stream),
+            _ => self.local = Some(stream),
+        }
+        match added {
+            None => self.tell_local(news),
+            Some(device) => self.device_changed(device, news),
+        }
+        Input::Media(event)
+    }
+
+    /// Takes the change of one device to all who see or hear it.
+    fn device_changed(&mut self, device: Device, news: &mut Vec<StreamNews>) {
+        if let Some(local) = &self.local {
+            for (_, _, connection) in &self.peers {
+                connection.send(device, local);
+            }
+        }
+        self.tell_local(news);
+    }
+
+    /// Shows our own stream, unless nothing is left of it, and watches what is in it.
+    fn tell_local(&mut self, news: &mut Vec<StreamNews>) {
+        self.local = self.local.take().filter(|local| local.tracks().next().is_some());
+        if let Some(local) = &mut self.local {
+            let inbox = self.inbox.clone();
+            let lost = move |device| inbox.input(Input::Media(MediaEvent::Lost(device)));
+            local.watch(&(Rc::new(lost) as Rc<dyn Fn(Device)>));
+        }
         // A `clone()` of the stream would be the DOM's: a second stream, which nobody stops.
-        news.push(StreamNews::Local(Some(Clone::clone(stream.stream()))));
-        self.local = Some(stream);
-        Input::Media(opened)
+        let stream = self.local.as_ref().map(|local| Clone::clone(local.stream()));
+        news.push(StreamNews::Local(stream));
     }
 
     // ── Peer connections ────────────────────────────────────────────────────────────────────────────────────
@@ -137,13 +188,20 @@ impl Effects {
         match op {
             PeerOp::Create { role, ice_servers } => self.create(peer, generation, role, &ice_servers, news),
             PeerOp::Run(operation) => {
-                self.spawn(peer, generation, |connection| {
-                    peer_connection::run(connection, operation)
-                });
+                self.spawn(peer, generation, |connection| connection.run(operation));
             }
-            PeerOp::CountBytes | PeerOp::RestartIce { .. } => {}
-            PeerOp::FindPath => self.spawn(peer, generation, |connection| async move {
-                PeerEvent::Path(statistics::path(connection).await)
+            PeerOp::RestartIce { ice_servers } => {
+                if let Some(connection) = self.connection(&peer, generation) {
+                    connection.restart_ice(&ice_servers);
+                }
+            }
+            PeerOp::CountBytes => self.spawn(peer, generation, |connection| {
+                let received = statistics::received(connection.raw());
+                async { PeerEvent::Received(received.await) }
+            }),
+            PeerOp::FindPath => self.spawn(peer, generation, |connection| {
+                let path = statistics::path(connection.raw());
+                async { PeerEvent::Path(path.await) }
             }),
             PeerOp::Close => {
                 let before = self.peers.len();
@@ -165,8 +223,8 @@ impl Effects {
         news: &mut Vec<StreamNews>,
     ) {
         let (inbox, id) = (self.inbox.clone(), peer.clone());
-        let on_event = move |event: PeerEvent| inbox.input(Input::Peer(id.clone(), generation, event));
-        let result = PeerConnection::new(role, ice_servers, self.local.as_ref(), on_event.clone());
+        let on_event: OnEvent = Rc::new(move |event| inbox.input(Input::Peer(id.clone(), generation, event)));
+        let result = PeerConnection::new(role, ice_servers, self.local.as_ref(), &on_event);
         let (signaling, result) = match result {
             Ok(connection) => {
                 // As above: not the DOM's `clone()`.
@@ -182,19 +240,24 @@ impl Effects {
         on_event(PeerEvent::Done { signaling, result });
     }
 
+    fn connection(&self, peer: &PeerId, generation: Generation) -> Option<&PeerConnection> {
+        let wanted = (peer, generation);
+        let found = self
+            .peers
+            .iter()
+            .find(|(id, current, _)| (id, *current) == wanted);
+        found.map(|(_, _, connection)| connection)
+    }
+
     /// Runs something asynchronous on a connection, and reports what comes of it.
-    fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(RtcPeerConnection) -> F)
+    fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(&PeerConnection) -> F)
     where
         F: Future<Output = PeerEvent> + 'static,
     {
-        let connection = self
-            .peers
-            .iter()
-            .find(|(id, current, _)| (id, *current) == (&peer, generation));
-        let Some((_, _, connection)) = connection else {
+        let Some(connection) = self.connection(&peer, generation) else {
             return;
         };
-        let (inbox, operation) = (self.inbox.clone(), operation(connection.raw()));
+        let (inbox, operation) = (self.inbox.clone(), operation(connection));
         spawn_local(async move { inbox.input(Input::Peer(peer, generation, operation.await)) });
     }
 }
@@ -216,6 +279,11 @@ impl Way {
                 }
             }
             SignalingOp::Close => self.connection = None,
+            SignalingOp::Abandon => {
+                if let Some(connection) = self.connection.take() {
+                    connection.abandon();
+                }
+            }
         }
     }
 }

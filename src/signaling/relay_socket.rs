@@ -1,8 +1,9 @@
 //! The relay, over a WebSocket.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::future::{Either, select};
@@ -11,6 +12,7 @@ use gloo_net::http::Request;
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, State};
 use visavis_call::{CloseCause, SignalingEvent};
+use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::dialect::native;
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 use wasm_bindgen_futures::spawn_local;
@@ -46,9 +48,11 @@ impl RelaySocket {
 impl Connector for RelaySocket {
     fn open(&self, sink: Sink) -> Box<dyn Connection> {
         let (outgoing, queue) = mpsc::channel(MOST_QUEUED);
-        spawn_local(run(self.address.clone(), queue, sink));
+        let abandoned = Rc::new(Cell::new(false));
+        spawn_local(run(self.address.clone(), queue, Rc::clone(&abandoned), sink));
         Box::new(Socket {
             outgoing: RefCell::new(outgoing),
+            abandoned,
         })
     }
 }
@@ -56,6 +60,8 @@ impl Connector for RelaySocket {
 /// The sending end. When it is dropped the queue ends, and with it the task that owns the socket.
 struct Socket {
     outgoing: RefCell<mpsc::Sender<ClientMessage>>,
+    /// Whether the end of the queue is no goodbye.
+    abandoned: Rc<Cell<bool>>,
 }
 
 impl Connection for Socket {
@@ -63,9 +69,18 @@ impl Connection for Socket {
         // A full queue means a socket that takes nothing: the relay's pings find that out.
         let _ = self.outgoing.borrow_mut().try_send(message);
     }
+
+    fn abandon(self: Box<Self>) {
+        self.abandoned.set(true);
+    }
 }
 
-async fn run(address: String, mut queue: mpsc::Receiver<ClientMessage>, sink: Sink) {
+async fn run(
+    address: String,
+    mut queue: mpsc::Receiver<ClientMessage>,
+    abandoned: Rc<Cell<bool>>,
+    sink: Sink,
+) {
     let Ok(mut socket) = WebSocket::open(&page::resolve(&address, Scheme::WebSocket)) else {
         // Not a refusal of the server but of the browser: an insecure address on a secure page, for one.
         sink(SignalingEvent::Closed(CloseCause::Unreachable));
@@ -110,7 +125,13 @@ async fn run(address: String, mut queue: mpsc::Receiver<ClientMessage>, sink: Si
                 // A failure to send shows as the socket's end.
                 let _ = socket.send(Message::Text(native::encode_client(&message))).await;
             }
-            Either::Right((None, _)) => return,
+            Either::Right((None, _)) => {
+                if abandoned.get() {
+                    // A socket that refuses to be closed is closed already.
+                    let _ = socket.close(Some(CLOSE_LOST), None);
+                }
+                return;
+            }
         }
     }
 }

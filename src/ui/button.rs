@@ -37,6 +37,7 @@ pub(super) fn Button(
         Look::Danger => "danger",
         Look::Round => "round",
     };
+    // Listeners of the capturing phase are never delegated, so the code for that stays out of the bundle.
     view! {
         <button
             id=id
@@ -44,7 +45,7 @@ pub(super) fn Button(
             hidden=move || !shown.get()
             disabled=move || !enabled.get()
             title=(look == Look::Round).then_some(words)
-            on:click=move |_| on_click()
+            on:click:capture=move |_| on_click()
         >
             <span class="icons" inner_html=Icon::markup(icons)></span>
             <span class="words">{words}</span>

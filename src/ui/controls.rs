@@ -1,4 +1,4 @@
-//! What can be done during a call.
+//! What can be done with the devices, before a call and during it, and hanging up.
 
 use leptos::prelude::*;
 use visavis_call::{Command, DeviceView, LocalMediaView, Stage};
@@ -6,24 +6,25 @@ use visavis_call::{Command, DeviceView, LocalMediaView, Stage};
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::screen::{Screen, Ui};
+use super::words;
 
-/// The bar at the bottom: microphone, camera, and hanging up.
+/// The bar: microphone, camera, and, in a call, the way out.
 #[component]
 pub(super) fn Controls(ui: Ui) -> impl IntoView {
+    let settled = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { .. }));
     let in_call = ui.when(|screen| matches!(screen.view.stage(), Stage::InCall | Stage::Connecting));
-    let always = ui.when(|_| true);
     let microphone_off = ui.when(|screen| !is_on(microphone(screen)));
     let camera_off = ui.when(|screen| !is_on(camera(screen)));
     view! {
-        <div class="controls" role="group" aria-label="Call controls" hidden=move || !in_call.get()>
+        <div class="controls" role="group" aria-label="Microphone and camera" hidden=move || !settled.get()>
             <span class="toggle" class:off=microphone_off>
                 {Button(ButtonProps {
                     id: "microphone",
                     look: Look::Round,
                     icons: &[Icon::Microphone, Icon::MicrophoneOff],
-                    words: ui.words(|screen| either(!is_on(microphone(screen)), "Unmute", "Mute")),
-                    shown: ui.when(|screen| microphone(screen) != DeviceView::Absent),
-                    enabled: always,
+                    words: ui.words(|screen| words::microphone(microphone(screen)).to_owned()),
+                    shown: settled,
+                    enabled: ui.when(|screen| microphone(screen) != DeviceView::Opening),
                     on_click: Box::new(move || ui.send(Command::SetMicrophone(microphone_off.get_untracked()))),
                 })}
             </span>
@@ -32,9 +33,9 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                     id: "camera",
                     look: Look::Round,
                     icons: &[Icon::Camera, Icon::CameraOff],
-                    words: ui.words(|screen| either(!is_on(camera(screen)), "Start camera", "Stop camera")),
-                    shown: ui.when(|screen| camera(screen) != DeviceView::Absent),
-                    enabled: always,
+                    words: ui.words(|screen| words::camera(camera(screen)).to_owned()),
+                    shown: settled,
+                    enabled: ui.when(|screen| camera(screen) != DeviceView::Opening),
                     on_click: Box::new(move || ui.send(Command::SetCamera(camera_off.get_untracked()))),
                 })}
             </span>
@@ -42,21 +43,17 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                 id: "hang-up",
                 look: Look::Danger,
                 icons: &[Icon::HangUp],
-                words: ui.words(|screen| either(screen.view.stage() == Stage::Connecting, "Cancel", "Hang up")),
+                words: ui.words(|screen| words::hang_up(screen.view.stage()).to_owned()),
                 shown: in_call,
-                enabled: always,
+                enabled: in_call,
                 on_click: ui.sends(Command::HangUp),
             })}
         </div>
     }
 }
 
-fn either(condition: bool, yes: &str, no: &str) -> String {
-    if condition { yes } else { no }.to_owned()
-}
-
 fn is_on(device: DeviceView) -> bool {
-    matches!(device, DeviceView::On | DeviceView::Opening)
+    device == DeviceView::On
 }
 
 fn microphone(screen: &Screen) -> DeviceView {
@@ -70,5 +67,18 @@ fn camera(screen: &Screen) -> DeviceView {
     match screen.view.media {
         LocalMediaView::Open { camera, .. } => camera,
         _ => DeviceView::Absent,
+    }
+}
+
+/// Starts again what has stopped.
+pub(super) fn start_devices(ui: Ui) {
+    let (camera, microphone) = ui
+        .screen
+        .with_untracked(|screen| (camera(screen), microphone(screen)));
+    if microphone == DeviceView::Lost {
+        ui.send(Command::SetMicrophone(true));
+    }
+    if camera == DeviceView::Lost {
+        ui.send(Command::SetCamera(true));
     }
 }

@@ -31,13 +31,14 @@ pub fn ErrorPage(
         }
         page::reload();
     };
+    // Capturing: see the button component.
     view! {
         <main class="screen">
             <section class="card notice" role="alert">
                 <h1>"This can't start"</h1>
                 <p id="status">{error.to_string()}</p>
                 <p class="quiet">{advice}</p>
-                <button id=id class="primary" on:click=act>{action}</button>
+                <button id=id class="primary" on:click:capture=act>{action}</button>
             </section>
         </main>
     }

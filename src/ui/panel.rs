@@ -6,6 +6,7 @@ use visavis_call::{Command, LocalMediaView, MediaError, MediaWish, Stage};
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::invite::Invite;
+use super::report::{self, CopyReport, CopyReportProps};
 use super::screen::{Screen, Ui};
 use super::words;
 use crate::browser::page;
@@ -34,12 +35,19 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
             Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine
         )
     });
+    let failed = ui.when(|screen| screen.view.stage() == Stage::Ended && words::failed(&screen.view));
+    let checks = ui.when(|screen| match screen.view.stage() {
+        Stage::Start | Stage::Blocked => true,
+        Stage::Ended => words::failed(&screen.view),
+        _ => false,
+    });
     let always = ui.when(|_| true);
     view! {
         <section class="panel">
-            <h1>{ui.words(|screen| words::headline(screen.view.stage()).to_owned())}</h1>
+            <h1>{ui.words(|screen| words::headline(&screen.view).to_owned())}</h1>
             <p id="status" role="status">{ui.words(words::status)}</p>
-            <div class="actions">
+            // A button that can't be used has its reason in the status.
+            <div class="actions" role="group" aria-describedby="status">
                 {Button(ButtonProps {
                     id: "call",
                     look: Look::Primary,
@@ -99,6 +107,21 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: ui.sends(Command::GetMedia(MediaWish::Nothing)),
                 })}
             </div>
+            <div class="actions quiet" hidden=move || !failed.get()>
+                {CopyReport(CopyReportProps { ui, shown: failed })}
+                {Button(ButtonProps {
+                    id: "read-report",
+                    look: Look::Plain,
+                    icons: &[],
+                    words: ui.words(|_| "Read it".to_owned()),
+                    shown: failed,
+                    enabled: always,
+                    on_click: Box::new(move || report::show(ui)),
+                })}
+            </div>
+            <p class="quiet" hidden=move || !checks.get()>
+                <a id="check-link" href=ui.words(|screen| format!("?check#/{}", screen.view.room))>{words::CHECK}</a>
+            </p>
             <div hidden=move || !invites.get()>
                 <Invite ui />
             </div>

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use visavis_call::{CallPhase, Stage};
 
 use super::banner::Banner;
-use super::controls::Controls;
 use super::panel::Panel;
+use super::report::Report;
 use super::screen::{Screen, Ui};
 use super::tiles::Tiles;
 use super::words;
@@ -27,8 +27,9 @@ pub fn Room(
             <main>
                 <Tiles ui />
                 <Panel ui />
-                <Controls ui />
             </main>
+            <Report ui />
+            <p class="visually-hidden" role="status">{ui.words(words::copied)}</p>
         </div>
     }
 }

@@ -1,11 +1,12 @@
 //! The one signal of the interface, and the way back.
 
-use gloo_timers::callback::Interval;
+use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use visavis_call::{CallPhase, CallView, Command, LocalMediaView, MeetingPointView, SeatView, Time};
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
+use super::words;
 use crate::browser::page;
 use crate::driver::{Audience, Driver, Setup};
 
@@ -20,8 +21,12 @@ pub struct Screen {
     pub address_error: Option<String>,
     /// Whether the person wants to know more about the missing relay.
     pub explains_relay: bool,
-    /// What became of copying the invite link.
+    /// Whether the person goes on without a device that has stopped.
+    pub goes_without: bool,
+    /// What became of copying something.
     pub copying: Copying,
+    /// The report about the call, as it was when it was asked for.
+    pub report: String,
     /// Whether the browser plays nothing before the person has clicked somewhere.
     pub silenced: bool,
 }
@@ -31,9 +36,11 @@ pub struct Screen {
 pub enum Copying {
     /// Not asked for lately.
     Idle,
-    /// Done.
-    Copied,
-    /// The browser does not let pages copy: the link is selected, and the person can.
+    /// The invite link is copied.
+    Link,
+    /// The report is copied.
+    Report,
+    /// The browser does not let pages copy: the text is selected, and the person can.
     ByHand,
 }
 
@@ -52,6 +59,8 @@ pub struct Ui {
     driver: StoredValue<Driver, LocalStorage>,
     pub(super) screen: RwSignal<Screen>,
     pub(super) streams: RwSignal<Streams, LocalStorage>,
+    /// Ends the feedback about copying.
+    feedback: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
 impl Ui {
@@ -71,7 +80,9 @@ impl Ui {
             now: page::now(),
             address_error: None,
             explains_relay: false,
+            goes_without: false,
             copying: Copying::Idle,
+            report: String::new(),
             silenced: false,
         });
         let streams = RwSignal::new_local(Streams::default());
@@ -80,6 +91,7 @@ impl Ui {
             driver,
             screen,
             streams,
+            feedback: StoredValue::new_local(None),
         };
         ui.keep_time();
         ui
@@ -89,6 +101,13 @@ impl Ui {
     pub fn send(self, command: Command) {
         // After the end of the app there is nobody to ask.
         let _ = self.driver.try_with_value(|driver| driver.send(command));
+    }
+
+    /// What the page knows about the call, for whoever wants to know why it went wrong. It holds no name, no address
+    /// and no room.
+    #[must_use]
+    pub fn report(self) -> String {
+        self.driver.try_with_value(Driver::report).unwrap_or_default()
     }
 
     /// Whether something holds.
@@ -113,6 +132,11 @@ impl Ui {
         if self.screen.with_untracked(|screen| screen.view.room != room) {
             self.send(Command::Enter(room));
         }
+    }
+
+    /// Keeps what will end the feedback about copying. After the end of the app there is none.
+    pub(super) fn keep_feedback(self, end: Timeout) {
+        let _ = self.feedback.try_set_value(Some(end));
     }
 
     /// For a button that sends a command.
@@ -154,7 +178,10 @@ struct Signals {
 
 impl Audience for Signals {
     fn view(&self, view: CallView) {
-        let _ = self.screen.try_update(|screen| screen.view = view);
+        let _ = self.screen.try_update(|screen| {
+            screen.goes_without &= words::has_lost_device(&view);
+            screen.view = view;
+        });
     }
 
     fn local_stream(&self, stream: Option<MediaStream>) {

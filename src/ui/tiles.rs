@@ -3,14 +3,16 @@
 use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::{DeviceView, LocalMediaView, PersonState, PersonView, Stage};
+use visavis_call::{DeviceView, LocalMediaView, PersonState, PersonView};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use super::button::{Button, ButtonProps, Look};
+use super::controls::Controls;
 use super::icons::Icon;
 use super::panel::GetVideo;
 use super::screen::{Screen, Ui};
+use super::words;
 use crate::browser::video::FirstFrame;
 use crate::browser::{exception, timing};
 
@@ -61,7 +63,11 @@ pub(super) fn Tiles(ui: Ui) -> impl IntoView {
                 })}
             </div>
         </div>
-        {local_tile(ui, local)}
+        // Before a call, the buttons of the devices are on our own picture.
+        <div class="self">
+            {local_tile(ui, local)}
+            <Controls ui />
+        </div>
     }
 }
 
@@ -99,6 +105,7 @@ fn local_tile(ui: Ui, video: NodeRef<Video>) -> impl IntoView {
             ></video>
             <div class="placeholder">
                 <span class="icons" inner_html=Icon::markup(&[Icon::Camera, Icon::CameraOff, Icon::Person])></span>
+                <p class="caption">{ui.words(words::own_caption)}</p>
                 <GetVideo ui />
             </div>
         </div>
@@ -107,24 +114,34 @@ fn local_tile(ui: Ui, video: NodeRef<Video>) -> impl IntoView {
 
 /// Somebody else's picture. The first is there even when nobody else is.
 fn remote_tile(ui: Ui, index: usize, video: NodeRef<Video>) -> impl IntoView {
-    let exists = Memo::new(move |_| index == 0 || ui.screen.with(|screen| person(screen, index).is_some()));
-    let has_picture = Memo::new(move |_| {
-        ui.screen.with(|screen| {
-            person(screen, index)
-                .is_some_and(|person| person.video && person.state != PersonState::Connecting)
+    let is = |holds: fn(&Screen, &PersonView) -> bool| {
+        Memo::new(move |_| {
+            ui.screen
+                .with(|screen| person(screen, index).is_some_and(|person| holds(screen, person)))
         })
+    };
+    let exists = is(|_, _| true);
+    let interrupted = is(|_, person| person.state == PersonState::Interrupted);
+    // What was seen last stays, dimmed, while the connection is silent.
+    let has_picture = is(|_, person| {
+        person.camera
+            && (person.state == PersonState::Interrupted
+                || person.state == PersonState::Connected && person.video)
     });
-    let interrupted = Memo::new(move |_| {
-        ui.screen.with(|screen| {
-            person(screen, index).is_some_and(|person| person.state == PersonState::Interrupted)
-        })
+    let muted = is(|_, person| person.state == PersonState::Connected && !person.microphone);
+    let away = is(|screen, person| {
+        person.state == PersonState::Connected && words::seems_away(&screen.view, person)
+    });
+    let caption = Memo::new(move |_| {
+        ui.screen
+            .with(|screen| words::caption(person(screen, index), screen))
     });
     view! {
         <div
             class="tile remote"
             class:off=move || !has_picture.get()
             class:interrupted=interrupted
-            hidden=move || !exists.get()
+            hidden=move || { index > 0 && !exists.get() }
         >
             <video
                 id=(index == 0).then_some("remote-video")
@@ -135,17 +152,16 @@ fn remote_tile(ui: Ui, index: usize, video: NodeRef<Video>) -> impl IntoView {
             ></video>
             <div class="placeholder">
                 <span class="icons" inner_html=Icon::markup(&[Icon::Person])></span>
-                <p>{ui.words(|screen| caption(screen.view.stage()).to_owned())}</p>
+                <p class="caption">{caption}</p>
+            </div>
+            <div class="badges" role="status">
+                <p class="badge" hidden=move || !muted.get()>
+                    <span class="icons" inner_html=Icon::markup(&[Icon::MicrophoneOff])></span>
+                    <span class="visually-hidden">{words::MUTED}</span>
+                </p>
+                <p class="badge late" hidden=move || !away.get()>{words::PAGE_RECONNECTS}</p>
             </div>
         </div>
-    }
-}
-
-fn caption(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Connecting => "Connecting …",
-        Stage::InCall => "No picture is arriving.",
-        _ => "",
     }
 }
 
@@ -155,7 +171,7 @@ fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
         .view
         .people
         .iter()
-        .filter(|person| person.state != PersonState::Here)
+        .filter(|person| !matches!(person.state, PersonState::Here | PersonState::Away))
         .nth(index)
 }
 

@@ -3,47 +3,61 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallPhase, CallView, EndReason, FailureCause, MediaError, MediaWish, MeetingPointView, Obstacle, Path,
-    PersonState, SeatView, Stage, Time,
+    CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MediaError, MediaWish,
+    MeetingPointView, Obstacle, Path, PersonState, PersonView, SeatView, Stage, Time,
 };
 
-use super::screen::Screen;
+use super::screen::{Copying, Screen};
 
 /// How long a connection may take before the page says that it takes long.
 const LONG_WAIT: Duration = Duration::from_secs(8);
 
+const AWAY: &str = "The other person has lost touch with the room, and is expected back.";
+
 /// The status line.
 pub(super) fn status(screen: &Screen) -> String {
-    let (view, now) = (&screen.view, screen.now);
+    let view = &screen.view;
     match view.stage() {
         Stage::Start => "See and hear each other, directly from browser to browser.".into(),
         Stage::Asking => {
             "Your browser is asking whether this page may use your camera and microphone.".into()
         }
-        Stage::Blocked => media_error(view),
+        Stage::Blocked => match &view.media {
+            LocalMediaView::Failed(error) => media_error(error, BOTH),
+            _ => String::new(),
+        },
         Stage::Joining => joining(view.meeting_point).into(),
         Stage::InLine => in_line(view.seat),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
-        Stage::Ready => "Somebody is here.".into(),
-        Stage::Connecting => connecting(&view.call, now).into(),
+        Stage::Ready if view.can_call() => "Somebody is here.".into(),
+        Stage::Ready => AWAY.into(),
+        Stage::Connecting => connecting(view, screen.now),
         Stage::InCall => in_call(view).into(),
         Stage::Ended => ended(view),
     }
 }
 
 /// The line above the status, in large letters.
-pub(super) fn headline(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Start => "Face to face",
-        Stage::Asking => "One moment",
-        Stage::Blocked => "No camera yet",
-        Stage::Joining => "Entering the room",
-        Stage::InLine => "The room is full",
-        Stage::Alone => "You are the first",
-        Stage::Ready => "Ready when you are",
-        Stage::Connecting => "Connecting",
-        Stage::InCall => "In a call",
-        Stage::Ended => "The call is over",
+pub(super) fn headline(view: &CallView) -> &'static str {
+    match (view.stage(), &view.call) {
+        (Stage::Start, _) => "Face to face",
+        (Stage::Asking, _) => "One moment",
+        (Stage::Blocked, _) => "No camera yet",
+        (Stage::Joining, _) => "Entering the room",
+        (Stage::InLine, _) => "The room is full",
+        (Stage::Alone, _) => "You are the first",
+        (Stage::Ready, _) if view.can_call() => "Ready when you are",
+        (Stage::Ready, _) => "Not here right now",
+        (Stage::Connecting, _) => "Connecting",
+        (Stage::InCall, _) => "In a call",
+        (
+            Stage::Ended,
+            CallPhase::Ended {
+                lasted: None,
+                reason: EndReason::Failed(_),
+            },
+        ) => "No connection",
+        (Stage::Ended, _) => "The call is over",
     }
 }
 
@@ -63,6 +77,59 @@ pub(super) fn call(stage: Stage) -> &'static str {
     }
 }
 
+/// On the button that ends a call, or an attempt.
+pub(super) fn hang_up(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connecting => "Cancel",
+        _ => "Hang up",
+    }
+}
+
+/// On the button of the microphone.
+pub(super) fn microphone(device: DeviceView) -> &'static str {
+    match device {
+        DeviceView::On => "Mute",
+        DeviceView::Off => "Unmute",
+        DeviceView::Opening => "Starting …",
+        DeviceView::Absent | DeviceView::Lost => "Start microphone",
+    }
+}
+
+/// On the button of the camera.
+pub(super) fn camera(device: DeviceView) -> &'static str {
+    match device {
+        DeviceView::On => "Stop camera",
+        DeviceView::Opening => "Starting …",
+        DeviceView::Off | DeviceView::Absent | DeviceView::Lost => "Start camera",
+    }
+}
+
+/// Where our own picture would be.
+pub(super) fn own_caption(screen: &Screen) -> String {
+    let LocalMediaView::Open { camera, .. } = screen.view.media else {
+        return String::new();
+    };
+    match camera {
+        DeviceView::On => "",
+        DeviceView::Opening => "Starting …",
+        DeviceView::Off | DeviceView::Absent => "Your camera is off",
+        DeviceView::Lost => "Your camera has stopped",
+    }
+    .into()
+}
+
+/// Where somebody's picture would be, or over the last one that came.
+pub(super) fn caption(person: Option<&PersonView>, screen: &Screen) -> String {
+    match person {
+        Some(person) if person.state == PersonState::Interrupted => "Reconnecting …".into(),
+        Some(person) if person.state == PersonState::Connected && person.camera => {
+            "No picture is arriving".into()
+        }
+        Some(person) if person.state == PersonState::Connected => "Camera is off".into(),
+        _ => connecting(&screen.view, screen.now),
+    }
+}
+
 fn joining(meeting_point: MeetingPointView) -> &'static str {
     match meeting_point {
         MeetingPointView::Unreachable { .. } => "You get in as soon as the meeting point can be reached.",
@@ -77,12 +144,15 @@ fn in_line(seat: SeatView) -> String {
     format!("This room is full ({capacity} people). Stay: you get in when somebody leaves.")
 }
 
-fn connecting(call: &CallPhase, now: Time) -> &'static str {
-    match call {
-        CallPhase::Connecting { since } if now.since(*since) >= LONG_WAIT => {
-            "This is taking longer than usual. The network between you may be slow, or blocked."
+fn connecting(view: &CallView, now: Time) -> String {
+    match (&view.call, &view.suspicion) {
+        (CallPhase::Connecting { since }, suspicion) if now.since(*since) >= LONG_WAIT => {
+            let why = suspicion
+                .as_ref()
+                .map_or(String::new(), |cause| format!(": {}", explain(cause).0));
+            format!("This is taking longer than usual{why}.")
         }
-        _ => "Connecting to the other person …",
+        _ => "Connecting …".into(),
     }
 }
 
@@ -94,31 +164,44 @@ fn in_call(view: &CallView) -> &'static str {
     }
 }
 
-fn media_error(view: &CallView) -> String {
-    let visavis_call::LocalMediaView::Failed(error) = &view.media else {
-        return String::new();
-    };
+/// What a sentence about devices calls them: names, verb, and what stands for them.
+type What = (&'static str, &'static str, &'static str);
+const BOTH: What = ("camera and microphone", "are", "them");
+const CAMERA: What = ("camera", "is", "it");
+const MICROPHONE: What = ("microphone", "is", "it");
+
+fn media_error(error: &MediaError, (what, are, them): What) -> String {
     match error {
         MediaError::Refused => {
-            "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again."
-                .into()
+            format!(
+                "The {what} {are} blocked for this page. Allow {them} next to the address bar, then try again."
+            )
         }
-        MediaError::NotFound { camera: true, microphone: true } => {
-            "No camera and no microphone were found. You can still see and hear the others.".into()
-        }
+        MediaError::NotFound {
+            camera: true,
+            microphone: true,
+        } => "No camera and no microphone were found. You can still see and hear the others.".into(),
         MediaError::NotFound { camera: false, .. } => {
             "No microphone was found. You can still call with your picture.".into()
         }
         MediaError::NotFound { .. } => "No camera was found. You can still call with your voice.".into(),
-        MediaError::Busy => "Another program is using the camera or the microphone. Close it, then try again.".into(),
+        MediaError::Busy => {
+            format!("Another program may be using the {what}. Close it, then try again.")
+        }
         MediaError::Unsatisfiable { constraint } => {
             format!("No camera here can do what this site's config.json asks for (\"{constraint}\").")
         }
         MediaError::Unsupported => {
-            "This page may not use a camera: its address must begin with https:// (or be on this machine).".into()
+            "This page may not use a camera: its address must begin with https:// (or be on this machine)."
+                .into()
         }
-        MediaError::Other(name) => format!("The camera and microphone could not be opened ({name})."),
+        MediaError::Other(name) => format!("The {what} could not be opened ({name})."),
     }
+}
+
+/// Why one device can't be had.
+pub(crate) fn device_trouble(error: &MediaError, camera: bool) -> String {
+    media_error(error, if camera { CAMERA } else { MICROPHONE })
 }
 
 /// What would do without the missing device: a call with voice only, or with picture only.
@@ -136,6 +219,38 @@ pub(super) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaW
     }
 }
 
+/// The devices that have stopped by themselves, or did not start when they were asked to.
+fn lost(view: &CallView) -> Option<What> {
+    let LocalMediaView::Open {
+        camera, microphone, ..
+    } = view.media
+    else {
+        return None;
+    };
+    match (camera, microphone) {
+        (DeviceView::Lost, DeviceView::Lost) => Some(BOTH),
+        (DeviceView::Lost, _) => Some(CAMERA),
+        (_, DeviceView::Lost) => Some(MICROPHONE),
+        _ => None,
+    }
+}
+
+/// Whether a device has stopped by itself, or did not start when it was asked to.
+pub(super) fn has_lost_device(view: &CallView) -> bool {
+    lost(view).is_some()
+}
+
+fn lost_device(view: &CallView) -> Option<String> {
+    let what = lost(view)?;
+    Some(match &view.media {
+        LocalMediaView::Open {
+            trouble: Some(error), ..
+        } => media_error(error, what),
+        _ if what == BOTH => "Your camera and microphone have stopped. They may be unplugged.".into(),
+        _ => format!("Your {} has stopped. It may be unplugged.", what.0),
+    })
+}
+
 fn ended(view: &CallView) -> String {
     let CallPhase::Ended { reason, lasted } = &view.call else {
         return String::new();
@@ -150,66 +265,98 @@ fn ended(view: &CallView) -> String {
     let how_long = lasted.map_or(String::new(), |lasted| {
         format!(" You talked for {}.", spoken_duration(lasted))
     });
-    let what_now = match view.people.iter().any(|person| person.state == PersonState::Here) {
-        true if matches!(reason, EndReason::Failed(_)) => "",
-        true => " They are still here.",
-        false => " When somebody comes, you can call them.",
+    let is = |state| view.people.iter().any(|person| person.state == state);
+    let what_now = if is(PersonState::Here) {
+        if failed(view) { "" } else { " They are still here." }
+    } else if is(PersonState::Away) {
+        " They have lost touch with the room, and are expected back."
+    } else {
+        " When somebody comes, you can call them."
     };
     format!("{what}{how_long}{what_now}")
 }
 
+/// Whether the call that is over has failed.
+pub(super) fn failed(view: &CallView) -> bool {
+    matches!(
+        view.call,
+        CallPhase::Ended {
+            reason: EndReason::Failed(_),
+            ..
+        }
+    )
+}
+
 fn failure(cause: &FailureCause) -> String {
+    let (why, next) = explain(cause);
     match cause {
-        FailureCause::NoAnswer => {
-            "The other person's page did not answer. Ask them to reload it, then call again.".into()
-        }
-        FailureCause::NoPath(obstacle) => no_path(*obstacle),
         FailureCause::ConnectionLost => {
-            "The connection was lost. Call again when your network is back.".into()
+            format!("The connection was lost, and no other way was found. {next}")
         }
-        FailureCause::Browser(name) => {
-            format!("The browser could not make the connection ({name}). Reload the page, then call again.")
-        }
+        _ => format!("Could not reach the other person: {why}. {next}"),
     }
 }
 
-/// What is in the way, and one thing to do about it.
-fn no_path(obstacle: Obstacle) -> String {
-    match obstacle {
-        Obstacle::NothingToOffer => {
-            "Your browser found no network to call over. Check your connection, and extensions that forbid WebRTC."
-        }
-        Obstacle::NothingOffered => {
-            "The other person's browser found no network to call over. Ask them to check their connection, and \
-             extensions that forbid WebRTC."
-        }
-        Obstacle::HiddenAddresses => {
-            "A browser hides its address until the page may use the camera or the microphone. Allow one of them on \
-             both sides, then call again."
-        }
-        Obstacle::NoTurn => {
-            "The networks between you let no call through, and this site has no TURN server that could help. Try \
-             another network, such as a phone's."
-        }
-        Obstacle::TurnRefuses(code) => {
-            return format!(
-                "The networks between you let no direct call through, and the TURN server refuses this site's \
-                 credentials ({code}). Tell whoever runs this site."
+/// Why no connection comes about, to be put after a colon, and one thing to do about it.
+fn explain(cause: &FailureCause) -> (String, &'static str) {
+    let (why, next) = match cause {
+        FailureCause::NoAnswer => (
+            "their page does not answer",
+            "Ask them to reload it, then call again.",
+        ),
+        FailureCause::ConnectionLost => (
+            "the connection is lost",
+            "Call again when both networks are back.",
+        ),
+        FailureCause::Browser(name) => {
+            return (
+                format!("the browser could not make the connection ({name})"),
+                "Reload the page, then call again.",
             );
         }
-        Obstacle::TurnIsFull => {
-            "The networks between you let no direct call through, and the TURN server has no room for another call. \
-             Try again in a few minutes."
-        }
-        Obstacle::TurnUnreachable => {
-            "The networks between you let no direct call through, and your network does not reach the TURN server \
-             either. Try another network, such as a phone's."
-        }
-        Obstacle::EvenWithTurn => {
-            "The other person could not be reached, not even through the TURN server. Ask them to try another network."
-        }
-    }
-    .into()
+        FailureCause::NoPath(obstacle) => match obstacle {
+            Obstacle::NothingToOffer => (
+                "your browser finds no network to call over",
+                "Check your network, and extensions that forbid WebRTC.",
+            ),
+            Obstacle::NothingOffered => (
+                "their browser finds no network to call over",
+                "Ask them to check their network, and extensions that forbid WebRTC.",
+            ),
+            Obstacle::HiddenAddresses => (
+                "a browser hides its address until its page may use a camera or a microphone",
+                "Allow one of them on both sides, then call again.",
+            ),
+            Obstacle::NoTurn => (
+                "the networks between you let no call through, and this site has no TURN server that could help",
+                "Try another network, such as a phone's.",
+            ),
+            Obstacle::TurnRefuses(code) => {
+                return (
+                    format!(
+                        "the networks between you let no direct call through, and the TURN server refuses this \
+                         site's credentials ({code})"
+                    ),
+                    "Tell whoever runs this site.",
+                );
+            }
+            Obstacle::TurnIsFull => (
+                "the networks between you let no direct call through, and the TURN server has no room for another \
+                 call",
+                "Call again in a few minutes.",
+            ),
+            Obstacle::TurnUnreachable => (
+                "the networks between you let no direct call through, and yours does not reach the TURN server \
+                 either",
+                "Try another network, such as a phone's.",
+            ),
+            Obstacle::EvenWithTurn => (
+                "not even the TURN server finds a way through the networks between you",
+                "Ask them to try another network, such as a phone's.",
+            ),
+        },
+    };
+    (why.into(), next)
 }
 
 /// In whole seconds, begun ones included.
@@ -248,71 +395,111 @@ fn clock(duration: Duration) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Trouble {
     pub(super) sentence: String,
-    pub(super) remedy: Option<Remedy>,
+    pub(super) remedy: Remedy,
 }
 
 /// What can be done about a trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
+    /// Nothing but wait.
+    Wait,
     RetryNow,
     ExplainRelay,
+    /// Start the camera or the microphone again, or go on without.
+    StartDevices,
+    /// Wait, or hang up; a report for whoever wants to know why.
+    Report,
 }
 
 /// The trouble to show, the gravest first.
 pub(super) fn trouble(screen: &Screen) -> Option<Trouble> {
-    let (view, now) = (&screen.view, screen.now);
-    if let Some(sentence) = &screen.address_error {
-        return Some(Trouble {
-            sentence: sentence.clone(),
-            remedy: None,
-        });
-    }
-    if view
+    let view = &screen.view;
+    let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
+    let unreachable = matches!(view.meeting_point, MeetingPointView::Unreachable { .. });
+    let (sentence, remedy) = if let Some(sentence) = &screen.address_error {
+        (sentence.clone(), Remedy::Wait)
+    } else if let Some(person) = view
         .people
         .iter()
-        .any(|person| person.state == PersonState::Interrupted)
+        .find(|person| person.state == PersonState::Interrupted)
     {
-        let sentence = "The connection is interrupted. Waiting for it to come back …".into();
-        return Some(Trouble {
-            sentence,
-            remedy: None,
-        });
-    }
-    let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
-    match view.meeting_point {
-        MeetingPointView::Unreachable { .. } if in_call => {
-            let sentence = "Lost touch with the meeting point. Your call goes on; reconnecting …".into();
-            Some(Trouble {
-                sentence,
-                remedy: None,
-            })
-        }
-        MeetingPointView::Unreachable {
-            retry_at,
-            tabs_can_meet,
-        } => {
-            let retry = match retry_at.map(|at| seconds_ceil(at.since(now))) {
-                Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
-                _ => "Retrying …".into(),
-            };
-            let meanwhile = if tabs_can_meet {
-                " Meanwhile, tabs of this browser can meet."
-            } else {
-                ""
-            };
-            let sentence = format!("The meeting point can't be reached. {retry}{meanwhile}");
-            Some(Trouble {
-                sentence,
-                remedy: Some(Remedy::RetryNow),
-            })
-        }
-        MeetingPointView::OnlyThisBrowser if !in_call => Some(Trouble {
-            sentence: "This site has no meeting point: only tabs of this browser can meet here.".into(),
-            remedy: Some(Remedy::ExplainRelay),
-        }),
-        _ => None,
-    }
+        // Only signalling can repair a connection.
+        let sentence = if unreachable {
+            "You seem to be offline. Your call goes on as soon as your network is back."
+        } else if seems_away(view, person) {
+            "The connection is interrupted. The other person seems to be offline; waiting for them …"
+        } else {
+            "The connection is interrupted. Trying another way …"
+        };
+        (sentence.into(), Remedy::Report)
+    } else if unreachable && !in_call {
+        (retrying(view.meeting_point, screen.now), Remedy::RetryNow)
+    } else if let Some(sentence) = lost_device(view).filter(|_| !screen.goes_without) {
+        (sentence, Remedy::StartDevices)
+    } else if unreachable {
+        let sentence = "Lost touch with the meeting point. Your call goes on; reconnecting …";
+        (sentence.into(), Remedy::Wait)
+    } else if view.meeting_point == MeetingPointView::OnlyThisBrowser && !in_call {
+        let sentence = "This site has no meeting point: only tabs of this browser can meet here.";
+        (sentence.into(), Remedy::ExplainRelay)
+    } else {
+        return None;
+    };
+    Some(Trouble { sentence, remedy })
 }
+
+fn retrying(meeting_point: MeetingPointView, now: Time) -> String {
+    let MeetingPointView::Unreachable {
+        retry_at,
+        tabs_can_meet,
+    } = meeting_point
+    else {
+        return String::new();
+    };
+    let retry = match retry_at.map(|at| seconds_ceil(at.since(now))) {
+        Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
+        _ => "Retrying …".into(),
+    };
+    let meanwhile = if tabs_can_meet {
+        " Meanwhile, tabs of this browser can meet."
+    } else {
+        ""
+    };
+    format!("The meeting point can't be reached. {retry}{meanwhile}")
+}
+
+/// Whether signalling reaches us, but not them.
+pub(super) fn seems_away(view: &CallView, person: &PersonView) -> bool {
+    !person.reachable
+        && view.seat == SeatView::Seated
+        && !matches!(view.meeting_point, MeetingPointView::Unreachable { .. })
+}
+
+/// What screen readers say when something is copied.
+pub(super) fn copied(screen: &Screen) -> String {
+    match screen.copying {
+        Copying::Idle => "",
+        Copying::Link => "The link is copied.",
+        Copying::Report => "The report is copied.",
+        Copying::ByHand => "This browser does not let pages copy. The text is selected: press Ctrl+C.",
+    }
+    .into()
+}
+
+/// On the link to the check before a call.
+pub(super) const CHECK: &str = "Check your set-up";
+
+/// Over a report that is shown.
+pub(super) const REPORT: &str = "What this page knows about the call";
+
+/// Below a report that is shown.
+pub(super) const REPORT_IS_CLEAN: &str = "It holds no name, no address and no room. Copy it to pass it on.";
+
+/// On the badge of somebody who does not send sound.
+pub(super) const MUTED: &str = "Microphone is off";
+
+/// On the badge of somebody whom signalling does not reach.
+pub(super) const PAGE_RECONNECTS: &str = "Their page is reconnecting";
 
 /// What [`Remedy::ExplainRelay`] explains.
 pub(super) const RELAY_EXPLANATION: &str = "To meet people on other devices, this site needs a relay. Whoever \
@@ -320,21 +507,15 @@ pub(super) const RELAY_EXPLANATION: &str = "To meet people on other devices, thi
 
 #[cfg(test)]
 mod tests {
-    use visavis_call::{DeviceView, LocalMediaView};
-    use visavis_protocol::id::RoomId;
+    use visavis_protocol::id::{PeerId, RoomId};
 
     use super::*;
-    use crate::ui::screen::Copying;
 
     fn screen() -> Screen {
         Screen {
             view: CallView {
                 room: RoomId::new("test").unwrap(),
-                media: LocalMediaView::Open {
-                    camera: DeviceView::On,
-                    microphone: DeviceView::On,
-                    trouble: None,
-                },
+                media: devices(DeviceView::On, DeviceView::On, None),
                 meeting_point: MeetingPointView::Relay,
                 seat: SeatView::Seated,
                 people: Vec::new(),
@@ -344,19 +525,286 @@ mod tests {
             now: Time(0),
             address_error: None,
             explains_relay: false,
+            goes_without: false,
             copying: Copying::Idle,
+            report: String::new(),
             silenced: false,
         }
     }
 
+    fn devices(camera: DeviceView, microphone: DeviceView, trouble: Option<MediaError>) -> LocalMediaView {
+        LocalMediaView::Open {
+            camera,
+            microphone,
+            trouble,
+        }
+    }
+
+    fn person(state: PersonState) -> PersonView {
+        PersonView {
+            id: PeerId::new("bob").unwrap(),
+            state,
+            reachable: true,
+            camera: true,
+            microphone: true,
+            video: true,
+            path: None,
+        }
+    }
+
+    /// In a call with somebody.
+    fn in_call(person: PersonView) -> Screen {
+        let mut screen = screen();
+        screen.view.people = vec![person];
+        screen.view.call = CallPhase::InCall { since: Time(0) };
+        screen
+    }
+
+    const LOST_TOUCH: MeetingPointView = MeetingPointView::Unreachable {
+        retry_at: None,
+        tabs_can_meet: false,
+    };
+
+    /// Every cause of a failure that there is.
+    fn causes() -> Vec<FailureCause> {
+        let obstacles = [
+            Obstacle::NothingToOffer,
+            Obstacle::NothingOffered,
+            Obstacle::HiddenAddresses,
+            Obstacle::NoTurn,
+            Obstacle::TurnRefuses(401),
+            Obstacle::TurnIsFull,
+            Obstacle::TurnUnreachable,
+            Obstacle::EvenWithTurn,
+        ];
+        let others = [
+            FailureCause::NoAnswer,
+            FailureCause::ConnectionLost,
+            FailureCause::Browser("OperationError".into()),
+        ];
+        obstacles
+            .map(FailureCause::NoPath)
+            .into_iter()
+            .chain(others)
+            .collect()
+    }
+
+    #[track_caller]
+    fn trouble_says(screen: &Screen, words: &str, remedy: Remedy) {
+        let trouble = trouble(screen).expect("there is trouble");
+        assert!(trouble.sentence.contains(words), "{}", trouble.sentence);
+        assert_eq!(trouble.remedy, remedy);
+    }
+
     #[test]
-    fn a_long_connection_says_so_after_eight_seconds() {
+    fn a_long_connection_says_so_after_eight_seconds_and_why() {
         let mut screen = screen();
         screen.view.call = CallPhase::Connecting { since: Time(1000) };
         screen.now = Time(8_999);
-        assert!(!status(&screen).contains("longer than usual"));
+        assert_eq!(status(&screen), "Connecting …");
         screen.now = Time(9_000);
-        assert!(status(&screen).contains("longer than usual"));
+        assert_eq!(status(&screen), "This is taking longer than usual.");
+        screen.view.suspicion = Some(FailureCause::NoAnswer);
+        assert_eq!(
+            status(&screen),
+            "This is taking longer than usual: their page does not answer."
+        );
+        assert_eq!(
+            caption(None, &screen),
+            status(&screen),
+            "it can be seen as well as heard"
+        );
+    }
+
+    #[test]
+    fn every_failure_and_every_suspicion_is_a_sentence() {
+        for cause in causes() {
+            let failure = failure(&cause);
+            assert!(failure.ends_with('.') && !failure.contains(".."), "{failure}");
+            assert_eq!(
+                failure.matches(". ").count(),
+                1,
+                "what, and one thing to do next: {failure}"
+            );
+            let mut screen = screen();
+            screen.now = Time(10_000);
+            screen.view.call = CallPhase::Connecting { since: Time(0) };
+            screen.view.suspicion = Some(cause);
+            let suspicion = status(&screen);
+            assert!(
+                suspicion.starts_with("This is taking longer than usual: ") && suspicion.ends_with('.'),
+                "{suspicion}"
+            );
+            assert!(!suspicion.contains(". "), "{suspicion}");
+        }
+    }
+
+    #[test]
+    fn who_is_away_is_expected_back() {
+        let mut screen = screen();
+        screen.view.people = vec![person(PersonState::Away)];
+        assert_eq!(screen.view.stage(), Stage::Ready);
+        assert_eq!(
+            status(&screen),
+            "The other person has lost touch with the room, and is expected back."
+        );
+        screen.view.people.push(person(PersonState::Here));
+        assert_eq!(status(&screen), "Somebody is here.");
+    }
+
+    #[test]
+    fn an_interrupted_call_says_what_is_being_done() {
+        let mut screen = in_call(person(PersonState::Interrupted));
+        trouble_says(&screen, "interrupted. Trying another way …", Remedy::Report);
+        assert_eq!(caption(screen.view.people.first(), &screen), "Reconnecting …");
+
+        screen.view.people[0].reachable = false;
+        trouble_says(&screen, "The other person seems to be offline", Remedy::Report);
+
+        screen.view.meeting_point = LOST_TOUCH;
+        trouble_says(&screen, "You seem to be offline.", Remedy::Report);
+
+        screen.view.people = vec![person(PersonState::Connected)];
+        trouble_says(
+            &screen,
+            "Lost touch with the meeting point. Your call goes on",
+            Remedy::Wait,
+        );
+    }
+
+    #[test]
+    fn a_page_that_reconnects_is_no_trouble_while_media_flows() {
+        let mut away = person(PersonState::Connected);
+        away.reachable = false;
+        let mut screen = in_call(away);
+        assert_eq!(trouble(&screen), None);
+        assert!(seems_away(&screen.view, &screen.view.people[0]));
+        screen.view.meeting_point = LOST_TOUCH;
+        assert!(
+            !seems_away(&screen.view, &screen.view.people[0]),
+            "it is we who are away"
+        );
+    }
+
+    #[test]
+    fn a_picture_that_is_not_there_says_why() {
+        let mut off = person(PersonState::Connected);
+        off.video = false;
+        let mut screen = in_call(off);
+        assert_eq!(
+            caption(screen.view.people.first(), &screen),
+            "No picture is arriving"
+        );
+        screen.view.people[0].camera = false;
+        assert_eq!(caption(screen.view.people.first(), &screen), "Camera is off");
+    }
+
+    #[test]
+    fn a_device_that_stops_says_so_until_one_goes_on_without() {
+        let mut screen = in_call(person(PersonState::Connected));
+        for (camera, microphone, words) in [
+            (
+                DeviceView::Lost,
+                DeviceView::On,
+                "Your camera has stopped. It may be unplugged.",
+            ),
+            (
+                DeviceView::Off,
+                DeviceView::Lost,
+                "Your microphone has stopped. It may be unplugged.",
+            ),
+            (
+                DeviceView::Lost,
+                DeviceView::Lost,
+                "Your camera and microphone have stopped. They may be unplugged.",
+            ),
+        ] {
+            screen.view.media = devices(camera, microphone, None);
+            trouble_says(&screen, words, Remedy::StartDevices);
+        }
+        screen.goes_without = true;
+        assert_eq!(trouble(&screen), None);
+    }
+
+    #[test]
+    fn a_device_that_does_not_start_says_why() {
+        let mut screen = in_call(person(PersonState::Connected));
+        for (error, words) in [
+            (
+                MediaError::Refused,
+                "The camera is blocked for this page. Allow it next to the address bar",
+            ),
+            (MediaError::Busy, "Another program may be using the camera."),
+            (
+                MediaError::NotFound {
+                    camera: true,
+                    microphone: false,
+                },
+                "No camera was found.",
+            ),
+            (
+                MediaError::Other("XError".into()),
+                "The camera could not be opened (XError).",
+            ),
+        ] {
+            screen.view.media = devices(DeviceView::Lost, DeviceView::On, Some(error));
+            trouble_says(&screen, words, Remedy::StartDevices);
+        }
+    }
+
+    #[test]
+    fn before_a_call_the_meeting_point_matters_more_than_a_device() {
+        let mut screen = screen();
+        screen.view.media = devices(DeviceView::Lost, DeviceView::On, None);
+        screen.view.meeting_point = LOST_TOUCH;
+        trouble_says(&screen, "The meeting point can't be reached.", Remedy::RetryNow);
+        screen.view.meeting_point = MeetingPointView::OnlyThisBrowser;
+        trouble_says(&screen, "Your camera has stopped.", Remedy::StartDevices);
+        screen.goes_without = true;
+        trouble_says(&screen, "only tabs of this browser", Remedy::ExplainRelay);
+    }
+
+    #[test]
+    fn what_blocks_both_devices_names_both() {
+        let mut screen = screen();
+        screen.view.media = LocalMediaView::Failed(MediaError::Refused);
+        assert_eq!(
+            status(&screen),
+            "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again."
+        );
+        screen.view.media = LocalMediaView::Failed(MediaError::Busy);
+        assert!(status(&screen).contains("the camera and microphone. Close it"));
+    }
+
+    #[test]
+    fn buttons_say_what_a_click_does() {
+        for (state, of_camera, of_microphone) in [
+            (DeviceView::On, "Stop camera", "Mute"),
+            (DeviceView::Off, "Start camera", "Unmute"),
+            (DeviceView::Opening, "Starting …", "Starting …"),
+            (DeviceView::Lost, "Start camera", "Start microphone"),
+            (DeviceView::Absent, "Start camera", "Start microphone"),
+        ] {
+            assert_eq!(
+                (camera(state), microphone(state)),
+                (of_camera, of_microphone),
+                "{state:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn our_own_tile_says_why_it_is_empty() {
+        let mut screen = screen();
+        for (state, words) in [
+            (DeviceView::On, ""),
+            (DeviceView::Opening, "Starting …"),
+            (DeviceView::Off, "Your camera is off"),
+            (DeviceView::Lost, "Your camera has stopped"),
+        ] {
+            screen.view.media = devices(state, DeviceView::On, None);
+            assert_eq!(own_caption(&screen), words);
+        }
     }
 
     #[test]
@@ -372,23 +820,43 @@ mod tests {
             (5000, "Retrying …"),
         ] {
             screen.now = Time(now);
-            let sentence = trouble(&screen).unwrap().sentence;
-            assert!(sentence.contains(words), "{sentence}");
+            trouble_says(&screen, words, Remedy::RetryNow);
         }
     }
 
     #[test]
-    fn an_end_says_why_and_how_long() {
+    fn an_end_says_why_and_how_long_and_what_now() {
         let mut screen = screen();
-        let lasted = Some(Duration::from_secs(200));
-        screen.view.call = CallPhase::Ended {
-            reason: EndReason::PeerHungUp,
-            lasted,
+        let mut ended = |reason, lasted, people| {
+            screen.view.call = CallPhase::Ended { reason, lasted };
+            screen.view.people = people;
+            status(&screen)
         };
-        let words = status(&screen);
-        assert!(
-            words.starts_with("The other person hung up. You talked for 3 min 20 s."),
-            "{words}"
+        let lasted = Some(Duration::from_secs(200));
+        assert_eq!(
+            ended(EndReason::PeerHungUp, lasted, vec![person(PersonState::Here)]),
+            "The other person hung up. You talked for 3 min 20 s. They are still here."
+        );
+        assert_eq!(
+            ended(EndReason::PeerLeft, None, Vec::new()),
+            "The other person left. When somebody comes, you can call them."
+        );
+        assert_eq!(
+            ended(
+                EndReason::Failed(FailureCause::ConnectionLost),
+                lasted,
+                vec![person(PersonState::Away)]
+            ),
+            "The connection was lost, and no other way was found. Call again when both networks are back. You talked \
+             for 3 min 20 s. They have lost touch with the room, and are expected back."
+        );
+        assert_eq!(
+            ended(
+                EndReason::Failed(FailureCause::NoAnswer),
+                None,
+                vec![person(PersonState::Here)]
+            ),
+            "Could not reach the other person: their page does not answer. Ask them to reload it, then call again."
         );
     }
 

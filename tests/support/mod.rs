@@ -12,8 +12,10 @@ use visavis::browser::page;
 use visavis::config::MediaConfig;
 use visavis::driver::{Audience, Driver, Setup};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
-use visavis_call::{CallConfig, CallPhase, CallView, CloseCause, Command, EndReason, MediaWish, RouteChoice};
-use visavis_call::{SignalingEvent, Stage};
+use visavis_call::{
+    CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, LocalMediaView, MediaWish,
+    RouteChoice, SignalingEvent, Stage,
+};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::relay::ClientMessage;
 use wasm_bindgen::{JsCast, JsValue};
@@ -139,6 +141,7 @@ impl Person {
         let call = CallConfig {
             room: room.clone(),
             secret: SeatSecret::new(page::random_name::<16>()).expect("digits are a name"),
+            replaces: None,
             route,
             ice_servers: Vec::new(),
             seed: 1,
@@ -176,6 +179,34 @@ impl Person {
         self.view().map(|view| view.stage())
     }
 
+    /// What sends their picture, and their sound.
+    pub(crate) fn devices(&self) -> Option<(DeviceView, DeviceView)> {
+        match self.view()?.media {
+            LocalMediaView::Open {
+                camera, microphone, ..
+            } => Some((camera, microphone)),
+            _ => None,
+        }
+    }
+
+    /// Waits until their camera and their microphone are like this.
+    pub(crate) async fn has_devices(&self, camera: DeviceView, microphone: DeviceView) {
+        expect_equal(
+            "camera and microphone are so far",
+            Some((camera, microphone)),
+            || self.devices(),
+        )
+        .await;
+    }
+
+    /// Whether the other side says that it sends a picture, and sound.
+    pub(crate) fn hears_of(&self) -> Option<(bool, bool)> {
+        let view = self.view()?;
+        view.people
+            .first()
+            .map(|person| (person.camera, person.microphone))
+    }
+
     /// Waits until they are so far.
     pub(crate) async fn reaches(&self, stage: Stage) {
         expect_equal("somebody reaches a stage", Some(stage), || self.stage()).await;
@@ -198,6 +229,12 @@ impl Person {
     /// The other side's picture and sound.
     pub(crate) fn remote(&self) -> Option<MediaStream> {
         self.seen.remote.borrow().clone()
+    }
+
+    /// Waits until they hear the other side's sound.
+    pub(crate) async fn hears_the_other(&self) {
+        let remote = self.remote().expect("who is in a call has a remote stream");
+        probe::hears(&remote).await;
     }
 
     /// Waits until they see the other side's picture.
@@ -245,26 +282,54 @@ pub(crate) fn all_ended(tracks: &[MediaStreamTrack]) -> bool {
         .all(|track| track.ready_state() == MediaStreamTrackState::Ended)
 }
 
+/// A stream on the page.
+pub(crate) struct Shown(HtmlVideoElement);
+
+impl Shown {
+    pub(crate) fn new(stream: &MediaStream) -> Self {
+        let document = page::document();
+        let video = document
+            .create_element("video")
+            .expect("this is an element's name");
+        let video: HtmlVideoElement = video.unchecked_into();
+        video.set_muted(true);
+        video.set_autoplay(true);
+        // Chromium plays no silent picture by itself that is out of sight.
+        video
+            .set_attribute("style", "position: fixed; top: 0")
+            .expect("this is an attribute's name");
+        let body = document.body().expect("a page has a body");
+        body.append_child(&video).expect("a body takes a video");
+        video.set_src_object(Some(stream));
+        Self(video)
+    }
+
+    fn frames(&self) -> u32 {
+        self.0.get_video_playback_quality().total_video_frames()
+    }
+
+    /// Waits until some more frames of a real picture are there.
+    pub(crate) async fn moves(&self) {
+        let mut before = self.frames();
+        until("a real picture is shown", || {
+            // Chromium shows one of 2 × 2 pixels before the first.
+            self.0.video_width() > 2
+        })
+        .await;
+        // The count begins anew with another track.
+        before = before.min(self.frames());
+        until("the picture moves", || self.frames() > before + 3).await;
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.set_src_object(None);
+        self.0.remove();
+    }
+}
+
 /// Shows a stream on the page until some frames of a real picture were there.
 pub(crate) async fn shows_frames(stream: &MediaStream) {
-    let document = page::window().document().expect("a page has a document");
-    let video: HtmlVideoElement = document
-        .create_element("video")
-        .expect("this is an element's name")
-        .unchecked_into();
-    video.set_muted(true);
-    video.set_autoplay(true);
-    document
-        .body()
-        .expect("a page has a body")
-        .append_child(&video)
-        .expect("a body takes a video");
-    video.set_src_object(Some(stream));
-    until("a real picture is shown, and moves", || {
-        // Chromium shows one of 2 × 2 pixels before the first.
-        video.video_width() > 2 && video.get_video_playback_quality().total_video_frames() > 3
-    })
-    .await;
-    video.set_src_object(None);
-    video.remove();
+    Shown::new(stream).moves().await;
 }

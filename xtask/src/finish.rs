@@ -24,7 +24,7 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     let index = dist.join("index.html");
     let mut html = read(&index)?;
 
-    let wasm = site.only("wasm")?;
+    let wasm = site.only("wasm", &html)?;
     let stem = wasm
         .strip_suffix("_bg.wasm")
         .with_context(|| format!("{wasm} should end in _bg.wasm"))?
@@ -46,7 +46,7 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     site.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
     html = start_with(&html, &script)?.replace(&script, &site.name_by_content(&script)?);
 
-    let style = site.only("css")?;
+    let style = site.only("css", &html)?;
     site.minify(&style, &[])?;
     html = html.replace(&style, &site.name_by_content(&style)?);
 
@@ -56,7 +56,7 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
         .filter(|line| !line.is_empty())
         .collect();
     fs::write(&index, lines.join("\n"))?;
-    Ok(())
+    site.finish_what_is_loaded_on_use()
 }
 
 struct Site<'a> {
@@ -65,18 +65,37 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// The one file of the site that ends like this.
-    fn only(&self, ending: &str) -> Result<String> {
+    /// The one file that ends like this and that the page names.
+    fn only(&self, ending: &str, html: &str) -> Result<String> {
         let mut files: Vec<PathBuf> = compress::files_in(self.dist)?
             .into_iter()
             .filter(|file| file.extension().is_some_and(|it| it == ending))
+            .filter(|file| html.contains(&*file.to_string_lossy()))
             .collect();
         ensure!(
             files.len() == 1,
-            "The site should have one .{ending} file, and has {}",
+            "The page should name one .{ending} file, and names {}",
             files.len()
         );
         Ok(files.remove(0).to_string_lossy().into_owned())
+    }
+
+    /// Makes the binaries smaller that the page does not name, and that start by a loader of Trunk's. They keep their
+    /// names, by which the app asks for them.
+    fn finish_what_is_loaded_on_use(&self) -> Result<()> {
+        for file in compress::files_in(self.dist)? {
+            let file = file.to_string_lossy();
+            let Some(stem) = file.strip_suffix("_loader.js") else {
+                continue;
+            };
+            let (script, wasm) = (format!("{stem}.js"), self.dist.join(format!("{stem}_bg.wasm")));
+            let binary = fs::read(&wasm).with_context(|| format!("Can't read {}", wasm.display()))?;
+            let (binary, glue) = names::shorten(&binary, &read(&self.dist.join(&script))?)?;
+            fs::write(&wasm, binary)?;
+            fs::write(self.dist.join(&script), glue)?;
+            self.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
+        }
+        Ok(())
     }
 
     fn minify(&self, file: &str, options: &[&str]) -> Result<()> {

@@ -8,6 +8,7 @@ mod compress;
 mod finish;
 mod firefox;
 mod install;
+mod laboratory;
 mod names;
 mod netlab;
 mod rows;

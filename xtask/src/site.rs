@@ -19,6 +19,8 @@ const BUDGET: &str = "xtask/bundle-budget.toml";
 /// A built site.
 pub(crate) struct Site {
     first_load: Vec<Size>,
+    /// What is loaded on use.
+    later: Vec<Size>,
     budget: u64,
 }
 
@@ -61,8 +63,10 @@ pub(crate) fn build() -> Result<Site> {
     }
     finish::finish(&dist(), tools.esbuild.as_deref())?;
     compress::compress(&dist(), &work.join("compressed"))?;
+    let (first_load, later) = weigh(&dist())?;
     let site = Site {
-        first_load: first_load(&dist())?,
+        first_load,
+        later,
         budget,
     };
     print!("{}", site.table());
@@ -98,6 +102,7 @@ impl Site {
         let width = self
             .first_load
             .iter()
+            .chain(&self.later)
             .map(|size| size.file.as_os_str().len())
             .max()
             .unwrap_or(0)
@@ -107,13 +112,18 @@ impl Site {
             let (file, raw, brotli) = (file.display().to_string(), grouped(*raw), grouped(*brotli));
             table += &format!("{file:<width$}  {raw:>10}  {brotli:>10}\n");
         }
-        table + &format!("{:<width$}  {:>10}  {:>10}\n", "budget", "", grouped(self.budget))
+        table += &format!("{:<width$}  {:>10}  {:>10}\n", "budget", "", grouped(self.budget));
+        for Size { file, raw, brotli } in &self.later {
+            let (file, raw, brotli) = (file.display().to_string(), grouped(*raw), grouped(*brotli));
+            table += &format!("{file:<width$}  {raw:>10}  {brotli:>10}  on use\n");
+        }
+        table
     }
 }
 
-/// What a browser needs to show the page: index.html and the code and style that it names. Whatever it does not name
-/// is loaded on use.
-fn first_load(dist: &Path) -> Result<Vec<Size>> {
+/// What a browser needs to show the page: index.html and the code and style that it names. Whatever code it does not
+/// name is loaded on use: that comes second.
+fn weigh(dist: &Path) -> Result<(Vec<Size>, Vec<Size>)> {
     let index = dist.join("index.html");
     let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
     let size_of = |file: PathBuf| -> Result<Size> {
@@ -127,19 +137,24 @@ fn first_load(dist: &Path) -> Result<Vec<Size>> {
     };
     let mut files: Vec<_> = compress::files_in(dist)?
         .into_iter()
-        .filter(|file| is_first_load(file, &html))
+        .filter(|file| is_code(file) || is_first_load(file, &html))
         .map(size_of)
         .collect::<Result<_>>()?;
     files.sort_by_key(|size| size.raw);
-    Ok(files)
+    Ok(files
+        .into_iter()
+        .partition(|size| is_first_load(&size.file, &html)))
+}
+
+fn is_code(file: &Path) -> bool {
+    ["css", "js", "mjs", "wasm"]
+        .iter()
+        .any(|known| file.extension().is_some_and(|it| it == *known))
 }
 
 fn is_first_load(file: &Path, html: &str) -> bool {
     let name = file.to_string_lossy().replace('\\', "/");
-    let is_code = ["css", "js", "mjs", "wasm"]
-        .iter()
-        .any(|known| file.extension().is_some_and(|it| it == *known));
-    name == "index.html" || is_code && html.contains(&name)
+    name == "index.html" || is_code(file) && html.contains(&name)
 }
 
 fn read_budget() -> Result<u64> {
@@ -183,6 +198,7 @@ mod tests {
         };
         Site {
             first_load: vec![size("index.html", 900, 400), size("app.wasm", 200_000, 70_000)],
+            later: vec![size("check.wasm", 90_000, 30_000)],
             budget,
         }
     }
@@ -195,6 +211,7 @@ index.html         900         400
 app.wasm       200 000      70 000
 total          200 900      70 400
 budget                     120 000
+check.wasm      90 000      30 000  on use
 ";
         assert_eq!(site(120_000).table(), expected);
     }

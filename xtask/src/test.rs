@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use crate::{
     browser::Browser,
     firefox::Firefox,
-    rows,
+    laboratory, rows,
     run::{self, run},
     site,
     tools::{self, Tools, WASM},
@@ -139,7 +139,10 @@ impl Run<'_> {
             Step::Doc => run(run::cargo()
                 .args(["doc", "--no-deps", "--workspace"])
                 .env("RUSTDOCFLAGS", "-D warnings")),
-            Step::Native => run(&mut self.cargo_test(&["--workspace", "--exclude", "visavis-e2e"])),
+            Step::Native => {
+                laboratory::prepare();
+                run(&mut self.cargo_test(&["--workspace", "--exclude", "visavis-e2e"]))
+            }
             Step::Browser => in_browser(self.filter),
             Step::Site => {
                 let site = site::build()?;
@@ -154,6 +157,7 @@ impl Run<'_> {
     }
 
     fn whole_system(&self) -> Result<()> {
+        laboratory::prepare();
         let (chromium, firefox) = (Browser::ready()?, Firefox::ready()?);
         // One at a time: each starts browsers of its own, and measures time.
         run(self

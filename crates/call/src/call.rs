@@ -385,6 +385,7 @@ impl Call {
                 }
                 self.us = Some(you);
                 self.seat = Seat::Seated;
+                self.replaces = None;
             }
             RelayMessage::Full { capacity } => self.seat = Seat::InLine { capacity },
             RelayMessage::Ready { peer } => self.peer_is_here(now, peer),
@@ -418,11 +419,11 @@ impl Call {
     }
 
     fn peer_is_away(&mut self, now: Time, id: &PeerId) {
-        let Some(peer) = self.room.get(id) else { return };
-        if peer.presence == Presence::Here {
-            peer.presence = Presence::Away;
-            self.doubt(now, id);
-        }
+        let Some(us) = self.us.clone().filter(|us| us != id) else {
+            return;
+        };
+        self.room.arrive(&us, id.clone()).presence = Presence::Away;
+        self.doubt(now, id);
     }
 
     fn peer_left(&mut self, now: Time, id: &PeerId, reason: LeaveReason) {

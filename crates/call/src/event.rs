@@ -286,6 +286,8 @@ pub enum SignalingOp {
     Send(ClientMessage),
     /// Close it. No event follows.
     Close,
+    /// Close it, because it seems dead; what it belongs to is to be kept. No event follows.
+    Abandon,
 }
 
 /// What is done to camera and microphone.

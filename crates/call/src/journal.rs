@@ -83,7 +83,7 @@ impl Journal {
             Output::Signaling(Route::Relay, SignalingOp::Open) => {
                 self.note(at, None, "connects to the relay", None);
             }
-            Output::Signaling(Route::Relay, SignalingOp::Close) => {
+            Output::Signaling(Route::Relay, SignalingOp::Close | SignalingOp::Abandon) => {
                 self.note(at, None, "closes the connection to the relay", None);
             }
             _ => {}

@@ -203,7 +203,11 @@ impl LocalMedia {
                 vec![MediaOp::Remove(Device::Camera)]
             }
             (DeviceView::Opening, false, _) => {
-                *state = DeviceView::Off;
+                // A microphone that is off is open. This one is not, and has to be asked for again.
+                *state = match device {
+                    Device::Camera => DeviceView::Off,
+                    Device::Microphone => DeviceView::Lost,
+                };
                 Vec::new()
             }
             (DeviceView::Off | DeviceView::Lost | DeviceView::Absent, true, _) => {
@@ -329,6 +333,32 @@ mod tests {
             [MediaOp::Remove(Device::Camera)]
         );
         assert_eq!(shown(&media).0, DeviceView::Off);
+    }
+
+    #[test]
+    fn a_microphone_that_is_switched_off_while_it_opens_is_asked_for_again() {
+        for answers_before in [true, false] {
+            let mut media = open();
+            media.event(MediaEvent::Lost(Device::Microphone));
+            media.switch(Device::Microphone, true);
+            assert_eq!(media.switch(Device::Microphone, false), []);
+            let add = MediaOp::Add(Device::Microphone);
+            if answers_before {
+                assert_eq!(
+                    media.event(MediaEvent::Added(Device::Microphone)),
+                    [MediaOp::Remove(Device::Microphone)]
+                );
+                assert_eq!(media.switch(Device::Microphone, true), [add]);
+            } else {
+                assert_eq!(
+                    media.switch(Device::Microphone, true),
+                    [],
+                    "one question at a time"
+                );
+            }
+            assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), []);
+            assert_eq!(media.sends(), (true, true));
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ const MOST_JITTER: Duration = Duration::from_secs(1);
 const CALM_RETRY: Duration = Duration::from_secs(15);
 
 /// How long the relay may be silent: it says something every 10 s.
-const SILENCE: Duration = Duration::from_secs(250_000);
+const SILENCE: Duration = Duration::from_secs(25);
 
 /// How long it may be silent after it was asked something.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
@@ -193,7 +193,7 @@ impl MeetingPoint {
         if self.relay != Relay::Open {
             return RouteChange::None;
         }
-        outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
+        outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Abandon));
         self.closed(Route::Relay, CloseCause::Unreachable, now, timers, outputs)
     }
 

@@ -104,15 +104,87 @@ async fn main() {
     bob.click("camera").await;
     bob.click("microphone").await;
     picture(&bob, &folder, "muted").await;
+    alice
+        .wait_until("document.querySelector('.remote').classList.contains('off')")
+        .await;
+    picture(&alice, &folder, "other-muted").await;
+    // What a browser says when a camera is unplugged.
+    alice
+        .evaluate("document.getElementById('local-video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+        .await;
+    alice.wait_for_trouble("Your camera has stopped.").await;
+    picture(&alice, &folder, "camera-lost").await;
+    alice.click("start-devices").await;
+    alice.wait_until("document.getElementById('banner').hidden").await;
+    bob.click("camera").await;
+    bob.click("microphone").await;
+    alice.wait_for_moving_picture("remote-video").await;
 
     bob.click("hang-up").await;
     alice.wait_for_stage("ended").await;
     picture(&alice, &folder, "ended").await;
+
+    // A page that does nothing any more does not answer either.
+    bob.evaluate("void setTimeout(() => { for (const end = Date.now() + 25000; Date.now() < end; ); }, 100)")
+        .await;
+    sleep(Duration::from_millis(500)).await;
+    alice.click("call").await;
+    alice.wait_for_status("longer than usual").await;
+    picture(&alice, &folder, "connecting-long").await;
+    alice.wait_for_status("Could not reach the other person").await;
+    picture(&alice, &folder, "failed").await;
+    alice.click("read-report").await;
+    picture(&alice, &folder, "report").await;
+    alice.evaluate("document.querySelector('dialog').close()").await;
+
+    bob.wait_for_stage("ended").await;
+    alice.click("call").await;
+    alice.wait_for_stage("in-call").await;
+    alice.wait_for_moving_picture("remote-video").await;
     relay.shutdown().await;
+    alice.wait_for_trouble("Lost touch with the meeting point.").await;
+    picture(&alice, &folder, "meeting-point-lost-in-call").await;
+    // Without a goodbye.
+    drop(bobs_browser);
+    alice.wait_for_trouble("You seem to be offline.").await;
+    picture(&alice, &folder, "offline-in-call").await;
+    alice.click("hang-up").await;
     alice.wait_for_trouble("The meeting point").await;
     picture(&alice, &folder, "relay-gone").await;
     browser.close().await;
-    bobs_browser.close().await;
+
+    let relay = visavis_e2e::relay().await;
+    let address = format!("http://{}/", relay.address);
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;
+    let alice = browser.open(&address).await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    let bob = bobs_browser.open(&address).await;
+    bob.click("get-video").await;
+    alice.wait_for_stage("ready").await;
+    alice.click("call").await;
+    alice.wait_for_stage("in-call").await;
+    alice.wait_for_moving_picture("remote-video").await;
+    drop(bobs_browser);
+    alice.wait_for_trouble("is interrupted").await;
+    picture(&alice, &folder, "interrupted").await;
+    browser.close().await;
+
+    let relay = visavis_e2e::relay().await;
+    let address = format!("http://{}/", relay.address);
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;
+    let alice = browser.open(&address).await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
+    let bob = bobs_browser.open(&address).await;
+    bob.click("get-video").await;
+    alice.wait_for_stage("ready").await;
+    drop(bobs_browser);
+    alice.wait_for_status("expected back").await;
+    picture(&alice, &folder, "away").await;
+    browser.close().await;
 
     let relay = visavis_e2e::relay().await;
     let address = format!("http://{}/", relay.address);
@@ -136,6 +208,21 @@ async fn main() {
     page.reload().await;
     page.wait_for_status("no valid room").await;
     picture(&page, &folder, "wrong-address").await;
+    page.go(&format!("{address}?check#/tea")).await;
+    page.click("check-start").await;
+    page.wait_until("document.querySelector('[data-check=relay]')?.dataset.result === 'passed'")
+        .await;
+    picture(&page, &folder, "check-refused").await;
+    browser.close().await;
+
+    let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
+    let page = browser.open(&format!("{address}?check#/tea")).await;
+    page.wait_until("!!document.getElementById('check-start')").await;
+    picture(&page, &folder, "check-waiting").await;
+    page.click("check-start").await;
+    page.wait_until("document.getElementById('check-result').hidden === false")
+        .await;
+    picture(&page, &folder, "check-passed").await;
     browser.close().await;
 
     let host = StaticHost::start(site()).await;

@@ -21,7 +21,7 @@ pub struct Browser {
     client: Client,
     engine: Engine,
     first_window_taken: Cell<bool>,
-    _driver: Driver,
+    driver: Driver,
     _profile: tempfile::TempDir,
 }
 
@@ -64,7 +64,7 @@ impl Browser {
             client,
             engine,
             first_window_taken: Cell::new(false),
-            _driver: driver,
+            driver,
             _profile: profile,
         }
     }
@@ -110,6 +110,16 @@ impl Browser {
             let parameters = json!({ "permission": { "name": name }, "setting": setting });
             devtools(&self.client, "Browser.setPermission", parameters).await;
         }
+    }
+
+    /// Stops all of its processes on the spot, until [`Browser::thaw`]. Nothing can be asked of its pages meanwhile.
+    pub fn freeze(&self) {
+        self.driver.signal("STOP");
+    }
+
+    /// Lets a frozen browser go on.
+    pub fn thaw(&self) {
+        self.driver.signal("CONT");
     }
 
     /// Ends it in an orderly way. Dropping it does too, less politely.

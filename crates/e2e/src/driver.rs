@@ -14,7 +14,7 @@ use crate::place::{Place, Way};
 #[derive(Debug)]
 pub(crate) struct Driver {
     pub(crate) address: SocketAddr,
-    _processes: ProcessGroup,
+    processes: ProcessGroup,
 }
 
 impl Driver {
@@ -41,10 +41,15 @@ impl Driver {
             .unwrap_or_else(|error| panic!("{program} does not start ({error}): {install}"));
         let driver = Self {
             address,
-            _processes: ProcessGroup(child),
+            processes: ProcessGroup(child),
         };
         driver.wait(place, program).await;
         driver
+    }
+
+    /// Sends a signal to the driver and all that it has started.
+    pub(crate) fn signal(&self, name: &str) {
+        self.processes.signal(name);
     }
 
     async fn wait(&self, place: &Arc<dyn Place>, program: &str) {
@@ -67,12 +72,18 @@ impl Driver {
 #[derive(Debug)]
 struct ProcessGroup(Child);
 
+impl ProcessGroup {
+    fn signal(&self, name: &str) {
+        // If there is no `kill`, or nobody left, then so be it.
+        let _ = Command::new("kill")
+            .args([&format!("-{name}"), "--", &format!("-{}", self.0.id())])
+            .status();
+    }
+}
+
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        // If there is no `kill`, or nothing left to kill, then so be it.
-        let _ = Command::new("kill")
-            .args(["-KILL", "--", &format!("-{}", self.0.id())])
-            .status();
+        self.signal("KILL");
         let _ = self.0.wait();
     }
 }

@@ -8,6 +8,7 @@ mod browser;
 mod devtools;
 mod driver;
 mod launch;
+mod network;
 mod page;
 mod pair;
 mod place;
@@ -16,6 +17,7 @@ mod servers;
 
 pub use browser::Browser;
 pub use launch::{Engine, Launch, Permission};
+pub use network::{Network, Turn};
 pub use page::{Page, Screen};
 pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};

@@ -214,6 +214,14 @@ impl Page {
             .expect("a count is a number")
     }
 
+    /// Waits until a video element has shown so many pictures.
+    pub async fn wait_for_frames(&self, video: &str, count: u64) {
+        self.wait_until(&format!(
+            "{FRAMES}(document.getElementById('{video}')) >= {count}"
+        ))
+        .await;
+    }
+
     /// Waits until a video element shows moving pictures.
     ///
     /// # Panics
@@ -255,11 +263,10 @@ impl Page {
             .expect("a level is a number")
     }
 
-    /// Keeps an eye on the peer connections that the page makes from now on, until it is loaded anew. They are in
-    /// `window.openConnections`, a `Set`, for as long as they are open; `yielded` of each says how often it gave up its
-    /// own offer.
-    pub async fn watch_connections(&self) {
-        self.run(include_str!("connections.js")).await;
+    /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes from now
+    /// on, and what else inside.js has.
+    pub async fn instrument(&self) {
+        self.run(include_str!("inside.js")).await;
     }
 
     /// Runs a script in every page that the window shows from now on, before the page's own. Chromium only.

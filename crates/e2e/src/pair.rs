@@ -19,7 +19,8 @@ pub struct Pair {
     pub alice: Page,
     /// Who came later.
     pub bob: Page,
-    browsers: Vec<Browser>,
+    /// Where their pages are: both in one, or one each.
+    pub browsers: Vec<Browser>,
 }
 
 impl Pair {

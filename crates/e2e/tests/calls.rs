@@ -89,27 +89,6 @@ async fn either_side_calls_and_hangs_up_five_times() {
 }
 
 #[tokio::test]
-async fn both_click_call_at_once() {
-    let pair = Pair::in_room().await;
-    let (alice, bob) = (&pair.alice, &pair.bob);
-    for _ in 0..5 {
-        // As nearly at once as two windows can: each clicks at the same moment of the clock.
-        let at = alice.evaluate("Date.now() + 400").await;
-        for page in [alice, bob] {
-            page.evaluate(&format!(
-                "void setTimeout(() => document.getElementById('call').click(), {at} - Date.now())"
-            ))
-            .await;
-        }
-        see_each_other(alice, bob).await;
-        alice.click("hang-up").await;
-        bob.wait_for_status("The other person hung up.").await;
-        alice.wait_for_stage("ended").await;
-    }
-    pair.close().await;
-}
-
-#[tokio::test]
 async fn a_closed_tab_is_noticed_and_a_reloaded_one_can_be_called() {
     let pair = Pair::in_room().await.in_call().await;
     let (alice, bob) = (&pair.alice, &pair.bob);

@@ -1,4 +1,4 @@
-//! The camera is refused, missing, or granted in the end.
+//! The camera is refused, missing, taken, or granted in the end.
 
 use visavis_e2e::{Browser, Engine, Launch, Permission, relay};
 
@@ -12,6 +12,7 @@ async fn asking() -> Browser {
 
 #[tokio::test]
 async fn refused_then_granted() {
+    let row = visavis_rows::row(22, "refused");
     let relay = relay().await;
     let browser = asking().await;
     let page = browser.open(&format!("http://{}/", relay.address)).await;
@@ -25,6 +26,81 @@ async fn refused_then_granted() {
     page.wait_for_stage("alone").await;
     page.wait_for_moving_picture("local-video").await;
     browser.close().await;
+    row.passed();
+}
+
+#[tokio::test]
+async fn refused_in_firefox() {
+    let row = visavis_rows::row(22, "refused, Firefox");
+    let relay = relay().await;
+    let browser = Launch::new(Engine::Firefox)
+        .permission(Permission::Denied)
+        .start()
+        .await;
+    let page = browser.open(&relay.url()).await;
+    page.click("get-video").await;
+    page.wait_for_stage("blocked").await;
+    page.wait_for_status("The camera and microphone are blocked for this page.")
+        .await;
+    page.click("continue-without").await;
+    page.wait_for_stage("alone").await;
+    browser.close().await;
+    row.passed();
+}
+
+#[tokio::test]
+async fn without_any_camera_one_calls_with_ones_voice() {
+    let row = visavis_rows::row(22, "none there");
+    let relay = relay().await;
+    let browser = Launch::new(Engine::Chromium)
+        .argument("--use-fake-device-for-media-stream=device-count=0")
+        .start()
+        .await;
+    let voice = browser.open(&relay.url()).await;
+    voice.click("get-video").await;
+    voice.wait_for_stage("blocked").await;
+    voice
+        .wait_for_status("No camera was found. You can still call with your voice.")
+        .await;
+    voice.click("call-with-less").await;
+    voice.wait_for_stage("alone").await;
+
+    let other_browser = Browser::start().await;
+    let other = other_browser.open(&relay.url()).await;
+    other.click("get-video").await;
+    voice.click("call").await;
+    other.wait_for_stage("in-call").await;
+    assert!(other.sound_level("remote-video").await > 0.01);
+    voice.wait_for_moving_picture("remote-video").await;
+    browser.close().await;
+    other_browser.close().await;
+    row.passed();
+}
+
+#[tokio::test]
+async fn a_camera_in_use_elsewhere_can_be_tried_again() {
+    let row = visavis_rows::row(22, "in use elsewhere");
+    let relay = relay().await;
+    let browser = Browser::start().await;
+    let page = browser.open(&relay.url()).await;
+    // No fake camera can be made to be in use: one without a film, or whose film vanishes, is not there at all. So this
+    // says what a browser says.
+    page.run(
+        "navigator.mediaDevices.getUserMedia = async () => {
+            delete navigator.mediaDevices.getUserMedia;
+            throw new DOMException('Device in use', 'NotReadableError');
+        }",
+    )
+    .await;
+    page.click("get-video").await;
+    page.wait_for_stage("blocked").await;
+    page.wait_for_status("Another program is using the camera or the microphone. Close it, then try again.")
+        .await;
+    page.click("try-again").await;
+    page.wait_for_stage("alone").await;
+    page.wait_for_moving_picture("local-video").await;
+    browser.close().await;
+    row.passed();
 }
 
 #[tokio::test]

@@ -249,6 +249,18 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_sum_of_zero_is_not_mistaken_for_none() {
+        let to = "10.0.0.2:2".parse().unwrap();
+        let before = udp("10.0.0.1:1".parse().unwrap(), to);
+        // One of all ports makes the sum zero.
+        for port in 0..=u16::MAX {
+            let mut packet = before.clone();
+            packet.redirect(End::Source, SocketAddrV4::new([10, 0, 0, 3].into(), port));
+            assert_ne!(packet.word(26), 0, "port {port}");
+        }
+    }
+
+    #[test]
     fn udp_without_a_checksum_gets_none() {
         let mut packet = udp("10.0.0.1:1".parse().unwrap(), "10.0.0.2:2".parse().unwrap());
         packet.set_word(26, 0);

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A STUN or TURN server, as `RTCPeerConnection` takes it.
+/// A STUN or TURN server, as `RTCPeerConnection` takes it, and as configurations name it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IceServer {
@@ -36,17 +38,27 @@ impl fmt::Debug for IceServer {
     }
 }
 
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "an address or a list of addresses")]
-    enum OneOrMany {
-        One(String),
-        Many(Vec<String>),
+pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    deserializer.deserialize_any(OneOrMany)
+}
+
+// Not an untagged enum, for the sake of the bundle: see `relay`.
+struct OneOrMany;
+
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an address or a list of addresses")
     }
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(url) => vec![url],
-        OneOrMany::Many(urls) => urls,
-    })
+
+    fn visit_str<E>(self, url: &str) -> Result<Vec<String>, E> {
+        Ok(vec![url.to_owned()])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, urls: A) -> Result<Vec<String>, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(urls))
+    }
 }
 
 /// One ICE candidate, or, with an empty `candidate`, the end of candidates of its generation (RFC 8838,

@@ -65,8 +65,7 @@ pub struct PeerMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Generation>,
     /// What is said.
-    // In a browser no structure is read from an array anyway.
-    #[cfg_attr(not(target_arch = "wasm32"), serde(deserialize_with = "crate::json::object"))]
+    #[serde(deserialize_with = "crate::json::object")]
     pub body: PeerBody,
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ice::IceServer;
+use crate::ice::{IceServer, one_or_many};
 use crate::id::{PeerId, RoomId, SeatSecret};
 
 /// From a client to the relay.
@@ -13,7 +13,7 @@ pub enum ClientMessage {
     /// Take a seat in a room. Answered by [`RelayMessage::Joined`], or by [`RelayMessage::Full`], and then by
     /// `Joined` once a seat is free.
     Join {
-        /// The room; it exists for as long as somebody is in it.
+        /// The room; it exists for as long as a seat in it is taken or kept.
         room: RoomId,
         /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
         secret: SeatSecret,
@@ -114,7 +114,7 @@ struct Fields {
     capacity: Option<u32>,
     peer: Option<PeerId>,
     reason: Option<LeaveReason>,
-    ice_servers: Option<Vec<IceServer>>,
+    ice_servers: Option<Vec<NamedServer>>,
     expires_in: Option<u32>,
     from: Option<PeerId>,
     message: Option<PeerText>,
@@ -147,7 +147,10 @@ impl TryFrom<Fields> for RelayMessage {
                 reason: required("reason", fields.reason)?,
             },
             "token" => Self::Token {
-                ice_servers: required("iceServers", fields.ice_servers)?,
+                ice_servers: required("iceServers", fields.ice_servers)?
+                    .into_iter()
+                    .map(IceServer::from)
+                    .collect(),
                 expires_in: fields.expires_in,
             },
             "message" => Self::Message {
@@ -160,6 +163,26 @@ impl TryFrom<Fields> for RelayMessage {
             },
             _ => return Err(Faulty::UnknownType(fields.r#type)),
         })
+    }
+}
+
+/// An [`IceServer`] that a relay names. A field that is not known is a mistake in a configuration, and none here: the
+/// relay may be newer.
+#[derive(Deserialize)]
+struct NamedServer {
+    #[serde(deserialize_with = "one_or_many")]
+    urls: Vec<String>,
+    username: Option<String>,
+    credential: Option<String>,
+}
+
+impl From<NamedServer> for IceServer {
+    fn from(server: NamedServer) -> Self {
+        Self {
+            urls: server.urls,
+            username: server.username,
+            credential: server.credential,
+        }
     }
 }
 

@@ -150,6 +150,13 @@ fn fields_that_are_not_known_are_ignored() {
 }
 
 #[test]
+fn what_is_not_known_of_an_ice_server_is_ignored() {
+    let newer = r#"{"type":"token","iceServers":[{"urls":["stun:x"],"colour":{"red":1}}]}"#;
+    let known = r#"{"type":"token","iceServers":[{"urls":["stun:x"]}]}"#;
+    assert_eq!(decode_relay(newer).unwrap(), decode_relay(known).unwrap());
+}
+
+#[test]
 fn an_absent_field_may_be_null() {
     let text = r#"{"type":"token","iceServers":[{"urls":"stun:x","username":null}],"expiresIn":null}"#;
     let written = encode_relay(&decode_relay(text).unwrap());

@@ -14,6 +14,7 @@ use visavis_protocol::ice::IceServer;
 
 use crate::ice::IceSource;
 use crate::logging::{LogFormat, LogLevel};
+use crate::room::SEAT_KEPT;
 
 /// How many people a room may be made to hold. Everybody sends to everybody, so large rooms are for experiments.
 pub const ROOM_CAPACITIES: RangeInclusive<usize> = 2..=100;
@@ -70,6 +71,8 @@ pub struct Timing {
     pub ping_every: Duration,
     /// For any sign of life.
     pub lost_after: Duration,
+    /// For somebody whose connection was lost to take their seat again.
+    pub seat_kept: Duration,
     /// For a message to be taken by the client's side.
     pub write_deadline: Duration,
     /// For the client's answer to a close frame.
@@ -85,6 +88,7 @@ impl Default for Timing {
             first_message: Duration::from_secs(15),
             ping_every: Duration::from_secs(10),
             lost_after: Duration::from_secs(25),
+            seat_kept: SEAT_KEPT,
             write_deadline: Duration::from_secs(1),
             goodbye: Duration::from_secs(1),
             // One write under way, then the goodbye, and some slack.

@@ -14,13 +14,17 @@
 //! | nothing at all for 25 s; the relay pings every 10 s | | closed 1008 |
 //! | the queue of messages for the client is full (64, and one for each seat of a room) | `error` `too-slow` | closed 1008 |
 //! | a message is not taken within 1 s | `error` `too-slow` | closed 1008 |
-//! | the same secret joins the same room elsewhere | `error` `replaced` | closed 1008 |
+//! | the same secret joins the same room elsewhere, or is the `replaces` of a `join` there | `error` `replaced` | closed 1008 |
 //! | the relay stops | | closed 1012 |
 //! | a close frame, whatever its code | a close frame | closed |
 //!
 //! The others in the room get `left` with the reason `left` after a close frame of the client (or a `leave`), and
-//! `lost` after anything else; nothing when the person was replaced or the relay stops. They get it at once:
-//! the closing handshake, for which a client has 1 s, comes after. [`Ending`] is this table in code.
+//! when a newer page took the place; nothing but `ready` when a newer connection of the same person did; nothing
+//! when the relay stops; and `away` after anything else, with the seat kept for 30 s, and then `left` with the reason
+//! `lost`. They get it at once: the closing handshake, for which a client has 1 s, comes after. [`Ending`] is this
+//! table in code.
+//!
+//! With each ping of the WebSocket goes the message `ping`, for pages to see.
 
 use std::future::pending;
 
@@ -104,7 +108,7 @@ impl Client<'_> {
                         }
                     }
                 }
-                _ = ping.tick() => self.write(Message::Ping(Default::default())).await,
+                _ = ping.tick() => self.ping().await,
                 () = sleep_until(heard + self.timing.lost_after) => Err(Ending::Silent),
                 () = sleep_until(opened + self.timing.first_message), if !spoke => Err(Ending::NoFirstMessage),
             };
@@ -120,6 +124,12 @@ impl Client<'_> {
             Ok(Err(_)) => Err(Ending::Gone),
             Err(_) => Err(Ending::TooSlow),
         }
+    }
+
+    /// Asks whether the client is there, and tells it that the relay is.
+    async fn ping(&mut self) -> Result<(), Ending> {
+        self.write(Message::Ping(Default::default())).await?;
+        self.write(text(&RelayMessage::Ping)).await
     }
 
     fn read(&mut self, message: Message) -> Result<(), Ending> {
@@ -139,7 +149,7 @@ impl Client<'_> {
                 Err(detail) => self.refuse(&detail),
             },
             Message::Binary(_) => self.refuse("a message must be text, this one is binary"),
-            Message::Close(_) => Err(Ending::Goodbye),
+            Message::Close(frame) => Err(Ending::at_close(frame.map(|frame| frame.code))),
             Message::Ping(_) | Message::Pong(_) => Ok(()),
         }
     }

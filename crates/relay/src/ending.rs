@@ -4,14 +4,16 @@ use std::fmt;
 
 use axum::extract::ws::close_code;
 use tungstenite::error::CapacityError;
-use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
+use visavis_protocol::{CLOSE_LOST, MAX_MESSAGE_BYTES};
 
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The client sent a close frame.
     Goodbye,
+    /// The client gave this connection up, and will be back: a close frame with [`CLOSE_LOST`].
+    GivenUp,
     /// The socket broke, or ended without a close frame.
     Gone,
     /// Nothing at all was heard for too long.
@@ -35,6 +37,15 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
+    /// What a close frame with this code means.
+    pub(crate) fn at_close(code: Option<u16>) -> Self {
+        if code == Some(CLOSE_LOST) {
+            Self::GivenUp
+        } else {
+            Self::Goodbye
+        }
+    }
+
     /// What an error of the socket means.
     pub(crate) fn of(error: axum::Error) -> Self {
         use tungstenite::Error;
@@ -49,7 +60,7 @@ impl Ending {
         }
     }
 
-    /// What the others in the room are told.
+    /// Whether the person has left, or is away at first.
     pub(crate) fn leave_reason(self) -> LeaveReason {
         match self {
             Self::Goodbye => LeaveReason::Left,
@@ -73,7 +84,7 @@ impl Ending {
     /// The code of the close frame (RFC 6455, section 7.4); `None` when the client said goodbye first, or is gone.
     pub(crate) fn close_code(self) -> Option<u16> {
         Some(match self {
-            Self::Goodbye | Self::Gone => return None,
+            Self::Goodbye | Self::GivenUp | Self::Gone => return None,
             Self::Silent | Self::NoFirstMessage | Self::BadMessages | Self::Replaced | Self::TooSlow => {
                 close_code::POLICY
             }
@@ -86,7 +97,10 @@ impl Ending {
 
     /// Whether what is queued for the client is still worth sending.
     pub(crate) fn empties_queue(self) -> bool {
-        !matches!(self, Self::Goodbye | Self::Gone | Self::Silent | Self::TooSlow)
+        !matches!(
+            self,
+            Self::Goodbye | Self::GivenUp | Self::Gone | Self::Silent | Self::TooSlow
+        )
     }
 
     /// Whether the socket can be read further: what comes after a broken frame has no beginning.
@@ -103,6 +117,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Goodbye => f.write_str("the client said goodbye"),
+            Self::GivenUp => f.write_str("the client gave the connection up"),
             Self::Gone => f.write_str("the socket broke"),
             Self::Silent => f.write_str("nothing was heard for too long"),
             Self::NoFirstMessage => f.write_str("no message came after the upgrade"),

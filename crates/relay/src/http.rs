@@ -29,7 +29,7 @@ use crate::site::{self, SiteError};
 #[derive(Debug)]
 pub(crate) struct Relay {
     /// Rooms and connections.
-    pub(crate) hub: Hub,
+    pub(crate) hub: Arc<Hub>,
     /// How long to wait for what.
     pub(crate) timing: Timing,
     /// Every task that a shutdown waits for.

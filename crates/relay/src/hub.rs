@@ -4,14 +4,17 @@
 //! the policy made them. A connection whose queue is full is evicted on the spot: nobody waits for anybody.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::future::pending;
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::ending::Ending;
 use crate::ice::IceSource;
-use crate::room::{CloseReason, ConnectionId, Effect, Rooms};
+use crate::room::{CloseReason, ConnectionId, Effect, Rooms, Time};
 
 /// How many messages may wait for one connection, on top of a room's worth of `ready`: joining a large room must
 /// not evict the newcomer.
@@ -31,6 +34,10 @@ struct State {
     lines: HashMap<ConnectionId, Line>,
     connections: u64,
     open: bool,
+    /// What the rooms' time counts from.
+    started: Instant,
+    /// When the next kept seat is lost, for [`expire_seats`] to sleep until.
+    next_expiry: watch::Sender<Option<Instant>>,
 }
 
 /// The hub's end of a connection.
@@ -54,13 +61,14 @@ pub(crate) struct Registration<'a> {
 
 impl Hub {
     /// No connections yet.
-    pub(crate) fn new(room_capacity: usize, ice: IceSource) -> Self {
-        let rooms = Rooms::new(room_capacity);
+    pub(crate) fn new(room_capacity: usize, seat_kept: Duration, ice: IceSource) -> Self {
         let state = State {
-            rooms,
+            rooms: Rooms::new(room_capacity, seat_kept),
             lines: HashMap::new(),
             connections: 0,
             open: true,
+            started: Instant::now(),
+            next_expiry: watch::Sender::new(None),
         };
         Self {
             state: Mutex::new(state),
@@ -110,9 +118,45 @@ impl Hub {
         state.lines.clear();
     }
 
+    /// Takes the seats of those who have not come back in time.
+    fn expire(&self) {
+        let mut state = self.lock();
+        let now = state.now();
+        let effects = state.rooms.expire(now);
+        state.carry_out(effects);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic in one call must not end everybody's calls.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes each seat whose time has come, for as long as there is a hub. It does not keep the hub.
+pub(crate) async fn expire_seats(hub: Weak<Hub>) {
+    let Some(mut next_expiry) = hub.upgrade().map(|hub| hub.lock().next_expiry.subscribe()) else {
+        return;
+    };
+    loop {
+        let due = *next_expiry.borrow_and_update();
+        let due = async {
+            match due {
+                Some(due) => sleep_until(due).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            changed = next_expiry.changed() => {
+                // The hub is gone.
+                if changed.is_err() {
+                    return;
+                }
+            }
+            () = due => {
+                let Some(hub) = hub.upgrade() else { return };
+                hub.expire();
+            }
+        }
     }
 }
 
@@ -125,7 +169,11 @@ impl Registration<'_> {
             return;
         }
         let effects = match message {
-            ClientMessage::Join { room, secret, .. } => state.rooms.join(self.id, room, &secret),
+            ClientMessage::Join {
+                room,
+                secret,
+                replaces,
+            } => state.rooms.join(self.id, room, &secret, replaces.as_ref()),
             ClientMessage::Leave => state.rooms.leave(self.id),
             ClientMessage::Send { to, message } => state.rooms.send(self.id, &to, message),
             ClientMessage::Token => vec![Effect::Deliver {
@@ -143,11 +191,12 @@ impl Registration<'_> {
             .carry_out(vec![Effect::Deliver { to: self.id, message }]);
     }
 
-    /// Gives the place back. What is queued can still be taken.
+    /// Gives the place back, or leaves the seat to be kept. What is queued can still be taken.
     pub(crate) fn hang_up(&self, reason: LeaveReason) {
         let mut state = self.hub.lock();
         if state.lines.remove(&self.id).is_some() {
-            let effects = state.rooms.disconnect(self.id, reason);
+            let now = state.now();
+            let effects = state.rooms.disconnect(self.id, reason, now);
             state.carry_out(effects);
         }
     }
@@ -161,6 +210,11 @@ impl Drop for Registration<'_> {
 }
 
 impl State {
+    fn now(&self) -> Time {
+        Time(0) + self.started.elapsed()
+    }
+
+    /// Carries out what the rooms want; to be called after whatever changes them.
     fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
@@ -170,7 +224,8 @@ impl State {
                     // A closed queue is that of a task about to hang up.
                     if let Err(mpsc::error::TrySendError::Full(_)) = line.queue.try_send(message) {
                         self.end(to, Ending::TooSlow);
-                        effects.extend(self.rooms.disconnect(to, LeaveReason::Lost));
+                        let now = self.now();
+                        effects.extend(self.rooms.disconnect(to, LeaveReason::Lost, now));
                     }
                 }
                 Effect::Close {
@@ -181,6 +236,10 @@ impl State {
                 }
             }
         }
+        let next = self.rooms.next_expiry();
+        let next = next.map(|Time(milliseconds)| self.started + Duration::from_millis(milliseconds));
+        self.next_expiry
+            .send_if_modified(|told| std::mem::replace(told, next) != next);
     }
 
     fn end(&mut self, id: ConnectionId, ending: Ending) {
@@ -193,11 +252,16 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tokio::time::timeout;
+
     use super::*;
+    use crate::room::SEAT_KEPT;
 
     #[test]
     fn whoever_comes_during_the_shutdown_is_told_at_once() {
-        let hub = Hub::new(2, IceSource::fixed(Vec::new(), None));
+        let hub = Hub::new(2, SEAT_KEPT, IceSource::fixed(Vec::new(), None));
         let mut early = hub.register();
         assert!(early.end.try_recv().is_err());
         hub.shut();
@@ -205,9 +269,22 @@ mod tests {
         assert_eq!(hub.register().end.try_recv(), Ok(Ending::Restart));
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_takes_the_seats_ends_with_the_hub_and_does_not_keep_it() {
+        let hub = Arc::new(Hub::new(2, SEAT_KEPT, IceSource::fixed(Vec::new(), None)));
+        let task = tokio::spawn(expire_seats(Arc::downgrade(&hub)));
+        // It has begun to wait.
+        while hub.lock().next_expiry.receiver_count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(hub);
+        let ended = timeout(Duration::from_secs(10), task).await;
+        ended.expect("it ends").expect("it does not panic");
+    }
+
     #[test]
     fn what_an_evicted_client_sent_before_it_knew_is_void() {
-        let hub = Hub::new(2, IceSource::fixed(Vec::new(), None));
+        let hub = Hub::new(2, SEAT_KEPT, IceSource::fixed(Vec::new(), None));
         let mut client = hub.register();
         for _ in 0..=hub.queue {
             client.receive(ClientMessage::Token);

@@ -31,7 +31,7 @@ use tracing::{info, warn};
 
 pub use crate::config::{Config, ConfigError};
 use crate::http::Relay;
-use crate::hub::Hub;
+use crate::hub::{Hub, expire_seats};
 use crate::ice::IceSource;
 pub use crate::site::SiteError;
 
@@ -96,10 +96,11 @@ impl Drop for Running {
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
     let relay = Arc::new(Relay {
-        hub: Hub::new(
+        hub: Arc::new(Hub::new(
             config.room_capacity,
+            config.timing.seat_kept,
             IceSource::fixed(config.ice_servers.clone(), config.ice_ttl_seconds),
-        ),
+        )),
         timing: config.timing,
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
@@ -113,6 +114,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     relay
         .tasks
         .spawn(async move { abort.run_until_cancelled(accept).await });
+    let seats = expire_seats(Arc::downgrade(&relay.hub));
+    let (stop, abort) = (relay.stop.clone(), relay.abort.clone());
+    relay.tasks.spawn(async move {
+        let seats = stop.run_until_cancelled(seats);
+        abort.run_until_cancelled(seats).await
+    });
     info!(
         port = address.port(),
         room_capacity = config.room_capacity,

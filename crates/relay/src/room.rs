@@ -1,13 +1,16 @@
-//! Who sits where: the policy of rooms, seats and queues. Pure, so that every rule has a test without a socket.
+//! Who sits where: the policy of rooms, seats and lines. Pure, so that every rule has a test without a socket.
 //!
-//! A connection has at most one place: a seat in a room, or a spot in the queue for one. A person is a
+//! A connection has at most one place: a seat in a room, or a spot in the line for one. A person is a
 //! [`PeerId`], which the relay derives from their secret; two connections with one secret are one person, and
-//! the newer connection speaks for them.
+//! the newer connection speaks for them. A seat outlives a connection that was lost: it is kept for a while for
+//! the same person.
 //!
-//! Each call returns [`Effect`]s, to be carried out in their order. Nothing here says whether some other room
-//! exists.
+//! Time is an argument. Each call returns [`Effect`]s, to be carried out in their order. Nothing here says
+//! whether some other room exists.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Add;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -15,9 +18,29 @@ use sha2::{Digest as _, Sha256};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
 
+mod seats;
+
+use self::seats::{Holder, Room};
+
+/// For how long the relay keeps the seat of somebody whose connection was lost.
+pub const SEAT_KEPT: Duration = Duration::from_secs(30);
+
 /// A socket, numbered by whoever owns the sockets. A number is never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
+
+/// A moment, in milliseconds since any fixed one, by a clock that never goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub u64);
+
+impl Add<Duration> for Time {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(milliseconds))
+    }
+}
 
 /// What is to be done after a call, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +64,7 @@ pub enum Effect {
 /// Why the room policy closes a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
-    /// The same person came back on a newer connection.
+    /// The same person came back on a newer connection, or as a newer page.
     Replaced,
 }
 
@@ -58,12 +81,15 @@ pub fn peer_id(secret: &SeatSecret) -> PeerId {
         .expect("16 characters of base64url are a valid name")
 }
 
-/// All rooms. A room exists for as long as somebody is in it.
+/// All rooms. A room exists for as long as a seat in it is taken or kept.
 #[derive(Debug)]
 pub struct Rooms {
     capacity: usize,
+    seat_kept: Duration,
     rooms: HashMap<RoomId, Room>,
     places: HashMap<ConnectionId, Place>,
+    /// The seats of those who are away, by when they are lost.
+    kept: BTreeSet<(Time, RoomId, PeerId)>,
 }
 
 /// Where a connection is. Whether it has the seat or waits for one is the room's to say.
@@ -73,27 +99,17 @@ struct Place {
     peer: PeerId,
 }
 
-#[derive(Debug, Default)]
-struct Room {
-    seated: Vec<Person>,
-    /// Whoever has waited longest comes first.
-    waiting: VecDeque<Person>,
-}
-
-#[derive(Debug)]
-struct Person {
-    peer: PeerId,
-    connection: ConnectionId,
-}
-
 impl Rooms {
-    /// No rooms yet; each will hold so many people.
+    /// No rooms yet; each will hold so many people, and keep a seat for so long. For no time at all, people whose
+    /// connections are lost are gone at once, and nobody is ever away.
     #[must_use]
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize, seat_kept: Duration) -> Self {
         Self {
             capacity,
+            seat_kept,
             rooms: HashMap::new(),
             places: HashMap::new(),
+            kept: BTreeSet::new(),
         }
     }
 
@@ -103,19 +119,30 @@ impl Rooms {
         self.rooms.len()
     }
 
-    /// Whether nobody is anywhere.
+    /// Whether nobody has a place anywhere.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rooms.is_empty()
     }
 
-    /// A connection asks for a seat.
-    pub fn join(&mut self, connection: ConnectionId, room: RoomId, secret: &SeatSecret) -> Vec<Effect> {
+    /// A connection asks for a seat, perhaps in the place of an older page of the same person.
+    pub fn join(
+        &mut self,
+        connection: ConnectionId,
+        room: RoomId,
+        secret: &SeatSecret,
+        replaces: Option<&SeatSecret>,
+    ) -> Vec<Effect> {
         if self.places.contains_key(&connection) {
             let detail = "this connection is in a room already: send `leave` first";
             return vec![error(connection, ErrorCode::AlreadyJoined, detail)];
         }
         let peer = peer_id(secret);
+        let ghost = replaces.filter(|ghost| *ghost != secret).map(peer_id);
+        let (mut turn, mut effects) = match ghost {
+            Some(ghost) => self.oust(&room, &ghost),
+            None => (END_OF_LINE, Vec::new()),
+        };
         self.places.insert(
             connection,
             Place {
@@ -124,39 +151,38 @@ impl Rooms {
             },
         );
         let capacity = self.capacity;
-        let room = self.rooms.entry(room).or_default();
+        let name = room;
+        let room = self.rooms.entry(name.clone()).or_default();
 
-        if let Some(older) = room.take_over(&peer, connection) {
-            self.places.remove(&older);
-            let mut effects = vec![
-                error(
-                    older,
-                    ErrorCode::Replaced,
-                    "a newer connection of yours took this place",
-                ),
-                Effect::Close {
-                    connection: older,
-                    reason: CloseReason::Replaced,
-                },
-            ];
-            match room.seat(&peer) {
-                // The others are told as well: what was under way to the older connection is lost, and `ready` is
-                // when clients say again what was not acknowledged.
-                Some(_) => {
-                    effects.extend(room.show_in(&peer, connection, capacity));
-                    effects.extend(room.announce(&peer));
+        if let Some(before) = room.take_over(&peer, connection) {
+            match before {
+                Holder::Here(older) => {
+                    self.places.remove(&older);
+                    effects.extend(replaced(older));
                 }
-                None => effects.push(full(connection, capacity)),
+                Holder::Away { until } => {
+                    self.kept.remove(&(until, name, peer.clone()));
+                }
             }
+            effects.extend(room.show_in(&peer, connection, capacity));
+            // The others are told as well: what was under way to the older connection is lost, and `ready` is
+            // when clients say again what was not acknowledged.
+            effects.extend(room.tell_others(&peer, &RelayMessage::Ready { peer: peer.clone() }));
+            // The ghost's seat is one too many.
+            effects.extend(room.fill_seats(capacity));
             return effects;
         }
-        room.waiting.push_back(Person { peer, connection });
-        let effects = room.fill_seats(capacity);
-        if effects.is_empty() {
-            vec![full(connection, capacity)]
-        } else {
-            effects
+        if let Some((position, older)) = room.leave_line(&peer) {
+            self.places.remove(&older);
+            effects.extend(replaced(older));
+            turn = turn.min(position);
         }
+        room.enter_line(turn, peer.clone(), connection);
+        effects.extend(room.fill_seats(capacity));
+        if room.seat(&peer).is_none() {
+            effects.push(full(connection, capacity));
+        }
+        effects
     }
 
     /// A connection gives its place back, and stays open. Without a place there is nothing to do.
@@ -164,12 +190,40 @@ impl Rooms {
         self.vacate(connection, LeaveReason::Left)
     }
 
-    /// A connection is gone. The reason is what the others are told.
-    pub fn disconnect(&mut self, connection: ConnectionId, reason: LeaveReason) -> Vec<Effect> {
-        self.vacate(connection, reason)
+    /// A connection is gone. Whoever has [`Left`](LeaveReason::Left) gives their place back. Whoever was
+    /// [`Lost`](LeaveReason::Lost) is away at first: their seat is kept, while a place in line is not.
+    pub fn disconnect(&mut self, connection: ConnectionId, reason: LeaveReason, now: Time) -> Vec<Effect> {
+        match reason {
+            LeaveReason::Lost if !self.seat_kept.is_zero() => self.miss(connection, now),
+            _ => self.vacate(connection, reason),
+        }
     }
 
-    /// A connection has something for one person in its room.
+    /// When [`Rooms::expire`] has something to do next.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Time> {
+        self.kept.first().map(|(until, ..)| *until)
+    }
+
+    /// Takes the seats of those who have not come back in time.
+    pub fn expire(&mut self, now: Time) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while self.next_expiry().is_some_and(|until| until <= now) {
+            let Some((_, name, peer)) = self.kept.pop_first() else {
+                break;
+            };
+            let room = self.rooms.get_mut(&name);
+            let room = room.expect("a kept seat is in a room that exists");
+            if let Some((_, told)) = room.free(&peer, LeaveReason::Lost) {
+                effects.extend(told);
+            }
+            effects.extend(self.settle(&name));
+        }
+        effects
+    }
+
+    /// A connection has something for one person in its room. What is for somebody who is away reaches nobody:
+    /// its sender says it again when they are back.
     pub fn send(&mut self, connection: ConnectionId, to: &PeerId, message: PeerText) -> Vec<Effect> {
         let seat = self.places.get(&connection).and_then(|place| {
             let room = self.rooms.get(&place.room)?;
@@ -183,15 +237,11 @@ impl Rooms {
             )];
         };
         match room.seat(to) {
-            Some(receiver) if to != from => {
-                vec![deliver(
-                    receiver.connection,
-                    RelayMessage::Message {
-                        from: from.clone(),
-                        message,
-                    },
-                )]
+            Some(Holder::Here(receiver)) if to != from => {
+                let from = from.clone();
+                vec![deliver(*receiver, RelayMessage::Message { from, message })]
             }
+            Some(Holder::Away { .. }) => Vec::new(),
             _ => vec![error(
                 connection,
                 ErrorCode::NoSuchPeer,
@@ -200,92 +250,78 @@ impl Rooms {
         }
     }
 
+    /// Takes a page's place in a room away. Also says where in line whoever takes it stands: in front of
+    /// everybody if it was a seat, so that nobody else gets that one.
+    fn oust(&mut self, name: &RoomId, ghost: &PeerId) -> (usize, Vec<Effect>) {
+        let Some(room) = self.rooms.get_mut(name) else {
+            return (END_OF_LINE, Vec::new());
+        };
+        let (turn, older, mut effects) = match room.free(ghost, LeaveReason::Left) {
+            Some((Holder::Here(older), told)) => (0, older, told),
+            Some((Holder::Away { until }, told)) => {
+                self.kept.remove(&(until, name.clone(), ghost.clone()));
+                return (0, told);
+            }
+            None => match room.leave_line(ghost) {
+                Some((position, older)) => (position, older, Vec::new()),
+                None => return (END_OF_LINE, Vec::new()),
+            },
+        };
+        self.places.remove(&older);
+        effects.extend(replaced(older));
+        (turn, effects)
+    }
+
+    /// A connection was lost.
+    fn miss(&mut self, connection: ConnectionId, now: Time) -> Vec<Effect> {
+        let Some(Place { room: name, peer }) = self.places.get(&connection) else {
+            return Vec::new();
+        };
+        let until = now + self.seat_kept;
+        let room = self.rooms.get_mut(name).expect(IN_A_ROOM);
+        if !room.keep(peer, until) {
+            return self.vacate(connection, LeaveReason::Lost);
+        }
+        let effects = room.tell_others(peer, &RelayMessage::Away { peer: peer.clone() });
+        self.kept.insert((until, name.clone(), peer.clone()));
+        self.places.remove(&connection);
+        effects
+    }
+
     fn vacate(&mut self, connection: ConnectionId, reason: LeaveReason) -> Vec<Effect> {
         let Some(Place { room: name, peer }) = self.places.remove(&connection) else {
             return Vec::new();
         };
-        let room = self
-            .rooms
-            .get_mut(&name)
-            .expect("a place is in a room that exists");
-        let mut effects = room.remove(&peer, reason);
-        effects.extend(room.fill_seats(self.capacity));
-        // Whenever somebody waits, the seats are taken: nobody seated means nobody at all.
-        if room.seated.is_empty() {
-            self.rooms.remove(&name);
-        }
+        let room = self.rooms.get_mut(&name).expect(IN_A_ROOM);
+        let mut effects = match room.free(&peer, reason) {
+            Some((_, told)) => told,
+            None => {
+                room.leave_line(&peer);
+                Vec::new()
+            }
+        };
+        effects.extend(self.settle(&name));
         effects
     }
-}
 
-impl Room {
-    fn seat(&self, peer: &PeerId) -> Option<&Person> {
-        self.seated.iter().find(|person| person.peer == *peer)
-    }
-
-    /// Puts a connection into the place that its person has already, if any; returns the older connection.
-    fn take_over(&mut self, peer: &PeerId, newer: ConnectionId) -> Option<ConnectionId> {
-        let mut everybody = self.seated.iter_mut().chain(self.waiting.iter_mut());
-        let person = everybody.find(|person| person.peer == *peer)?;
-        Some(std::mem::replace(&mut person.connection, newer))
-    }
-
-    /// Takes a person out; those seated are told, if that person had a seat.
-    fn remove(&mut self, peer: &PeerId, reason: LeaveReason) -> Vec<Effect> {
-        let Some(index) = self.seated.iter().position(|person| person.peer == *peer) else {
-            self.waiting.retain(|person| person.peer != *peer);
+    /// After somebody has gone: who waits moves up, and a room without anybody goes.
+    fn settle(&mut self, name: &RoomId) -> Vec<Effect> {
+        let Some(room) = self.rooms.get_mut(name) else {
             return Vec::new();
         };
-        self.seated.remove(index);
-        let left = RelayMessage::Left {
-            peer: peer.clone(),
-            reason,
-        };
-        self.seated
-            .iter()
-            .map(|other| deliver(other.connection, left.clone()))
-            .collect()
-    }
-
-    /// Seats whoever waits, for as long as there are seats.
-    fn fill_seats(&mut self, capacity: usize) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        while self.seated.len() < capacity {
-            let Some(next) = self.waiting.pop_front() else {
-                break;
-            };
-            effects.extend(self.show_in(&next.peer, next.connection, capacity));
-            effects.extend(self.announce(&next.peer));
-            self.seated.push(next);
+        let effects = room.fill_seats(self.capacity);
+        // Whenever somebody waits, the seats are taken: nobody seated means nobody at all.
+        if room.is_empty() {
+            self.rooms.remove(name);
         }
         effects
     }
-
-    /// Tells everybody else who has a seat that somebody is here.
-    fn announce(&self, peer: &PeerId) -> impl Iterator<Item = Effect> {
-        let others = self.seated.iter().filter(move |person| person.peer != *peer);
-        others.map(move |other| {
-            let ready = RelayMessage::Ready { peer: peer.clone() };
-            deliver(other.connection, ready)
-        })
-    }
-
-    /// Tells a connection of its seat, and of everybody else who has one.
-    fn show_in(&self, you: &PeerId, connection: ConnectionId, capacity: usize) -> Vec<Effect> {
-        let joined = RelayMessage::Joined {
-            you: you.clone(),
-            capacity: on_the_wire(capacity),
-        };
-        let others = self.seated.iter().filter(|person| person.peer != *you);
-        let ready = others.map(|person| RelayMessage::Ready {
-            peer: person.peer.clone(),
-        });
-        std::iter::once(joined)
-            .chain(ready)
-            .map(|message| deliver(connection, message))
-            .collect()
-    }
 }
+
+const IN_A_ROOM: &str = "a place is in a room that exists";
+
+/// A position in line behind everybody.
+const END_OF_LINE: usize = usize::MAX;
 
 fn deliver(to: ConnectionId, message: RelayMessage) -> Effect {
     Effect::Deliver { to, message }
@@ -299,6 +335,17 @@ fn error(to: ConnectionId, code: ErrorCode, detail: &str) -> Effect {
             detail: detail.into(),
         },
     )
+}
+
+fn replaced(older: ConnectionId) -> [Effect; 2] {
+    let detail = "a newer connection of yours took this place";
+    [
+        error(older, ErrorCode::Replaced, detail),
+        Effect::Close {
+            connection: older,
+            reason: CloseReason::Replaced,
+        },
+    ]
 }
 
 fn full(to: ConnectionId, capacity: usize) -> Effect {
@@ -315,5 +362,4 @@ fn on_the_wire(capacity: usize) -> u32 {
 }
 
 #[cfg(test)]
-#[path = "room_tests.rs"]
 mod tests;

@@ -179,13 +179,17 @@ fn who_lost_their_seat_to_somebody_else_keeps_the_call_and_stands_in_line() {
     let mut world = World::pair();
     world.call_works(0, 1);
     world.break_socket(1, ms(0));
-    world.clients[1].options.up = seconds(3);
+    // Nothing of theirs arrives for as long as the seat is kept.
+    world.clients[1].options.up = seconds(60);
     let third = world.join(ClientOptions::default());
+    world.run_for(seconds(25));
+    assert_eq!(world.clients[third].view().seat, SeatView::InLine { capacity: 2 });
     world.run_for(seconds(10));
+    world.clients[1].options.up = ms(20);
+    world.run_for(seconds(20));
     assert_eq!(world.clients[1].view().seat, SeatView::InLine { capacity: 2 });
     assert_eq!(world.clients[third].view().seat, SeatView::Seated);
     assert!(world.are_in_call(0, 1));
-    world.clients[1].options.up = ms(20);
     world.command(third, Command::Leave);
     world.run_for(seconds(2));
     assert_eq!(world.clients[1].view().seat, SeatView::Seated);

@@ -202,3 +202,25 @@ fn bytes_that_still_move_are_left_alone_when_only_the_relay_is_lost() {
     assert!(all_is_well(&world));
     assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 0));
 }
+
+#[test]
+fn a_silent_relay_is_left_and_the_seat_is_kept() {
+    let mut world = in_call();
+    // Nothing of what we send arrives, and nothing comes.
+    let options = world.clients[0].options.clone();
+    world.clients[0].options.up = seconds(3600);
+    world.clients[0].options.down = seconds(3600);
+    let noticed = |world: &World| {
+        matches!(
+            world.clients[0].view().meeting_point,
+            visavis_call::MeetingPointView::Unreachable { .. }
+        )
+    };
+    assert!(world.run_until(seconds(36), noticed));
+    assert!(world.are_in_call(0, 1));
+    world.clients[0].options = options;
+    world.run_for(seconds(20));
+    assert!(all_is_well(&world));
+    assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 0));
+    world.hang_up_works(0);
+}

@@ -137,7 +137,7 @@ fn set_pair(lab: &Lab, what: &str, (a, b): (&str, &str), value: &str) -> Result<
     Ok(format!("{what} {value} between {a} and {b}"))
 }
 
-/// A [B] udp|tcp [PORT].
+/// `A [B] udp|tcp [PORT]`.
 fn parse_block(traffic: &[&str]) -> Result<Block, String> {
     let protocol = traffic.iter().position(|word| matches!(*word, "udp" | "tcp"));
     let (hosts, rest) = traffic.split_at(protocol.unwrap_or_default());

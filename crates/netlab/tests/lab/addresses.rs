@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
 
 use visavis_netlab::{Host, Nat};
 
@@ -61,7 +63,10 @@ fn programs_on_a_host_that_moves_are_told_so() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(monitor.stdout.take().unwrap()).lines();
+    let output = BufReader::new(monitor.stdout.take().unwrap());
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || output.lines().try_for_each(|line| sender.send(line.unwrap())));
+    let told = || lines.recv_timeout(PATIENCE).expect("it is told");
     // It listens when the kernel knows a netlink socket of its.
     wait_until("the monitor listens", || {
         let sockets = alice.enter(|| fs::read_to_string("/proc/thread-self/net/netlink"));
@@ -72,12 +77,10 @@ fn programs_on_a_host_that_moves_are_told_so() {
             .any(|line| line.split_whitespace().nth(2) == Some(&pid))
     });
     let new = lab.readdress("alice").unwrap();
-    let gone = lines.next().unwrap().unwrap();
-    assert!(
-        gone.starts_with("Deleted") && gone.contains(&old.to_string()),
-        "{gone}"
-    );
-    assert!(lines.any(|line| line.unwrap().contains(&format!("inet {new}/"))));
+    let gone = told();
+    let old_one = gone.starts_with("Deleted") && gone.contains(&format!("inet {old}/"));
+    assert!(old_one, "{gone}");
+    while !told().contains(&format!("inet {new}/")) {}
     monitor.kill().unwrap();
     monitor.wait().unwrap();
 }

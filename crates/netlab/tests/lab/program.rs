@@ -101,7 +101,7 @@ fn other_programs_find_its_hosts() {
 #[test]
 fn it_ends_with_its_input_and_leaves_nothing() {
     let mut lab = Up::start("ends", &[]);
-    let mut sleeper = lab.exec("alice", &["sleep", "1000"]);
+    let mut sleeper = lab.exec("alice", &["sleep", "60"]);
     drop(lab.commands.take());
     assert!(lab.program.wait().unwrap().success());
     assert!(!sleeper.wait().unwrap().success());
@@ -127,7 +127,7 @@ fn a_signal_ends_it_and_nothing_is_left() {
 fn what_a_killed_laboratory_leaves_goes_when_the_next_one_starts() {
     let living = Up::start("living", &[]);
     let mut dead = Up::start("dead", &[]);
-    let mut sleeper = dead.exec("alice", &["sleep", "1000"]);
+    let mut sleeper = dead.exec("alice", &["sleep", "60"]);
     dead.program.kill().unwrap();
     dead.program.wait().unwrap();
     // Somebody else's laboratory may be clearing up at this moment; what counts is the end.

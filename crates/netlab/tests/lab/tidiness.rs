@@ -16,7 +16,7 @@ fn dropping_a_laboratory_removes_its_namespaces_and_kills_what_runs_there() {
     let lab = start(three());
     let alice = lab.host("alice");
     let namespace = namespace_of(&lab, "alice");
-    let mut child = alice.command("sleep").arg("1000").spawn().unwrap();
+    let mut child = alice.command("sleep").arg("60").spawn().unwrap();
     wait_until("it runs there", || {
         pids(&namespace).contains(&child.id().to_string())
     });
@@ -30,7 +30,7 @@ fn dropping_a_laboratory_removes_its_namespaces_and_kills_what_runs_there() {
 fn killing_a_child_kills_the_program_itself() {
     let lab = start(three());
     let namespace = namespace_of(&lab, "bob");
-    let mut child = lab.host("bob").command("sleep").arg("1000").spawn().unwrap();
+    let mut child = lab.host("bob").command("sleep").arg("60").spawn().unwrap();
     wait_until("it runs there", || pids(&namespace) == [child.id().to_string()]);
     child.kill().unwrap();
     child.wait().unwrap();

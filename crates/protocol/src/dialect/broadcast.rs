@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::native::{DecodeError, decode, encode};
 use crate::id::PeerId;
-use crate::relay::PeerText;
+use crate::relay::{Faulty, PeerText, required};
 
 /// From one tab to the others in the same room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[serde(tag = "type", rename_all = "kebab-case", try_from = "Fields")]
 pub enum TabMessage {
     /// "I am here." Without `to` it asks everybody for the same in return.
     Hello {
@@ -28,6 +28,32 @@ pub enum TabMessage {
         /// What is said.
         message: PeerText,
     },
+}
+
+/// The fields of all messages together, for the sake of the bundle: see [`relay`](crate::relay).
+#[derive(Deserialize)]
+struct Fields {
+    r#type: String,
+    from: PeerId,
+    to: Option<PeerId>,
+    message: Option<PeerText>,
+}
+
+impl TryFrom<Fields> for TabMessage {
+    type Error = Faulty;
+
+    fn try_from(fields: Fields) -> Result<Self, Faulty> {
+        let Fields { from, to, .. } = fields;
+        Ok(match fields.r#type.as_str() {
+            "hello" => Self::Hello { from, to },
+            "message" => Self::Message {
+                from,
+                to: required("to", to)?,
+                message: required("message", fields.message)?,
+            },
+            _ => return Err(Faulty::UnknownType(fields.r#type)),
+        })
+    }
 }
 
 /// Writes a message for other tabs.

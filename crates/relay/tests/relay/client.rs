@@ -78,11 +78,19 @@ impl Client {
     }
 
     pub(crate) async fn join(&mut self, room: &str, secret: &str) {
-        let (room, secret) = (RoomId::new(room).unwrap(), SeatSecret::new(secret).unwrap());
         self.send(&ClientMessage::Join {
-            room,
-            secret,
+            room: RoomId::new(room).unwrap(),
+            secret: SeatSecret::new(secret).unwrap(),
             replaces: None,
+        })
+        .await;
+    }
+
+    pub(crate) async fn join_replacing(&mut self, room: &str, secret: &str, replaces: &str) {
+        self.send(&ClientMessage::Join {
+            room: RoomId::new(room).unwrap(),
+            secret: SeatSecret::new(secret).unwrap(),
+            replaces: Some(SeatSecret::new(replaces).unwrap()),
         })
         .await;
     }
@@ -95,13 +103,18 @@ impl Client {
         .await;
     }
 
-    /// The next message, or `Err` with the close code; 1006 is a socket that broke.
+    /// The next message that is no ping, or `Err` with the close code; 1006 is a socket that broke.
     pub(crate) async fn next(&mut self) -> Result<RelayMessage, u16> {
         // Around the loop: pings keep coming, and are no answer.
         timeout(PATIENCE, async {
             loop {
                 match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => return Ok(native::decode_relay(&text).unwrap()),
+                    Some(Ok(Message::Text(text))) => {
+                        let message = native::decode_relay(&text).unwrap();
+                        if message != RelayMessage::Ping {
+                            return Ok(message);
+                        }
+                    }
                     Some(Ok(Message::Close(frame))) => {
                         return Err(frame.map_or(1005, |frame| frame.code.into()));
                     }
@@ -127,6 +140,10 @@ impl Client {
 
     pub(crate) async fn ready(&mut self, peer: &PeerId) {
         assert_eq!(self.hear().await, RelayMessage::Ready { peer: peer.clone() });
+    }
+
+    pub(crate) async fn away(&mut self, peer: &PeerId) {
+        assert_eq!(self.hear().await, RelayMessage::Away { peer: peer.clone() });
     }
 
     pub(crate) async fn left(&mut self, peer: &PeerId, reason: LeaveReason) {

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{ErrorCode, PeerText, RelayMessage};
 
 use crate::client::{Client, Pair, relay};
 
@@ -79,7 +79,7 @@ async fn sixteen_bad_messages_in_a_row_close_the_connection() {
         pair.a.0.error(ErrorCode::BadMessage).await;
     }
     pair.a.0.closed(1008).await;
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_text_that_is_not_utf8_closes_the_connection() {
     pair.a.0.send_raw(Message::Frame(frame)).await;
     assert!(pair.a.0.error(ErrorCode::BadMessage).await.contains("UTF-8"));
     pair.a.0.closed(1007).await;
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
     bystanders.talk().await;
 }
 
@@ -107,7 +107,7 @@ async fn a_frame_without_a_mask_closes_the_connection() {
         .await
         .unwrap();
     pair.a.0.closed(1002).await;
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
 }
 
 /// `{"type":"token"}`, blown up with blanks.
@@ -133,7 +133,7 @@ async fn one_byte_over_the_limit_closes_the_connection() {
     pair.a.0.send_text(&token(MAX_MESSAGE_BYTES + 1)).await;
     assert!(pair.a.0.error(ErrorCode::BadMessage).await.contains("65536"));
     pair.a.0.closed(1009).await;
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
     bystanders.talk().await;
 }
 

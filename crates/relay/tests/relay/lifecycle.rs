@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
+use tokio_tungstenite::tungstenite::Message;
+use visavis_protocol::relay::{ErrorCode, RelayMessage};
 use visavis_relay::config::Timing;
 use visavis_relay::{Config, StartError};
 
@@ -48,7 +50,7 @@ async fn only_text_counts_as_the_first_message() {
 }
 
 #[tokio::test]
-async fn a_client_that_answers_no_ping_is_lost() {
+async fn a_client_that_answers_no_ping_is_away() {
     let timing = Timing {
         ping_every: SOON / 4,
         lost_after: SOON * 2,
@@ -56,11 +58,30 @@ async fn a_client_that_answers_no_ping_is_lost() {
     };
     let relay = relay_with(with_timing(timing)).await;
     let mut pair = Pair::meet(relay.address, "room").await;
-    // While `b` waits, it answers pings, and so is not lost itself; `a` is not polled, and answers none.
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    // While `b` waits, it answers pings, and so is not missed itself; `a` is not polled, and answers none.
+    pair.b.0.away(&pair.a.1).await;
     assert!(timeout(SOON * 4, pair.b.0.next()).await.is_err());
     pair.b.0.nothing_came().await;
     pair.a.0.closed(1008).await;
+}
+
+#[tokio::test]
+async fn a_page_sees_that_the_relay_is_there() {
+    let timing = Timing {
+        ping_every: SOON / 4,
+        ..Timing::default()
+    };
+    let relay = relay_with(with_timing(timing)).await;
+    // Also before there is a seat.
+    let mut client = Client::connect(relay.address).await;
+    for _ in 0..3 {
+        let pings = timeout(PATIENCE, async {
+            [client.socket.next().await, client.socket.next().await]
+        });
+        let [frame, text] = pings.await.expect("the relay pings");
+        assert!(matches!(frame, Some(Ok(Message::Ping(_)))), "{frame:?}");
+        assert_eq!(text.unwrap().unwrap(), Message::text(r#"{"type":"ping"}"#));
+    }
 }
 
 #[tokio::test]
@@ -89,8 +110,8 @@ async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
         pair.b.0.say(&pair.a.1, "hi").await;
         match pair.a.0.hear().await {
             RelayMessage::Message { .. } => {}
-            RelayMessage::Left { peer, reason } => {
-                assert_eq!((peer, reason), (slow_id, LeaveReason::Lost));
+            RelayMessage::Away { peer } => {
+                assert_eq!(peer, slow_id);
                 pair.b.0.hear().await;
                 // When it reads again in time, it learns why.
                 while let Ok(message) = slow.next().await {
@@ -127,7 +148,7 @@ async fn a_write_that_takes_too_long_evicts_though_the_queue_has_room() {
     for _ in 0..160 {
         pair.a.0.say(&slow_id, &"x".repeat(63 * 1024)).await;
     }
-    pair.a.0.left(&slow_id, LeaveReason::Lost).await;
+    pair.a.0.away(&slow_id).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
     reason = "clippy.toml allows it in tests, but does not take helpers for tests"
 )]
 
+mod away;
 mod client;
 mod config;
 mod faults;

@@ -3,6 +3,7 @@
 
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::relay::{ClientMessage, ErrorCode, LeaveReason, RelayMessage};
 use visavis_relay::Config;
@@ -46,8 +47,8 @@ async fn a_third_person_waits_in_line_until_somebody_leaves() {
 }
 
 #[tokio::test]
-async fn a_close_frame_with_any_code_is_a_goodbye() {
-    for code in [None, Some(1000), Some(1001), Some(4000)] {
+async fn a_close_frame_with_any_code_but_one_is_a_goodbye() {
+    for code in [None, Some(1000), Some(1001), Some(4001)] {
         let relay = relay(2).await;
         let mut pair = Pair::meet(relay.address, "room").await;
         let frame = code.map(|code: u16| CloseFrame {
@@ -62,11 +63,24 @@ async fn a_close_frame_with_any_code_is_a_goodbye() {
 }
 
 #[tokio::test]
-async fn a_socket_that_ends_without_a_goodbye_is_lost() {
+async fn whoever_gives_a_connection_up_as_dead_is_away() {
+    let relay = relay(2).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    let frame = CloseFrame {
+        code: CLOSE_LOST.into(),
+        reason: "".into(),
+    };
+    pair.a.0.send_raw(Message::Close(Some(frame))).await;
+    pair.b.0.away(&pair.a.1).await;
+    pair.a.0.closed(CLOSE_LOST).await;
+}
+
+#[tokio::test]
+async fn a_socket_that_ends_without_a_goodbye_is_away() {
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     drop(pair.a.0);
-    pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
+    pair.b.0.away(&pair.a.1).await;
 }
 
 #[tokio::test]

@@ -5,11 +5,14 @@ use std::time::Duration;
 use visavis_call::{CloseCause, Input, Route, SignalingEvent, SignalingOp, Time};
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
-use visavis_relay::room::{ConnectionId, Effect, Rooms};
+use visavis_relay::room::{self, ConnectionId, Effect, Rooms, SEAT_KEPT};
 
 use super::client::{ClientId, Socket, route_index};
 use super::random::Random;
 use super::world::{Event, Owner, World, ms};
+
+/// How often the relay says that it is there.
+const PING_EVERY: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HubState {
@@ -28,14 +31,25 @@ pub(crate) struct Hub {
     pub(crate) state: HubState,
     rooms: Rooms,
     capacity: usize,
+    /// Zero where nobody is ever away.
+    seat_kept: Duration,
 }
 
 impl Hub {
-    pub(crate) fn new(state: HubState, capacity: usize) -> Self {
+    pub(crate) fn relay(state: HubState, capacity: usize) -> Self {
+        Self::new(state, capacity, SEAT_KEPT)
+    }
+
+    pub(crate) fn this_browser() -> Self {
+        Self::new(HubState::Up, 9, Duration::ZERO)
+    }
+
+    fn new(state: HubState, capacity: usize, seat_kept: Duration) -> Self {
         Self {
             state,
-            rooms: Rooms::new(capacity),
+            rooms: Rooms::new(capacity, seat_kept),
             capacity,
+            seat_kept,
         }
     }
 }
@@ -74,33 +88,44 @@ impl World {
         let socket = *self.clients[client].socket(route);
         match op {
             SignalingOp::Open => {
-                assert!(socket.is_none(), "contract: {route:?} is opened twice");
+                assert!(
+                    self.clients[client].held(route).is_none(),
+                    "contract: {route:?} is opened twice"
+                );
                 if route == Route::Relay {
                     self.clients[client].attempts.push(self.now);
                 }
                 let id = self.new_wire(Owner::Client(client), route);
                 *self.clients[client].socket(route) = Some(Socket { id, open: false });
+                *self.clients[client].held(route) = Some(Socket { id, open: false });
                 let page = &self.clients[client];
                 let answer = self.now.max(page.hole_until) + page.options.up + page.options.down;
                 if self.hubs[route_index(route)].state != HubState::Silent {
                     self.schedule_at(answer, Event::SocketAnswers(id));
                 }
             }
-            // As `WebSocket.send()` does on a socket that is closed.
-            SignalingOp::Send(_) if socket.is_none() && self.clients[client].catches_up => {}
             SignalingOp::Send(message) => {
-                let socket = socket.filter(|socket| socket.open);
-                let socket = socket
-                    .unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
-                self.send_up(socket.id, message);
+                let held = *self.clients[client].held(route);
+                assert!(
+                    held.is_some_and(|held| held.open),
+                    "contract: {message:?} is sent while {route:?} is closed"
+                );
+                // What is sent on a socket that has closed goes nowhere.
+                if let Some(socket) = socket.filter(|socket| socket.open) {
+                    self.send_up(socket.id, message);
+                }
             }
-            SignalingOp::Close if socket.is_none() && self.clients[client].catches_up => {}
-            SignalingOp::Close => {
-                let socket =
-                    socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
-                *self.clients[client].socket(route) = None;
-                let time = self.arrival_up(socket.id);
-                self.schedule_at(time, Event::HubLoses(socket.id, LeaveReason::Left));
+            SignalingOp::Close | SignalingOp::Abandon => {
+                let reason = match op {
+                    SignalingOp::Close => LeaveReason::Left,
+                    _ => LeaveReason::Lost,
+                };
+                let held = self.clients[client].held(route).take();
+                assert!(held.is_some(), "contract: {route:?} is closed without being open");
+                if let Some(socket) = self.clients[client].socket(route).take() {
+                    let time = self.arrival_up(socket.id);
+                    self.schedule_at(time, Event::HubLoses(socket.id, reason));
+                }
             }
         }
     }
@@ -177,11 +202,48 @@ impl World {
                 })
             }
         };
+        self.socket_says(client, id, route, event);
+    }
+
+    /// Something happens to a page's socket; a page that is frozen hears of it later.
+    fn socket_says(&mut self, client: ClientId, id: ConnectionId, route: Route, event: SignalingEvent) {
+        if let Some(waiting) = &mut self.clients[client].frozen {
+            waiting.push((Some(id), Input::Signaling(route, event)));
+            return;
+        }
+        let held = self.clients[client].held(route);
+        if held.is_none_or(|held| held.id != id) {
+            return;
+        }
+        match event {
+            SignalingEvent::Opened => *held = Some(Socket { id, open: true }),
+            SignalingEvent::Message(_) => {}
+            SignalingEvent::Closed(_) => *held = None,
+        }
         self.input(client, Input::Signaling(route, event));
     }
 
+    /// What a page heard while it was frozen. Of a socket that it has closed since, it hears nothing any more.
+    pub(super) fn hear(&mut self, client: ClientId, socket: Option<ConnectionId>, input: Input) {
+        match (socket, input) {
+            (Some(id), Input::Signaling(route, event)) => self.socket_says(client, id, route, event),
+            (_, input) => self.input(client, input),
+        }
+    }
+
     pub(crate) fn open_wire(&mut self, id: ConnectionId) {
-        self.wires.get_mut(&id).expect("wires are never forgotten").open = true;
+        let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
+        wire.open = true;
+        if wire.route == Route::Relay {
+            self.schedule(PING_EVERY, Event::HubPings(id));
+        }
+    }
+
+    pub(crate) fn hub_pings(&mut self, id: ConnectionId) {
+        if self.wires[&id].open {
+            self.deliver(id, RelayMessage::Ping);
+            self.schedule(PING_EVERY, Event::HubPings(id));
+        }
     }
 
     /// A page learns that its socket is closed.
@@ -200,7 +262,7 @@ impl World {
             .take_if(|socket| socket.id == id)
             .is_some()
         {
-            self.input(client, Input::Signaling(route, SignalingEvent::Closed(cause)));
+            self.socket_says(client, id, route, SignalingEvent::Closed(cause));
         }
     }
 
@@ -208,9 +270,30 @@ impl World {
         let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
         if std::mem::take(&mut wire.open) {
             let route = wire.route;
-            let effects = self.hubs[route_index(route)].rooms.disconnect(id, reason);
+            let now = self.relay_time();
+            let rooms = &mut self.hubs[route_index(route)].rooms;
+            let effects = rooms.disconnect(id, reason, now);
             self.hub_effects(effects);
+            self.schedule_expiry(route);
         }
+    }
+
+    /// Somebody was away for too long, unless they have come back.
+    pub(crate) fn seats_expire(&mut self, route: Route) {
+        let now = self.relay_time();
+        let effects = self.hubs[route_index(route)].rooms.expire(now);
+        self.hub_effects(effects);
+        self.schedule_expiry(route);
+    }
+
+    fn schedule_expiry(&mut self, route: Route) {
+        if let Some(room::Time(expiry)) = self.hubs[route_index(route)].rooms.next_expiry() {
+            self.schedule_at(Time(expiry), Event::SeatsExpire(route));
+        }
+    }
+
+    fn relay_time(&self) -> room::Time {
+        room::Time(self.now.0)
     }
 
     pub(crate) fn at_hub(&mut self, id: ConnectionId, message: ClientMessage) {
@@ -226,11 +309,15 @@ impl World {
         let serial = self.random.next();
         let hub = &mut self.hubs[route_index(route)];
         let effects = match message {
-            ClientMessage::Join { room, secret, .. } => {
+            ClientMessage::Join {
+                room,
+                secret,
+                replaces,
+            } => {
                 // Between tabs everybody takes a new name each time.
                 let fresh = || SeatSecret::new(format!("tab-{serial}")).unwrap();
                 let secret = if route == Route::Relay { secret } else { fresh() };
-                hub.rooms.join(id, room, &secret)
+                hub.rooms.join(id, room, &secret, replaces.as_ref())
             }
             ClientMessage::Leave => hub.rooms.leave(id),
             ClientMessage::Send { to, message } => hub.rooms.send(id, &to, message),
@@ -290,7 +377,7 @@ impl World {
             Owner::Client(client) => {
                 let current = *self.clients[client].socket(route);
                 if current.is_some_and(|socket| socket.id == id && socket.open) {
-                    self.input(client, Input::Signaling(route, SignalingEvent::Message(message)));
+                    self.socket_says(client, id, route, SignalingEvent::Message(message));
                 }
             }
             Owner::Naive => self.naive_hears(message),
@@ -303,7 +390,7 @@ impl World {
     pub(crate) fn set_hub(&mut self, route: Route, state: HubState) {
         let hub = &mut self.hubs[route_index(route)];
         hub.state = state;
-        hub.rooms = Rooms::new(hub.capacity);
+        hub.rooms = Rooms::new(hub.capacity, hub.seat_kept);
         let open: Vec<_> = self
             .wires
             .iter()

@@ -54,11 +54,9 @@ impl World {
 
     pub(crate) fn thaw(&mut self, client: ClientId) {
         let waiting = self.clients[client].frozen.take().unwrap_or_default();
-        self.clients[client].catches_up = true;
-        for input in waiting {
-            self.input(client, input);
+        for (socket, input) in waiting {
+            self.hear(client, socket, input);
         }
-        self.clients[client].catches_up = false;
         self.alarm(client);
     }
 

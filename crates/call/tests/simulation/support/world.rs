@@ -98,6 +98,10 @@ pub(crate) enum Event {
     AtHub(ConnectionId, ClientMessage),
     FromHub(ConnectionId, RelayMessage),
     HubChanges(Route, HubState),
+    /// It is time for the relay's ping on a socket.
+    HubPings(ConnectionId),
+    /// The hub looks for seats that were kept for too long.
+    SeatsExpire(Route),
     NaiveToken,
     NaiveCandidate(usize),
     /// What a test has planned.
@@ -138,10 +142,7 @@ impl World {
             now: Time(1_700_000_000_000),
             clients: Vec::new(),
             naive: None,
-            hubs: [
-                Hub::new(options.relay, options.capacity),
-                Hub::new(HubState::Up, 9),
-            ],
+            hubs: [Hub::relay(options.relay, options.capacity), Hub::this_browser()],
             wires: BTreeMap::new(),
             random: Random::new(options.seed),
             refusals: Vec::new(),
@@ -283,6 +284,8 @@ impl World {
             Event::AtHub(socket, message) => self.at_hub(socket, message),
             Event::FromHub(socket, message) => self.hub_says(socket, message),
             Event::HubChanges(route, state) => self.set_hub(route, state),
+            Event::HubPings(socket) => self.hub_pings(socket),
+            Event::SeatsExpire(route) => self.seats_expire(route),
             Event::NaiveToken => self.naive_token(),
             Event::NaiveCandidate(number) => self.naive_candidate(number),
             Event::Deed(deed) => deed(self),
@@ -297,7 +300,7 @@ impl World {
             return;
         }
         if let Some(waiting) = &mut page.frozen {
-            waiting.push(input);
+            waiting.push((None, input));
             return;
         }
         if self.trace {

@@ -1,0 +1,62 @@
+// What a test can ask of the page from inside, because from outside it would take too long: `window.inside`. It must
+// come before the page's first peer connection.
+(() => {
+  /** The peer connections that are open. */
+  const connections = new Set();
+  /** How many there ever were. */
+  let made = 0;
+
+  class Watched extends RTCPeerConnection {
+    /** Whether it gave up its own offer for the other side's. */
+    yielded = false;
+
+    constructor(...settings) {
+      super(...settings);
+      connections.add(this);
+      made += 1;
+    }
+
+    setLocalDescription(...description) {
+      this.yielded ||= description[0]?.type === "rollback";
+      return super.setLocalDescription(...description);
+    }
+
+    setRemoteDescription(description) {
+      this.yielded ||= description.type === "offer" && this.signalingState === "have-local-offer";
+      return super.setRemoteDescription(description);
+    }
+
+    close() {
+      super.close();
+      connections.delete(this);
+    }
+  }
+
+  window.RTCPeerConnection = Watched;
+
+  const stage = () => document.querySelector(".page").dataset.stage;
+
+  /** Waits until something holds; looks every few milliseconds. */
+  const until = async (what, holds) => {
+    const deadline = Date.now() + 30_000;
+    while (!holds()) {
+      if (Date.now() > deadline) {
+        const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}`);
+        throw new Error(`waited in vain until ${what}; the stage is ${stage()}, connections are [${states}]`);
+      }
+      await new Promise(next => setTimeout(next, 5));
+    }
+  };
+
+  /** Clicks on the element of this id, once it can be clicked. */
+  const click = async id => {
+    const element = document.getElementById(id);
+    await until(`${id} can be clicked`, () => !element.disabled && element.checkVisibility());
+    element.click();
+  };
+
+  /** Whether the page has shown a picture of this call. */
+  const seesSomebody = () => performance.getEntriesByName("visavis:first-remote-frame").length > 0;
+
+  window.inside = { connections, connectionsMade: () => made, stage, until, click, seesSomebody };
+})();

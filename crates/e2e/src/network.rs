@@ -1,0 +1,238 @@
+//! Two people on hosts of a network laboratory; the relay, and a TURN server if one is wanted, on a third.
+//!
+//! Needs root and Linux, as the laboratory does, and Debian's package `coturn` for TURN.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+use visavis_netlab::{Builder, Host, Lab};
+use visavis_protocol::ice::IceServer;
+use visavis_relay::{Config, Running};
+
+use crate::browser::Browser;
+use crate::launch::{Engine, Launch};
+use crate::page::Page;
+use crate::pair::{enter_room, see_each_other};
+use crate::place::Place;
+use crate::servers::site;
+
+/// Where the relay listens on its host.
+const RELAY_PORT: u16 = 8080;
+
+/// Where STUN and TURN listen (RFC 8656, section 3.1).
+const TURN_PORT: u16 = 3478;
+
+const TURN_USER: &str = "visavis";
+const TURN_PASSWORD: &str = "a-password-of-the-laboratory";
+
+impl Place for Host {
+    fn command(&self, program: &str) -> Command {
+        Host::command(self, program)
+    }
+
+    fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        Host::connect(self, address)
+    }
+}
+
+/// What the relay tells of a TURN server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing: the site has none.
+    None,
+    /// One that works, over UDP and over TCP.
+    Works,
+    /// One that works, with credentials that it refuses.
+    Refuses,
+    /// One that is not there.
+    Missing,
+}
+
+/// Two people in a room with their cameras on, far from each other. Everything ends when this is dropped.
+#[derive(Debug)]
+pub struct Network {
+    /// Who was there first; her host is `alice`.
+    pub alice: Page,
+    /// Who came later; his host is `bob`.
+    pub bob: Page,
+    /// The relay, which serves the site as well; its host is `server`.
+    pub relay: Running,
+    // Dropped in this order: the laboratory last, since nobody can go on without it.
+    _browsers: [Browser; 2],
+    _turn: Option<TurnServer>,
+    /// The network between them.
+    pub lab: Lab,
+}
+
+impl Network {
+    /// The hosts of a laboratory, to which links and translators can be added.
+    pub fn hosts() -> Builder {
+        Lab::builder().hosts(["alice", "bob", "server"])
+    }
+
+    /// Starts the laboratory, the servers and the browsers, and lets both people enter a room.
+    ///
+    /// # Panics
+    /// Something of it is missing; the sentence says what, and how to get it.
+    pub async fn start(hosts: Builder, turn: Turn) -> Self {
+        let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
+        let server = lab.host("server");
+        let turn_server = match turn {
+            Turn::Works | Turn::Refuses => Some(TurnServer::start(&server).await),
+            Turn::None | Turn::Missing => None,
+        };
+        let relay = relay_on(&server, turn.ice_servers(server.address())).await;
+        let origin = format!("http://{}:{RELAY_PORT}", server.address());
+        let browser = |name| {
+            Launch::new(Engine::Chromium)
+                .at(lab.host(name))
+                .trust(&origin)
+                .start()
+        };
+        let (alices, bobs) = tokio::join!(browser("alice"), browser("bob"));
+        let (alice, bob) = (alices.window().await, bobs.window().await);
+        for page in [&alice, &bob] {
+            page.go(&format!("{origin}/#/laboratory")).await;
+            page.instrument().await;
+        }
+        enter_room(&alice, &bob).await;
+        Self {
+            alice,
+            bob,
+            relay,
+            _browsers: [alices, bobs],
+            _turn: turn_server,
+            lab,
+        }
+    }
+
+    /// Lets Alice call Bob, and waits until they see each other.
+    pub async fn call(&self) {
+        self.alice.click("call").await;
+        see_each_other(&self.alice, &self.bob).await;
+    }
+
+    /// How long it takes from now until both see each other move again.
+    pub async fn until_both_move(&self) -> Duration {
+        let start = Instant::now();
+        let before = [
+            self.alice.frames("remote-video").await,
+            self.bob.frames("remote-video").await,
+        ];
+        for (page, before) in [&self.alice, &self.bob].into_iter().zip(before) {
+            page.wait_for_frames("remote-video", before + 5).await;
+        }
+        start.elapsed()
+    }
+
+    /// How many connections each has made since the page was loaded.
+    pub async fn connections_made(&self) -> [u64; 2] {
+        let made = async |page: &Page| {
+            let count = page.evaluate("window.inside.connectionsMade()").await;
+            count.as_u64().expect("the connections are watched")
+        };
+        [made(&self.alice).await, made(&self.bob).await]
+    }
+}
+
+/// A relay that serves the site from a host of the laboratory.
+async fn relay_on(host: &Host, ice_servers: Vec<IceServer>) -> Running {
+    let config = Config {
+        host: Ipv4Addr::UNSPECIFIED.to_string(),
+        port: RELAY_PORT,
+        site: Some(site()),
+        ice_servers,
+        ..Config::default()
+    };
+    let (host, runtime) = (host.clone(), tokio::runtime::Handle::current());
+    // The socket belongs to the host in whose thread it is made, and the relay to the runtime of the test.
+    let start = move || host.enter(|| runtime.block_on(visavis_relay::start(config)));
+    let started = tokio::task::spawn_blocking(start).await;
+    started
+        .expect("starting a relay does not panic")
+        .unwrap_or_else(|error| panic!("the relay does not start: {error}"))
+}
+
+impl Turn {
+    fn ice_servers(self, host: Ipv4Addr) -> Vec<IceServer> {
+        let credential = match self {
+            Self::None => return Vec::new(),
+            Self::Works | Self::Missing => TURN_PASSWORD,
+            Self::Refuses => "not-the-password",
+        };
+        vec![IceServer {
+            urls: vec![
+                format!("turn:{host}:{TURN_PORT}"),
+                format!("turn:{host}:{TURN_PORT}?transport=tcp"),
+            ],
+            username: Some(TURN_USER.into()),
+            credential: Some(credential.into()),
+        }]
+    }
+}
+
+/// coturn on a host of the laboratory.
+#[derive(Debug)]
+struct TurnServer {
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl TurnServer {
+    async fn start(host: &Host) -> Self {
+        let program = std::env::var("VISAVIS_TURNSERVER").unwrap_or_else(|_| "turnserver".into());
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let address = host.address().to_string();
+        let process = host
+            .command(&program)
+            .args([
+                "-n",
+                "--lt-cred-mech",
+                "--realm=laboratory",
+                "--no-tls",
+                "--no-dtls",
+                "--no-cli",
+            ])
+            .args([
+                format!("--listening-ip={address}"),
+                format!("--relay-ip={address}"),
+            ])
+            .arg(format!("--listening-port={TURN_PORT}"))
+            .arg(format!("--user={TURN_USER}:{TURN_PASSWORD}"))
+            .args(["--min-port=49152", "--max-port=49252", "--log-file=stdout"])
+            .arg(format!("--pidfile={}", folder.path().join("pid").display()))
+            .arg(format!("--userdb={}", folder.path().join("users").display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program} does not start ({error}): {INSTALL}"));
+        let mut server = Self {
+            process,
+            _folder: folder,
+        };
+        for _ in 0..100 {
+            if host.connect((host.address(), TURN_PORT).into()).is_ok() {
+                return server;
+            }
+            if let Ok(Some(status)) = server.process.try_wait() {
+                panic!("{program} ends at once ({status}): {INSTALL}");
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{program} does not listen after ten seconds");
+    }
+}
+
+impl Drop for TurnServer {
+    fn drop(&mut self) {
+        // One that has ended already is gone as well.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const INSTALL: &str = "run the tests by `cargo xtask test`, which installs what it needs, or install coturn, on Debian \
+    by `sudo apt-get install coturn`.";

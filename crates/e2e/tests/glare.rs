@@ -1,0 +1,153 @@
+//! Both click Call in the same instant: that is one call, whoever gives way.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use visavis_e2e::{Engine, Page, Pair, enter_room};
+
+/// How often each side must have given way.
+const TIMES_EACH: u32 = 50;
+
+/// Two clicks in the same instant are not always glare. Hardly ever they are not.
+const ROUNDS_AT_MOST: u32 = 300;
+
+/// How long before the clicks the pages are told, in milliseconds: long enough for a busy machine.
+const NOTICE: u128 = 60;
+
+#[tokio::test]
+async fn of_two_chromiums_each_gives_way_fifty_times() {
+    let row = visavis_rows::row(5, "Chromium");
+    let note = glare(Engine::Chromium, Engine::Chromium).await;
+    row.note(note).passed();
+}
+
+#[tokio::test]
+async fn of_chromium_and_firefox_each_gives_way_fifty_times() {
+    let chromium_yields = visavis_rows::row(5, "Chromium yields to Firefox");
+    let firefox_yields = visavis_rows::row(5, "Firefox yields to Chromium");
+    let note = glare(Engine::Chromium, Engine::Firefox).await;
+    chromium_yields.note(note).passed();
+    firefox_yields.passed();
+}
+
+/// Lets two people call at once until each has given way often enough.
+async fn glare(alice: Engine, bob: Engine) -> String {
+    let pair = Pair::between(alice, bob).await;
+    let (start, mut rounds, mut seatings) = (Instant::now(), 0, 0);
+    let mut given_way = Yielded::default();
+    while given_way.alice < TIMES_EACH || given_way.bob < TIMES_EACH {
+        // Names are drawn when a page is loaded, and decide who gives way.
+        seatings += 1;
+        let address = format!("{}?{seatings}#/glare-{seatings}", pair.relay.url());
+        for page in [&pair.alice, &pair.bob] {
+            page.go(&address).await;
+            page.instrument().await;
+            page.run(include_str!("glare.js")).await;
+        }
+        enter_room(&pair.alice, &pair.bob).await;
+        while !given_way.enough_of_these_names() {
+            rounds += 1;
+            assert!(
+                rounds <= ROUNDS_AT_MOST,
+                "two clicks at once are hardly ever glare: {given_way:?}"
+            );
+            let round = round(&pair.alice, &pair.bob, rounds).await;
+            given_way.count(round);
+        }
+        given_way.names_are_drawn_anew();
+    }
+    pair.close().await;
+    let per_round = start.elapsed() / rounds;
+    format!(
+        "{} + {} glares in {rounds} calls, {} ms each",
+        given_way.alice,
+        given_way.bob,
+        per_round.as_millis()
+    )
+}
+
+/// How often each has given way.
+#[derive(Debug, Default)]
+struct Yielded {
+    alice: u32,
+    bob: u32,
+    /// Who does, with the names of the moment.
+    now: Option<GivesWay>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GivesWay {
+    Alice,
+    Bob,
+}
+
+impl Yielded {
+    fn count(&mut self, who: Option<GivesWay>) {
+        match who {
+            Some(GivesWay::Alice) => self.alice += 1,
+            Some(GivesWay::Bob) => self.bob += 1,
+            // One offer came before the other was made.
+            None => return,
+        }
+        assert!(
+            self.now.is_none() || self.now == who,
+            "with the same names it is always the same one who gives way"
+        );
+        self.now = who;
+    }
+
+    fn enough_of_these_names(&self) -> bool {
+        match self.now {
+            Some(GivesWay::Alice) => self.alice >= TIMES_EACH,
+            Some(GivesWay::Bob) => self.bob >= TIMES_EACH,
+            None => false,
+        }
+    }
+
+    fn names_are_drawn_anew(&mut self) {
+        self.now = None;
+    }
+}
+
+/// Both call at once, and one hangs up. Says who gave way, if somebody had to.
+async fn round(alice: &Page, bob: &Page, round: u32) -> Option<GivesWay> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("it is later than 1970");
+    let call = format!("callAt({})", now.as_millis() + NOTICE);
+    let (at_alice, at_bob) = tokio::join!(alice.resolve(&call), bob.resolve(&call));
+    let gave_way = one_call(&at_alice, &at_bob);
+
+    let alice_hangs_up = round.is_multiple_of(2);
+    let (ends, ended) = (
+        format!("end({alice_hangs_up})"),
+        format!("end({})", !alice_hangs_up),
+    );
+    let open = tokio::join!(alice.resolve(&ends), bob.resolve(&ended));
+    assert_eq!(
+        open,
+        (0.into(), 0.into()),
+        "connections are left open after a hang-up"
+    );
+    gave_way
+}
+
+/// Both sides have one connection, and it is the same one.
+fn one_call(alice: &Value, bob: &Value) -> Option<GivesWay> {
+    let (Some([a]), Some([b])) = (
+        alice.as_array().map(Vec::as_slice),
+        bob.as_array().map(Vec::as_slice),
+    ) else {
+        panic!("not one connection each: {alice} and {bob}");
+    };
+    assert!(
+        a["here"] == b["there"] && a["there"] == b["here"],
+        "they are not connected with each other: {a} and {b}"
+    );
+    match (a["yielded"] == true, b["yielded"] == true) {
+        (true, false) => Some(GivesWay::Alice),
+        (false, true) => Some(GivesWay::Bob),
+        (false, false) => None,
+        (true, true) => panic!("both gave way"),
+    }
+}

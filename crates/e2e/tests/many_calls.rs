@@ -1,0 +1,188 @@
+//! A thousand calls in one page leave nothing behind.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use visavis_e2e::{Engine, Page, Pair, enter_room};
+
+/// By then everything is there that is made once and kept.
+const WARM_UP: u32 = 100;
+const CALLS: u32 = 1000;
+
+/// Bytes of the heap that a call may leave: fewer than any object takes that belongs to a call.
+const HEAP_PER_CALL: i64 = 128;
+
+/// What may be there for another reason than that calls leave it. WebAssembly's memory grows by pages of 64 KiB; and of
+/// a few hundred connections, Chromium itself keeps one that was closed while it was adding a candidate.
+const SPARE: [(&str, i64); 4] = [
+    ("WebAssembly memory", 65_536),
+    ("connections", 9),
+    ("streams", 9),
+    ("tracks", 18),
+];
+
+/// So many at a time; a script may not take forever.
+const AT_A_TIME: u32 = 50;
+
+/// Keeps the memory of the page's WebAssembly where a test can see it, and the pictures small, so that a thousand calls
+/// don't take all day.
+const BEFORE_LOAD: &str = "\
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = () => open({ audio: true, video: { width: 320, height: 240 } });
+    for (const name of ['instantiate', 'instantiateStreaming']) {
+        const real = WebAssembly[name];
+        WebAssembly[name] = async (...program) => {
+            const made = await real.apply(WebAssembly, program);
+            window.wasmMemory = (made.instance ?? made).exports.memory;
+            return made;
+        };
+    }";
+
+/// Calls, and hangs up: once there is a picture of the other side, which is then connected as well, or at once.
+const CALL: &str = "\
+    window.callAndHangUp = async (times, atOnce) => {
+        const { connections, stage, until, click, seesSomebody } = window.inside;
+        for (let i = 0; i < times; i++) {
+            await click('call');
+            await until('in a call', () => stage() === 'in-call' && (atOnce || seesSomebody()));
+            await click('hang-up');
+            await until('the call has ended', () => stage() === 'ended' && connections.size === 0);
+        }
+    }";
+
+#[tokio::test]
+async fn a_thousand_calls_leave_nothing_behind() {
+    let row = visavis_rows::row(24, "Chromium");
+    let pair = two_who_call_often().await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
+
+    call(alice, WARM_UP).await;
+    let before = [left_behind(alice).await, left_behind(bob).await];
+    let start = Instant::now();
+    call(alice, CALLS - WARM_UP).await;
+    let per_call = start.elapsed() / (CALLS - WARM_UP);
+    let after = [left_behind(alice).await, left_behind(bob).await];
+
+    for ((who, before), after) in ["the caller", "the callee"].iter().zip(&before).zip(&after) {
+        after.assert_no_more_than(before, who);
+    }
+    let growth = |who: usize| after[who].heap - before[who].heap;
+    row.note(format!(
+        "the heaps grew by {} and {} bytes; {} ms per call",
+        growth(0),
+        growth(1),
+        per_call.as_millis()
+    ))
+    .passed();
+    pair.close().await;
+}
+
+#[tokio::test]
+#[ignore = "known: a promise of a closed connection is never settled, and what awaits it keeps the connection"]
+async fn calls_that_end_at_once_leave_no_connection_behind() {
+    let row = visavis_rows::row(24, "ended at once");
+    let pair = two_who_call_often().await;
+    for _ in 0..300 / AT_A_TIME {
+        pair.alice
+            .resolve(&format!("callAndHangUp({AT_A_TIME}, true)"))
+            .await;
+    }
+    // The caller's alone: Chromium itself keeps some that are closed while they are being made, as the callee's are.
+    let kept = count(&pair.alice, "RTCPeerConnection").await;
+    assert!(kept <= 1, "{kept} connections are kept");
+    row.note(format!("{kept} of 300 connections are kept")).passed();
+    pair.close().await;
+}
+
+async fn two_who_call_often() -> Pair {
+    let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
+    for page in [&pair.alice, &pair.bob] {
+        page.before_load(BEFORE_LOAD).await;
+        page.reload().await;
+        page.instrument().await;
+        page.run(CALL).await;
+    }
+    enter_room(&pair.alice, &pair.bob).await;
+    pair
+}
+
+async fn call(page: &Page, times: u32) {
+    for _ in 0..times / AT_A_TIME {
+        page.resolve(&format!("callAndHangUp({AT_A_TIME}, false)")).await;
+    }
+}
+
+/// What there is in a page after its garbage has been collected: how much of each kind.
+#[derive(Debug)]
+struct LeftBehind {
+    /// Bytes of JavaScript's heap.
+    heap: i64,
+    others: [(&'static str, i64); 6],
+}
+
+impl LeftBehind {
+    fn assert_no_more_than(&self, before: &Self, who: &str) {
+        println!("{who}, before and after: {before:?}, {self:?}");
+        let calls = i64::from(CALLS - WARM_UP);
+        assert!(
+            self.heap - before.heap < calls * HEAP_PER_CALL,
+            "{who} leaves more in the heap: {before:?}, then {self:?}"
+        );
+        for ((kind, now), (_, then)) in self.others.iter().zip(&before.others) {
+            let spare = SPARE.iter().find(|(with_spare, _)| with_spare == kind);
+            let spare = spare.map_or(0, |(_, spare)| *spare);
+            assert!(
+                now - then <= spare,
+                "{who} leaves {kind} behind: {before:?}, then {self:?}"
+            );
+        }
+    }
+}
+
+async fn left_behind(page: &Page) -> LeftBehind {
+    page.devtools("Performance.enable", json!({})).await;
+    for _ in 0..3 {
+        page.devtools("HeapProfiler.collectGarbage", json!({})).await;
+    }
+    let metrics = page.devtools("Performance.getMetrics", json!({})).await;
+    let metric = |name: &str| {
+        let mut all = metrics["metrics"].as_array().into_iter().flatten();
+        let found = all.find(|metric| metric["name"] == name);
+        found
+            .and_then(|metric| metric["value"].as_i64())
+            .unwrap_or_else(|| panic!("Chromium measures no {name}: {metrics}"))
+    };
+    let memory = page.evaluate("wasmMemory.buffer.byteLength").await;
+    LeftBehind {
+        heap: metric("JSHeapUsedSize"),
+        others: [
+            ("nodes", metric("Nodes")),
+            ("listeners", metric("JSEventListeners")),
+            ("WebAssembly memory", integer(&memory)),
+            ("connections", count(page, "RTCPeerConnection").await),
+            ("streams", count(page, "MediaStream").await),
+            ("tracks", count(page, "MediaStreamTrack").await),
+        ],
+    }
+}
+
+/// How many objects of a class are alive, whoever holds them.
+async fn count(page: &Page, class: &str) -> i64 {
+    let prototype = json!({ "expression": format!("{class}.prototype") });
+    let prototype = page.devtools("Runtime.evaluate", prototype).await["result"]["objectId"].take();
+    let objects = json!({ "prototypeObjectId": prototype, "objectGroup": "counted" });
+    let objects = page.devtools("Runtime.queryObjects", objects).await["objects"]["objectId"].take();
+    let length = json!({
+        "objectId": objects,
+        "functionDeclaration": "function() { return this.length; }",
+        "returnByValue": true,
+    });
+    let length = page.devtools("Runtime.callFunctionOn", length).await;
+    page.devtools("Runtime.releaseObjectGroup", json!({ "objectGroup": "counted" }))
+        .await;
+    integer(&length["result"]["value"])
+}
+
+fn integer(value: &Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no integer"))
+}

@@ -1,0 +1,163 @@
+//! Candidates, restarts and tracks between real browsers: rows 6, 7, 8, 10 and 11 of the fault matrix.
+
+#![allow(missing_docs)]
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use visavis_e2e::{Engine, Page, Pair, enter_room, see_each_other};
+use visavis_rows::row;
+
+/// The variants of a row that Firefox takes part in, and who calls whom.
+const PAIRS: [(&str, Engine, Engine); 3] = [
+    ("Chromium", Engine::Chromium, Engine::Chromium),
+    ("Chromium calls Firefox", Engine::Chromium, Engine::Firefox),
+    ("Firefox calls Chromium", Engine::Firefox, Engine::Chromium),
+];
+
+/// Two people whose connections are watched, and who have not entered a room yet.
+async fn watched(caller: Engine, callee: Engine) -> Pair {
+    let pair = Pair::between(caller, callee).await;
+    for page in [&pair.alice, &pair.bob] {
+        page.go(&format!("{}?watched#/watched", pair.relay.url())).await;
+        page.instrument().await;
+        page.run(include_str!("negotiation.js")).await;
+    }
+    pair
+}
+
+async fn settled(page: &Page) -> Value {
+    let settled = page.evaluate("window.negotiation.settled()").await;
+    assert_eq!(settled["faults"], json!([]));
+    assert_eq!(settled["state"], "stable");
+    settled
+}
+
+#[tokio::test]
+async fn row_6_candidates_wait_for_the_answer_and_are_applied_once() {
+    let row = row(6, "Chromium");
+    let pair = watched(Engine::Chromium, Engine::Chromium).await;
+    // Bob's ICE servers come late, so he answers late.
+    pair.bob
+        .run(
+            "const real = WebSocket.prototype.addEventListener;
+             WebSocket.prototype.addEventListener = function (kind, listener, ...more) {
+                 const late = event => typeof event.data === 'string' && event.data.includes('\"token\"')
+                     ? setTimeout(() => listener.call(this, event), 4000)
+                     : listener.call(this, event);
+                 real.call(this, kind, kind === 'message' ? late : listener, ...more);
+             };",
+        )
+        .await;
+    enter_room(&pair.alice, &pair.bob).await;
+    let start = Instant::now();
+    pair.alice.click("call").await;
+    see_each_other(&pair.alice, &pair.bob).await;
+    for page in [&pair.alice, &pair.bob] {
+        settled(page).await;
+    }
+    row.recovered_in(start.elapsed()).passed();
+}
+
+#[tokio::test]
+async fn row_7_candidates_of_an_ignored_offer_or_an_old_generation_reach_nobody() {
+    let row = row(7, "Chromium");
+    let pair = watched(Engine::Chromium, Engine::Chromium).await;
+    enter_room(&pair.alice, &pair.bob).await;
+    for _ in 0..10 {
+        let moment = soon();
+        let click = format!(
+            "new Promise(next => setTimeout(() => next(document.getElementById('call').click()), {moment} - Date.now()))"
+        );
+        tokio::join!(pair.alice.resolve(&click), pair.bob.resolve(&click));
+        see_each_other(&pair.alice, &pair.bob).await;
+        for page in [&pair.alice, &pair.bob] {
+            page.run("for (const connection of window.inside.connections) connection.restartIce()")
+                .await;
+        }
+        see_each_other(&pair.alice, &pair.bob).await;
+        for page in [&pair.alice, &pair.bob] {
+            settled(page).await;
+        }
+        pair.alice.click("hang-up").await;
+        for page in [&pair.alice, &pair.bob] {
+            page.wait_for_stage("ended").await;
+        }
+    }
+    row.passed();
+}
+
+#[tokio::test]
+async fn row_8_ends_of_candidates_that_come_early_and_twice_do_no_harm() {
+    for (variant, caller, callee) in PAIRS {
+        let row = row(8, variant);
+        let pair = watched(caller, callee).await;
+        for page in [&pair.alice, &pair.bob] {
+            page.run("window.negotiation.endTooEarly()").await;
+        }
+        enter_room(&pair.alice, &pair.bob).await;
+        let start = Instant::now();
+        pair.alice.click("call").await;
+        see_each_other(&pair.alice, &pair.bob).await;
+        for page in [&pair.alice, &pair.bob] {
+            settled(page).await;
+        }
+        row.recovered_in(start.elapsed()).passed();
+    }
+}
+
+#[tokio::test]
+async fn row_10_a_restart_and_a_new_track_from_both_sides_settle_in_one_negotiation() {
+    for (variant, caller, callee) in PAIRS {
+        let row = row(10, variant);
+        let pair = watched(caller, callee).await;
+        for page in [&pair.alice, &pair.bob] {
+            page.run("window.plugIn = window.negotiation.unplug()").await;
+            page.click("get-video").await;
+            page.click("continue-without").await;
+        }
+        for page in [&pair.alice, &pair.bob] {
+            page.wait_for_stage("ready").await;
+        }
+        pair.alice.click("call").await;
+        for page in [&pair.alice, &pair.bob] {
+            page.wait_for_stage("in-call").await;
+            page.run("window.plugIn()").await;
+        }
+        let before = [settled(&pair.alice).await, settled(&pair.bob).await];
+        let start = Instant::now();
+        let both = format!("window.negotiation.restartAndShow({})", soon());
+        tokio::join!(pair.alice.resolve(&both), pair.bob.resolve(&both));
+        see_each_other(&pair.alice, &pair.bob).await;
+        let row = row.recovered_in(start.elapsed());
+        for (page, before) in [&pair.alice, &pair.bob].into_iter().zip(before) {
+            let after = settled(page).await;
+            assert_eq!(after["sections"], before["sections"]);
+            assert_ne!(after["generation"], before["generation"]);
+        }
+        row.passed();
+    }
+}
+
+#[tokio::test]
+async fn row_11_fifty_times_off_and_on_do_not_grow_the_session() {
+    let row = row(11, "Chromium");
+    let pair = watched(Engine::Chromium, Engine::Chromium).await;
+    enter_room(&pair.alice, &pair.bob).await;
+    pair.alice.click("call").await;
+    see_each_other(&pair.alice, &pair.bob).await;
+    let before = settled(&pair.alice).await;
+    pair.alice.resolve("window.negotiation.blink(50)").await;
+    see_each_other(&pair.alice, &pair.bob).await;
+    assert_eq!(settled(&pair.alice).await["sections"], before["sections"]);
+    settled(&pair.bob).await;
+    row.passed();
+}
+
+/// A moment that is far enough for two busy pages to hear of, in milliseconds since 1970.
+fn soon() -> u128 {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("it is later than 1970");
+    now.as_millis() + 200
+}

@@ -1,0 +1,23 @@
+//! Properties of JavaScript values that have no type of their own here, or that not every browser has.
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+/// A property, `undefined` where there is none.
+#[must_use]
+pub fn get(value: &JsValue, name: &str) -> JsValue {
+    // Only what is no object refuses.
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or_default()
+}
+
+/// A property, if it is a string with something in it.
+#[must_use]
+pub fn string(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string().filter(|text| !text.is_empty())
+}
+
+/// A property, if it is a number.
+#[must_use]
+pub fn number(value: &JsValue, name: &str) -> Option<f64> {
+    get(value, name).as_f64()
+}
