@@ -2,6 +2,7 @@
 //!
 //! Each command installs what it needs and does not find; see [`install`] for the rules.
 
+mod bench;
 mod browser;
 mod compress;
 mod finish;
@@ -41,6 +42,8 @@ enum Chore {
     ///
     /// The last line is "N passed, N failed", counted in steps.
     Test(test::Arguments),
+    /// Measure, or try for longer than the tests do.
+    Bench(bench::Arguments),
     /// Build the site for deployment into dist/, compressed ahead of time, and check its size.
     Build,
     /// Install or check the tools that the other commands need, and say where they are.
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Serve(arguments) => serve::serve(&arguments),
         Chore::Test(arguments) => return test::test(&arguments),
+        Chore::Bench(arguments) => bench::bench(&arguments),
         Chore::Build => site::build().and_then(|site| site.check_budget()),
         Chore::Tools => tools::report(),
         Chore::Netlab { arguments } => return netlab::netlab(&arguments),

@@ -1,5 +1,8 @@
 //! What must hold, for stateright to look for the opposite.
 
+use std::fmt;
+use std::time::{Duration, Instant};
+
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use visavis_call::{SignalingState, Stage};
 
@@ -108,16 +111,63 @@ fn is_settled(world: &World) -> bool {
 /// What an exploration has found.
 pub(crate) struct Found {
     pub(crate) states: usize,
-    pub(crate) steps: usize,
-    pub(crate) depth: usize,
+    steps: usize,
+    depth: usize,
+    took: Duration,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            states,
+            steps,
+            depth,
+            took,
+        } = self;
+        write!(
+            f,
+            "{states} states, {steps} steps, at most {depth} in a row, {:.1} s",
+            took.as_secs_f64()
+        )
+    }
 }
 
 impl Exploration {
+    /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each generation (one, or
+    /// two with their end), and for how many seconds ICE servers are good, `token_lasts`.
+    pub(crate) fn within(text: &str) -> Self {
+        let (mut bounds, mut candidates, mut token_lasts) = (Bounds::default(), 1, None);
+        for setting in text.split_ascii_whitespace() {
+            let (name, value) = setting.split_once('=').expect("name=value");
+            let value: u8 = value.parse().expect("a small number");
+            match name {
+                "calls" => bounds.calls = value,
+                "hang_ups" => bounds.hang_ups = value,
+                "tracks" => bounds.tracks = value,
+                "restarts" => bounds.restarts = value,
+                "refusals" => bounds.refusals = value,
+                "cuts" => bounds.cuts = value,
+                "losses" => bounds.losses = value,
+                "duplicates" => bounds.duplicates = value,
+                "strays" => bounds.strays = value,
+                "candidates" => candidates = value.into(),
+                "token_lasts" => token_lasts = Some(value.into()),
+                _ => panic!("there is no bound {name}"),
+            }
+        }
+        Self {
+            bounds,
+            candidates,
+            token_lasts,
+        }
+    }
+
     /// Goes through all states. Panics with the shortest way to one in which a property does not hold.
-    pub(crate) fn explore(self) -> Found {
+    pub(crate) fn explore(self, threads: usize) -> Found {
+        let start = Instant::now();
         let found = self
             .checker()
-            .threads(2)
+            .threads(threads)
             .finish_when(HasDiscoveries::AnyFailures)
             .spawn_dfs()
             .join();
@@ -129,6 +179,7 @@ impl Exploration {
             states: found.unique_state_count(),
             steps: found.state_count(),
             depth: found.max_depth(),
+            took: start.elapsed(),
         }
     }
 

@@ -10,7 +10,7 @@ use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::peer::{MessageNumber, PeerBody};
 use visavis_protocol::relay::RelayMessage;
 
-use crate::side::{Letter, Outcome, Side, Trouble, from_relay, name};
+use crate::side::{Browser, Letter, Outcome, Side, Trouble, from_relay, name};
 
 /// One of the two.
 pub(crate) type Who = usize;
@@ -259,12 +259,9 @@ impl World {
                     .map(|(_, fault)| fault),
             );
         }
-        let busy = self
-            .side(who)
-            .browser
-            .as_ref()
-            .is_some_and(|browser| browser.is_busy());
-        if left.refusals > 0 && busy {
+        // There is but one candidate, and no path without it.
+        let refusable = |browser: &&Browser| browser.is_busy() && !browser.connection.adds_candidate();
+        if left.refusals > 0 && self.side(who).browser.as_ref().filter(refusable).is_some() {
             actions.push(Action::Refuse(who));
         }
     }

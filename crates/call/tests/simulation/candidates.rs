@@ -2,11 +2,17 @@
 
 use visavis_call::{Command, Generation, Stage};
 use visavis_protocol::ice::IceCandidate;
+use visavis_protocol::id::SeatSecret;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
+use visavis_protocol::relay::LeaveReason;
+use visavis_relay::room::peer_id;
+use visavis_rows::row;
 
 use crate::support::browser::candidates;
 use crate::support::description::{Description, Sections};
 use crate::support::{ClientOptions, Options, World, ms, seconds};
+
+const SIMULATED: &str = "simulated";
 
 /// The bug that the tutorial ends on: a callee who waits for a token loses what comes before.
 #[test]
@@ -90,13 +96,7 @@ fn a_relay_that_never_hands_out_a_token_delays_a_call_by_five_seconds_a_side() {
 
 /// A caller with its own timing: the candidates are in the hands of the callee before anything can use them.
 fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceCandidate> {
-    let description = Description {
-        fingerprint: 77,
-        ufrag: "hand".into(),
-        sections: Sections::BOTH,
-        sends: Sections::BOTH,
-        ..Description::default()
-    };
+    let description = by_hand("hand");
     let mut theirs = candidates(77, "hand", 3);
     if !with_ufrag {
         // As simple clients send them.
@@ -135,6 +135,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
 
 #[test]
 fn candidates_before_the_offer_or_before_the_description_are_applied_once_and_in_order() {
+    let row = row(6, SIMULATED);
     let orders = [
         ["offer", "candidate", "candidate", "candidate", "candidate"],
         ["candidate", "offer", "candidate", "candidate", "candidate"],
@@ -159,10 +160,141 @@ fn candidates_before_the_offer_or_before_the_description_are_applied_once_and_in
         );
         world.expect_no_refusals();
     }
+    row.passed();
+}
+
+/// visavis sends them after the answer; others need not.
+#[test]
+fn candidates_before_the_answer_are_applied_once_and_in_order() {
+    let row = row(6, SIMULATED);
+    for before in 0..=4 {
+        for with_ufrag in [true, false] {
+            let mut world = World::new(Options::default());
+            world.join(ClientOptions {
+                operation: ms(100),
+                ..ClientOptions::default()
+            });
+            world.join_naive(seconds(1000));
+            world.run_for(seconds(1));
+            world.command(0, Command::Call);
+            world.run_for(seconds(1));
+            let theirs = answer_by_hand(&mut world, before, with_ufrag);
+            world.run_for(seconds(3));
+            let connection = world.clients[0].connections.values().next().unwrap();
+            assert_eq!(connection.added, theirs, "{before} {with_ufrag}");
+            world.expect_no_refusals();
+        }
+    }
+    row.passed();
+}
+
+/// A callee with its own timing: so many candidates come before the answer.
+fn answer_by_hand(world: &mut World, before: usize, with_ufrag: bool) -> Vec<IceCandidate> {
+    let mut theirs = candidates(77, "hand", 3);
+    if !with_ufrag {
+        theirs
+            .iter_mut()
+            .for_each(|candidate| candidate.username_fragment = None);
+    }
+    let answer = PeerBody::Answer {
+        sdp: by_hand("hand").to_sdp(),
+        exchange: 1,
+    };
+    let mut bodies: Vec<_> = theirs.iter().cloned().map(PeerBody::Candidate).collect();
+    bodies.insert(before, answer);
+    for (number, body) in (1..).zip(bodies) {
+        says(world, number, 1, Some(1), body);
+    }
+    theirs
+}
+
+fn by_hand(ufrag: &str) -> Description {
+    Description {
+        fingerprint: 77,
+        ufrag: ufrag.into(),
+        sections: Sections::BOTH,
+        sends: Sections::BOTH,
+        ..Description::default()
+    }
+}
+
+/// Somebody whose messages the test writes, and who has heard all that we said.
+fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: PeerBody) {
+    world.naive_sends(&PeerMessage {
+        number,
+        ack: 1000,
+        after: Some(0),
+        replaces: None,
+        connection: Generation(connection),
+        to: to.map(Generation),
+        body,
+    });
+}
+
+/// Somebody who is impolite towards the one whose messages the test writes, and is calling.
+fn an_impolite_caller() -> World {
+    let naive = peer_id(&SeatSecret::new("naive").unwrap());
+    let mut world = World::new(Options::default());
+    let caller = loop {
+        let caller = world.join(ClientOptions::default());
+        world.run_for(seconds(1));
+        if world.clients[caller].id > naive {
+            break caller;
+        }
+        world.close_page(caller, LeaveReason::Left);
+    };
+    world.join_naive(seconds(1000));
+    world.run_for(seconds(1));
+    world.command(caller, Command::Call);
+    world.run_for(seconds(1));
+    world
+}
+
+#[test]
+fn candidates_of_an_ignored_offer_and_of_an_old_generation_never_reach_the_browser() {
+    let row = row(7, SIMULATED);
+    for early in [false, true] {
+        let mut world = an_impolite_caller();
+        let candidate = |ufrag| PeerBody::Candidate(candidates(77, ufrag, 1).remove(0));
+        let offer = |ufrag, exchange| PeerBody::Offer {
+            sdp: by_hand(ufrag).to_sdp(),
+            exchange,
+        };
+        let answer = PeerBody::Answer {
+            sdp: by_hand("good").to_sdp(),
+            exchange: 1,
+        };
+        // Our offer is open, so theirs is ignored, and its candidates with it, whenever they come.
+        if early {
+            says(&mut world, 1, 1, Some(1), candidate("ignored"));
+        }
+        says(&mut world, 2, 1, Some(1), offer("ignored", 1));
+        says(&mut world, 3, 1, Some(1), candidate("ignored"));
+        says(&mut world, 4, 1, Some(1), answer);
+        says(&mut world, 5, 1, Some(1), candidate("ignored"));
+        says(&mut world, 6, 1, Some(1), candidate("good"));
+        // A restart of theirs makes their first generation an old one.
+        says(&mut world, 7, 1, Some(1), offer("new", 2));
+        says(&mut world, 8, 1, Some(1), candidate("new"));
+        says(&mut world, 9, 1, Some(1), candidate("good"));
+        says(&mut world, 10, 1, Some(1), candidate("ignored"));
+        world.run_for(seconds(3));
+        let caller = world.clients.last().unwrap();
+        let connection = caller.connections.values().next().unwrap();
+        let added: Vec<_> = connection
+            .added
+            .iter()
+            .map(|candidate| candidate.ufrag().unwrap())
+            .collect();
+        assert_eq!(added, ["good", "new"], "early: {early}");
+        world.expect_no_refusals();
+    }
+    row.passed();
 }
 
 #[test]
 fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
+    let row = row(7, SIMULATED);
     let mut world = World::new(Options::default());
     world.join(ClientOptions::default());
     world.join_naive(seconds(1));
@@ -179,13 +311,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
     };
     // Of a connection that never comes to be, before the call.
     world.naive_sends(&stranger(1, 8));
-    let description = Description {
-        fingerprint: 77,
-        ufrag: "hand".into(),
-        sections: Sections::BOTH,
-        sends: Sections::BOTH,
-        ..Description::default()
-    };
+    let description = by_hand("hand");
     let offer = PeerBody::Offer {
         sdp: description.to_sdp(),
         exchange: 1,
@@ -205,5 +331,6 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
     world.run_for(seconds(2));
     let connection = world.clients[0].connections.values().next().unwrap();
     assert!(connection.remote.is_some() && connection.added.is_empty());
+    row.passed();
     world.expect_no_refusals();
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use visavis_call::{Command, EndReason, FailureCause, Stage};
+use visavis_rows::row;
 
 use crate::support::{Client, Options, World, seconds};
 
@@ -35,6 +36,7 @@ fn start(world: &mut World, both_click: bool) {
 
 #[test]
 fn whatever_operation_fails_once_the_call_is_connected_all_the_same() {
+    let row = row(4, "simulated");
     for both_click in [false, true] {
         for failing in 1..=operations_of_a_call(both_click) {
             let mut world = pair_whose_operations_fail(failing..failing + 1);
@@ -50,10 +52,12 @@ fn whatever_operation_fails_once_the_call_is_connected_all_the_same() {
             world.expect_no_refusals();
         }
     }
+    row.passed();
 }
 
 #[test]
 fn whatever_operation_fails_in_a_restart_media_comes_back() {
+    let row = row(4, "simulated");
     let before = operations_of_a_call(false);
     for failing in before + 1..before + 12 {
         for times in [1, 2] {
@@ -69,10 +73,12 @@ fn whatever_operation_fails_in_a_restart_media_comes_back() {
             world.call_works(1, 0);
         }
     }
+    row.passed();
 }
 
 #[test]
 fn when_operations_go_on_failing_nobody_is_stuck_and_a_fresh_call_works() {
+    let row = row(4, "simulated");
     for both_click in [false, true] {
         for failing in 1..=operations_of_a_call(both_click) {
             for times in [2, 5] {
@@ -93,10 +99,12 @@ fn when_operations_go_on_failing_nobody_is_stuck_and_a_fresh_call_works() {
             }
         }
     }
+    row.passed();
 }
 
 #[test]
 fn a_browser_that_refuses_everything_is_named_as_the_cause_at_once() {
+    let row = row(4, "simulated");
     for failing in 1..=4 {
         let mut world = pair_whose_operations_fail(failing..usize::MAX);
         world.command(0, Command::Call);
@@ -113,4 +121,5 @@ fn a_browser_that_refuses_everything_is_named_as_the_cause_at_once() {
         let over = |client: &Client| matches!(client.stage(), Stage::Ended | Stage::Ready);
         assert!(world.all(over), "{failing}: {:?}", world.stages());
     }
+    row.passed();
 }

@@ -11,6 +11,7 @@ mod candidates;
 mod failures;
 mod garbage;
 mod glare;
+mod interleaved;
 mod media;
 mod random_schedules;
 mod reconnecting;

@@ -212,6 +212,21 @@ impl World {
         }
     }
 
+    /// A page's connections find new paths, as if somebody else wanted that.
+    pub(crate) fn restart_ice(&mut self, client: ClientId) {
+        let keys: Vec<_> = self.clients[client].connections.keys().cloned().collect();
+        for (peer, generation) in keys {
+            self.peer_op(
+                client,
+                peer,
+                generation,
+                PeerOp::RestartIce {
+                    ice_servers: Vec::new(),
+                },
+            );
+        }
+    }
+
     pub(crate) fn negotiation_task(&mut self, client: ClientId, peer: &PeerId, generation: Generation) {
         let connection = self.clients[client]
             .connections
@@ -222,36 +237,6 @@ impl World {
                 Input::Peer(peer.clone(), generation, PeerEvent::NegotiationNeeded),
             );
         }
-    }
-
-    /// Cuts or mends the way that media takes between two pages.
-    pub(crate) fn set_path(&mut self, one: ClientId, other: ClientId, works: bool) {
-        let pair = (Owner::Client(one.min(other)), Owner::Client(one.max(other)));
-        self.cut_paths.retain(|cut| *cut != pair);
-        if !works {
-            self.cut_paths.push(pair);
-        }
-        self.schedule(ms(0), Event::Ice);
-    }
-
-    /// A page gets another address: what it told of the old one is worth nothing any more.
-    pub(crate) fn change_address(&mut self, client: ClientId) {
-        let page = &self.clients[client];
-        let generations = page
-            .connections
-            .values()
-            .filter_map(|connection| connection.local.as_ref());
-        self.dead_generations
-            .extend(generations.map(|local| local.ufrag.clone()));
-        self.schedule(ms(0), Event::Ice);
-    }
-
-    /// What a page has connected so far breaks, and no ICE restart mends it.
-    pub(crate) fn break_connections(&mut self, client: ClientId) {
-        let page = &self.clients[client];
-        self.dead_connections
-            .extend(page.connections.values().map(|connection| connection.serial));
-        self.schedule(ms(0), Event::Ice);
     }
 
     fn is_dead(&self, connection: &FakeConnection) -> bool {

@@ -45,7 +45,7 @@ impl Default for ClientOptions {
     }
 }
 
-/// What a page thinks of a route.
+/// A page's end of a route.
 #[derive(Clone, Copy)]
 pub(crate) struct Socket {
     pub(crate) id: ConnectionId,
@@ -69,7 +69,11 @@ pub(crate) struct Client {
     pub(crate) marks: Vec<Mark>,
     pub(crate) closed: bool,
     /// While the page is frozen, what happens waits here.
-    pub(crate) frozen: Option<Vec<Input>>,
+    pub(crate) frozen: Option<Vec<(Option<ConnectionId>, Input)>>,
+    /// The sockets that the page knows of: less than there is to know if it is frozen.
+    held: [Option<Socket>; 2],
+    /// Until then, nothing passes between the page and the relay, and neither is told.
+    pub(crate) hole_until: Time,
     pub(crate) alarm: Option<Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
@@ -102,6 +106,8 @@ impl Client {
             marks: Vec::new(),
             closed: false,
             frozen: None,
+            held: [None; 2],
+            hole_until: Time(0),
             alarm: None,
             attempts: Vec::new(),
             restarts: 0,
@@ -110,6 +116,10 @@ impl Client {
 
     pub(crate) fn socket(&mut self, route: Route) -> &mut Option<Socket> {
         &mut self.sockets[route_index(route)]
+    }
+
+    pub(crate) fn held(&mut self, route: Route) -> &mut Option<Socket> {
+        &mut self.held[route_index(route)]
     }
 
     pub(crate) fn view(&self) -> CallView {

@@ -129,6 +129,10 @@ impl FakeConnection {
         self.in_flight.is_some()
     }
 
+    pub(crate) fn adds_candidate(&self) -> bool {
+        matches!(self.in_flight, Some(Operation::AddCandidate(_)))
+    }
+
     /// The operation in flight ends; `fails` makes the browser refuse it for a reason of its own.
     pub(crate) fn end(&mut self, fails: bool) -> Ended {
         let operation = self.in_flight.take().expect("an operation is in flight");

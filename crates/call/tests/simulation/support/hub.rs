@@ -88,33 +88,44 @@ impl World {
         let socket = *self.clients[client].socket(route);
         match op {
             SignalingOp::Open => {
-                assert!(socket.is_none(), "contract: {route:?} is opened twice");
+                assert!(
+                    self.clients[client].held(route).is_none(),
+                    "contract: {route:?} is opened twice"
+                );
                 if route == Route::Relay {
                     self.clients[client].attempts.push(self.now);
                 }
                 let id = self.new_wire(Owner::Client(client), route);
                 *self.clients[client].socket(route) = Some(Socket { id, open: false });
-                let there_and_back = self.clients[client].options.up + self.clients[client].options.down;
+                *self.clients[client].held(route) = Some(Socket { id, open: false });
+                let page = &self.clients[client];
+                let answer = self.now.max(page.hole_until) + page.options.up + page.options.down;
                 if self.hubs[route_index(route)].state != HubState::Silent {
-                    self.schedule(there_and_back, Event::SocketAnswers(id));
+                    self.schedule_at(answer, Event::SocketAnswers(id));
                 }
             }
             SignalingOp::Send(message) => {
-                let socket = socket.filter(|socket| socket.open);
-                let socket = socket
-                    .unwrap_or_else(|| panic!("contract: {message:?} is sent while {route:?} is closed"));
-                self.send_up(socket.id, message);
+                let held = *self.clients[client].held(route);
+                assert!(
+                    held.is_some_and(|held| held.open),
+                    "contract: {message:?} is sent while {route:?} is closed"
+                );
+                // What is sent on a socket that has closed goes nowhere.
+                if let Some(socket) = socket.filter(|socket| socket.open) {
+                    self.send_up(socket.id, message);
+                }
             }
             SignalingOp::Close | SignalingOp::Abandon => {
                 let reason = match op {
                     SignalingOp::Close => LeaveReason::Left,
                     _ => LeaveReason::Lost,
                 };
-                let socket =
-                    socket.unwrap_or_else(|| panic!("contract: {route:?} is closed without being open"));
-                *self.clients[client].socket(route) = None;
-                let time = self.arrival_up(socket.id);
-                self.schedule_at(time, Event::HubLoses(socket.id, reason));
+                let held = self.clients[client].held(route).take();
+                assert!(held.is_some(), "contract: {route:?} is closed without being open");
+                if let Some(socket) = self.clients[client].socket(route).take() {
+                    let time = self.arrival_up(socket.id);
+                    self.schedule_at(time, Event::HubLoses(socket.id, reason));
+                }
             }
         }
     }
@@ -132,17 +143,29 @@ impl World {
         }
     }
 
+    /// When something can set out on a wire.
+    fn passes(&self, wire: &Wire) -> Time {
+        match wire.owner {
+            Owner::Client(client) if wire.route == Route::Relay => {
+                self.now.max(self.clients[client].hole_until)
+            }
+            _ => self.now,
+        }
+    }
+
     fn arrival_up(&mut self, socket: ConnectionId) -> Time {
         let delay = self.delays(&self.wires[&socket]).0 + self.random.up_to(self.options.jitter);
+        let arrival = self.passes(&self.wires[&socket]) + delay;
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
-        wire.last_up = wire.last_up.max(self.now + delay);
+        wire.last_up = wire.last_up.max(arrival);
         wire.last_up
     }
 
     fn arrival_down(&mut self, socket: ConnectionId) -> Time {
         let delay = self.delays(&self.wires[&socket]).1 + self.random.up_to(self.options.jitter);
+        let arrival = self.passes(&self.wires[&socket]) + delay;
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
-        wire.last_down = wire.last_down.max(self.now + delay);
+        wire.last_down = wire.last_down.max(arrival);
         wire.last_down
     }
 
@@ -179,7 +202,33 @@ impl World {
                 })
             }
         };
+        self.socket_says(client, id, route, event);
+    }
+
+    /// Something happens to a page's socket; a page that is frozen hears of it later.
+    fn socket_says(&mut self, client: ClientId, id: ConnectionId, route: Route, event: SignalingEvent) {
+        if let Some(waiting) = &mut self.clients[client].frozen {
+            waiting.push((Some(id), Input::Signaling(route, event)));
+            return;
+        }
+        let held = self.clients[client].held(route);
+        if held.is_none_or(|held| held.id != id) {
+            return;
+        }
+        match event {
+            SignalingEvent::Opened => *held = Some(Socket { id, open: true }),
+            SignalingEvent::Message(_) => {}
+            SignalingEvent::Closed(_) => *held = None,
+        }
         self.input(client, Input::Signaling(route, event));
+    }
+
+    /// What a page heard while it was frozen. Of a socket that it has closed since, it hears nothing any more.
+    pub(super) fn hear(&mut self, client: ClientId, socket: Option<ConnectionId>, input: Input) {
+        match (socket, input) {
+            (Some(id), Input::Signaling(route, event)) => self.socket_says(client, id, route, event),
+            (_, input) => self.input(client, input),
+        }
     }
 
     pub(crate) fn open_wire(&mut self, id: ConnectionId) {
@@ -213,7 +262,7 @@ impl World {
             .take_if(|socket| socket.id == id)
             .is_some()
         {
-            self.input(client, Input::Signaling(route, SignalingEvent::Closed(cause)));
+            self.socket_says(client, id, route, SignalingEvent::Closed(cause));
         }
     }
 
@@ -328,7 +377,7 @@ impl World {
             Owner::Client(client) => {
                 let current = *self.clients[client].socket(route);
                 if current.is_some_and(|socket| socket.id == id && socket.open) {
-                    self.input(client, Input::Signaling(route, SignalingEvent::Message(message)));
+                    self.socket_says(client, id, route, SignalingEvent::Message(message));
                 }
             }
             Owner::Naive => self.naive_hears(message),

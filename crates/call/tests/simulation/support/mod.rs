@@ -4,6 +4,7 @@
 //! World ─┬─ queue of events, ordered by time, then by age
 //!        ├─ Client      one Call, its FakeConnections, its devices              (client.rs, browser.rs)
 //!        ├─ Hub         relay, and the tabs of one browser; the relay's own room policy      (hub.rs)
+//!        ├─ troubles    cut paths, frozen pages, black holes                                      (troubles.rs)
 //!        └─ NaiveAnswerer   the client of a tutorial, which drops early candidates         (naive.rs)
 //! ```
 //!
@@ -16,15 +17,17 @@
 
 pub(crate) mod browser;
 pub(crate) mod client;
+#[allow(dead_code, reason = "shared with the exploration")]
 pub(crate) mod connection;
 pub(crate) mod description;
 pub(crate) mod hub;
 pub(crate) mod naive;
 mod people;
 pub(crate) mod random;
+mod troubles;
 pub(crate) mod world;
 
-pub(crate) use client::{Client, ClientOptions};
+pub(crate) use client::{Client, ClientId, ClientOptions};
 pub(crate) use hub::HubState;
 pub(crate) use random::Random;
 pub(crate) use world::{Faults, Options, World, ms, seconds};

@@ -18,16 +18,16 @@ use super::random::Random;
 /// More events than this without an end mean that something goes round in circles.
 const MOST_EVENTS: usize = 500_000;
 
-pub(crate) fn ms(milliseconds: u64) -> Duration {
+pub(crate) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-pub(crate) fn seconds(seconds: u64) -> Duration {
+pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 /// What the network does to peer messages, in percent. Nothing by default: WebSockets are ordered and reliable.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Faults {
     pub(crate) loss: u64,
     pub(crate) duplicates: u64,
@@ -104,7 +104,11 @@ pub(crate) enum Event {
     SeatsExpire(Route),
     NaiveToken,
     NaiveCandidate(usize),
+    /// What a test has planned.
+    Deed(Deed),
 }
+
+pub(crate) type Deed = Box<dyn FnOnce(&mut World)>;
 
 pub(crate) struct World {
     pub(crate) now: Time,
@@ -284,6 +288,7 @@ impl World {
             Event::SeatsExpire(route) => self.seats_expire(route),
             Event::NaiveToken => self.naive_token(),
             Event::NaiveCandidate(number) => self.naive_candidate(number),
+            Event::Deed(deed) => deed(self),
         }
         self.check_ice();
     }
@@ -295,7 +300,7 @@ impl World {
             return;
         }
         if let Some(waiting) = &mut page.frozen {
-            waiting.push(input);
+            waiting.push((None, input));
             return;
         }
         if self.trace {
@@ -324,29 +329,12 @@ impl World {
         }
     }
 
-    fn alarm(&mut self, client: ClientId) {
+    pub(super) fn alarm(&mut self, client: ClientId) {
         let page = &mut self.clients[client];
         if page.frozen.is_none() && page.call.next_timeout().is_some_and(|time| time <= self.now) {
             page.alarm = None;
             self.input(client, Input::Timeout);
         }
-    }
-
-    /// A page's thread stands still.
-    pub(crate) fn freeze(&mut self, client: ClientId) {
-        self.clients[client].frozen = Some(Vec::new());
-    }
-
-    pub(crate) fn thaw(&mut self, client: ClientId) {
-        for input in self.clients[client].frozen.take().unwrap_or_default() {
-            self.input(client, input);
-        }
-        self.alarm(client);
-    }
-
-    /// The browser says that the network may be back.
-    pub(crate) fn wake(&mut self, client: ClientId) {
-        self.input(client, Input::Woken);
     }
 
     /// From now on, notes what a page is told by others.
