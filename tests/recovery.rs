@@ -59,7 +59,7 @@ impl End {
 
     async fn run(&self, operation: Operation) -> Completion {
         match self.connection.run(operation).await {
-            PeerEvent::Done { result, .. } => result.expect("the browser does as it is asked"),
+            Ok(PeerEvent::Done { result, .. }) => result.expect("the browser does as it is asked"),
             other => panic!("an operation ends with {other:?}"),
         }
     }
@@ -240,7 +240,7 @@ impl End {
     /// The signalling state after an operation.
     async fn leaves(&self, operation: Operation) -> SignalingState {
         match self.connection.run(operation).await {
-            PeerEvent::Done { signaling, .. } => signaling,
+            Ok(PeerEvent::Done { signaling, .. }) => signaling,
             other => panic!("an operation ends with {other:?}"),
         }
     }

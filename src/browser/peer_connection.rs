@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::future::{AbortHandle, Aborted, abortable};
 use gloo_events::EventListener;
 use js_sys::Promise;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,8 @@ pub struct PeerConnection {
     raw: RtcPeerConnection,
     remote: MediaStream,
     offer: HeldOffer,
+    /// The operation in flight, or the last one.
+    operation: RefCell<Option<AbortHandle>>,
 }
 
 /// An offer that the other side has, and the browser only once it is answered.
@@ -100,6 +103,7 @@ impl PeerConnection {
             raw,
             remote,
             offer: HeldOffer::default(),
+            operation: RefCell::default(),
         };
         connection.listen(role, on_event);
         connection.add_media(role, local);
@@ -118,10 +122,16 @@ impl PeerConnection {
         self.raw.clone()
     }
 
-    /// Carries an operation out, even if this owner goes meanwhile. The completion comes with the signalling state that
-    /// it leaves behind.
-    pub fn run(&self, operation: Operation) -> impl Future<Output = PeerEvent> + use<> {
-        run(self.raw.clone(), Rc::clone(&self.offer), operation)
+    /// Carries an operation out; the next one only when it is complete. The completion comes with the signalling state
+    /// that it leaves behind.
+    ///
+    /// # Errors
+    /// The connection was closed meanwhile. Its promises are never settled then (W3C webrtc-pc, section 4.4.1.2), and
+    /// what went on waiting for one would keep the connection.
+    pub fn run(&self, operation: Operation) -> impl Future<Output = Result<PeerEvent, Aborted>> + use<> {
+        let (operation, handle) = abortable(run(self.raw.clone(), Rc::clone(&self.offer), operation));
+        self.operation.replace(Some(handle));
+        operation
     }
 
     /// Sends what a device yields now, instead of what was sent before. The other side is asked only if it has not
@@ -242,6 +252,9 @@ impl Drop for PeerConnection {
         // Listeners first: what a closing connection says concerns nobody.
         self.listeners.clear();
         self.track_listeners.borrow_mut().clear();
+        if let Some(operation) = self.operation.take() {
+            operation.abort();
+        }
         self.raw.close();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::Aborted;
 use visavis_call::{
     Completion, Device, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output, PeerEvent, PeerOp,
     Role, Route, SignalingOp, SignalingState,
@@ -197,11 +198,11 @@ impl Effects {
             }
             PeerOp::CountBytes => self.spawn(peer, generation, |connection| {
                 let received = statistics::received(connection.raw());
-                async { PeerEvent::Received(received.await) }
+                async { Ok(PeerEvent::Received(received.await)) }
             }),
             PeerOp::FindPath => self.spawn(peer, generation, |connection| {
                 let path = statistics::path(connection.raw());
-                async { PeerEvent::Path(path.await) }
+                async { Ok(PeerEvent::Path(path.await)) }
             }),
             PeerOp::Close => {
                 let before = self.peers.len();
@@ -249,16 +250,20 @@ impl Effects {
         found.map(|(_, _, connection)| connection)
     }
 
-    /// Runs something asynchronous on a connection, and reports what comes of it.
+    /// Runs something asynchronous on a connection, and reports what comes of it unless the connection is closed first.
     fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(&PeerConnection) -> F)
     where
-        F: Future<Output = PeerEvent> + 'static,
+        F: Future<Output = Result<PeerEvent, Aborted>> + 'static,
     {
         let Some(connection) = self.connection(&peer, generation) else {
             return;
         };
         let (inbox, operation) = (self.inbox.clone(), operation(connection));
-        spawn_local(async move { inbox.input(Input::Peer(peer, generation, operation.await)) });
+        spawn_local(async move {
+            if let Ok(event) = operation.await {
+                inbox.input(Input::Peer(peer, generation, event));
+            }
+        });
     }
 }
 

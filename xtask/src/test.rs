@@ -101,10 +101,10 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// `cargo test`; what tests say about rows is kept.
+    /// `cargo test`; what tests say about rows is kept. One that fails does not keep the rows of others from being tested.
     fn cargo_test(&self, arguments: &[&str]) -> Command {
         let mut test = run::cargo();
-        test.arg("test")
+        test.args(["test", "--no-fail-fast"])
             .args(arguments)
             .args(self.filter)
             .env(visavis_rows::DIRECTORY, &self.rows);

@@ -42,7 +42,8 @@
     while (!holds()) {
       if (Date.now() > deadline) {
         const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}`);
-        throw new Error(`waited in vain until ${what}; the stage is ${stage()}, connections are [${states}]`);
+        const status = document.getElementById("status").textContent;
+        throw new Error(`waited in vain until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}]`);
       }
       await new Promise(next => setTimeout(next, 5));
     }

@@ -122,16 +122,25 @@ impl Page {
     /// # Panics
     /// It throws, or is rejected.
     pub async fn resolve(&self, expression: &str) -> Value {
+        let resolved = self.attempt(expression).await;
+        resolved.unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// As [`Page::resolve`]; but of a promise that is rejected, it says why.
+    ///
+    /// # Errors
+    /// What the promise was rejected with.
+    ///
+    /// # Panics
+    /// The expression throws.
+    pub async fn attempt(&self, expression: &str) -> Result<Value, String> {
         let script = format!(
             "const done = arguments[arguments.length - 1]; \
              Promise.resolve({expression}).then(value => done([value]), error => done(String(error)));"
         );
         let answer = self.here().await.execute_async(&script, Vec::new()).await;
         let answer = answer.unwrap_or_else(|error| panic!("{expression}: {error}"));
-        answer
-            .get(0)
-            .cloned()
-            .unwrap_or_else(|| panic!("{expression}: {answer}"))
+        answer.get(0).cloned().ok_or_else(|| answer.to_string())
     }
 
     /// Waits until an expression of JavaScript is true.

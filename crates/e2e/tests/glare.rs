@@ -115,7 +115,10 @@ async fn round(alice: &Page, bob: &Page, round: u32) -> Option<GivesWay> {
         .duration_since(UNIX_EPOCH)
         .expect("it is later than 1970");
     let call = format!("callAt({})", now.as_millis() + NOTICE);
-    let (at_alice, at_bob) = tokio::join!(alice.resolve(&call), bob.resolve(&call));
+    let (at_alice, at_bob) = match tokio::join!(alice.attempt(&call), bob.attempt(&call)) {
+        (Ok(at_alice), Ok(at_bob)) => (at_alice, at_bob),
+        failed => panic!("round {round}: {failed:?}"),
+    };
     let gave_way = one_call(&at_alice, &at_bob);
 
     let alice_hangs_up = round.is_multiple_of(2);

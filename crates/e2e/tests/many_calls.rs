@@ -78,7 +78,6 @@ async fn a_thousand_calls_leave_nothing_behind() {
 }
 
 #[tokio::test]
-#[ignore = "known: a promise of a closed connection is never settled, and what awaits it keeps the connection"]
 async fn calls_that_end_at_once_leave_no_connection_behind() {
     let row = visavis_rows::row(24, "ended at once");
     let pair = two_who_call_often().await;

@@ -46,7 +46,7 @@ pub const ROWS: &[Row] = &[
         place: "S",
         fault: "every interleaving of two peers' actions",
         expected: "both end stable with the same m-lines; nobody is stuck",
-        planned: &[SIMULATED],
+        required: &[SIMULATED],
         ..NOTHING
     },
     Row {
@@ -54,7 +54,7 @@ pub const ROWS: &[Row] = &[
         place: "S",
         fault: "as 1, with loss, duplicates and reordering",
         expected: "stale messages are dropped; it converges after a resend",
-        planned: &[SIMULATED],
+        required: &[SIMULATED],
         ..NOTHING
     },
     Row {
@@ -62,7 +62,7 @@ pub const ROWS: &[Row] = &[
         place: "S",
         fault: "an offer while an answer is being applied",
         expected: "accepted, not ignored",
-        planned: &[SIMULATED],
+        required: &[SIMULATED],
         ..NOTHING
     },
     Row {
@@ -70,7 +70,7 @@ pub const ROWS: &[Row] = &[
         place: "S",
         fault: "each browser operation fails, at every step",
         expected: "flags are reset; one retry, then a rebuilt connection",
-        planned: &[SIMULATED],
+        required: &[SIMULATED],
         ..NOTHING
     },
     Row {
@@ -90,8 +90,7 @@ pub const ROWS: &[Row] = &[
         place: "S B",
         fault: "candidates before the offer or the answer",
         expected: "buffered, and applied once",
-        required: &[CHROMIUM],
-        planned: &[SIMULATED],
+        required: &[CHROMIUM, SIMULATED],
         ..NOTHING
     },
     Row {
@@ -99,8 +98,7 @@ pub const ROWS: &[Row] = &[
         place: "S B",
         fault: "candidates of an ignored offer, an old ufrag, another session",
         expected: "dropped; they never reach a new generation",
-        required: &[CHROMIUM],
-        planned: &[SIMULATED],
+        required: &[CHROMIUM, SIMULATED],
         ..NOTHING
     },
     Row {
@@ -116,7 +114,7 @@ pub const ROWS: &[Row] = &[
         place: "S",
         fault: "a slow step (500 ms) amid a burst of messages",
         expected: "the order is kept",
-        planned: &[SIMULATED],
+        required: &[SIMULATED],
         ..NOTHING
     },
     Row {
@@ -248,8 +246,7 @@ pub const ROWS: &[Row] = &[
         place: "B",
         fault: "1,000 calls and hang-ups in one page",
         expected: "no growth of heap, listeners or connections",
-        required: &[CHROMIUM],
-        planned: &["ended at once"],
+        required: &[CHROMIUM, "ended at once"],
         ..NOTHING
     },
 ];

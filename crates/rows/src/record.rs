@@ -2,11 +2,13 @@
 //!
 //! A record is a file of lines such as `variant: Chromium`, one file for each row, variant and test.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
-use std::{env, fs, io, thread};
+use std::{env, fs, io, panic, thread};
 
 use crate::list::{ROWS, Row};
 
@@ -39,6 +41,23 @@ pub struct Record {
     pub notes: Vec<String>,
 }
 
+thread_local! {
+    /// What the last panic of this thread said, and where.
+    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps the words of panics, for the table: whoever reads about a failure there need not search for them.
+fn listen_to_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            LAST_PANIC.set(Some(panic.to_string()));
+            before(panic);
+        }));
+    });
+}
+
 /// A test of a row that goes on. Dropped without [`RowTest::passed`], it has failed.
 #[derive(Debug)]
 #[must_use = "a row passes by `passed`"]
@@ -66,6 +85,7 @@ pub fn row(number: u32, variant: &str) -> RowTest {
 
 impl RowTest {
     fn begin(row: u32, variant: &str, test: String, directory: Option<PathBuf>) -> Self {
+        listen_to_panics();
         let record = Record {
             row,
             variant: variant.to_owned(),
@@ -106,6 +126,17 @@ impl RowTest {
         if let Some(file) = &self.file {
             fs::write(file, self.record.to_text())
                 .unwrap_or_else(|error| panic!("{} can't be written: {error}", file.display()));
+        }
+    }
+}
+
+impl Drop for RowTest {
+    fn drop(&mut self) {
+        if thread::panicking()
+            && let Some(words) = LAST_PANIC.take()
+        {
+            self.record.notes.push(words);
+            self.write();
         }
     }
 }
@@ -249,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_panics_has_failed() {
+    fn a_test_that_panics_has_failed_and_says_why() {
         let directory = directory("panics");
         let inside = directory.clone();
         let panicked = thread::spawn(move || {
@@ -258,7 +289,15 @@ mod tests {
         });
         assert!(panicked.join().is_err());
         let records = Records::read(&directory).unwrap();
-        assert_eq!(records.of(14, "Chromium, twice")[0].outcome, Outcome::Failed);
+        let record = &records.of(14, "Chromium, twice")[0];
+        assert_eq!(record.outcome, Outcome::Failed);
+        let [why] = &record.notes[..] else {
+            panic!("{record:?}");
+        };
+        assert!(
+            why.contains("record.rs") && why.ends_with("as a test does"),
+            "{why}"
+        );
         fs::remove_dir_all(directory).unwrap();
     }
 
