@@ -60,6 +60,8 @@ pub struct Network {
     pub bob: Page,
     /// The relay, which serves the site as well; its host is `server`.
     pub relay: Running,
+    /// The site's address in the laboratory, without a slash at its end.
+    pub origin: String,
     // Dropped in this order: the laboratory last, since nobody can go on without it.
     _browsers: [Browser; 2],
     _turn: Option<TurnServer>,
@@ -103,6 +105,7 @@ impl Network {
             alice,
             bob,
             relay,
+            origin,
             _browsers: [alices, bobs],
             _turn: turn_server,
             lab,
@@ -165,6 +168,7 @@ impl Turn {
         };
         vec![IceServer {
             urls: vec![
+                format!("stun:{host}:{TURN_PORT}"),
                 format!("turn:{host}:{TURN_PORT}"),
                 format!("turn:{host}:{TURN_PORT}?transport=tcp"),
             ],

@@ -5,7 +5,8 @@ use std::fs;
 
 use serde_json::Value;
 use tokio::net::UdpSocket;
-use visavis_e2e::{Browser, Engine, Launch, Page, Permission, StaticHost, relay, site};
+use visavis_e2e::{Browser, Engine, Launch, Network, Page, Permission, StaticHost, Turn, relay, site};
+use visavis_netlab::Block;
 use visavis_protocol::ice::IceServer;
 use visavis_relay::Running;
 
@@ -140,6 +141,37 @@ async fn servers_that_do_not_answer_are_found_out() {
     says(&results, "stun", "failed", "The STUN server does not answer.");
     says(&results, "turn", "failed", "The TURN server can't be reached.");
     browser.close().await;
+}
+
+/// What Alice's check says in the laboratory.
+async fn checked_far_away(turn: Turn, prepare: impl FnOnce(&Network)) -> BTreeMap<String, (String, String)> {
+    let network = Network::start(Network::hosts(), turn).await;
+    prepare(&network);
+    network.alice.go(&format!("{}/?check", network.origin)).await;
+    network.alice.click("check-start").await;
+    finished(&network.alice).await
+}
+
+#[tokio::test]
+async fn coturn_is_found_to_work() {
+    let results = checked_far_away(Turn::Works, |_| ()).await;
+    says(&results, "relay", "passed", "Reached after");
+    says(&results, "stun", "passed", "The STUN server was reached");
+    says(&results, "turn", "passed", "through the TURN server");
+}
+
+#[tokio::test]
+async fn coturn_is_found_to_work_where_udp_is_forbidden() {
+    let results = checked_far_away(Turn::Works, |network| network.lab.block(Block::udp("alice"))).await;
+    says(&results, "stun", "failed", "A firewall may forbid UDP");
+    says(&results, "turn", "passed", "through the TURN server");
+}
+
+#[tokio::test]
+async fn wrong_credentials_for_coturn_are_found_out() {
+    let results = checked_far_away(Turn::Refuses, |_| ()).await;
+    says(&results, "stun", "passed", "The STUN server was reached");
+    says(&results, "turn", "failed", "credentials");
 }
 
 #[tokio::test]

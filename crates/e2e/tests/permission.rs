@@ -1,6 +1,11 @@
 //! The camera is refused, missing, taken, or granted in the end.
 
-use visavis_e2e::{Browser, Engine, Launch, Permission, relay};
+use std::time::Instant;
+
+use visavis_e2e::{Browser, Engine, Launch, Permission, enter_room, relay, see_each_other};
+
+/// What is written over the other's picture.
+const SHOWN_BY_OTHER: &str = "document.getElementById('remote-video').parentElement.innerText";
 
 /// A Chromium that asks for the camera, until it is told what the person would say.
 async fn asking() -> Browser {
@@ -100,6 +105,41 @@ async fn a_camera_in_use_elsewhere_can_be_tried_again() {
     page.wait_for_stage("alone").await;
     page.wait_for_moving_picture("local-video").await;
     browser.close().await;
+    row.passed();
+}
+
+#[tokio::test]
+async fn a_camera_that_goes_in_the_middle_of_a_call_ends_neither_the_call_nor_the_way_back() {
+    let row = visavis_rows::row(22, "unplugged during the call");
+    let relay = relay().await;
+    let address = format!("http://{}/", relay.address);
+    let (browser, other_browser) = (asking().await, Browser::start().await);
+    browser.set_permission("granted").await;
+    let (page, other) = (browser.open(&address).await, other_browser.open(&address).await);
+    enter_room(&page, &other).await;
+    page.click("call").await;
+    see_each_other(&page, &other).await;
+
+    // No fake device can be unplugged. One that is forbidden ends its track just the same.
+    browser.set_permission("denied").await;
+    page.wait_for_trouble("Your camera and microphone have stopped. They may be unplugged.")
+        .await;
+    other
+        .wait_until(&format!("{SHOWN_BY_OTHER}.includes('Camera is off')"))
+        .await;
+    other
+        .wait_until(&format!("{SHOWN_BY_OTHER}.includes('Microphone is off')"))
+        .await;
+    page.wait_for_moving_picture("remote-video").await;
+
+    browser.set_permission("granted").await;
+    let start = Instant::now();
+    page.click("start-devices").await;
+    see_each_other(&page, &other).await;
+    let row = row.recovered_in(start.elapsed());
+    assert!(other.sound_level("remote-video").await > 0.01);
+    browser.close().await;
+    other_browser.close().await;
     row.passed();
 }
 

@@ -229,8 +229,13 @@ pub const ROWS: &[Row] = &[
         place: "B",
         fault: "no camera to be had",
         expected: "the cause in words, and a way on",
-        required: &["refused", "refused, Firefox", "none there", "in use elsewhere"],
-        planned: &["unplugged during the call"],
+        required: &[
+            "refused",
+            "refused, Firefox",
+            "none there",
+            "in use elsewhere",
+            "unplugged during the call",
+        ],
         ..NOTHING
     },
     Row {
