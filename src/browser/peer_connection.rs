@@ -9,7 +9,7 @@ use js_sys::Promise;
 use serde::{Deserialize, Serialize};
 use visavis_call::{
     Completion, ConnectionState, DescriptionKind, Device, Operation, OperationError, PeerEvent, Role,
-    SignalingState,
+    SignalingState, sdp,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::prelude::*;
@@ -17,8 +17,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceCandidateInit, RtcPeerConnection,
     RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSessionDescriptionInit,
-    RtcSignalingState, RtcTrackEvent,
+    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSessionDescription,
+    RtcSessionDescriptionInit, RtcSignalingState, RtcTrackEvent,
 };
 
 use crate::browser::media::{LocalStream, kind};
@@ -286,15 +286,23 @@ async fn set_local_description(
     offer: &HeldOffer,
 ) -> Result<Completion, OperationError> {
     let in_use = connection.current_local_description().is_some();
-    let description = if in_use && connection.signaling_state() == RtcSignalingState::Stable {
-        let made = settled(connection.create_offer()).await?;
-        offer.replace(Some(made.clone()));
-        made
-    } else {
-        let implicit: &FullPeerConnection = connection.unchecked_ref();
-        settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
-        let set = connection.local_description();
-        set.ok_or_else(|| error("NoLocalDescription"))?.into()
+    let description = match connection.signaling_state() {
+        RtcSignalingState::Stable if in_use => {
+            let made = settled(connection.create_offer()).await?;
+            offer.replace(Some(made.clone()));
+            made
+        }
+        RtcSignalingState::HaveRemoteOffer if in_use => {
+            let made = create_answer(connection).await?;
+            settled(connection.set_local_description(made.unchecked_ref())).await?;
+            made
+        }
+        _ => {
+            let implicit: &FullPeerConnection = connection.unchecked_ref();
+            settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
+            let set = connection.local_description();
+            set.ok_or_else(|| error("NoLocalDescription"))?.into()
+        }
     };
     let SessionDescription { kind, sdp } =
         dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
@@ -304,6 +312,22 @@ async fn set_local_description(
         _ => return Err(error("UnexpectedDescription")),
     };
     Ok(Completion::LocalDescription { kind, sdp })
+}
+
+/// Creates an answer that keeps our part in the DTLS association. Firefox may claim the other one, which Chromium
+/// refuses.
+async fn create_answer(connection: &RtcPeerConnection) -> Result<JsValue, OperationError> {
+    let answer = settled(connection.create_answer()).await?;
+    let SessionDescription { kind, sdp } =
+        dictionary::read(&answer).ok_or_else(|| error("SerializationError"))?;
+    let text =
+        |description: Option<RtcSessionDescription>| description.map(|it| it.sdp()).unwrap_or_default();
+    let sdp = sdp::in_established_role(
+        sdp,
+        &text(connection.current_local_description()),
+        &text(connection.current_remote_description()),
+    );
+    to_js(&SessionDescription { kind, sdp })
 }
 
 async fn set_remote_description(

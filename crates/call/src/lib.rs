@@ -32,7 +32,7 @@ mod meeting_point;
 mod negotiation;
 mod recovery;
 mod room;
-mod sdp;
+pub mod sdp;
 mod timer;
 mod view;
 

@@ -1,4 +1,4 @@
-//! The little that the state machine reads out of session descriptions.
+//! The little that is read out of session descriptions, and changed in them.
 
 /// The ICE generations of a description: the values of its `a=ice-ufrag` lines (RFC 8839, section 5.4), each once.
 ///
@@ -15,9 +15,62 @@ pub(crate) fn ufrags(sdp: &str) -> Vec<String> {
     ufrags
 }
 
+/// Before a side's part in the DTLS association: who connects, and who waits for that (RFC 8842, section 4).
+const SETUP: &str = "a=setup:";
+
+/// An answer with the part that we have in the DTLS association already, as the current descriptions tell: it must not
+/// change while the association lasts (RFC 8842, section 5.3).
+#[must_use]
+pub fn in_established_role(answer: String, current_local: &str, current_remote: &str) -> String {
+    let ours = match (setup(current_local), setup(current_remote)) {
+        // Whoever offered left the choice to the other side.
+        ("active", _) | ("actpass", "passive") => "active",
+        ("passive", _) | ("actpass", "active") => "passive",
+        _ => return answer,
+    };
+    if setup(&answer) == ours {
+        return answer;
+    }
+    // Searching for a text would cost every visitor kilobytes.
+    let mut kept = String::with_capacity(answer.len() + SETUP.len());
+    for line in answer.lines() {
+        match line.strip_prefix(SETUP) {
+            Some(_) => kept.extend([SETUP, ours]),
+            None => kept += line,
+        }
+        kept += "\r\n";
+    }
+    kept
+}
+
+fn setup(sdp: &str) -> &str {
+    let part = sdp.lines().find_map(|line| line.strip_prefix(SETUP));
+    part.unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_keeps_the_part_that_we_have() {
+        let description =
+            |setup: &str| format!("m=audio\r\na=setup:{setup}\r\na=mid:0\r\nm=video\r\na=setup:{setup}\r\n");
+        let answered = |local: &str, remote: &str, claimed: &str| {
+            in_established_role(description(claimed), &description(local), &description(remote))
+        };
+        for claimed in ["active", "passive"] {
+            assert_eq!(answered("active", "actpass", claimed), description("active"));
+            assert_eq!(answered("passive", "actpass", claimed), description("passive"));
+            assert_eq!(answered("actpass", "active", claimed), description("passive"));
+            assert_eq!(answered("actpass", "passive", claimed), description("active"));
+        }
+        // What nobody has agreed on is left to the browser.
+        assert_eq!(
+            in_established_role(description("active"), "", ""),
+            description("active")
+        );
+    }
 
     #[test]
     fn ufrags_are_read_once_each() {

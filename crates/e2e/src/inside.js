@@ -34,6 +34,13 @@
 
   window.RTCPeerConnection = Watched;
 
+  /** What the page itself reports about a call that went wrong, if it offers that. */
+  const report = async () => {
+    document.getElementById("copy-report")?.click();
+    await new Promise(next => setTimeout(next, 100));
+    return document.getElementById("report-text")?.value ?? "";
+  };
+
   const stage = () => document.querySelector(".page").dataset.stage;
 
   /** Waits until something holds; looks every few milliseconds. */
@@ -43,7 +50,9 @@
       if (Date.now() > deadline) {
         const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}`);
         const status = document.getElementById("status").textContent;
-        throw new Error(`waited in vain until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}]`);
+        throw new Error(
+          `waited in vain until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}] ${await report()}`,
+        );
       }
       await new Promise(next => setTimeout(next, 5));
     }
@@ -59,5 +68,5 @@
   /** Whether the page has shown a picture of this call. */
   const seesSomebody = () => performance.getEntriesByName("visavis:first-remote-frame").length > 0;
 
-  window.inside = { connections, connectionsMade: () => made, stage, until, click, seesSomebody };
+  window.inside = { connections, connectionsMade: () => made, stage, until, click, seesSomebody, report };
 })();

@@ -151,6 +151,8 @@ impl Page {
         let deadline = Instant::now() + PATIENCE;
         while self.evaluate(expression).await != Value::Bool(true) {
             if Instant::now() > deadline {
+                // Of a call that went wrong, the page itself tells more.
+                self.run("document.getElementById('copy-report')?.click()").await;
                 let shown = self.evaluate("document.body.innerText").await;
                 let videos = self
                     .evaluate(
@@ -158,7 +160,10 @@ impl Page {
                          ${v.visavisFrames ?? 0} frames, paused: ${v.paused}, page ${document.visibilityState}`)",
                     )
                     .await;
-                panic!("waited in vain until {expression}; the page shows: {shown}; {videos}");
+                let report = self
+                    .evaluate("document.getElementById('report-text')?.value ?? ''")
+                    .await;
+                panic!("waited in vain until {expression}; the page shows: {shown}; {videos}; {report}");
             }
             sleep(Duration::from_millis(100)).await;
         }

@@ -3,7 +3,10 @@
 (() => {
   const { connections, until, click, stage } = window.inside;
   const faults = [];
+  /** The descriptions that were set, in order. */
+  const history = [];
   const generations = description => [...(description?.sdp ?? "").matchAll(/a=ice-ufrag:(\S+)/g)].map(match => match[1]);
+  const setups = description => [...(description?.sdp ?? "").matchAll(/a=setup:(\S+)/g)].map(match => match[1]);
   const at = moment => new Promise(next => setTimeout(next, moment - Date.now()));
 
   /** Candidates that were added, by connection. */
@@ -32,9 +35,16 @@
       });
     }
 
+    setLocalDescription(description) {
+      history.push(`local ${description?.type ?? "implicit"}`);
+      return description ? super.setLocalDescription(description) : super.setLocalDescription();
+    }
+
     setRemoteDescription(description) {
+      history.push(`remote ${description.type}`);
       return super.setRemoteDescription(description).catch(error => {
-        faults.push(`a description was refused: ${error.name}`);
+        const setup = [this.currentLocalDescription, this.currentRemoteDescription, description].map(setups);
+        faults.push(`a description was refused: ${error}, after ${history.join(", ")}; setup ${setup.join("; ")}`);
         throw error;
       });
     }

@@ -13,6 +13,8 @@ const BOUNDS: &[&str] = &[
     "calls=2 hang_ups=1 strays=1",
     "calls=1 hang_ups=1 losses=1 duplicates=1 strays=1",
     "calls=1 restarts=1 strays=1",
+    "calls=1 cuts=1",
+    "calls=1 hang_ups=1 cuts=1",
 ];
 
 #[test]

@@ -59,13 +59,11 @@ fn the_chosen_bounds() {
 }
 
 #[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
 fn two_calls_and_a_hang_up() {
     in_any_order("calls=2 hang_ups=1");
 }
 
 #[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
 fn two_calls_and_a_hang_up_with_ice_servers_that_are_asked_for_each_time() {
     in_any_order("calls=2 hang_ups=1 token_lasts=0");
 }
@@ -81,19 +79,16 @@ fn a_call_a_hang_up_and_a_restart() {
 }
 
 #[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
 fn a_call_a_hang_up_and_another_track() {
     in_any_order("calls=1 hang_ups=1 tracks=1");
 }
 
 #[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
 fn a_call_a_restart_and_another_track() {
     in_any_order("calls=1 restarts=1 tracks=1");
 }
 
 #[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
 fn two_calls_and_an_operation_that_fails() {
     in_any_order("calls=2 refusals=1");
 }
@@ -101,12 +96,6 @@ fn two_calls_and_an_operation_that_fails() {
 #[test]
 fn a_call_a_hang_up_and_an_operation_that_fails() {
     in_any_order("calls=1 hang_ups=1 refusals=1");
-}
-
-#[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
-fn a_call_whose_media_is_cut_for_a_while_and_a_hang_up() {
-    in_any_order("calls=1 hang_ups=1 cuts=1");
 }
 
 #[test]
@@ -125,7 +114,6 @@ fn a_call_a_hang_up_and_a_message_that_is_overtaken() {
 }
 
 #[test]
-#[ignore = "takes minutes: run it with `cargo test -p visavis-call --test exploration -- --ignored`"]
 fn a_call_with_all_faults() {
     with_faults("calls=1 losses=1 duplicates=1 strays=1");
 }
