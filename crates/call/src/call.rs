@@ -472,13 +472,8 @@ impl Call {
                 }
                 Timer::Recover(id) => self.recovery_due(now, &id),
                 Timer::GiveUp(id) => self.give_up(now, &id),
-                Timer::Connect(id) => {
-                    let has_turn = self.ice_servers.has_turn();
-                    let cause = self.room.get(&id).and_then(|peer| peer.link.as_ref());
-                    if let Some(cause) = cause.map(|link| link.failure(has_turn)) {
-                        self.fail(now, &id, cause);
-                    }
-                }
+                Timer::Candidate(id) => self.candidate_due(now, &id),
+                Timer::Connect(id) => self.not_connected(now, &id),
             }
         }
         if slept {

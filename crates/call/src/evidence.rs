@@ -90,6 +90,11 @@ impl Evidence {
         }
     }
 
+    /// Whether our browser has found no candidate at all.
+    pub(crate) fn ours_are_missing(&self) -> bool {
+        self.ours.none()
+    }
+
     /// What is in the way.
     pub(crate) fn obstacle(&self, has_turn: bool) -> Obstacle {
         if self.ours.none() && self.turn_error.is_none() {

@@ -45,6 +45,8 @@ pub(crate) enum Timer {
     Token,
     /// The relay should have said something by then.
     RelaySilent,
+    /// Our browser should have found a candidate for the connection to this peer by then.
+    Candidate(PeerId),
     /// The connection to this peer should be up by then.
     Connect(PeerId),
     /// The next step to recover the connection to this peer is due.

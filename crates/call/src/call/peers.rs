@@ -20,6 +20,9 @@ use crate::view::{CallPhase, EndReason, FailureCause};
 /// being told why.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
 
+/// How long our browser may take to find a first candidate.
+const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
+
 impl Call {
     // ── Messages from and to a peer ─────────────────────────────────────────────────────────────────────────
 
@@ -128,6 +131,8 @@ impl Call {
                     role: link.role,
                     ice_servers: ice_servers.clone(),
                 };
+                self.timers
+                    .set(Timer::Candidate(id.clone()), now + CANDIDATE_PATIENCE);
                 self.outputs.push_back(Output::Peer(id, link.generation, create));
             }
         }
@@ -202,6 +207,7 @@ impl Call {
         match turn {
             Turn::None => {}
             Turn::Connected => {
+                self.timers.stop(&Timer::Candidate(id.clone()));
                 self.timers.stop(&Timer::Connect(id.clone()));
                 self.recovered(id);
                 let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
@@ -216,17 +222,32 @@ impl Call {
             }
             Turn::Interrupted => self.interrupted(now, id),
             Turn::Failed => {
-                let has_turn = self.ice_servers.has_turn();
                 let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
-                match link {
-                    Some(link) if link.once_connected() => self.attempt_failed(now, id),
-                    Some(link) => {
-                        let cause = link.failure(has_turn);
-                        self.fail(now, id, cause);
-                    }
-                    None => {}
+                if link.is_some_and(Link::once_connected) {
+                    self.attempt_failed(now, id);
+                } else {
+                    self.not_connected(now, id);
                 }
             }
+        }
+    }
+
+    /// Makes a connection anew for which our browser has not found a single candidate. Once: it may be the truth.
+    ///
+    /// Chromium sometimes finds none if its very first offer is rolled back before it knows the networks.
+    pub(super) fn candidate_due(&mut self, now: Time, id: &PeerId) {
+        let link = self.room.get(id).and_then(|peer| peer.link.as_mut());
+        if link.is_some_and(|link| link.evidence.ours_are_missing() && link.take_rebuild()) {
+            self.rebuild(now, id);
+        }
+    }
+
+    /// No connection has come about, and none will.
+    pub(super) fn not_connected(&mut self, now: Time, id: &PeerId) {
+        let has_turn = self.ice_servers.has_turn();
+        let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
+        if let Some(cause) = link.map(|link| link.failure(has_turn)) {
+            self.fail(now, id, cause);
         }
     }
 
@@ -248,7 +269,7 @@ impl Call {
 
     /// Closes the connection to a peer, if there is one.
     pub(super) fn close_link(&mut self, id: &PeerId) -> bool {
-        for timer in [Timer::Connect, Timer::Recover, Timer::GiveUp] {
+        for timer in [Timer::Candidate, Timer::Connect, Timer::Recover, Timer::GiveUp] {
             self.timers.stop(&timer(id.clone()));
         }
         let Some(peer) = self.room.get(id) else {

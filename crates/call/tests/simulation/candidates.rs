@@ -1,6 +1,6 @@
 //! No candidate is lost, none arrives where it can't be used.
 
-use visavis_call::{Command, Generation, Stage};
+use visavis_call::{Command, EndReason, FailureCause, Generation, Obstacle, Stage};
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
@@ -333,4 +333,41 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
     assert!(connection.remote.is_some() && connection.added.is_empty());
     row.passed();
     world.expect_no_refusals();
+}
+
+/// A browser may gather nothing when its first offer is rolled back at once.
+#[test]
+fn a_connection_that_finds_no_candidates_is_made_anew() {
+    for (both_click, silent) in [(false, 1), (false, 2), (true, 1), (true, 2)] {
+        let mut world = World::pair();
+        world.gather_nothing.insert(silent);
+        world.command(0, Command::Call);
+        if both_click {
+            world.command(1, Command::Call);
+        }
+        world.run_for(seconds(7));
+        assert!(
+            world.are_in_call(0, 1),
+            "{both_click} {silent}: {:?}",
+            world.stages()
+        );
+        world.expect_no_refusals();
+        world.hang_up_works(0);
+        world.call_works(1, 0);
+    }
+}
+
+#[test]
+fn a_browser_that_never_finds_a_candidate_says_so_within_20_seconds() {
+    let mut world = World::pair();
+    world.gather_nothing.extend((1..100).step_by(2));
+    world.command(0, Command::Call);
+    world.run_for(seconds(20));
+    let obstacles = [Obstacle::NothingToOffer, Obstacle::NothingOffered];
+    for client in &world.clients {
+        let EndReason::Failed(FailureCause::NoPath(obstacle)) = client.end() else {
+            panic!("{:?}", client.end());
+        };
+        assert!(obstacles.contains(&obstacle), "{obstacle:?}");
+    }
 }

@@ -174,7 +174,7 @@ impl World {
             self.refusals
                 .push(format!("client {client}, connection {serial}: {}", error.name));
         }
-        if let Some(ufrag) = ended.gather {
+        if let Some(ufrag) = ended.gather.filter(|_| !self.gather_nothing.contains(&serial)) {
             for (number, candidate) in candidates(serial, &ufrag, self.options.gathering.len())
                 .into_iter()
                 .enumerate()

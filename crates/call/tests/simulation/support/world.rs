@@ -127,6 +127,8 @@ pub(crate) struct World {
     pub(crate) dead_generations: BTreeSet<String>,
     /// Connections that no ICE restart can mend.
     pub(crate) dead_connections: BTreeSet<u32>,
+    /// Connections that find no candidates, nor their end.
+    pub(crate) gather_nothing: BTreeSet<u32>,
     pub(crate) serials: u32,
     queue: BTreeMap<(Time, u64), Event>,
     looks: BTreeSet<Time>,
@@ -150,6 +152,7 @@ impl World {
             cut_paths: Vec::new(),
             dead_generations: BTreeSet::new(),
             dead_connections: BTreeSet::new(),
+            gather_nothing: BTreeSet::new(),
             serials: 0,
             queue: BTreeMap::new(),
             looks: BTreeSet::new(),
