@@ -5,6 +5,7 @@ use gloo_net::http::Request;
 use leptos::prelude::*;
 use visavis_call::CallConfig;
 use visavis_protocol::id::{RoomId, SeatSecret};
+use web_sys::RequestCache;
 
 use crate::browser::{page, session};
 use crate::config::{self, Config, ConfigError};
@@ -107,7 +108,9 @@ pub(crate) fn relay_address(config: &Config) -> &str {
 /// Reads config.json, if there is one.
 pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
-    let response = Request::get("config.json").send().await.map_err(unreadable)?;
+    // Not from a cache: whoever runs the site may have changed it just now.
+    let request = Request::get("config.json").cache(RequestCache::NoStore);
+    let response = request.send().await.map_err(unreadable)?;
     // Many hosts answer with the page itself where there is no such file.
     let is_page = response
         .headers()
