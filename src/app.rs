@@ -11,7 +11,7 @@ use crate::browser::{page, session};
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::signaling::{RelaySocket, ThisBrowser};
-use crate::ui::{ErrorPage, Room, Ui};
+use crate::ui::{ErrorPage, Room, Ui, chosen_before};
 
 /// Where the relay is unless config.json says otherwise: beside the page.
 const DEFAULT_RELAY: &str = "signal";
@@ -84,6 +84,7 @@ async fn load() -> Result<Setup, ConfigError> {
             secret,
             replaces: predecessor(session::was_reloaded(), before),
             route: config.route(),
+            preparation: chosen_before().unwrap_or(config.preparation()),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),
         },

@@ -1,7 +1,7 @@
 //! What the site and the address bar say: `config.json` beside index.html, and `#/ROOM`.
 
 use serde::{Deserialize, Serialize};
-use visavis_call::RouteChoice;
+use visavis_call::{Preparation, RouteChoice};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{InvalidId, RoomId};
 use visavis_protocol::json;
@@ -19,6 +19,9 @@ pub struct Config {
     /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
     #[serde(deserialize_with = "field::room")]
     pub room: Option<RoomId>,
+    /// Whether calls are prepared, unless a visitor chooses otherwise.
+    #[serde(deserialize_with = "field::instant_calls")]
+    instant_calls: Option<InstantCalls>,
     /// STUN and TURN servers, besides those that the relay names.
     #[serde(deserialize_with = "field::ice_servers")]
     pub ice_servers: Vec<IceServer>,
@@ -49,6 +52,7 @@ mod field {
         relay = "relay";
         signaling = "signaling";
         room = "room";
+        instant_calls = "instantCalls";
         ice_servers = "iceServers";
         width = "media.width";
         height = "media.height";
@@ -103,6 +107,21 @@ impl TryFrom<String> for RelayUrl {
         } else {
             Err("the address of a relay must begin with wss://, ws:// or /")
         }
+    }
+}
+
+/// [`Preparation`], by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+struct InstantCalls(Preparation);
+
+impl TryFrom<String> for InstantCalls {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Preparation::named(&name)
+            .map(Self)
+            .ok_or("it can be \"on\", \"only-turn\" or \"off\"")
     }
 }
 
@@ -174,6 +193,13 @@ impl Config {
         json::from_text(text).map_err(|error| ConfigError::Malformed(error.to_string()))
     }
 
+    /// Whether calls are prepared, unless a visitor chooses otherwise.
+    #[must_use]
+    pub fn preparation(&self) -> Preparation {
+        self.instant_calls
+            .map_or(Preparation::default(), |instant_calls| instant_calls.0)
+    }
+
     /// Which ways to the others may be used. A site that names its relay wants that one.
     #[must_use]
     pub fn route(&self) -> RouteChoice {
@@ -234,6 +260,7 @@ mod tests {
         let config = Config::parse(
             r#"{
                 "relay": "wss://relay.example.org/signal", "signaling": "auto", "room": "lobby",
+                "instantCalls": "only-turn",
                 "iceServers": [{ "urls": "stun:stun.example.org" }],
                 "media": { "width": 640, "echoCancellation": false }
             }"#,
@@ -244,6 +271,7 @@ mod tests {
             Some("wss://relay.example.org/signal")
         );
         assert_eq!(config.route(), RouteChoice::Auto);
+        assert_eq!(config.preparation(), Preparation::OnlyTurn);
         assert_eq!(config.room, Some(RoomId::new("lobby").unwrap()));
         assert_eq!(config.ice_servers.len(), 1);
         assert_eq!((config.media.width, config.media.height), (640, 720));
@@ -280,6 +308,7 @@ mod tests {
             r#"{"iceServers": [{"urls": "stun:x", "colour": 1}]}"#,
             &["\"iceServers\"", "colour"],
         );
+        refused_with(r#"{"instantCalls": "maybe"}"#, &["\"instantCalls\"", "only-turn"]);
         refused_with(r#"{"signaling": "pigeon"}"#, &["signaling", "pigeon"]);
         refused_with("{} trailing", &["config.json is wrong"]);
         refused_with("", &["config.json is wrong"]);

@@ -12,6 +12,7 @@ mod error_page;
 mod icons;
 mod invite;
 mod panel;
+mod preparation;
 mod report;
 mod room;
 mod screen;
@@ -19,6 +20,7 @@ mod tiles;
 mod words;
 
 pub use error_page::ErrorPage;
+pub use preparation::chosen_before;
 pub use room::Room;
 pub use screen::{Copying, Screen, Ui};
 pub(crate) use words::device_trouble;

@@ -152,6 +152,7 @@ fn what_a_peer_says_comes_back() {
         PeerBody::Offer {
             sdp: TEXT.into(),
             exchange: 1,
+            warm: false,
         },
         PeerBody::Answer {
             sdp: TEXT.repeat(500),

@@ -259,12 +259,13 @@ impl NaiveAnswerer {
                 let message = decode_peer(&message).expect("drivers speak the protocol");
                 self.heard.set(message.number);
                 match message.body {
-                    PeerBody::Offer { sdp, exchange } => {
+                    PeerBody::Offer { sdp, exchange, .. } => {
                         spawn_local(Rc::clone(self).answer(wire.clone(), message.connection, sdp, exchange));
                     }
                     PeerBody::Candidate(candidate) => self.candidate(candidate),
                     // It knows no more than the tutorials.
                     PeerBody::Answer { .. }
+                    | PeerBody::Call
                     | PeerBody::Media { .. }
                     | PeerBody::HangUp
                     | PeerBody::GiveUp

@@ -9,7 +9,7 @@ use visavis::browser::media::{self, LocalStream};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection};
 use visavis::browser::{session, statistics, wake};
 use visavis_call::{
-    Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent, Role,
+    Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent, Purpose, Role,
     SignalingState, Stage,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
@@ -50,7 +50,7 @@ impl End {
         let events = Rc::clone(&heard);
         let on_event: OnEvent = Rc::new(move |event| events.borrow_mut().push(event));
         Self {
-            connection: PeerConnection::new(role, servers, Some(&local), &on_event)
+            connection: PeerConnection::new(role, servers, Purpose::Call, Some(&local), &on_event)
                 .expect("there can be another connection"),
             heard,
             _local: local,
@@ -148,7 +148,7 @@ async fn a_restart_takes_new_servers_and_another_path_and_keeps_the_connection()
     ] {
         let before = [made, made + 1].map(probe::ufrag_of);
         assert!(!from.wants_negotiation());
-        from.connection.restart_ice(&[server(new)]);
+        from.connection.restart_ice(&[server(new)], false);
         until("the restart is to be negotiated", || from.wants_negotiation()).await;
         let servers = probe::servers_of(end);
         assert_eq!(servers.first().map(String::as_str), known);
@@ -209,7 +209,7 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
     polite.heard.borrow_mut().clear();
     let before = probe::ufrag_of(made);
 
-    polite.connection.restart_ice(&[]);
+    polite.connection.restart_ice(&[], false);
     until("a restart is to be negotiated", || polite.wants_negotiation()).await;
     let sdp = polite.describe().await;
     assert!(sdp.contains("ice-ufrag") && !sdp.contains(&before));

@@ -1,22 +1,23 @@
 //! One `RTCPeerConnection` (W3C webrtc-pc). It is detached from its listeners, then closed, when it is dropped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use gloo_events::EventListener;
-use js_sys::Promise;
+use js_sys::{Array, Promise, Reflect};
 use serde::{Deserialize, Serialize};
 use visavis_call::{
-    Completion, ConnectionState, DescriptionKind, Device, Operation, OperationError, PeerEvent, Role,
-    SignalingState, sdp,
+    Completion, ConnectionState, DescriptionKind, Device, Operation, OperationError, PeerEvent, Purpose,
+    Role, SignalingState, sdp,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
+use visavis_protocol::relay::PeerText;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    MediaStream, MediaStreamTrack, RtcConfiguration, RtcIceCandidateInit, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
+    EventTarget, MediaStream, MediaStreamTrack, RtcConfiguration, RtcDataChannel, RtcIceCandidateInit,
+    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
     RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSessionDescription,
     RtcSessionDescriptionInit, RtcSignalingState, RtcTrackEvent,
 };
@@ -53,7 +54,15 @@ pub type OnEvent = Rc<dyn Fn(PeerEvent)>;
 #[serde(rename_all = "camelCase")]
 struct Configuration<'a> {
     ice_servers: &'a [IceServer],
+    ice_transport_policy: &'static str,
     bundle_policy: &'static str,
+}
+
+/// `RTCDataChannelInit`.
+#[derive(Serialize)]
+struct ChannelInit {
+    negotiated: bool,
+    id: u16,
 }
 
 /// `RTCSessionDescriptionInit`.
@@ -70,8 +79,16 @@ pub struct PeerConnection {
     listeners: Vec<EventListener>,
     /// On tracks, which appear later.
     track_listeners: Rc<RefCell<Vec<EventListener>>>,
+    /// On the transport, which appears later as well.
+    path_listener: Rc<RefCell<Option<EventListener>>>,
     raw: RtcPeerConnection,
+    /// For what would else go through the relay.
+    channel: RtcDataChannel,
     remote: MediaStream,
+    /// Whether it was made ahead of a call: then both sides send from the first exchange on, if only nothing.
+    prepared: bool,
+    /// Whether picture and sound go over it.
+    sends: Cell<bool>,
     offer: HeldOffer,
     /// The operation in flight, or the last one.
     operation: RefCell<Option<AbortHandle>>,
@@ -85,28 +102,46 @@ pub struct PeerConnection {
 type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
 impl PeerConnection {
-    /// Makes a connection that sends the local stream. Events go to `on_event`.
+    /// Makes a connection. One for a call sends the local stream; one that is prepared sends nothing yet. Events go to
+    /// `on_event`.
     ///
     /// # Errors
     /// The browser refuses; most likely an ICE server's address is wrong (`SyntaxError`).
     pub fn new(
         role: Role,
         ice_servers: &[IceServer],
+        purpose: Purpose,
         local: Option<&LocalStream>,
         on_event: &OnEvent,
     ) -> Result<Self, OperationError> {
-        let raw = RtcPeerConnection::new_with_configuration(&configuration(ice_servers)?).map_err(refused)?;
+        let only_turn = purpose == (Purpose::Prepared { only_turn: true });
+        let configuration = configuration(ice_servers, only_turn)?;
+        let raw = RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)?;
+        let channel = to_js(&ChannelInit {
+            negotiated: true,
+            id: 0,
+        })?;
+        let channel = raw.create_data_channel_with_data_channel_dict("visavis", channel.unchecked_ref());
         let remote = MediaStream::new().map_err(refused)?;
         let mut connection = Self {
             listeners: Vec::new(),
             track_listeners: Rc::default(),
+            path_listener: Rc::default(),
             raw,
+            channel,
             remote,
+            prepared: purpose != Purpose::Call,
+            sends: Cell::new(purpose == Purpose::Call),
             offer: HeldOffer::default(),
             operation: RefCell::default(),
         };
         connection.listen(role, on_event);
-        connection.add_media(role, local);
+        if connection.prepared {
+            connection.prepare_media(role);
+        } else {
+            connection.add_media(role, local);
+        }
+        show_small(&connection.raw, true);
         Ok(connection)
     }
 
@@ -129,14 +164,47 @@ impl PeerConnection {
     /// The connection was closed meanwhile. Its promises are never settled then (W3C webrtc-pc, section 4.4.1.2), and
     /// what went on waiting for one would keep the connection.
     pub fn run(&self, operation: Operation) -> impl Future<Output = Result<PeerEvent, Aborted>> + use<> {
-        let (operation, handle) = abortable(run(self.raw.clone(), Rc::clone(&self.offer), operation));
+        let agrees = self.prepared && !self.sends.get();
+        let run = run(self.raw.clone(), agrees, Rc::clone(&self.offer), operation);
+        let (operation, handle) = abortable(run);
         self.operation.replace(Some(handle));
         operation
     }
 
-    /// Sends what a device yields now, instead of what was sent before. The other side is asked only if it has not
-    /// agreed to that kind of media yet.
+    /// Says something over the data channel.
+    pub fn say(&self, text: &str) {
+        // What can't be said is said through the relay.
+        let _ = self.channel.send_with_str(text);
+    }
+
+    /// Sends the local stream, from now on.
+    pub fn start_sending(&self, local: Option<&LocalStream>) {
+        self.sends.set(true);
+        if let Some(local) = local {
+            self.send(Device::Microphone, local);
+            self.send(Device::Camera, local);
+        }
+    }
+
+    /// Sends the picture in its full size: the first one was small, to be there soon.
+    pub fn send_full_size(&self) {
+        show_small(&self.raw, false);
+    }
+
+    /// Sends nothing any more, and hears nothing; but what was said last may still arrive.
+    pub fn fall_silent(&mut self) {
+        self.stop_listening();
+        for sender in typed::<RtcRtpSender>(&self.raw.get_senders()) {
+            let _ = sender.replace_track(None);
+        }
+    }
+
+    /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other side is
+    /// asked only if it has not agreed to that kind of media yet.
     pub fn send(&self, device: Device, local: &LocalStream) {
+        if !self.sends.get() {
+            return;
+        }
         let track = local.track(device);
         let Some(transceiver) = self.transceiver_of(kind(device)) else {
             if let Some(track) = track {
@@ -151,8 +219,10 @@ impl PeerConnection {
             let _ = JsFuture::from(replaced).await;
         });
         if track.is_some() {
-            // Not essential: sound and picture of one stream are kept in step.
-            let _ = sender.unchecked_ref::<FullSender>().set_streams(local.stream());
+            // What was prepared has a stream, and another one would have to be negotiated.
+            if !self.prepared {
+                keep_in_step(&sender, local.stream());
+            }
             transceiver.set_direction(match transceiver.direction() {
                 Direction::Recvonly => Direction::Sendrecv,
                 Direction::Inactive => Direction::Sendonly,
@@ -164,9 +234,7 @@ impl PeerConnection {
     /// The transceiver to send with: the one that has sent before, or else the one that is in use, so that there
     /// are no more of them than the other side knows.
     fn transceiver_of(&self, kind: &str) -> Option<RtcRtpTransceiver> {
-        let transceivers = self.raw.get_transceivers().into_iter();
-        transceivers
-            .map(|transceiver| transceiver.unchecked_into::<RtcRtpTransceiver>())
+        typed::<RtcRtpTransceiver>(&self.raw.get_transceivers())
             .filter(|it| it.receiver().track().kind() == kind && it.direction() != Direction::Stopped)
             .min_by_key(|it| {
                 let receives_only = matches!(it.direction(), Direction::Recvonly | Direction::Inactive);
@@ -176,13 +244,26 @@ impl PeerConnection {
     }
 
     /// Uses these ICE servers from now on, and looks for another path: `negotiationneeded` follows.
-    pub fn restart_ice(&self, ice_servers: &[IceServer]) {
-        if let Ok(configuration) = configuration(ice_servers) {
+    pub fn restart_ice(&self, ice_servers: &[IceServer], only_turn: bool) {
+        if let Ok(configuration) = configuration(ice_servers, only_turn) {
             // If it is refused, the old servers have to do.
             let _ = self.raw.set_configuration_with_configuration(&configuration);
         }
         // Every browser in use has it.
         let _ = self.raw.unchecked_ref::<FullPeerConnection>().restart_ice();
+    }
+
+    /// Asks for everything at once, so that nothing is left to be negotiated when a call begins.
+    fn prepare_media(&self, role: Role) {
+        if role == Role::Caller {
+            let init = RtcRtpTransceiverInit::new();
+            // Sound and picture of one stream are kept in step.
+            let stream = MediaStream::new().into_iter().collect::<Array>();
+            init.set_streams(&stream);
+            for kind in ["audio", "video"] {
+                self.raw.add_transceiver_with_str_and_init(kind, &init);
+            }
+        }
     }
 
     fn add_media(&self, role: Role, local: Option<&LocalStream>) {
@@ -214,13 +295,29 @@ impl PeerConnection {
         });
 
         let on = Rc::clone(on_event);
+        let opened = EventListener::new(&self.channel, "open", move |_| on(PeerEvent::ChannelOpen));
+        let on = Rc::clone(on_event);
+        let said = EventListener::new(&self.channel, "message", move |event| {
+            if let Some(text) = property::string(event, "data") {
+                on(PeerEvent::Said(PeerText(text)));
+            }
+        });
+        self.listeners.extend([opened, said]);
+
+        let on = Rc::clone(on_event);
         self.on("icecandidateerror", move |event| on(ice_error(event)));
 
-        let (on, raw) = (Rc::clone(on_event), self.raw.clone());
+        let (on, raw, watch) = (
+            Rc::clone(on_event),
+            self.raw.clone(),
+            Rc::clone(&self.path_listener),
+        );
         self.on("connectionstatechange", move |_| {
-            on(PeerEvent::ConnectionState(connection_state(
-                raw.connection_state(),
-            )));
+            let state = connection_state(raw.connection_state());
+            if state == ConnectionState::Connected {
+                watch.replace(watch_path(&raw, &on));
+            }
+            on(PeerEvent::ConnectionState(state));
         });
 
         let (on, raw) = (Rc::clone(on_event), self.raw.clone());
@@ -247,23 +344,62 @@ impl PeerConnection {
     }
 }
 
-impl Drop for PeerConnection {
-    fn drop(&mut self) {
-        // Listeners first: what a closing connection says concerns nobody.
+impl PeerConnection {
+    fn stop_listening(&mut self) {
         self.listeners.clear();
         self.track_listeners.borrow_mut().clear();
+        self.path_listener.take();
         if let Some(operation) = self.operation.take() {
             operation.abort();
         }
+    }
+}
+
+impl Drop for PeerConnection {
+    fn drop(&mut self) {
+        // First: what a closing connection says concerns nobody.
+        self.stop_listening();
         self.raw.close();
     }
 }
 
-async fn run(connection: RtcPeerConnection, offer: HeldOffer, operation: Operation) -> PeerEvent {
+fn typed<T: JsCast>(array: &Array) -> impl Iterator<Item = T> {
+    array.iter().map(JsCast::unchecked_into)
+}
+
+/// Sends pictures of a fourth of their size, or in full: small ones are there sooner.
+fn show_small(connection: &RtcPeerConnection, small: bool) {
+    for sender in typed::<RtcRtpSender>(&connection.get_senders()) {
+        let parameters = sender.get_parameters();
+        let encodings = property::get(&parameters, "encodings");
+        for encoding in encodings.dyn_ref::<Array>().into_iter().flat_map(Array::iter) {
+            let scale = JsValue::from_f64(if small { 4.0 } else { 1.0 });
+            // Not taken for sound.
+            let _ = Reflect::set(&encoding, &JsValue::from_str("scaleResolutionDownBy"), &scale);
+        }
+        let set = sender.set_parameters_with_parameters(&parameters);
+        spawn_local(async move {
+            // Refused by senders of sound, and by connections that are closed meanwhile.
+            let _ = JsFuture::from(set.unchecked_into::<Promise>()).await;
+        });
+    }
+}
+
+async fn run(
+    connection: RtcPeerConnection,
+    agrees: bool,
+    offer: HeldOffer,
+    operation: Operation,
+) -> PeerEvent {
     let result = match operation {
         Operation::SetLocalDescription => set_local_description(&connection, &offer).await,
         Operation::SetRemoteDescription { kind, sdp } => {
-            set_remote_description(&connection, &offer, kind, sdp).await
+            let is_offer = kind == DescriptionKind::Offer;
+            let result = set_remote_description(&connection, &offer, kind, sdp).await;
+            if agrees && is_offer {
+                agree_to_everything(&connection);
+            }
+            result
         }
         Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
     };
@@ -273,6 +409,26 @@ async fn run(connection: RtcPeerConnection, offer: HeldOffer, operation: Operati
         signaling_state(connection.signaling_state())
     };
     PeerEvent::Done { signaling, result }
+}
+
+/// Sound and picture of one stream are kept in step.
+fn keep_in_step(sender: &RtcRtpSender, stream: &MediaStream) {
+    // Not essential, and not in every browser.
+    let _ = sender.unchecked_ref::<FullSender>().set_streams(stream);
+}
+
+/// Whoever prepares a call asks for everything, and so does the answer.
+fn agree_to_everything(connection: &RtcPeerConnection) {
+    let stream = MediaStream::new();
+    for transceiver in typed::<RtcRtpTransceiver>(&connection.get_transceivers()) {
+        if transceiver.direction() == Direction::Recvonly {
+            transceiver.set_direction(Direction::Sendrecv);
+            if let Ok(stream) = &stream {
+                keep_in_step(&transceiver.sender(), stream);
+            }
+        }
+    }
+    show_small(connection, true);
 }
 
 async fn settled(promise: impl JsCast) -> Result<JsValue, OperationError> {
@@ -379,6 +535,22 @@ fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
     }
 }
 
+/// Reports when media takes another way, in browsers that say so (W3C webrtc-pc, section 5.6).
+fn watch_path(raw: &RtcPeerConnection, on_event: &OnEvent) -> Option<EventListener> {
+    let transport = property::get(&property::get(raw, "sctp"), "transport");
+    let ice = property::get(&transport, "iceTransport")
+        .dyn_into::<EventTarget>()
+        .ok()?;
+    let on_event = Rc::clone(on_event);
+    Some(EventListener::new(
+        &ice,
+        "selectedcandidatepairchange",
+        move |_| {
+            on_event(PeerEvent::PathChanged);
+        },
+    ))
+}
+
 /// Reports when a track's picture arrives, and when it stops arriving.
 fn watch_arrival(track: &MediaStreamTrack, on_event: &OnEvent) -> [EventListener; 3] {
     [("unmute", true), ("mute", false), ("ended", false)].map(|(event, arrives)| {
@@ -430,9 +602,10 @@ fn signaling_state(state: RtcSignalingState) -> SignalingState {
     }
 }
 
-fn configuration(ice_servers: &[IceServer]) -> Result<RtcConfiguration, OperationError> {
+fn configuration(ice_servers: &[IceServer], only_turn: bool) -> Result<RtcConfiguration, OperationError> {
     let configuration = to_js(&Configuration {
         ice_servers,
+        ice_transport_policy: if only_turn { "relay" } else { "all" },
         bundle_policy: "max-bundle",
     })?;
     Ok(configuration.unchecked_into())

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use futures_util::future::Aborted;
+use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Completion, Device, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, Output, PeerEvent, PeerOp,
-    Role, Route, SignalingOp, SignalingState,
+    Completion, Device, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, OperationError, Output,
+    PeerEvent, PeerOp, Purpose, Role, Route, SignalingOp, SignalingState,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
@@ -18,6 +19,9 @@ use crate::browser::{statistics, timing};
 use crate::config::MediaConfig;
 use crate::signaling::{Connection, Connector, Sink};
 
+/// How long the last words on a data channel may take, in milliseconds.
+const FLUSH_MS: u32 = 500;
+
 pub(super) struct Effects {
     inbox: Inbox,
     relay: Way,
@@ -25,6 +29,8 @@ pub(super) struct Effects {
     media: MediaConfig,
     local: Option<LocalStream>,
     peers: Vec<(PeerId, Generation, PeerConnection)>,
+    /// The last connection that was closed, if something may still be on its way over it.
+    closing: Option<Timeout>,
 }
 
 /// A way to the others, with its connection while there is one.
@@ -60,6 +66,7 @@ impl Effects {
             media,
             local: None,
             peers: Vec::new(),
+            closing: None,
         }
     }
 
@@ -187,13 +194,43 @@ impl Effects {
 
     fn peer(&mut self, peer: PeerId, generation: Generation, op: PeerOp, news: &mut Vec<StreamNews>) {
         match op {
-            PeerOp::Create { role, ice_servers } => self.create(peer, generation, role, &ice_servers, news),
+            PeerOp::Create {
+                role,
+                ice_servers,
+                purpose,
+            } => {
+                let result = self.create(&peer, generation, role, &ice_servers, purpose, news);
+                let (signaling, result) = match result {
+                    Ok(()) => (SignalingState::Stable, Ok(Completion::Done)),
+                    Err(error) => (SignalingState::Closed, Err(error)),
+                };
+                let done = PeerEvent::Done { signaling, result };
+                self.inbox.input(Input::Peer(peer, generation, done));
+            }
+            PeerOp::Send => {
+                if let Some(connection) = self.connection(&peer, generation) {
+                    connection.start_sending(self.local.as_ref());
+                }
+            }
+            PeerOp::SendFullSize => {
+                if let Some(connection) = self.connection(&peer, generation) {
+                    connection.send_full_size();
+                }
+            }
+            PeerOp::Say(text) => {
+                if let Some(connection) = self.connection(&peer, generation) {
+                    connection.say(&text.0);
+                }
+            }
             PeerOp::Run(operation) => {
                 self.spawn(peer, generation, |connection| connection.run(operation));
             }
-            PeerOp::RestartIce { ice_servers } => {
+            PeerOp::RestartIce {
+                ice_servers,
+                only_turn,
+            } => {
                 if let Some(connection) = self.connection(&peer, generation) {
-                    connection.restart_ice(&ice_servers);
+                    connection.restart_ice(&ice_servers, only_turn);
                 }
             }
             PeerOp::CountBytes => self.spawn(peer, generation, |connection| {
@@ -204,41 +241,40 @@ impl Effects {
                 let path = statistics::path(connection.raw());
                 async { Ok(PeerEvent::Path(path.await)) }
             }),
-            PeerOp::Close => {
-                let before = self.peers.len();
-                self.peers
-                    .retain(|(id, current, _)| (id, *current) != (&peer, generation));
-                if self.peers.len() < before {
-                    news.push(StreamNews::Remote(peer, None));
+            PeerOp::Close { flush } => {
+                let is_meant =
+                    |(id, current, _): &(PeerId, Generation, _)| (id, *current) == (&peer, generation);
+                let Some(index) = self.peers.iter().position(is_meant) else {
+                    return;
+                };
+                let (_, _, mut connection) = self.peers.remove(index);
+                if flush {
+                    connection.fall_silent();
+                    // Dropping it drops the connection, too.
+                    self.closing = Some(Timeout::new(FLUSH_MS, move || drop(connection)));
                 }
+                news.push(StreamNews::Remote(peer, None));
             }
         }
     }
 
     fn create(
         &mut self,
-        peer: PeerId,
+        peer: &PeerId,
         generation: Generation,
         role: Role,
         ice_servers: &[IceServer],
+        purpose: Purpose,
         news: &mut Vec<StreamNews>,
-    ) {
+    ) -> Result<(), OperationError> {
         let (inbox, id) = (self.inbox.clone(), peer.clone());
         let on_event: OnEvent = Rc::new(move |event| inbox.input(Input::Peer(id.clone(), generation, event)));
-        let result = PeerConnection::new(role, ice_servers, self.local.as_ref(), &on_event);
-        let (signaling, result) = match result {
-            Ok(connection) => {
-                // As above: not the DOM's `clone()`.
-                news.push(StreamNews::Remote(
-                    peer.clone(),
-                    Some(Clone::clone(connection.remote())),
-                ));
-                self.peers.push((peer, generation, connection));
-                (SignalingState::Stable, Ok(Completion::Done))
-            }
-            Err(error) => (SignalingState::Closed, Err(error)),
-        };
-        on_event(PeerEvent::Done { signaling, result });
+        let connection = PeerConnection::new(role, ice_servers, purpose, self.local.as_ref(), &on_event)?;
+        // As above: not the DOM's `clone()`.
+        let remote = Clone::clone(connection.remote());
+        news.push(StreamNews::Remote(peer.clone(), Some(remote)));
+        self.peers.push((peer.clone(), generation, connection));
+        Ok(())
     }
 
     fn connection(&self, peer: &PeerId, generation: Generation) -> Option<&PeerConnection> {

@@ -1,16 +1,8 @@
 //! The relay, over a WebSocket.
 
-use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use futures_channel::mpsc;
-use futures_util::future::{Either, select};
-use futures_util::{Sink as _, SinkExt, StreamExt};
 use gloo_net::http::Request;
-use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, State};
 use visavis_call::{CloseCause, SignalingEvent};
 use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::dialect::native;
@@ -19,9 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{Connection, Connector, Sink};
 use crate::browser::page::{self, Scheme};
-
-/// How many messages wait for the socket. More means that it takes none.
-const MOST_QUEUED: usize = 256;
+use crate::browser::socket::{Socket, SocketEvent};
 
 /// What a relay answers to a request that is no WebSocket (RFC 9110, section 15.5.22).
 const UPGRADE_REQUIRED: u16 = 426;
@@ -47,102 +37,75 @@ impl RelaySocket {
 
 impl Connector for RelaySocket {
     fn open(&self, sink: Sink) -> Box<dyn Connection> {
-        let (outgoing, queue) = mpsc::channel(MOST_QUEUED);
-        let abandoned = Rc::new(Cell::new(false));
-        spawn_local(run(self.address.clone(), queue, Rc::clone(&abandoned), sink));
-        Box::new(Socket {
-            outgoing: RefCell::new(outgoing),
-            abandoned,
+        let owner = Rc::new(Owner);
+        let (address, weak, events) = (self.address.clone(), Rc::downgrade(&owner), Rc::clone(&sink));
+        let on_event = move |event| match event {
+            SocketEvent::Text(text) => hear(&text, &events),
+            SocketEvent::Closed { was_open: true } => unreachable(&events),
+            SocketEvent::Closed { was_open: false } => {
+                spawn_local(find_out(address.clone(), Weak::clone(&weak), Rc::clone(&events)));
+            }
+        };
+        let socket = Socket::open(&page::resolve(&self.address, Scheme::WebSocket), on_event);
+        if socket.is_none() {
+            // Not a refusal of the server but of the browser.
+            unreachable(&sink);
+        }
+        Box::new(RelayConnection {
+            socket,
+            _owner: owner,
         })
     }
 }
 
-/// The sending end. When it is dropped the queue ends, and with it the task that owns the socket.
-struct Socket {
-    outgoing: RefCell<mpsc::Sender<ClientMessage>>,
-    /// Whether the end of the queue is no goodbye.
-    abandoned: Rc<Cell<bool>>,
+struct RelayConnection {
+    socket: Option<Socket>,
+    _owner: Rc<Owner>,
 }
 
-impl Connection for Socket {
+/// There for as long as somebody wants to hear of the connection.
+struct Owner;
+
+impl Connection for RelayConnection {
     fn send(&self, message: ClientMessage) {
-        // A full queue means a socket that takes nothing: the relay's pings find that out.
-        let _ = self.outgoing.borrow_mut().try_send(message);
+        if let Some(socket) = &self.socket {
+            // A failure to send shows as the socket's end.
+            socket.send(&native::encode_client(&message));
+        }
     }
 
     fn abandon(self: Box<Self>) {
-        self.abandoned.set(true);
+        if let Some(socket) = self.socket {
+            socket.close_with(CLOSE_LOST);
+        }
     }
 }
 
-async fn run(
-    address: String,
-    mut queue: mpsc::Receiver<ClientMessage>,
-    abandoned: Rc<Cell<bool>>,
-    sink: Sink,
-) {
-    let Ok(mut socket) = WebSocket::open(&page::resolve(&address, Scheme::WebSocket)) else {
-        // Not a refusal of the server but of the browser: an insecure address on a secure page, for one.
-        sink(SignalingEvent::Closed(CloseCause::Unreachable));
-        return;
-    };
-    let opened = {
-        let ready = poll_fn(|context| Pin::new(&mut socket).poll_ready(context));
-        match select(ready, queue.next()).await {
-            // Ready also means failed: a closed socket takes messages and loses them.
-            Either::Left(_) => true,
-            Either::Right((_closed, _)) => false,
-        }
-    };
-    if !opened {
-        return;
-    }
-    if !matches!(socket.state(), State::Open) {
-        let cause = why_not(&address).await;
-        // The owner may have gone meanwhile.
-        if !matches!(queue.try_recv(), Err(error) if error.is_closed()) {
-            sink(SignalingEvent::Closed(cause));
-        }
-        return;
-    }
-    loop {
-        match select(socket.next(), queue.next()).await {
-            Either::Left((Some(Ok(Message::Text(text))), _)) => {
-                match native::decode_relay(&text) {
-                    // Not before: a proxy may open the socket without a relay behind it.
-                    Ok(RelayMessage::Welcome) => sink(SignalingEvent::Opened),
-                    Ok(message) => sink(SignalingEvent::Message(message)),
-                    // From a newer relay; what matters in this version can be read.
-                    Err(_) => {}
-                }
-            }
-            Either::Left((Some(Ok(Message::Bytes(_))), _)) => {}
-            Either::Left((Some(Err(_)) | None, _)) => {
-                sink(SignalingEvent::Closed(CloseCause::Unreachable));
-                return;
-            }
-            Either::Right((Some(message), _)) => {
-                // A failure to send shows as the socket's end.
-                let _ = socket.send(Message::Text(native::encode_client(&message))).await;
-            }
-            Either::Right((None, _)) => {
-                if abandoned.get() {
-                    // A socket that refuses to be closed is closed already.
-                    let _ = socket.close(Some(CLOSE_LOST), None);
-                }
-                return;
-            }
-        }
+fn unreachable(sink: &Sink) {
+    sink(SignalingEvent::Closed(CloseCause::Unreachable));
+}
+
+fn hear(text: &str, sink: &Sink) {
+    match native::decode_relay(text) {
+        // Not before: a proxy may open the socket without a relay behind it.
+        Ok(RelayMessage::Welcome) => sink(SignalingEvent::Opened),
+        Ok(message) => sink(SignalingEvent::Message(message)),
+        // From a newer relay; what matters in this version can be read.
+        Err(_) => {}
     }
 }
 
 /// A failed WebSocket tells nothing; a plain request tells a relay from a static host.
-async fn why_not(address: &str) -> CloseCause {
-    match Request::get(&page::resolve(address, Scheme::Http)).send().await {
+async fn find_out(address: String, owner: Weak<Owner>, sink: Sink) {
+    let cause = match Request::get(&page::resolve(&address, Scheme::Http)).send().await {
         Ok(response) => match response.status() {
             UPGRADE_REQUIRED | BAD_REQUEST | 500.. => CloseCause::Unreachable,
             _ => CloseCause::NoRelayHere,
         },
         Err(_) => CloseCause::Unreachable,
+    };
+    // The owner may have gone meanwhile.
+    if owner.strong_count() > 0 {
+        sink(SignalingEvent::Closed(cause));
     }
 }

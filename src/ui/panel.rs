@@ -6,6 +6,7 @@ use visavis_call::{Command, LocalMediaView, MediaError, MediaWish, Stage};
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::invite::Invite;
+use super::preparation::Prepare;
 use super::report::{self, CopyReport, CopyReportProps};
 use super::screen::{Screen, Ui};
 use super::words;
@@ -33,6 +34,12 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
         matches!(
             screen.view.stage(),
             Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine
+        )
+    });
+    let prepares = ui.when(|screen| {
+        matches!(
+            screen.view.stage(),
+            Stage::Start | Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine | Stage::Ended
         )
     });
     let failed = ui.when(|screen| screen.view.stage() == Stage::Ended && words::failed(&screen.view));
@@ -124,6 +131,9 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
             </p>
             <div hidden=move || !invites.get()>
                 <Invite ui />
+            </div>
+            <div hidden=move || !prepares.get()>
+                <Prepare ui />
             </div>
         </section>
     }

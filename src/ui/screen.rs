@@ -2,7 +2,9 @@
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
-use visavis_call::{CallPhase, CallView, Command, LocalMediaView, MeetingPointView, SeatView, Time};
+use visavis_call::{
+    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, SeatView, Time,
+};
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
@@ -25,6 +27,8 @@ pub struct Screen {
     pub goes_without: bool,
     /// What became of copying something.
     pub copying: Copying,
+    /// Whether calls are prepared.
+    pub preparation: Preparation,
     /// The report about the call, as it was when it was asked for.
     pub report: String,
     /// Whether the browser plays nothing before the person has clicked somewhere.
@@ -82,6 +86,7 @@ impl Ui {
             explains_relay: false,
             goes_without: false,
             copying: Copying::Idle,
+            preparation: setup.call.preparation,
             report: String::new(),
             silenced: false,
         });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use visavis_call::{
     CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MediaError, MediaWish,
-    MeetingPointView, Obstacle, Path, PersonState, PersonView, SeatView, Stage, Time,
+    MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
 };
 
 use super::screen::{Copying, Screen};
@@ -82,6 +82,33 @@ pub(super) fn hang_up(stage: Stage) -> &'static str {
     match stage {
         Stage::Connecting => "Cancel",
         _ => "Hang up",
+    }
+}
+
+/// A choice of how calls are prepared.
+pub(super) fn preparation(preparation: Preparation) -> &'static str {
+    match preparation {
+        Preparation::On => "on",
+        Preparation::OnlyTurn => "through TURN only",
+        Preparation::Off => "off",
+    }
+}
+
+/// What that choice means.
+pub(super) fn preparation_means(preparation: Preparation) -> &'static str {
+    match preparation {
+        Preparation::On => {
+            "While you are in a room, your browser connects with the others ahead, so that a call starts at once. They \
+             can see your network address before you call. Your camera and microphone are not sent before."
+        }
+        Preparation::OnlyTurn => {
+            "Your browser connects ahead through this site's TURN server, which hides your network address until you \
+             are in a call. Without a TURN server, nothing is connected ahead."
+        }
+        Preparation::Off => {
+            "Your browser connects when somebody calls. Nobody sees your network address before, and calls start a \
+             little later."
+        }
     }
 }
 
@@ -527,6 +554,7 @@ mod tests {
             explains_relay: false,
             goes_without: false,
             copying: Copying::Idle,
+            preparation: Preparation::On,
             report: String::new(),
             silenced: false,
         }
@@ -549,6 +577,7 @@ mod tests {
             microphone: true,
             video: true,
             path: None,
+            prepared: false,
         }
     }
 

@@ -14,7 +14,7 @@ use visavis::driver::{Audience, Driver, Setup};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
 use visavis_call::{
     CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, LocalMediaView, MediaWish,
-    RouteChoice, SignalingEvent, Stage,
+    Preparation, RouteChoice, SignalingEvent, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::relay::ClientMessage;
@@ -144,6 +144,8 @@ impl Person {
             replaces: None,
             route,
             ice_servers: Vec::new(),
+            // What a call needs is looked at when it begins; see preparation.rs for the rest.
+            preparation: Preparation::Off,
             seed: 1,
         };
         let setup = Setup {

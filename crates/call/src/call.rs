@@ -9,16 +9,20 @@ use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::peer::PeerBody;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
-use crate::event::{Command, Device, Input, MediaOp, Output, Role, Route, RouteChoice, SignalingEvent};
+use crate::event::{
+    Command, Device, Input, MediaOp, Output, PeerOp, Preparation, Role, Route, RouteChoice, SignalingEvent,
+};
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
 use crate::journal::Journal;
+use crate::link::Use;
 use crate::local_media::LocalMedia;
 use crate::meeting_point::{MeetingPoint, RouteChange};
-use crate::room::{Presence, Room};
+use crate::room::{Peer, Presence, Room};
 use crate::timer::{Time, Timer, Timers};
 use crate::view::{CallPhase, CallView, EndReason, FailureCause, SeatView};
 
 mod peers;
+mod preparation;
 mod recovery;
 
 use peers::to_peer;
@@ -39,6 +43,8 @@ pub struct CallConfig {
     pub route: RouteChoice,
     /// The site's own ICE servers.
     pub ice_servers: Vec<IceServer>,
+    /// Whether calls are prepared.
+    pub preparation: Preparation,
     /// Spreads retries; any number that differs from page to page.
     pub seed: u64,
 }
@@ -70,6 +76,7 @@ pub struct Call {
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
+    preparation: Preparation,
     phase: CallPhase,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -91,6 +98,7 @@ impl Hash for Call {
             answers_due,
             us,
             room,
+            preparation,
             phase,
             timers,
             // Drained after each step.
@@ -99,7 +107,7 @@ impl Hash for Call {
             journal: _,
         } = self;
         (room_id, secret, replaces, media, meeting_point, ice_servers).hash(hasher);
-        (seat, answers_due, us, room, phase, timers).hash(hasher);
+        (seat, answers_due, us, room, preparation, phase, timers).hash(hasher);
     }
 }
 
@@ -118,6 +126,7 @@ impl Call {
             answers_due: 0,
             us: None,
             room: Room::default(),
+            preparation: config.preparation,
             phase: CallPhase::Idle,
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -188,8 +197,9 @@ impl Call {
 
     fn suspicion(&self) -> Option<FailureCause> {
         let connecting = matches!(self.phase, CallPhase::Connecting { .. });
-        let link = self.room.iter().find_map(|peer| peer.link.as_ref());
-        link.filter(|_| connecting)
+        let mut links = self.room.iter().filter_map(|peer| peer.link.as_ref());
+        links
+            .find(|link| connecting && link.is_call())
             .map(|link| link.failure(self.ice_servers.has_turn()))
     }
 
@@ -234,6 +244,7 @@ impl Call {
                 let op = self.media.close();
                 self.media_ops(vec![op]);
             }
+            Command::Prepare(preparation) => self.prepare_like_this(now, preparation),
         }
     }
 
@@ -242,23 +253,29 @@ impl Call {
             return;
         }
         self.begin_phase(now);
-        for id in self
-            .room
-            .ids(|peer| peer.presence == Presence::Here && peer.link.is_none())
-        {
-            self.start_link(now, &id, Role::Caller);
+        for id in self.room.ids(|peer| peer.presence == Presence::Here) {
+            match self.room.get(&id).and_then(|peer| peer.link.as_ref()) {
+                None => self.start_link(now, &id, Role::Caller, Use::Call),
+                Some(_) => self.call_prepared(now, &id),
+            }
         }
     }
 
     fn hang_up(&mut self, now: Time) {
-        for id in self.room.ids(|peer| peer.link.is_some()) {
+        for id in self.room.ids(Peer::is_in_call) {
             self.send(&id, PeerBody::HangUp);
             self.end_link(now, &id, EndReason::HungUp);
         }
     }
 
     fn leave_room(&mut self, now: Time) {
+        // Nothing is prepared for the next call here.
+        let preparation = std::mem::replace(&mut self.preparation, Preparation::Off);
         self.hang_up(now);
+        self.preparation = preparation;
+        for id in self.room.ids(|peer| peer.link.is_some()) {
+            self.close_link(&id);
+        }
         if self.seat != Seat::None {
             self.meeting_point.send(ClientMessage::Leave, &mut self.outputs);
         }
@@ -278,7 +295,7 @@ impl Call {
     }
 
     fn in_call(&self) -> bool {
-        self.room.iter().any(|peer| peer.link.is_some())
+        self.room.iter().any(Peer::is_in_call)
     }
 
     // ── The way to the others ───────────────────────────────────────────────────────────────────────────────
@@ -412,10 +429,12 @@ impl Call {
         }
         // Also if they were here already: whatever we said may be lost with their old socket.
         let peer = self.room.arrive(us, id.clone());
+        peer.unprepared = false;
         for message in peer.mailbox.unacknowledged() {
             self.meeting_point.send(to_peer(&id, message), &mut self.outputs);
         }
         self.climb_on(now, &id);
+        self.prepare(now, &id);
     }
 
     fn peer_is_away(&mut self, now: Time, id: &PeerId) {
@@ -430,8 +449,11 @@ impl Call {
         let Some(peer) = self.room.get(id) else { return };
         peer.presence = Presence::Gone;
         // Media needs no relay: who only lost the relay may still be seen and heard, and may come back.
-        let goes_on =
-            reason == LeaveReason::Lost && peer.link.as_ref().is_some_and(|link| link.once_connected());
+        let goes_on = reason == LeaveReason::Lost
+            && peer
+                .link
+                .as_ref()
+                .is_some_and(|link| link.is_call() && link.once_connected());
         if goes_on {
             peer.presence = Presence::Unknown;
             if peer.link.as_ref().is_some_and(|link| !link.is_connected()) {
@@ -472,6 +494,7 @@ impl Call {
                 }
                 Timer::Recover(id) => self.recovery_due(now, &id),
                 Timer::GiveUp(id) => self.give_up(now, &id),
+                Timer::FullSize(id) => self.ask_peer(&id, PeerOp::SendFullSize),
                 Timer::Candidate(id) => self.candidate_due(now, &id),
                 Timer::Connect(id) => self.not_connected(now, &id),
             }

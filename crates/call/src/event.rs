@@ -5,7 +5,7 @@ use std::fmt;
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::peer::Generation;
-use visavis_protocol::relay::{ClientMessage, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -43,6 +43,44 @@ pub enum Command {
     Enter(RoomId),
     /// Leave the room, and switch the camera off.
     Leave,
+    /// Prepare calls like this from now on.
+    Prepare(Preparation),
+}
+
+/// Whether connections to the people in the room are made before anybody calls, so that a call starts at once.
+/// Nothing is sent over them before that; but they show network addresses to whoever is in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Preparation {
+    /// They are.
+    #[default]
+    On,
+    /// They are, through a TURN server, which shows no address of ours. A call then looks for a shorter way.
+    OnlyTurn,
+    /// They are not: a call makes its connection first.
+    Off,
+}
+
+impl Preparation {
+    /// All of them, the fastest first.
+    pub const ALL: [Self; 3] = [Self::On, Self::OnlyTurn, Self::Off];
+
+    /// Its name in configurations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::OnlyTurn => "only-turn",
+            Self::Off => "off",
+        }
+    }
+
+    /// The one with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|preparation| preparation.name() == name)
+    }
 }
 
 /// What a person wants to send.
@@ -171,10 +209,16 @@ pub enum PeerEvent {
     ConnectionState(ConnectionState),
     /// The other side's picture started or stopped arriving.
     RemoteVideo(bool),
+    /// Media takes another way from now on.
+    PathChanged,
     /// What the statistics tell of the way that media takes, if anything.
     Path(Option<Path>),
     /// How many bytes were received in the life of the connection.
     Received(u64),
+    /// Its data channel is open: messages can take this way as well.
+    ChannelOpen,
+    /// A message came over its data channel.
+    Said(PeerText),
     /// `icecandidateerror`: a STUN or TURN server was of no use.
     IceError {
         /// The error code of STUN (RFC 8489, section 14.8), or 701 when the server can't be reached (W3C webrtc-pc,
@@ -315,7 +359,15 @@ pub enum PeerOp {
         role: Role,
         /// STUN and TURN servers.
         ice_servers: Vec<IceServer>,
+        /// What is to be done with it at first.
+        purpose: Purpose,
     },
+    /// Send picture and sound over a connection that was only prepared. The other side need not be asked.
+    Send,
+    /// Send the picture in its full size: the first one was small, to be there soon.
+    SendFullSize,
+    /// Say this over its data channel.
+    Say(PeerText),
     /// Carry out an operation. Answered by [`PeerEvent::Done`]; until then no other is asked for.
     Run(Operation),
     /// Ask its statistics for the way that media takes. Answered by [`PeerEvent::Path`].
@@ -327,9 +379,26 @@ pub enum PeerOp {
     RestartIce {
         /// STUN and TURN servers.
         ice_servers: Vec<IceServer>,
+        /// Whether only paths through TURN servers may be taken.
+        only_turn: bool,
     },
     /// Close it. No event of this connection counts any more.
-    Close,
+    Close {
+        /// What was said over its data channel last should still arrive: nothing else carries it.
+        flush: bool,
+    },
+}
+
+/// What a connection is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// For a call that may come: it sends nothing yet.
+    Prepared {
+        /// Whether only paths through TURN servers may be taken.
+        only_turn: bool,
+    },
+    /// For a call that goes on.
+    Call,
 }
 
 /// The side that one takes in a call.

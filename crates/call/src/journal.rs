@@ -10,7 +10,7 @@ use visavis_protocol::relay::{LeaveReason, RelayMessage};
 
 use crate::event::{
     CloseCause, Command, ConnectionState, Device, Input, MediaEvent, Operation, Output, Path, PeerEvent,
-    PeerOp, Route, SignalingEvent, SignalingOp,
+    PeerOp, Preparation, Route, SignalingEvent, SignalingOp,
 };
 use crate::evidence::kind_of;
 use crate::timer::Time;
@@ -59,13 +59,18 @@ impl Journal {
                 let what = match op {
                     PeerOp::Create { .. } => "connection made",
                     PeerOp::RestartIce { .. } => "ICE restart",
-                    PeerOp::Close => "connection closed",
+                    PeerOp::Close { .. } => "connection closed",
+                    PeerOp::Send => "sends",
                     PeerOp::Run(Operation::SetLocalDescription) => "set local description",
                     PeerOp::Run(Operation::SetRemoteDescription { .. }) => "set remote description",
-                    PeerOp::Run(Operation::AddCandidate(_)) | PeerOp::FindPath | PeerOp::CountBytes => return,
+                    PeerOp::Run(Operation::AddCandidate(_))
+                    | PeerOp::FindPath
+                    | PeerOp::CountBytes
+                    | PeerOp::Say(_)
+                    | PeerOp::SendFullSize => return,
                 };
                 let servers = match op {
-                    PeerOp::Create { ice_servers, .. } | PeerOp::RestartIce { ice_servers } => {
+                    PeerOp::Create { ice_servers, .. } | PeerOp::RestartIce { ice_servers, .. } => {
                         Some(ice_servers)
                     }
                     _ => None,
@@ -126,6 +131,7 @@ impl Journal {
                 let what = if *turn { "TURN error" } else { "STUN error" };
                 (what, Some(code.to_string()))
             }
+            PeerEvent::ChannelOpen => ("data channel open", None),
             PeerEvent::Path(Some(path)) => match path {
                 Path::Direct => ("direct path", None),
                 Path::Relayed => ("path through TURN", None),
@@ -196,6 +202,9 @@ fn command_word(command: &Command) -> &'static str {
         Command::RetryNow => "retry now",
         Command::Enter(_) => "another room",
         Command::Leave => "leave",
+        Command::Prepare(Preparation::On) => "calls are prepared",
+        Command::Prepare(Preparation::OnlyTurn) => "calls are prepared through TURN only",
+        Command::Prepare(Preparation::Off) => "calls are not prepared",
     }
 }
 
@@ -269,7 +278,14 @@ mod tests {
         let ice_servers = vec![server];
         journal.output(
             Time(3000),
-            &Output::Peer(id, Generation(1), PeerOp::RestartIce { ice_servers }),
+            &Output::Peer(
+                id,
+                Generation(1),
+                PeerOp::RestartIce {
+                    ice_servers,
+                    only_turn: false,
+                },
+            ),
         );
         let text = journal.text(Time(3000));
         assert_eq!(

@@ -39,8 +39,8 @@ mod view;
 pub use call::{Call, CallConfig};
 pub use event::{
     CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark, MediaError,
-    MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Role, Route,
-    RouteChoice, SignalingEvent, SignalingOp, SignalingState,
+    MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Preparation,
+    Purpose, Role, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState,
 };
 pub use negotiation::Politeness;
 pub use timer::Time;

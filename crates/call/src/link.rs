@@ -1,4 +1,4 @@
-//! One connection to one peer: from Call, or the arrival of a call, to its end.
+//! One connection to one peer: from its preparation, Call, or the arrival of a call, to its end.
 
 use visavis_protocol::peer::{Generation, PeerBody};
 
@@ -24,6 +24,17 @@ enum Progress {
     Interrupted,
 }
 
+/// What a link is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Use {
+    /// A call that may come. Nothing is sent.
+    Prepared,
+    /// We call; they have not said yet that they take part.
+    Calling,
+    /// Both take part in a call.
+    Call,
+}
+
 /// One `RTCPeerConnection` towards one peer.
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Link {
@@ -34,6 +45,13 @@ pub(crate) struct Link {
     /// The other side's end of the link that this one takes the place of.
     pub(crate) replaced: Option<Generation>,
     pub(crate) role: Role,
+    pub(crate) used_for: Use,
+    /// Whether we have sent an offer.
+    pub(crate) has_offered: bool,
+    /// Whether only paths through TURN servers are taken, for as long as nobody calls.
+    pub(crate) only_turn: bool,
+    /// Whether messages can take its data channel as well.
+    pub(crate) channel_open: bool,
     pub(crate) negotiation: Negotiation,
     pub(crate) remote_video: bool,
     /// Whether they send a picture, and sound, by their own word.
@@ -65,12 +83,16 @@ pub(crate) enum Turn {
 }
 
 impl Link {
-    pub(crate) fn new(generation: Generation, role: Role, politeness: Politeness) -> Self {
+    pub(crate) fn new(generation: Generation, role: Role, used_for: Use, politeness: Politeness) -> Self {
         Self {
             generation,
             remote: None,
             replaced: None,
             role,
+            used_for,
+            has_offered: false,
+            only_turn: false,
+            channel_open: false,
             negotiation: Negotiation::new(politeness),
             remote_video: false,
             they_send: (true, true),
@@ -136,14 +158,14 @@ impl Link {
     /// A message for this link.
     pub(crate) fn deliver(&mut self, body: PeerBody) {
         match body {
-            PeerBody::Offer { sdp, exchange } => self.negotiation.offer(sdp, exchange),
+            PeerBody::Offer { sdp, exchange, .. } => self.negotiation.offer(sdp, exchange),
             PeerBody::Answer { sdp, exchange } => self.negotiation.answer(sdp, exchange),
             PeerBody::Candidate(candidate) => {
                 self.evidence.note_theirs(&candidate);
                 self.negotiation.candidate(candidate);
             }
             PeerBody::Media { camera, microphone } => self.they_send = (camera, microphone),
-            PeerBody::HangUp | PeerBody::GiveUp | PeerBody::Unknown => {}
+            PeerBody::Call | PeerBody::HangUp | PeerBody::GiveUp | PeerBody::Unknown => {}
         }
     }
 
@@ -171,9 +193,16 @@ impl Link {
         }
     }
 
+    /// Whether it is part of a call, of which the other side may not know yet.
+    pub(crate) fn is_call(&self) -> bool {
+        self.used_for != Use::Prepared
+    }
+
     /// Why the link, if it were to end now, would have failed.
     pub(crate) fn failure(&self, has_turn: bool) -> FailureCause {
-        if self.once_connected {
+        if self.used_for == Use::Calling && self.is_connected() {
+            FailureCause::NoAnswer
+        } else if self.once_connected {
             FailureCause::ConnectionLost
         } else if self.remote.is_none() {
             FailureCause::NoAnswer
@@ -182,8 +211,10 @@ impl Link {
         }
     }
 
+    /// How the other side is connected with us by a link that is part of a call.
     pub(crate) fn person_state(&self) -> PersonState {
         match self.progress {
+            _ if self.used_for == Use::Calling => PersonState::Connecting,
             Progress::AwaitingIceServers | Progress::Connecting if self.once_connected => {
                 PersonState::Interrupted
             }

@@ -165,6 +165,7 @@ mod tests {
             PeerBody::Offer {
                 sdp: String::new(),
                 exchange: 1,
+                warm: false,
             },
         )
     }

@@ -183,6 +183,8 @@ impl Negotiation {
                 self.effects.push_back(Effect::Send(PeerBody::Offer {
                     sdp,
                     exchange: self.exchange,
+                    // Whoever sends it knows.
+                    warm: false,
                 }));
             }
             (

@@ -5,7 +5,7 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 
 use crate::event::Role;
-use crate::link::Link;
+use crate::link::{Link, Use};
 use crate::mailbox::Mailbox;
 use crate::negotiation::Politeness;
 use crate::view::{PersonState, PersonView};
@@ -44,6 +44,8 @@ pub(crate) struct Peer {
     /// The newest of their connections that is over.
     finished_remote: Option<Generation>,
     early: Vec<(Generation, IceCandidate)>,
+    /// No connection to them is prepared: the last one failed, or they don't want any.
+    pub(crate) unprepared: bool,
 }
 
 /// What a message that arrived asks for.
@@ -55,8 +57,8 @@ pub(crate) enum Verdict {
     ForLink,
     /// Somebody calls who does not know yet that we have hung up.
     MissedOurHangUp,
-    /// Somebody calls, or calls anew before we knew that the last call was over.
-    Call,
+    /// Somebody opens a connection: they call, or prepare that, or make a connection anew.
+    Opening,
     /// The other side has hung up.
     HungUp,
 }
@@ -79,6 +81,7 @@ impl Peer {
             link_opens: 1,
             finished_remote: None,
             early: Vec::new(),
+            unprepared: false,
         }
     }
 
@@ -88,11 +91,11 @@ impl Peer {
     }
 
     /// Starts a new link.
-    pub(crate) fn start_link(&mut self, role: Role) -> &mut Link {
+    pub(crate) fn start_link(&mut self, role: Role, used_for: Use) -> &mut Link {
         self.last_generation = Generation(self.last_generation.0 + 1);
         self.link_opens = self.mailbox.next_number();
         self.link
-            .insert(Link::new(self.last_generation, role, self.politeness))
+            .insert(Link::new(self.last_generation, role, used_for, self.politeness))
     }
 
     /// Takes the link away; what still comes for it is stale.
@@ -133,7 +136,7 @@ impl Peer {
         }
         let Some(link) = &mut self.link else {
             return match &message.body {
-                PeerBody::Offer { .. } if message.to.is_none() => Verdict::Call,
+                PeerBody::Offer { .. } if message.to.is_none() => Verdict::Opening,
                 PeerBody::Candidate(candidate) if message.to.is_none() => {
                     self.keep_early(message.connection, candidate.clone());
                     Verdict::Stale
@@ -145,7 +148,7 @@ impl Peer {
             return Verdict::Stale;
         }
         if is_offer && message.to.is_none() && message.replaces == Some(link.generation) {
-            return Verdict::Call;
+            return Verdict::Opening;
         }
         if link.remote.is_some_and(|remote| remote != message.connection) {
             // Theirs is newer (older ones are finished): they have given up the connection that we know.
@@ -155,7 +158,7 @@ impl Peer {
                 return Verdict::HungUp;
             }
             let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
-            return if anew { Verdict::Call } else { Verdict::Stale };
+            return if anew { Verdict::Opening } else { Verdict::Stale };
         }
         link.remote = Some(message.connection);
         if message.body.ends() {
@@ -181,21 +184,28 @@ impl Peer {
             .collect()
     }
 
+    /// Whether a call with them goes on, or is being made.
+    pub(crate) fn is_in_call(&self) -> bool {
+        self.link.as_ref().is_some_and(Link::is_call)
+    }
+
     fn is_gone(&self) -> bool {
         !matches!(self.presence, Presence::Here | Presence::Away) && self.link.is_none()
     }
 
     /// What there is to see of them; nothing if they are gone.
     fn view(&self) -> Option<PersonView> {
-        let state = match (&self.link, self.presence) {
+        let link = self.link.as_ref();
+        let call = link.filter(|link| link.is_call());
+        let state = match (call, self.presence) {
             (Some(link), _) => link.person_state(),
             (None, Presence::Here) => PersonState::Here,
             (None, Presence::Away) => PersonState::Away,
             (None, Presence::Unknown | Presence::Gone) => return None,
         };
-        let video = self.link.as_ref().is_some_and(|link| link.remote_video);
-        let path = self.link.as_ref().and_then(|link| link.path);
-        let (camera, microphone) = self.link.as_ref().map_or((true, true), |link| link.they_send);
+        let video = call.is_some_and(|link| link.remote_video);
+        let path = call.and_then(|link| link.path);
+        let (camera, microphone) = call.map_or((true, true), |link| link.they_send);
         Some(PersonView {
             id: self.id.clone(),
             state,
@@ -204,6 +214,7 @@ impl Peer {
             microphone,
             video,
             path,
+            prepared: link.is_some_and(|link| !link.is_call() && link.is_connected()),
         })
     }
 }

@@ -47,6 +47,8 @@ pub(crate) enum Timer {
     RelaySilent,
     /// Our browser should have found a candidate for the connection to this peer by then.
     Candidate(PeerId),
+    /// The picture for this peer is sent in its full size from then on.
+    FullSize(PeerId),
     /// The connection to this peer should be up by then.
     Connect(PeerId),
     /// The next step to recover the connection to this peer is due.

@@ -114,6 +114,8 @@ pub struct PersonView {
     pub video: bool,
     /// Which way media takes, once it is known.
     pub path: Option<Path>,
+    /// Whether a connection to them stands ready, so that a call starts at once.
+    pub prepared: bool,
 }
 
 /// How somebody is connected with us.

@@ -83,6 +83,10 @@ async fn main() {
     alice.wait_for_stage("alone").await;
     alice.wait_for_moving_picture("local-video").await;
     picture(&alice, &folder, "alone").await;
+    let unfold = "document.querySelector('.preparation').toggleAttribute('open')";
+    alice.evaluate(unfold).await;
+    picture(&alice, &folder, "instant-calls").await;
+    alice.evaluate(unfold).await;
 
     let bob = bobs_browser.open(&address).await;
     bob.click("get-video").await;

@@ -41,6 +41,25 @@
     return document.getElementById("report-text")?.value ?? "";
   };
 
+  /** Whether the page's only connection is up, and its only channel is open. */
+  const prepared = () => {
+    const [connection, ...more] = connections;
+    return connection?.connectionState === "connected" && connection.sctp?.state === "connected" && more.length === 0;
+  };
+
+  /** How many pictures and packets of sound the page's connections have sent. */
+  const sent = async () => {
+    let sum = 0;
+    for (const connection of connections) {
+      for (const entry of (await connection.getStats()).values()) {
+        if (entry.type === "outbound-rtp") {
+          sum += (entry.framesEncoded ?? 0) + entry.packetsSent;
+        }
+      }
+    }
+    return sum;
+  };
+
   const stage = () => document.querySelector(".page").dataset.stage;
 
   /** Waits until something holds; looks every few milliseconds. */
@@ -68,5 +87,5 @@
   /** Whether the page has shown a picture of this call. */
   const seesSomebody = () => performance.getEntriesByName("visavis:first-remote-frame").length > 0;
 
-  window.inside = { connections, connectionsMade: () => made, stage, until, click, seesSomebody, report };
+  window.inside = { connections, connectionsMade: () => made, stage, until, click, seesSomebody, report, prepared, sent };
 })();

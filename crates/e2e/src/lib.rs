@@ -17,7 +17,7 @@ mod servers;
 
 pub use browser::Browser;
 pub use launch::{Engine, Launch, Permission};
-pub use network::{Network, Turn};
+pub use network::{Network, Turn, relay_on};
 pub use page::{Page, Screen};
 pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};

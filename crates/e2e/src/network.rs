@@ -86,7 +86,14 @@ impl Network {
             Turn::Works | Turn::Refuses => Some(TurnServer::start(&server).await),
             Turn::None | Turn::Missing => None,
         };
-        let relay = relay_on(&server, turn.ice_servers(server.address())).await;
+        let config = Config {
+            host: Ipv4Addr::UNSPECIFIED.to_string(),
+            port: RELAY_PORT,
+            site: Some(site()),
+            ice_servers: turn.ice_servers(server.address()),
+            ..Config::default()
+        };
+        let relay = relay_on(&server, config).await;
         let origin = format!("http://{}:{RELAY_PORT}", server.address());
         let browser = |name| {
             Launch::new(Engine::Chromium)
@@ -141,15 +148,11 @@ impl Network {
     }
 }
 
-/// A relay that serves the site from a host of the laboratory.
-async fn relay_on(host: &Host, ice_servers: Vec<IceServer>) -> Running {
-    let config = Config {
-        host: Ipv4Addr::UNSPECIFIED.to_string(),
-        port: RELAY_PORT,
-        site: Some(site()),
-        ice_servers,
-        ..Config::default()
-    };
+/// A relay on a host of a laboratory.
+///
+/// # Panics
+/// It does not start.
+pub async fn relay_on(host: &Host, config: Config) -> Running {
     let (host, runtime) = (host.clone(), tokio::runtime::Handle::current());
     // The socket belongs to the host in whose thread it is made, and the relay to the runtime of the test.
     let start = move || host.enter(|| runtime.block_on(visavis_relay::start(config)));

@@ -169,6 +169,20 @@ impl Page {
         }
     }
 
+    /// Whether an expression of JavaScript comes true in time.
+    pub async fn within(&self, patience: Duration, expression: &str) -> bool {
+        let deadline = Instant::now() + patience;
+        loop {
+            if self.evaluate(expression).await == Value::Bool(true) {
+                return true;
+            }
+            if Instant::now() > deadline {
+                return false;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Waits until the page is at this stage (`data-stage` of the page's root).
     pub async fn wait_for_stage(&self, stage: &str) {
         self.wait_until(&format!(
@@ -275,6 +289,14 @@ impl Page {
             .await
             .as_f64()
             .expect("a level is a number")
+    }
+
+    /// Chooses that calls are not prepared, for this and all later pages of the browser at this address. The page is
+    /// loaded anew.
+    pub async fn prepare_nothing(&self) {
+        self.run("localStorage.setItem('visavis.preparation', 'off')")
+            .await;
+        self.reload().await;
     }
 
     /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes from now

@@ -81,7 +81,7 @@ async fn either_side_calls_and_hangs_up_five_times() {
         ends.wait_for_status("You hung up.").await;
         ended.wait_for_status("The other person hung up.").await;
         for page in [ends, ended] {
-            page.wait_until("document.getElementById('remote-video').srcObject === null")
+            page.wait_until("document.getElementById('remote-video').videoWidth === 0")
                 .await;
         }
     }

@@ -33,6 +33,9 @@ async fn of_chromium_and_firefox_each_gives_way_fifty_times() {
 /// Lets two people call at once until each has given way often enough.
 async fn glare(alice: Engine, bob: Engine) -> String {
     let pair = Pair::between(alice, bob).await;
+    for page in [&pair.alice, &pair.bob] {
+        page.prepare_nothing().await;
+    }
     let (start, mut rounds, mut seatings) = (Instant::now(), 0, 0);
     let mut given_way = Yielded::default();
     while given_way.alice < TIMES_EACH || given_way.bob < TIMES_EACH {

@@ -97,7 +97,7 @@ async fn two_who_call_often() -> Pair {
     let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
     for page in [&pair.alice, &pair.bob] {
         page.before_load(BEFORE_LOAD).await;
-        page.reload().await;
+        page.prepare_nothing().await;
         page.instrument().await;
         page.run(CALL).await;
     }

@@ -20,6 +20,7 @@ async fn watched(caller: Engine, callee: Engine) -> Pair {
     let pair = Pair::between(caller, callee).await;
     for page in [&pair.alice, &pair.bob] {
         page.go(&format!("{}?watched#/watched", pair.relay.url())).await;
+        page.prepare_nothing().await;
         page.instrument().await;
         page.run(include_str!("negotiation.js")).await;
     }

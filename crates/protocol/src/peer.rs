@@ -73,12 +73,15 @@ pub struct PeerMessage {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", try_from = "Fields")]
 pub enum PeerBody {
-    /// A description of type `offer`. The first one of a connection is a call.
+    /// A description of type `offer`. It is a call, unless it only prepares one.
     Offer {
         /// The session description (RFC 8866).
         sdp: String,
         /// Which exchange it opens: the sender's offers of one connection are numbered 1, 2, 3, …
         exchange: u32,
+        /// The connection is prepared for a call, and the sender does not call yet.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        warm: bool,
     },
     /// A description of type `answer`.
     Answer {
@@ -89,6 +92,8 @@ pub enum PeerBody {
     },
     /// A candidate of the sender, or the end of its candidates.
     Candidate(IceCandidate),
+    /// The sender calls, or takes part in the call, over a connection that was prepared.
+    Call,
     /// What the sender sends at present. Said when a connection opens, and at every change.
     Media {
         /// A picture.
@@ -119,6 +124,7 @@ struct Fields {
     r#type: String,
     sdp: Option<String>,
     exchange: Option<u32>,
+    warm: Option<bool>,
     candidate: Option<String>,
     sdp_mid: Option<String>,
     #[serde(rename = "sdpMLineIndex")]
@@ -138,6 +144,7 @@ impl TryFrom<Fields> for PeerBody {
             "offer" => Self::Offer {
                 sdp: sdp?,
                 exchange: exchange?,
+                warm: fields.warm.unwrap_or_default(),
             },
             "answer" => Self::Answer {
                 sdp: sdp?,
@@ -149,6 +156,7 @@ impl TryFrom<Fields> for PeerBody {
                 sdp_m_line_index: fields.sdp_m_line_index,
                 username_fragment: fields.username_fragment,
             }),
+            "call" => Self::Call,
             "media" => Self::Media {
                 camera: required("camera", fields.camera)?,
                 microphone: required("microphone", fields.microphone)?,
@@ -167,6 +175,7 @@ impl fmt::Debug for PeerBody {
             Self::Offer { .. } => "Offer",
             Self::Answer { .. } => "Answer",
             Self::Candidate(_) => "Candidate",
+            Self::Call => "Call",
             Self::Media { .. } => "Media",
             Self::HangUp => "HangUp",
             Self::GiveUp => "GiveUp",

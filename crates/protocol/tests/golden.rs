@@ -41,7 +41,7 @@ variants!(ClientMessage: Join, Leave, Token, Send);
 variants!(RelayMessage: Welcome, Joined, Full, Ready, Away, Left, Token, Message, Error, Ping);
 variants!(LeaveReason: Left, Lost);
 variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, Unknown);
-variants!(PeerBody: Offer, Answer, Candidate, Media, HangUp, GiveUp, Unknown);
+variants!(PeerBody: Offer, Answer, Candidate, Call, Media, HangUp, GiveUp, Unknown);
 variants!(TabMessage: Hello, Message);
 
 /// The examples: the kind of each, and its text.
@@ -256,7 +256,11 @@ fn numbers_that_not_everybody_can_read_are_refused() {
 #[test]
 fn text_survives_whatever_is_in_it() {
     let sdp = "v=0\r\n\"\\ \u{0} \u{1f} \u{2028} 💥 ö".to_owned();
-    let body = PeerBody::Offer { sdp, exchange: 1 };
+    let body = PeerBody::Offer {
+        sdp,
+        exchange: 1,
+        warm: false,
+    };
     let mut message = hang_up("1", "0", "1", r#"{"type":"hang-up"}"#).unwrap();
     message.body = body;
     assert_eq!(decode_peer(&encode_peer(&message)).unwrap(), message);

@@ -9,16 +9,16 @@ use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText};
 
 use super::{Call, Seat};
-use crate::event::{Mark, OperationError, Output, PeerEvent, PeerOp, Role};
-use crate::link::{Link, Turn};
+use crate::event::{Mark, OperationError, Output, PeerEvent, PeerOp, Preparation, Purpose, Role};
+use crate::link::{Link, Turn, Use};
 use crate::negotiation::Effect;
-use crate::room::{Presence, Verdict};
+use crate::room::{Peer, Presence, Verdict};
 use crate::timer::{Time, Timer};
-use crate::view::{CallPhase, EndReason, FailureCause};
+use crate::view::{CallPhase, EndReason, FailureCause, Obstacle};
 
 /// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s without
 /// being told why.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
+pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
 
 /// How long our browser may take to find a first candidate.
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
@@ -44,18 +44,25 @@ impl Call {
                 if matches!(message.body, PeerBody::Offer { .. }) {
                     self.they_offer(now, from);
                 }
-                self.deliver(from, message);
+                self.deliver(now, from, message);
             }
-            Verdict::Call => {
-                if peer.link.is_some() {
+            Verdict::Opening => {
+                let warm = matches!(message.body, PeerBody::Offer { warm: true, .. });
+                let replaces = peer.link.is_some();
+                if replaces {
                     self.replace_link(now, from, Role::Callee);
                     self.ask_for_token(now);
                     self.use_ice_servers(now);
+                } else if warm && self.preparation == Preparation::Off {
+                    self.refuse(from, message.connection);
+                    return;
+                } else if warm {
+                    self.start_link(now, from, Role::Callee, Use::Prepared);
                 } else {
                     if !self.in_call() {
                         self.begin_phase(now);
                     }
-                    self.start_link(now, from, Role::Callee);
+                    self.start_link(now, from, Role::Callee, Use::Call);
                 }
                 if let Some(peer) = self.room.get(from) {
                     let early = peer.take_early(message.connection);
@@ -66,9 +73,23 @@ impl Call {
                         }
                     }
                 }
-                self.deliver(from, message);
+                // What we have said about the call may be lost with the connection that this one replaces.
+                if replaces && self.room.get(from).is_some_and(|peer| peer.is_in_call()) {
+                    self.send(from, PeerBody::Call);
+                }
+                self.deliver(now, from, message);
             }
             Verdict::HungUp if message.body == PeerBody::GiveUp => {
+                if peer
+                    .link
+                    .as_ref()
+                    .is_some_and(|link| link.used_for == Use::Calling)
+                {
+                    // What was prepared is given up, or was not wanted; they have not heard of our call yet.
+                    self.close_link(from);
+                    self.start_link(now, from, Role::Caller, Use::Call);
+                    return;
+                }
                 // They found no way; what we know of the networks tells why.
                 let has_turn = self.ice_servers.has_turn();
                 let cause = peer.link.as_ref().map(|link| link.failure(has_turn));
@@ -79,7 +100,12 @@ impl Call {
         }
     }
 
-    pub(super) fn deliver(&mut self, id: &PeerId, message: PeerMessage) {
+    fn deliver(&mut self, now: Time, id: &PeerId, message: PeerMessage) {
+        match message.body {
+            PeerBody::Call | PeerBody::Offer { warm: false, .. } => self.they_call(now, id),
+            PeerBody::Offer { warm: true, .. } => self.they_prepare(id),
+            _ => {}
+        }
         if let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) {
             link.deliver(message.body);
         }
@@ -90,13 +116,20 @@ impl Call {
     pub(super) fn send(&mut self, id: &PeerId, body: PeerBody) {
         let usable = self.seat == Seat::Seated;
         let Some(peer) = self.room.get(id) else { return };
-        let Some(link) = &peer.link else { return };
-        let opens_anew = link.remote.is_none() && matches!(body, PeerBody::Offer { .. });
-        let replaces = link.replaced.filter(|_| opens_anew);
+        let Some(link) = &mut peer.link else { return };
+        let offers = matches!(body, PeerBody::Offer { .. });
+        let replaces = link.replaced.filter(|_| offers && link.remote.is_none());
+        link.has_offered |= offers;
         let message = peer.mailbox.post(link.generation, link.remote, replaces, body);
         // What can't be sent now is said when the peer is here again.
         if usable && peer.presence == Presence::Here {
             self.meeting_point.send(to_peer(id, &message), &mut self.outputs);
+        }
+        // The first to arrive counts.
+        if link.channel_open {
+            let say = PeerOp::Say(native::encode_peer(&message));
+            self.outputs
+                .push_back(Output::Peer(id.clone(), link.generation, say));
         }
     }
 
@@ -107,9 +140,9 @@ impl Call {
         self.outputs.push_back(Output::Mark(Mark::Call));
     }
 
-    pub(super) fn start_link(&mut self, now: Time, id: &PeerId, role: Role) {
+    pub(super) fn start_link(&mut self, now: Time, id: &PeerId, role: Role, used_for: Use) {
         let Some(peer) = self.room.get(id) else { return };
-        peer.start_link(role);
+        peer.start_link(role, used_for);
         self.timers
             .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
         self.ask_for_token(now);
@@ -123,17 +156,24 @@ impl Call {
             return;
         };
         for id in self.room.ids(|peer| peer.link.is_some()) {
-            let Some(link) = self.room.get(&id).and_then(|peer| peer.link.as_mut()) else {
+            let purpose = self.purpose(&id);
+            if purpose == (Purpose::Prepared { only_turn: true }) && !self.ice_servers.has_turn() {
+                self.fail(now, &id, FailureCause::NoPath(Obstacle::NoTurn));
+                continue;
+            }
+            let Some(link) = self.link(&id) else {
                 continue;
             };
             if link.take_creation() {
                 let create = PeerOp::Create {
                     role: link.role,
                     ice_servers: ice_servers.clone(),
+                    purpose,
                 };
+                let generation = link.generation;
                 self.timers
                     .set(Timer::Candidate(id.clone()), now + CANDIDATE_PATIENCE);
-                self.outputs.push_back(Output::Peer(id, link.generation, create));
+                self.outputs.push_back(Output::Peer(id, generation, create));
             }
         }
     }
@@ -155,7 +195,10 @@ impl Call {
             PeerEvent::IceError { code, turn } => link.evidence.note_error(code, turn),
             PeerEvent::Received(bytes) => self.counted(now, id, bytes),
             PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
+            PeerEvent::PathChanged => self.ask_peer(id, PeerOp::FindPath),
             PeerEvent::Path(path) => link.path = path,
+            PeerEvent::ChannelOpen => link.channel_open = true,
+            PeerEvent::Said(text) => return self.peer_text(now, id, &text),
             PeerEvent::ConnectionState(state) => {
                 let turn = link.connection_state(state);
                 self.turn(now, id, turn);
@@ -181,10 +224,14 @@ impl Call {
                     self.outputs
                         .push_back(Output::Peer(id.clone(), generation, PeerOp::Run(operation)));
                 }
-                Effect::Send(body) => {
+                Effect::Send(mut body) => {
+                    let is_call = link.is_call();
+                    if let PeerBody::Offer { warm, .. } = &mut body {
+                        *warm = !is_call;
+                    }
                     let opens = matches!(body, PeerBody::Offer { .. } | PeerBody::Answer { .. });
                     self.send(id, body);
-                    if opens {
+                    if opens && is_call {
                         self.tell_media(id);
                     }
                 }
@@ -208,17 +255,12 @@ impl Call {
             Turn::None => {}
             Turn::Connected => {
                 self.timers.stop(&Timer::Candidate(id.clone()));
-                self.timers.stop(&Timer::Connect(id.clone()));
+                if self.link(id).is_some_and(|link| link.used_for == Use::Prepared) {
+                    self.timers.stop(&Timer::Connect(id.clone()));
+                }
                 self.recovered(id);
-                let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
-                if let Some(generation) = link.map(|link| link.generation) {
-                    self.outputs
-                        .push_back(Output::Peer(id.clone(), generation, PeerOp::FindPath));
-                }
-                if matches!(self.phase, CallPhase::Connecting { .. }) {
-                    self.phase = CallPhase::InCall { since: now };
-                    self.outputs.push_back(Output::Mark(Mark::Connected));
-                }
+                self.ask_peer(id, PeerOp::FindPath);
+                self.in_call_if_due(now, id);
             }
             Turn::Interrupted => self.interrupted(now, id),
             Turn::Failed => {
@@ -257,9 +299,18 @@ impl Call {
     }
 
     pub(super) fn end_link(&mut self, now: Time, id: &PeerId, reason: EndReason) {
-        if !self.close_link(id) || self.in_call() {
-            return;
+        let Some(peer) = self.room.get(id) else { return };
+        let was_call = peer.is_in_call();
+        // Another one would fail as well.
+        peer.unprepared |= matches!(reason, EndReason::Failed(_));
+        self.close_link(id);
+        if was_call && !self.in_call() {
+            self.end_phase(now, reason);
         }
+        self.prepare(now, id);
+    }
+
+    fn end_phase(&mut self, now: Time, reason: EndReason) {
         let lasted = match self.phase {
             CallPhase::InCall { since } => Some(now.since(since)),
             _ => None,
@@ -268,21 +319,27 @@ impl Call {
     }
 
     /// Closes the connection to a peer, if there is one.
-    pub(super) fn close_link(&mut self, id: &PeerId) -> bool {
-        for timer in [Timer::Candidate, Timer::Connect, Timer::Recover, Timer::GiveUp] {
+    pub(super) fn close_link(&mut self, id: &PeerId) {
+        for timer in [
+            Timer::Candidate,
+            Timer::Connect,
+            Timer::FullSize,
+            Timer::Recover,
+            Timer::GiveUp,
+        ] {
             self.timers.stop(&timer(id.clone()));
         }
-        let Some(peer) = self.room.get(id) else {
-            return false;
-        };
-        let Some(link) = peer.finish_link() else {
-            return false;
+        let flush = !self.reaches(id);
+        let Some(link) = self.room.get(id).and_then(Peer::finish_link) else {
+            return;
         };
         if link.is_made() {
+            let close = PeerOp::Close {
+                flush: flush && link.channel_open,
+            };
             self.outputs
-                .push_back(Output::Peer(id.clone(), link.generation, PeerOp::Close));
+                .push_back(Output::Peer(id.clone(), link.generation, close));
         }
-        true
     }
 
     /// Ends what can't go on because we have become somebody else.

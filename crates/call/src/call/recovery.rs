@@ -13,18 +13,18 @@ use crate::timer::{Time, Timer};
 use crate::view::FailureCause;
 
 impl Call {
-    fn link(&mut self, id: &PeerId) -> Option<&mut Link> {
+    pub(super) fn link(&mut self, id: &PeerId) -> Option<&mut Link> {
         self.room.get(id).and_then(|peer| peer.link.as_mut())
     }
 
-    fn ask_peer(&mut self, id: &PeerId, op: PeerOp) {
+    pub(super) fn ask_peer(&mut self, id: &PeerId, op: PeerOp) {
         if let Some(generation) = self.link(id).map(|link| link.generation) {
             self.outputs.push_back(Output::Peer(id.clone(), generation, op));
         }
     }
 
     /// Whether signalling can bring something to this peer now.
-    fn reaches(&mut self, id: &PeerId) -> bool {
+    pub(super) fn reaches(&mut self, id: &PeerId) -> bool {
         self.seat == Seat::Seated
             && self
                 .room
@@ -151,8 +151,15 @@ impl Call {
         };
         let waiting = |link: &Link| link.is_at(Step::Servers);
         for id in self.room.ids(|peer| peer.link.as_ref().is_some_and(waiting)) {
+            let only_turn = self.only_turn(&id);
             let ice_servers = ice_servers.clone();
-            self.ask_peer(&id, PeerOp::RestartIce { ice_servers });
+            self.ask_peer(
+                &id,
+                PeerOp::RestartIce {
+                    ice_servers,
+                    only_turn,
+                },
+            );
             self.restarting(now, &id);
         }
     }
@@ -193,10 +200,13 @@ impl Call {
         let Some(peer) = self.room.get(id) else { return };
         let Some(old) = peer.finish_link() else { return };
         if old.is_made() {
-            self.outputs
-                .push_back(Output::Peer(id.clone(), old.generation, PeerOp::Close));
+            self.outputs.push_back(Output::Peer(
+                id.clone(),
+                old.generation,
+                PeerOp::Close { flush: false },
+            ));
         }
-        peer.start_link(role).replaces(&old);
+        peer.start_link(role, old.used_for).replaces(&old);
         if old.once_connected() {
             self.timers.set(Timer::Recover(id.clone()), now + PATIENCE);
             self.limit_recovery(now, id);
@@ -228,5 +238,12 @@ impl Call {
             self.ask_relay(now);
         }
         self.doubt_all(now);
+        // What could not be prepared in another network may be possible in this one.
+        for id in self.room.ids(|peer| peer.unprepared) {
+            if let Some(peer) = self.room.get(&id) {
+                peer.unprepared = false;
+            }
+            self.prepare(now, &id);
+        }
     }
 }

@@ -14,6 +14,11 @@ const BOUNDS: &[&str] = &[
     "calls=1 hang_ups=1 losses=1 duplicates=1 strays=1",
     "calls=1 restarts=1 strays=1",
     "calls=1 cuts=1",
+    "calls=2 hang_ups=1 prepared=3",
+    "calls=1 losses=1 prepared=3",
+    "calls=1 duplicates=1 prepared=3",
+    "calls=1 strays=1 prepared=3",
+    "calls=1 restarts=1 prepared=3",
     "calls=1 hang_ups=1 cuts=1",
 ];
 

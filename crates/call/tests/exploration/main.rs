@@ -99,6 +99,32 @@ fn a_call_a_hang_up_and_an_operation_that_fails() {
 }
 
 #[test]
+fn a_call_over_a_connection_that_stands_ready_or_not_yet() {
+    in_any_order("calls=1 prepared=3");
+}
+
+#[test]
+fn two_calls_over_a_connection_that_stands_ready_or_not_yet() {
+    in_any_order("calls=2 prepared=3");
+}
+
+#[test]
+fn a_call_and_a_hang_up_if_both_prepare_calls() {
+    in_any_order("calls=1 hang_ups=1 prepared=3");
+}
+
+#[test]
+fn a_call_and_a_hang_up_if_one_of_the_two_prepares_calls() {
+    in_any_order("calls=1 hang_ups=1 prepared=1");
+    in_any_order("calls=1 hang_ups=1 prepared=2");
+}
+
+#[test]
+fn a_prepared_call_and_an_operation_that_fails() {
+    in_any_order("calls=1 refusals=1 prepared=3");
+}
+
+#[test]
 fn a_call_a_hang_up_and_a_message_that_is_lost() {
     with_faults("calls=1 hang_ups=1 losses=1");
 }

@@ -6,17 +6,14 @@ use std::time::{Duration, Instant};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use visavis_call::{SignalingState, Stage};
 
-use crate::side::Trouble;
-use crate::world::{Action, BOTH, Bounds, Wish, World};
+use crate::side::{Browser, Settings, Trouble};
+use crate::world::{Action, BOTH, Bounds, Who, Wish, World};
 
 /// Two people who are in a room, and what they, their browsers and the network may do.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Exploration {
     pub(crate) bounds: Bounds,
-    /// Candidates of each generation: 0, 1, or 2 with the end.
-    pub(crate) candidates: usize,
-    /// For how many seconds ICE servers are good; for good if absent.
-    pub(crate) token_lasts: Option<u32>,
+    pub(crate) settings: Settings,
 }
 
 impl Model for Exploration {
@@ -24,7 +21,7 @@ impl Model for Exploration {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World::new(self.bounds, self.candidates, self.token_lasts)]
+        vec![World::new(self.bounds, self.settings)]
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -67,12 +64,46 @@ impl Model for Exploration {
                 "both are stable, with the same m-lines and nothing left to negotiate",
                 |_, world: &World| !world.quiet || !is_in_call(world) || is_settled(world),
             ),
-            Property::always("nothing is left of a call that is over", |_, world: &World| {
-                !world.quiet || is_in_call(world) || BOTH.iter().all(|who| world.side(*who).browser.is_none())
+            Property::always(
+                "nothing is left of a call that is over",
+                |model: &Self, world: &World| {
+                    !world.quiet || is_in_call(world) || is_idle(model.settings.prepared == 3, world)
+                },
+            ),
+            Property::always(
+                "whoever prepares calls is connected when there is none",
+                |model: &Self, world: &World| {
+                    let Bounds {
+                        losses,
+                        strays,
+                        cuts,
+                        refusals,
+                        ..
+                    } = model.bounds;
+                    let disturbed = losses + strays + cuts + refusals > 0;
+                    let prepared = model.settings.prepared == 3;
+                    disturbed || !prepared || !world.quiet || is_in_call(world) || is_settled(world)
+                },
+            ),
+            Property::always("nothing is sent without a call", |_, world: &World| {
+                BOTH.iter().all(|who| sends_only_in_calls(world, *who))
             }),
             Property::sometimes("a call is connected", |_, world: &World| is_in_call(world)),
         ]
     }
+}
+
+/// There is no connection, or one that sends nothing.
+fn is_idle(prepared: bool, world: &World) -> bool {
+    let idle = |browser: &Browser| prepared && !browser.sending;
+    BOTH.iter()
+        .all(|who| world.side(*who).browser.as_ref().is_none_or(idle))
+}
+
+fn sends_only_in_calls(world: &World, who: Who) -> bool {
+    let side = world.side(who);
+    let sends = side.browser.as_ref().is_some_and(|browser| browser.sending);
+    !sends || matches!(side.stage(), Stage::Connecting | Stage::InCall)
 }
 
 fn both_agree(world: &World) -> bool {
@@ -134,9 +165,14 @@ impl fmt::Display for Found {
 
 impl Exploration {
     /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each generation (one, or
-    /// two with their end), and for how many seconds ICE servers are good, `token_lasts`.
+    /// two with their end), for how many seconds ICE servers are good, `token_lasts`, and who prepares calls: the first
+    /// one (1), the second one (2), or both, `prepared=3`.
     pub(crate) fn within(text: &str) -> Self {
-        let (mut bounds, mut candidates, mut token_lasts) = (Bounds::default(), 1, None);
+        let mut bounds = Bounds::default();
+        let mut settings = Settings {
+            candidates: 1,
+            ..Settings::default()
+        };
         for setting in text.split_ascii_whitespace() {
             let (name, value) = setting.split_once('=').expect("name=value");
             let value: u8 = value.parse().expect("a small number");
@@ -150,16 +186,13 @@ impl Exploration {
                 "losses" => bounds.losses = value,
                 "duplicates" => bounds.duplicates = value,
                 "strays" => bounds.strays = value,
-                "candidates" => candidates = value.into(),
-                "token_lasts" => token_lasts = Some(value.into()),
+                "candidates" => settings.candidates = value.into(),
+                "token_lasts" => settings.token_lasts = Some(value.into()),
+                "prepared" => settings.prepared = value,
                 _ => panic!("there is no bound {name}"),
             }
         }
-        Self {
-            bounds,
-            candidates,
-            token_lasts,
-        }
+        Self { bounds, settings }
     }
 
     /// Goes through all states. Panics with the shortest way to one in which a property does not hold.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use visavis_call::{
     Call, CallConfig, Command, Completion, ConnectionState, Generation, Input, MediaEvent, MediaWish, Output,
-    PeerEvent, PeerOp, PersonState, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage,
-    Time,
+    PeerEvent, PeerOp, PersonState, Preparation, Purpose, Role, Route, RouteChoice, SignalingEvent,
+    SignalingOp, SignalingState, Stage, Time,
 };
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::peer::{MessageNumber, PeerBody};
-use visavis_protocol::relay::{ClientMessage, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 
 use crate::connection::{FakeConnection, refusal};
 use crate::description::Sections;
@@ -29,6 +29,15 @@ pub(crate) enum Trouble {
     Refused(String),
 }
 
+/// A message over a data channel.
+#[derive(Clone, Hash)]
+pub(crate) struct Said {
+    /// The serials of both ends: a channel ends with its connection.
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) text: PeerText,
+}
+
 /// What comes of handing something to a call.
 #[derive(Default)]
 pub(crate) struct Outcome {
@@ -36,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) sent: Vec<Letter>,
     /// The relay's answers.
     pub(crate) answered: Vec<Letter>,
+    /// Over the data channel.
+    pub(crate) said: Vec<Said>,
     /// The number of a hang-up that was sent.
     pub(crate) hung_up: Option<MessageNumber>,
     pub(crate) trouble: Option<Trouble>,
@@ -48,6 +59,8 @@ pub(crate) struct Browser {
     pub(crate) connection: FakeConnection,
     /// It is being made.
     pub(crate) creating: bool,
+    /// Picture and sound may go over it.
+    pub(crate) sending: bool,
     /// The task that fires `negotiationneeded` is queued.
     pub(crate) negotiation_task: bool,
     pub(crate) gathered: VecDeque<IceCandidate>,
@@ -102,6 +115,17 @@ pub(crate) struct Side {
     token_lasts: Option<u32>,
 }
 
+/// How both sides are set up.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Settings {
+    /// Candidates of each generation: 0, 1, or 2 with the end.
+    pub(crate) candidates: usize,
+    /// For how many seconds ICE servers are good; for good if absent.
+    pub(crate) token_lasts: Option<u32>,
+    /// Who prepares calls: the first one (1), the second one (2), or both (3).
+    pub(crate) prepared: u8,
+}
+
 pub(crate) fn name(number: u32) -> PeerId {
     // The first one is polite.
     PeerId::new(["a", "b"][number as usize]).unwrap()
@@ -109,13 +133,23 @@ pub(crate) fn name(number: u32) -> PeerId {
 
 impl Side {
     /// Somebody who is in the room with the other one.
-    pub(crate) fn seated(number: u32, now: Time, candidates: usize, token_lasts: Option<u32>) -> Self {
+    pub(crate) fn seated(number: u32, now: Time, settings: Settings) -> Self {
+        let Settings {
+            candidates,
+            token_lasts,
+            prepared,
+        } = settings;
         let config = CallConfig {
             room: RoomId::new("room").unwrap(),
             secret: SeatSecret::new("secret").unwrap(),
             replaces: None,
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
+            preparation: if prepared & (1 << number) == 0 {
+                Preparation::Off
+            } else {
+                Preparation::On
+            },
             seed: 1,
         };
         let mut side = Self {
@@ -149,12 +183,12 @@ impl Side {
             from_relay(side.token()),
             Input::Media(opened),
             from_relay(joined),
-            from_relay(ready),
         ];
         for input in inputs {
             side.call.handle(now, input);
             while side.call.poll_output().is_some() {}
         }
+        side.input(now, from_relay(ready));
         side
     }
 
@@ -217,7 +251,7 @@ impl Side {
                 _ => Err(Trouble::Contract("it leaves its seat")),
             },
             Output::Signaling(..) => Err(Trouble::Contract("it opens or closes a route")),
-            Output::Peer(_, generation, op) => self.peer_op(now, generation, op, inputs),
+            Output::Peer(_, generation, op) => self.peer_op(now, generation, op, inputs, &mut outcome.said),
             Output::Media(_) | Output::Mark(_) => Ok(()),
         }
     }
@@ -228,17 +262,24 @@ impl Side {
         generation: Generation,
         op: PeerOp,
         inputs: &mut VecDeque<Input>,
+        said: &mut Vec<Said>,
     ) -> Result<(), Trouble> {
-        if let PeerOp::Create { .. } = op {
+        if let PeerOp::Create { role, purpose, .. } = op {
             if self.browser.is_some() {
                 return Err(Trouble::Contract("a connection is made while there is another"));
             }
             self.made += 1;
             let serial = 1000 * (self.number + 1) + self.made;
+            let connection = if purpose == Purpose::Call {
+                FakeConnection::new(serial, self.sends, false)
+            } else {
+                FakeConnection::prepared(serial, role == Role::Caller)
+            };
             self.browser = Some(Browser {
                 generation,
-                connection: FakeConnection::new(serial, self.sends, false),
+                connection,
                 creating: true,
+                sending: purpose == Purpose::Call,
                 negotiation_task: false,
                 gathered: VecDeque::new(),
                 ice_turns: false,
@@ -253,7 +294,24 @@ impl Side {
             ));
         };
         match op {
-            PeerOp::Create { .. } | PeerOp::FindPath => {}
+            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendFullSize => {}
+            PeerOp::Send if browser.sending => return Err(Trouble::Contract("it sends already")),
+            PeerOp::Send => {
+                browser.sending = true;
+                // Without transceivers, tracks are added.
+                if browser.connection.local.is_none() {
+                    browser.connection.send(self.sends);
+                    browser.update_negotiation_needed();
+                }
+            }
+            PeerOp::Say(text) => {
+                let remote = browser.connection.remote.as_ref();
+                said.push(Said {
+                    from: browser.connection.serial,
+                    to: remote.expect("a channel is open").fingerprint,
+                    text,
+                });
+            }
             PeerOp::Run(_) if browser.is_busy() => return Err(Trouble::Contract("two operations at once")),
             PeerOp::Run(operation) => browser.connection.begin(operation),
             PeerOp::CountBytes => {
@@ -264,7 +322,7 @@ impl Side {
                 browser.connection.restart_ice();
                 browser.update_negotiation_needed();
             }
-            PeerOp::Close => {
+            PeerOp::Close { .. } => {
                 if browser.is_busy() {
                     self.late.push(generation);
                 }
@@ -355,7 +413,18 @@ impl Side {
             .connection
             .check_ice(now, matched, std::time::Duration::ZERO);
         let state = browser.connection.ice;
-        self.input(now, self.event(generation, PeerEvent::ConnectionState(state)))
+        let mut outcome = self.input(now, self.event(generation, PeerEvent::ConnectionState(state)));
+        if state == ConnectionState::Connected {
+            let opened = self.input(now, self.event(generation, PeerEvent::ChannelOpen));
+            outcome.trouble = outcome.trouble.or(opened.trouble);
+        }
+        outcome
+    }
+
+    /// A message comes over the data channel.
+    pub(crate) fn hear(&mut self, now: Time, text: PeerText) -> Outcome {
+        let generation = self.open().generation;
+        self.input(now, self.event(generation, PeerEvent::Said(text)))
     }
 
     /// A track is added, or removed again.

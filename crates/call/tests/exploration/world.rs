@@ -5,12 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use visavis_call::{Command, Input, Stage, Time};
+use visavis_call::{Command, ConnectionState, Input, Stage, Time};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::peer::{MessageNumber, PeerBody};
-use visavis_protocol::relay::RelayMessage;
+use visavis_protocol::relay::{PeerText, RelayMessage};
 
-use crate::side::{Browser, Letter, Outcome, Side, Trouble, from_relay, name};
+use crate::side::{Browser, Letter, Outcome, Said, Settings, Side, Trouble, from_relay, name};
 
 /// One of the two.
 pub(crate) type Who = usize;
@@ -58,6 +58,10 @@ pub(crate) enum Action {
     Mend,
     /// The next message from the relay arrives.
     Deliver(Who),
+    /// The next message over the data channel arrives.
+    Hear(Who),
+    /// It does not, because the other side has closed its connection.
+    Miss(Who),
     /// The operation in flight ends.
     Complete(Who),
     /// The same on a connection that was closed meanwhile.
@@ -147,6 +151,8 @@ pub(crate) struct World {
     now: Time,
     sides: [Held; 2],
     letters: [Letters; 2],
+    /// What is on its way to each over the data channel.
+    said: [VecDeque<Said>; 2],
     left: Bounds,
     cut: bool,
     /// Something was lost or held up since the relay announced them to each other.
@@ -167,13 +173,14 @@ impl PartialEq for World {
 }
 
 impl World {
-    pub(crate) fn new(bounds: Bounds, candidates: usize, token_lasts: Option<u32>) -> Self {
+    pub(crate) fn new(bounds: Bounds, settings: Settings) -> Self {
         let now = Time(1_000_000);
-        let side = |who| Held::new(Side::seated(who, now, candidates, token_lasts));
-        Self {
+        let side = |who| Held::new(Side::seated(who, now, settings));
+        let mut world = Self {
             now,
             sides: [side(0), side(1)],
             letters: [Letters::default(), Letters::default()],
+            said: [VecDeque::new(), VecDeque::new()],
             left: bounds,
             cut: false,
             to_announce: false,
@@ -181,7 +188,18 @@ impl World {
             unheard: [None; 2],
             trouble: None,
             quiet: true,
-        }
+        };
+        world.settle();
+        world
+    }
+
+    /// What is on its way over the data channel, if it can arrive: whether its sender is still there.
+    fn next_said(&self, who: Who) -> Option<bool> {
+        let said = self.said[who].front()?;
+        let here = self.side(who).browser.as_ref()?;
+        let there = self.side(1 - who).browser.as_ref();
+        let arrives = !self.cut && here.connection.ice == ConnectionState::Connected;
+        arrives.then(|| there.is_some_and(|there| there.connection.serial == said.from))
     }
 
     pub(crate) fn side(&self, who: Who) -> &Side {
@@ -233,6 +251,9 @@ impl World {
                 }
             };
             add(!self.letters[who].waiting.is_empty(), Action::Deliver(who));
+            let said = self.next_said(who);
+            add(said.is_some(), Action::Hear(who));
+            add(said == Some(false), Action::Miss(who));
             add(!side.late.is_empty(), Action::CompleteLate(who));
             add(
                 side.call.next_timeout().is_some_and(|due| due <= self.now),
@@ -354,6 +375,14 @@ impl World {
                 let letter = self.letters[who].waiting.pop_front().expect("there is one");
                 self.deliver(who, &letter);
             }
+            Action::Hear(who) => {
+                let said = self.said[who].pop_front().expect("there is one");
+                self.heard(who, &said.text);
+                self.on(who, |side| side.hear(now, said.text));
+            }
+            Action::Miss(who) => {
+                self.said[who].pop_front();
+            }
             Action::Complete(who) => self.on(who, |side| side.complete(now, false)),
             Action::CompleteLate(who) => self.on(who, |side| side.complete_late(now)),
             Action::Refuse(who) => {
@@ -408,6 +437,7 @@ impl World {
         theirs.sent += outcome.sent.len();
         theirs.waiting.extend(outcome.sent);
         self.letters[who].waiting.extend(outcome.answered);
+        self.said[1 - who].extend(outcome.said);
         self.trouble = self.trouble.take().or(outcome.trouble);
         let busy = |letters: &Letters| letters.sent > MOST_SENT || letters.waiting.len() > MOST_WAITING;
         if self.letters.iter().any(busy) {
@@ -416,14 +446,20 @@ impl World {
     }
 
     fn deliver(&mut self, who: Who, letter: &Letter) {
-        if let (Some(number), RelayMessage::Message { message, .. }) = (self.unheard[1 - who], &**letter) {
-            let said = decode_peer(message).expect("it was encoded by the other side");
-            if said.body == PeerBody::HangUp && said.number >= number {
-                self.unheard[1 - who] = None;
-            }
+        if let RelayMessage::Message { message, .. } = &**letter {
+            self.heard(who, message);
         }
         let now = self.now;
         self.on(who, |side| side.input(now, from_relay((**letter).clone())));
+    }
+
+    /// Notes what somebody hears of a hang-up.
+    fn heard(&mut self, who: Who, text: &PeerText) {
+        let said = decode_peer(text).expect("it was encoded by the other side");
+        if said.body == PeerBody::HangUp && self.unheard[1 - who].is_some_and(|number| said.number >= number)
+        {
+            self.unheard[1 - who] = None;
+        }
     }
 
     fn wait(&mut self) {
@@ -442,6 +478,15 @@ impl World {
     }
 
     fn settle(&mut self) {
+        // A channel ends with its connection at the receiver's end.
+        for who in BOTH {
+            let serial = self
+                .side(who)
+                .browser
+                .as_ref()
+                .map(|browser| browser.connection.serial);
+            self.said[who].retain(|said| Some(said.to) == serial);
+        }
         let (now, matched) = (self.now, self.matched());
         for held in &mut self.sides {
             if let Some(browser) = &held.side.browser {

@@ -125,6 +125,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
                 PeerBody::Offer {
                     sdp: description.to_sdp(),
                     exchange: 1,
+                    warm: false,
                 },
             ),
             _ => say(world, PeerBody::Candidate(rest.next().unwrap())),
@@ -259,6 +260,7 @@ fn candidates_of_an_ignored_offer_and_of_an_old_generation_never_reach_the_brows
         let offer = |ufrag, exchange| PeerBody::Offer {
             sdp: by_hand(ufrag).to_sdp(),
             exchange,
+            warm: false,
         };
         let answer = PeerBody::Answer {
             sdp: by_hand("good").to_sdp(),
@@ -315,6 +317,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
     let offer = PeerBody::Offer {
         sdp: description.to_sdp(),
         exchange: 1,
+        warm: false,
     };
     world.naive_sends(&PeerMessage {
         number: 2,

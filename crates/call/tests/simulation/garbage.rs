@@ -221,6 +221,7 @@ fn absurd_numbers_hurt_only_whoever_says_them() {
         PeerBody::Offer {
             sdp: "no description".into(),
             exchange: 0,
+            warm: false,
         },
     ];
     for body in bodies {

@@ -13,6 +13,7 @@ mod garbage;
 mod glare;
 mod interleaved;
 mod media;
+mod preparation;
 mod random_schedules;
 mod reconnecting;
 mod recovery;

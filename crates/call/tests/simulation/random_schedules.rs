@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use visavis_call::{PersonState, RouteChoice, Stage};
+use visavis_call::{PersonState, Preparation, RouteChoice, Stage};
 
 use crate::support::hub::random_latency;
 use crate::support::{ClientOptions, Options, Random, World, ms, seconds};
@@ -70,6 +70,11 @@ fn schedule(seed: u64) {
             down,
             token,
             operation,
+            preparation: match random.below(5) {
+                0 => Preparation::Off,
+                1 => Preparation::OnlyTurn,
+                _ => Preparation::On,
+            },
             ..ClientOptions::default()
         });
     }

@@ -48,10 +48,13 @@ fn a_hang_up_while_the_relay_is_away_arrives_when_it_is_back() {
         world.call_works(0, 1);
         world.set_relay(HubState::Down);
         world.run_for(seconds(1));
+        // Nor over the connection itself.
+        world.set_path(0, 1, false);
         world.command(who, Command::HangUp);
         world.run_for(ms(500));
         assert_eq!(world.clients[who].end(), EndReason::HungUp);
         assert!(world.clients[1 - who].is_in_call());
+        world.set_path(0, 1, true);
         world.set_relay(HubState::Up);
         world.run_for(seconds(4));
         assert_eq!(world.clients[1 - who].end(), EndReason::PeerHungUp);
@@ -62,14 +65,29 @@ fn a_hang_up_while_the_relay_is_away_arrives_when_it_is_back() {
 }
 
 #[test]
-fn a_hang_up_while_the_relay_stays_away_is_noticed_by_the_silence() {
+fn a_hang_up_needs_no_relay() {
     let mut world = World::pair();
     world.call_works(0, 1);
     world.set_relay(HubState::Down);
     world.run_for(seconds(1));
+    world.hang_up_works(0);
+    assert_eq!(world.clients[1].end(), EndReason::PeerHungUp);
+    world.set_relay(HubState::Up);
+    world.run_for(seconds(10));
+    world.call_works(1, 0);
+}
+
+#[test]
+fn a_hang_up_that_nothing_can_carry_is_noticed_by_the_silence() {
+    let mut world = World::pair();
+    world.call_works(0, 1);
+    world.set_relay(HubState::Down);
+    world.set_path(0, 1, false);
+    world.run_for(seconds(1));
     world.command(0, Command::HangUp);
     world.run_for(seconds(100));
     assert_eq!(world.clients[1].stage(), Stage::Ended);
+    world.set_path(0, 1, true);
     world.set_relay(HubState::Up);
     world.run_for(seconds(10));
     world.call_works(0, 1);

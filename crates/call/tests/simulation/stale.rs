@@ -251,6 +251,7 @@ fn offer(ufrag: &str) -> PeerBody {
     PeerBody::Offer {
         sdp: description(ufrag),
         exchange: 1,
+        warm: false,
     }
 }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use visavis_call::{
     Completion, ConnectionState, DeviceView, Generation, Input, MediaEvent, MediaOp, MediaWish, Output,
-    PeerEvent, PeerOp, Role, SignalingState, Time,
+    PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::PeerText;
 
 use super::client::ClientId;
 use super::connection::{FakeConnection, refusal};
@@ -16,6 +17,12 @@ use super::world::{Event, Owner, World, ms};
 
 /// How long ICE takes once both sides can reach each other.
 const PATH_FOUND: Duration = Duration::from_millis(60);
+
+/// How long a data channel takes to open on a connection that is up.
+const CHANNEL_OPENS: Duration = Duration::from_millis(30);
+
+/// How long a message takes over a data channel.
+const CHANNEL_DELAY: Duration = Duration::from_millis(15);
 
 impl World {
     pub(crate) fn carry_out(&mut self, client: ClientId, output: Output) {
@@ -67,13 +74,20 @@ impl World {
     fn peer_op(&mut self, client: ClientId, peer: PeerId, generation: Generation, op: PeerOp) {
         let key = (peer.clone(), generation);
         match op {
-            PeerOp::Create { role, .. } => {
+            PeerOp::Create { role, purpose, .. } => {
                 assert!(
                     self.clients[client].made.insert(key.clone()),
                     "contract: {key:?} is made twice"
                 );
                 self.serials += 1;
-                let connection = FakeConnection::new(self.serials, self.sends(client), role == Role::Caller);
+                self.clients[client].only_turn = purpose == (Purpose::Prepared { only_turn: true });
+                let calls = role == Role::Caller;
+                let connection = if purpose == Purpose::Call {
+                    self.clients[client].sending.insert(key.clone());
+                    FakeConnection::new(self.serials, self.sends(client), calls)
+                } else {
+                    FakeConnection::prepared(self.serials, calls)
+                };
                 self.clients[client].connections.insert(key, connection);
                 self.start_operation(client, peer, generation);
             }
@@ -94,7 +108,8 @@ impl World {
                     ),
                 );
             }
-            PeerOp::RestartIce { .. } => {
+            PeerOp::RestartIce { only_turn, .. } => {
+                self.clients[client].only_turn = only_turn;
                 let connection = self.clients[client].connections.get_mut(&key);
                 connection
                     .unwrap_or_else(|| panic!("contract: a restart of no connection {key:?}"))
@@ -102,20 +117,66 @@ impl World {
                 self.clients[client].restarts += 1;
                 self.update_negotiation_needed(client, &peer, generation);
             }
-            PeerOp::FindPath => {
+            PeerOp::FindPath | PeerOp::SendFullSize => {
                 assert!(
                     self.clients[client].connections.contains_key(&key),
                     "contract: no connection {key:?}"
                 );
             }
-            PeerOp::Close => {
+            PeerOp::Send => {
+                let first = self.clients[client].sending.insert(key.clone());
+                assert!(first, "contract: {key:?} sends already");
+                let sends = self.sends(client);
+                let connection = self.clients[client].connections.get_mut(&key);
+                let connection = connection.unwrap_or_else(|| panic!("contract: no connection {key:?}"));
+                // Without transceivers, tracks are added.
+                if connection.local.is_none() {
+                    connection.send(sends);
+                    self.update_negotiation_needed(client, &peer, generation);
+                }
+            }
+            PeerOp::Say(text) => self.say(client, &key, text),
+            PeerOp::Close { .. } => {
                 assert!(
                     self.clients[client].made.contains(&key),
                     "contract: {key:?} is closed, and was never made"
                 );
+                self.clients[client].sending.remove(&key);
                 let closed = self.clients[client].connections.remove(&key);
                 assert!(closed.is_some(), "contract: {key:?} is closed twice");
             }
+        }
+    }
+
+    /// A message over the data channel. Over a path that is cut, nothing arrives.
+    fn say(&mut self, client: ClientId, key: &(PeerId, Generation), text: PeerText) {
+        let Some(connection) = self.clients[client].connections.get(key) else {
+            panic!("contract: something is said over no connection {key:?}");
+        };
+        let from = self.clients[client].id.clone();
+        let heard = self
+            .connections()
+            .into_iter()
+            .find_map(|(owner, other)| match owner {
+                Owner::Client(id) if id != client && connection.matches(other) => Some((id, other.serial)),
+                _ => None,
+            });
+        let Some((other, serial)) =
+            heard.filter(|(id, _)| self.has_path(Owner::Client(client), Owner::Client(*id)))
+        else {
+            return;
+        };
+        let generation = self.clients[other]
+            .connections
+            .iter()
+            .find(|((id, _), connection)| *id == from && connection.serial == serial)
+            .map(|((_, generation), _)| *generation);
+        if let Some(generation) = generation {
+            let said = PeerEvent::Said(text);
+            self.schedule(
+                CHANNEL_DELAY,
+                Event::Input(other, Input::Peer(from, generation, said)),
+            );
         }
     }
 
@@ -222,6 +283,7 @@ impl World {
                 generation,
                 PeerOp::RestartIce {
                     ice_servers: Vec::new(),
+                    only_turn: false,
                 },
             );
         }
@@ -308,6 +370,8 @@ impl World {
                 Event::Input(client, Input::Peer(peer.clone(), generation, event)),
             );
             if state == ConnectionState::Connected {
+                let open = Input::Peer(peer.clone(), generation, PeerEvent::ChannelOpen);
+                self.schedule(CHANNEL_OPENS, Event::Input(client, open));
                 let event = PeerEvent::RemoteVideo(video);
                 self.schedule(ms(0), Event::Input(client, Input::Peer(peer, generation, event)));
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use visavis_call::{
     Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState,
-    Route, RouteChoice, Stage, Time,
+    Preparation, Route, RouteChoice, Stage, Time,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -28,6 +28,7 @@ pub(crate) struct ClientOptions {
     /// How long an operation on a connection takes.
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
+    pub(crate) preparation: Preparation,
 }
 
 impl Default for ClientOptions {
@@ -41,6 +42,8 @@ impl Default for ClientOptions {
             token: step,
             operation: Duration::from_millis(10),
             ice_servers: Vec::new(),
+            // Tests of what a call needs to come about count connections.
+            preparation: Preparation::Off,
         }
     }
 }
@@ -61,6 +64,10 @@ pub(crate) struct Client {
     pub(crate) connections: BTreeMap<(PeerId, Generation), FakeConnection>,
     /// All connections that were ever made; none may be made twice.
     pub(crate) made: BTreeSet<(PeerId, Generation)>,
+    /// The newest connection may take paths through TURN servers only.
+    pub(crate) only_turn: bool,
+    /// Connections over which the camera may be seen.
+    pub(crate) sending: BTreeSet<(PeerId, Generation)>,
     /// What the browser will answer when it is asked for devices; when empty, it grants what is wished.
     pub(crate) answers: VecDeque<MediaEvent>,
     pub(crate) asking_takes: Duration,
@@ -91,6 +98,7 @@ impl Client {
             replaces: None,
             route: options.route,
             ice_servers: options.ice_servers.clone(),
+            preparation: options.preparation,
             seed: number as u64,
         };
         Self {
@@ -100,6 +108,8 @@ impl Client {
             sockets: [None; 2],
             connections: BTreeMap::new(),
             made: BTreeSet::new(),
+            only_turn: false,
+            sending: BTreeSet::new(),
             answers: VecDeque::new(),
             asking_takes: Duration::from_millis(50),
             devices_open: false,

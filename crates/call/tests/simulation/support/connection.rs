@@ -83,6 +83,13 @@ impl FakeConnection {
         }
     }
 
+    /// As it is prepared for a call: whoever makes it asks for everything at once, and both will answer so.
+    pub(crate) fn prepared(serial: u32, calls: bool) -> Self {
+        let mut connection = Self::new(serial, Sections::BOTH, calls);
+        connection.wants = if calls { Sections::BOTH } else { Sections::NONE };
+        connection
+    }
+
     /// `restartIce()`: the next offer has a new generation.
     pub(crate) fn restart_ice(&mut self) {
         self.restart_from = self.local.as_ref().map(|local| local.ufrag.clone());

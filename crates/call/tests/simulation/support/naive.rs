@@ -87,7 +87,7 @@ impl World {
                 }
             },
             PeerBody::HangUp | PeerBody::GiveUp => naive.connection = None,
-            PeerBody::Answer { .. } | PeerBody::Media { .. } | PeerBody::Unknown => {}
+            PeerBody::Answer { .. } | PeerBody::Call | PeerBody::Media { .. } | PeerBody::Unknown => {}
         }
     }
 
@@ -95,7 +95,7 @@ impl World {
         self.serials += 1;
         let mut connection = FakeConnection::new(self.serials, Sections::BOTH, false);
         let offer = self.naive().offer.clone().expect("an offer asked for the token");
-        let PeerBody::Offer { sdp, exchange } = offer.body else {
+        let PeerBody::Offer { sdp, exchange, .. } = offer.body else {
             unreachable!("it is an offer")
         };
         connection.begin(Operation::SetRemoteDescription {

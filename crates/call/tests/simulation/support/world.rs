@@ -323,6 +323,12 @@ impl World {
             }
             self.carry_out(client, output);
         }
+        let page = &self.clients[client];
+        assert!(
+            page.sending.is_empty() || page.is_connecting() || page.is_in_call(),
+            "{client} can be seen without a call: {:?}",
+            page.stage()
+        );
         let next = self.clients[client].call.next_timeout();
         if next != self.clients[client].alarm {
             self.clients[client].alarm = next;

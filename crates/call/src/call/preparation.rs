@@ -1,0 +1,166 @@
+//! Connections that are made before anybody calls, so that a call starts at once.
+//!
+//! While two people are in a room, a connection between them stands ready, and sends nothing. One of them makes it; who
+//! does not want that refuses. Call is a message over it, and both begin to send: nothing is left to be negotiated.
+
+use std::time::Duration;
+
+use visavis_protocol::id::PeerId;
+use visavis_protocol::peer::{Generation, PeerBody};
+
+use super::peers::CONNECT_PATIENCE;
+use super::{Call, Seat};
+use crate::event::{Mark, Output, PeerOp, Preparation, Purpose, Role};
+use crate::link::Use;
+use crate::room::Presence;
+use crate::timer::{Time, Timer};
+use crate::view::CallPhase;
+
+/// How long the picture stays small once it is sent: the first one must be there soon.
+const SMALL_PICTURE: Duration = Duration::from_millis(300);
+
+impl Call {
+    /// Prepares a call with somebody, if that is wanted and ours to do.
+    pub(super) fn prepare(&mut self, now: Time, id: &PeerId) {
+        let Some(peer) = self.room.get(id) else { return };
+        // One of the two is enough, or else both offers would meet each time.
+        if !peer.is_polite() && !peer.unprepared {
+            self.prepare_anew(now, id);
+        }
+    }
+
+    fn prepare_anew(&mut self, now: Time, id: &PeerId) {
+        let wanted = self.preparation != Preparation::Off && self.seat == Seat::Seated;
+        let possible = self
+            .room
+            .get(id)
+            .is_some_and(|peer| peer.presence == Presence::Here && peer.link.is_none());
+        if wanted && possible {
+            self.start_link(now, id, Role::Caller, Use::Prepared);
+        }
+    }
+
+    /// [`Command::Prepare`](crate::Command::Prepare)
+    pub(super) fn prepare_like_this(&mut self, now: Time, preparation: Preparation) {
+        if self.preparation == preparation {
+            return;
+        }
+        self.preparation = preparation;
+        for id in self.room.ids(|peer| !peer.is_in_call()) {
+            self.send(&id, PeerBody::GiveUp);
+            self.close_link(&id);
+            // The others don't know that we have changed our mind.
+            self.prepare_anew(now, &id);
+        }
+    }
+
+    /// Declines a connection that somebody prepares.
+    pub(super) fn refuse(&mut self, id: &PeerId, connection: Generation) {
+        let Some(peer) = self.room.get(id) else { return };
+        peer.start_link(Role::Callee, Use::Prepared).remote = Some(connection);
+        self.send(id, PeerBody::GiveUp);
+        self.close_link(id);
+    }
+
+    /// What a connection that is about to be made is for.
+    pub(super) fn purpose(&mut self, id: &PeerId) -> Purpose {
+        let only_turn = self.preparation == Preparation::OnlyTurn;
+        let Some(link) = self.link(id) else {
+            return Purpose::Call;
+        };
+        if link.is_call() {
+            return Purpose::Call;
+        }
+        link.only_turn = only_turn;
+        Purpose::Prepared { only_turn }
+    }
+
+    /// Whether a connection may only take paths through TURN servers.
+    pub(super) fn only_turn(&mut self, id: &PeerId) -> bool {
+        self.link(id).is_some_and(|link| link.only_turn)
+    }
+
+    /// We call somebody to whom there is a connection.
+    pub(super) fn call_prepared(&mut self, now: Time, id: &PeerId) {
+        let Some(link) = self.link(id) else { return };
+        if link.is_call() {
+            return;
+        }
+        if link.has_offered || link.remote.is_some() {
+            link.used_for = Use::Calling;
+            self.take_part(now, id);
+        } else {
+            // Our first offer will say it.
+            link.used_for = Use::Call;
+            self.start_sending(id);
+        }
+    }
+
+    /// They say that they call, or that they take part in our call.
+    pub(super) fn they_call(&mut self, now: Time, id: &PeerId) {
+        let in_call = self.in_call();
+        let Some(link) = self.link(id) else { return };
+        match std::mem::replace(&mut link.used_for, Use::Call) {
+            Use::Prepared => {
+                if !in_call {
+                    self.begin_phase(now);
+                }
+                self.take_part(now, id);
+            }
+            Use::Calling => {}
+            Use::Call => return,
+        }
+        self.in_call_if_due(now, id);
+    }
+
+    /// They offer a connection, and don't know of a call. If there is one, it is ours.
+    pub(super) fn they_prepare(&mut self, id: &PeerId) {
+        let Some(link) = self.link(id).filter(|link| link.is_call()) else {
+            return;
+        };
+        link.used_for = Use::Calling;
+        self.send(id, PeerBody::Call);
+    }
+
+    fn take_part(&mut self, now: Time, id: &PeerId) {
+        self.timers
+            .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
+        self.send(id, PeerBody::Call);
+        self.tell_media(id);
+        self.start_sending(id);
+    }
+
+    fn start_sending(&mut self, id: &PeerId) {
+        let Some(link) = self.link(id).filter(|link| link.is_made()) else {
+            return;
+        };
+        let widens = std::mem::take(&mut link.only_turn);
+        self.ask_peer(id, PeerOp::Send);
+        if let Some(ice_servers) = self.ice_servers.get().filter(|_| widens) {
+            let only_turn = false;
+            self.ask_peer(
+                id,
+                PeerOp::RestartIce {
+                    ice_servers,
+                    only_turn,
+                },
+            );
+        }
+    }
+
+    /// The call is there once both take part in it, and are connected.
+    pub(super) fn in_call_if_due(&mut self, now: Time, id: &PeerId) {
+        let due = self
+            .link(id)
+            .is_some_and(|link| link.used_for == Use::Call && link.is_connected());
+        if !due {
+            return;
+        }
+        self.timers.stop(&Timer::Connect(id.clone()));
+        self.timers.set(Timer::FullSize(id.clone()), now + SMALL_PICTURE);
+        if matches!(self.phase, CallPhase::Connecting { .. }) {
+            self.phase = CallPhase::InCall { since: now };
+            self.outputs.push_back(Output::Mark(Mark::Connected));
+        }
+    }
+}

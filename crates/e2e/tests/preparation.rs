@@ -1,0 +1,112 @@
+//! Calls over connections that stood ready: nothing is sent before, and nothing is negotiated when it begins.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use visavis_e2e::{Engine, Page, Pair, enter_room, see_each_other};
+
+/// Two people between whom a connection stands ready.
+async fn prepared(alice: Engine, bob: Engine) -> Pair {
+    let pair = Pair::between(alice, bob).await;
+    for page in [&pair.alice, &pair.bob] {
+        page.reload().await;
+        page.instrument().await;
+    }
+    enter_room(&pair.alice, &pair.bob).await;
+    for page in [&pair.alice, &pair.bob] {
+        stands_ready(page).await;
+    }
+    pair
+}
+
+async fn stands_ready(page: &Page) {
+    page.wait_until("window.inside.prepared()").await;
+}
+
+/// What the page's only connection has sent: pictures and packets of sound.
+async fn sent(page: &Page) -> f64 {
+    page.resolve("window.inside.sent()")
+        .await
+        .as_f64()
+        .expect("a sum is a number")
+}
+
+async fn connections_made(page: &Page) -> Value {
+    page.evaluate("window.inside.connectionsMade()").await
+}
+
+#[tokio::test]
+async fn a_prepared_call_needs_no_new_connection() {
+    for (alice, bob) in [
+        (Engine::Chromium, Engine::Chromium),
+        (Engine::Chromium, Engine::Firefox),
+        (Engine::Firefox, Engine::Chromium),
+    ] {
+        let pair = prepared(alice, bob).await;
+        let both = [&pair.alice, &pair.bob];
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        for page in both {
+            assert_eq!(sent(page).await, 0.0, "nothing is sent before the call");
+        }
+        let start = Instant::now();
+        pair.alice.click("call").await;
+        see_each_other(&pair.alice, &pair.bob).await;
+        println!("{alice:?} calls {bob:?}: {} ms", start.elapsed().as_millis());
+        for page in both {
+            assert_eq!(connections_made(page).await, 1);
+            assert!(page.sound_level("remote-video").await > 0.01);
+            // The first picture is small, and the next ones are not.
+            page.wait_until("document.getElementById('remote-video').videoWidth >= 640")
+                .await;
+        }
+        pair.bob.click("hang-up").await;
+        for page in both {
+            page.wait_for_stage("ended").await;
+            stands_ready(page).await;
+            assert_eq!(sent(page).await, 0.0, "nor after it");
+        }
+        pair.bob.click("call").await;
+        see_each_other(&pair.alice, &pair.bob).await;
+        for page in both {
+            assert_eq!(connections_made(page).await, 2);
+        }
+        pair.close().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() {
+    let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
+    pair.alice.reload().await;
+    pair.bob.prepare_nothing().await;
+    for page in [&pair.alice, &pair.bob] {
+        page.instrument().await;
+    }
+    enter_room(&pair.alice, &pair.bob).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(connections_made(&pair.bob).await, 0);
+    pair.alice.click("call").await;
+    see_each_other(&pair.alice, &pair.bob).await;
+    pair.bob.click("hang-up").await;
+    pair.alice.wait_for_stage("ended").await;
+
+    // By the choice on the page; it is kept.
+    pair.bob.wait_for_stage("ended").await;
+    pair.bob
+        .run(
+            "const choice = document.getElementById('preparation');
+             choice.value = 'on';
+             choice.dispatchEvent(new Event('change', { bubbles: true }));",
+        )
+        .await;
+    for page in [&pair.alice, &pair.bob] {
+        stands_ready(page).await;
+    }
+    assert_eq!(
+        pair.bob
+            .evaluate("localStorage.getItem('visavis.preparation')")
+            .await,
+        "on"
+    );
+    pair.close().await;
+}
