@@ -1,0 +1,99 @@
+//! The clients that are compared.
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+use visavis_e2e::Page;
+
+/// A client, and the way in which it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Arm {
+    /// visavis as it is: the connection stands ready.
+    OursWarm,
+    /// visavis where the visitor has chosen that nothing is prepared.
+    OursCold,
+    /// JavaScript without a library; the connection stands ready.
+    VanillaWarm,
+    /// JavaScript without a library; the connection is made at the click.
+    VanillaCold,
+    PeerJs,
+    SimplePeer,
+}
+
+impl Arm {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::OursWarm,
+        Self::OursCold,
+        Self::VanillaWarm,
+        Self::VanillaCold,
+        Self::PeerJs,
+        Self::SimplePeer,
+    ];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::OursWarm => "visavis, instant calls on",
+            Self::OursCold => "visavis, instant calls off",
+            Self::VanillaWarm => "hand-written, prepared",
+            Self::VanillaCold => "hand-written",
+            Self::PeerJs => "PeerJS",
+            Self::SimplePeer => "simple-peer",
+        }
+    }
+
+    /// The name of its script in `pages/`; ours has none.
+    fn script(self) -> Option<&'static str> {
+        match self {
+            Self::OursWarm | Self::OursCold => None,
+            Self::VanillaWarm => Some("vanilla-warm"),
+            Self::VanillaCold => Some("vanilla-cold"),
+            Self::PeerJs => Some("peerjs"),
+            Self::SimplePeer => Some("simple-peer"),
+        }
+    }
+
+    /// Opens it in both pages, and waits until one can call the other.
+    pub(crate) async fn open(self, origin: &str, room: &str, caller: &Page, callee: &Page) -> Result<()> {
+        match self.script() {
+            Some(script) => {
+                for (page, side) in [(callee, "callee"), (caller, "caller")] {
+                    page.go(&format!(
+                        "{origin}/bench/arm.html?arm={script}&side={side}#{room}"
+                    ))
+                    .await;
+                }
+                for page in [caller, callee] {
+                    page.wait_until("!!(window.ready || window.failed)").await;
+                    let failed = page.evaluate("window.failed ?? ''").await;
+                    if failed != "" {
+                        bail!("{self:?} does not start: {failed}");
+                    }
+                }
+            }
+            None => self.open_ours(origin, room, caller, callee).await,
+        }
+        Ok(())
+    }
+
+    async fn open_ours(self, origin: &str, room: &str, caller: &Page, callee: &Page) {
+        let warm = self == Self::OursWarm;
+        let choice = if warm { "on" } else { "off" };
+        for page in [callee, caller] {
+            // The query makes it another page, and not only another place in the same one.
+            page.go(&format!("{origin}/?{room}#/{room}")).await;
+            page.run(&format!(
+                "localStorage.setItem('visavis.preparation', '{choice}')"
+            ))
+            .await;
+            page.reload().await;
+            page.instrument().await;
+            page.click("get-video").await;
+        }
+        for page in [caller, callee] {
+            page.wait_for_stage("ready").await;
+            if warm {
+                page.wait_until("window.inside.prepared()").await;
+            }
+        }
+    }
+}

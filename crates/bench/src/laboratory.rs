@@ -1,0 +1,138 @@
+//! Two browsers and their servers, on hosts of a network laboratory.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+use visavis_e2e::{Browser, Engine, Launch, Page, relay_on};
+use visavis_netlab::{Host, Lab};
+use visavis_relay::{Config, Running};
+
+/// Where the relay listens, which serves all pages as well.
+const RELAY_PORT: u16 = 8080;
+
+/// Where PeerJS's own server listens.
+const PEERJS_PORT: u16 = 9000;
+
+/// What other clients are made of, by the name that their pages use.
+const SCRIPTS: [(&str, &str); 2] = [
+    ("peerjs.min.js", "node_modules/peerjs/dist/peerjs.min.js"),
+    ("simplepeer.min.js", "node_modules/simple-peer/simplepeer.min.js"),
+];
+
+/// The pages of other clients.
+const PAGES: [(&str, &str); 6] = [
+    ("arm.html", include_str!("../pages/arm.html")),
+    ("common.js", include_str!("../pages/common.js")),
+    ("vanilla-cold.js", include_str!("../pages/vanilla-cold.js")),
+    ("vanilla-warm.js", include_str!("../pages/vanilla-warm.js")),
+    ("peerjs.js", include_str!("../pages/peerjs.js")),
+    ("simple-peer.js", include_str!("../pages/simple-peer.js")),
+];
+
+pub(crate) struct Laboratory {
+    pub(crate) caller: Page,
+    pub(crate) callee: Page,
+    pub(crate) origin: String,
+    _browsers: [Browser; 2],
+    _relay: Running,
+    _peerjs: PeerJsServer,
+    _pages: TempDir,
+    // The last to go.
+    pub(crate) lab: Lab,
+}
+
+impl Laboratory {
+    pub(crate) async fn start(site: &Path, npm: &Path) -> Result<Self> {
+        let pages = pages(site, npm)?;
+        let lab = Lab::builder().hosts(["alice", "bob", "server"]).start()?;
+        let server = lab.host("server");
+        let config = Config {
+            host: "0.0.0.0".into(),
+            port: RELAY_PORT,
+            site: Some(pages.path().to_owned()),
+            ..Config::default()
+        };
+        let relay = relay_on(&server, config).await;
+        let peerjs = PeerJsServer::start(&server, npm).await?;
+        let origin = format!("http://{}:{RELAY_PORT}", server.address());
+        let browser = |name| {
+            Launch::new(Engine::Chromium)
+                .at(lab.host(name))
+                .trust(&origin)
+                .start()
+        };
+        let (alices, bobs) = tokio::join!(browser("alice"), browser("bob"));
+        let (caller, callee) = (alices.window().await, bobs.window().await);
+        for page in [&caller, &callee] {
+            page.before_load(include_str!("../pages/probe.js")).await;
+        }
+        Ok(Self {
+            caller,
+            callee,
+            origin,
+            _browsers: [alices, bobs],
+            _relay: relay,
+            _peerjs: peerjs,
+            _pages: pages,
+            lab,
+        })
+    }
+}
+
+/// A folder with our site, and the other clients below it.
+fn pages(site: &Path, npm: &Path) -> Result<TempDir> {
+    let folder = tempfile::tempdir().context("Can't make a temporary folder")?;
+    for entry in fs::read_dir(site).with_context(|| format!("Can't read {}", site.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
+        }
+    }
+    let bench = folder.path().join("bench");
+    fs::create_dir(&bench)?;
+    for (name, text) in PAGES {
+        fs::write(bench.join(name), text)?;
+    }
+    for (name, path) in SCRIPTS {
+        let script = npm.join(path);
+        fs::copy(&script, bench.join(name))
+            .with_context(|| format!("npm has not installed {}", script.display()))?;
+    }
+    Ok(folder)
+}
+
+/// The server that PeerJS comes with (npm: `peer`).
+struct PeerJsServer(Child);
+
+impl PeerJsServer {
+    async fn start(host: &Host, npm: &Path) -> Result<Self> {
+        let program = npm.join("node_modules/.bin/peerjs");
+        let child = host
+            .command(&program)
+            .args(["--port", &PEERJS_PORT.to_string(), "--path", "/"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("{} does not start", program.display()))?;
+        let server = Self(child);
+        for _ in 0..100 {
+            if host.connect((host.address(), PEERJS_PORT).into()).is_ok() {
+                return Ok(server);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        bail!("{} does not listen after ten seconds", program.display());
+    }
+}
+
+impl Drop for PeerJsServer {
+    fn drop(&mut self) {
+        // One that has ended already is gone as well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
