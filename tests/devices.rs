@@ -14,6 +14,9 @@ use support::{
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+/// The media sections of a call with sound, picture, and the data channel.
+const LINES: u32 = 3;
+
 /// Two people in a call who send what they wish to, and the number of the caller's connection; the callee's is the
 /// next.
 async fn in_call(caller: MediaWish, callee: MediaWish) -> (Person, Person, u32) {
@@ -60,7 +63,7 @@ async fn a_camera_that_is_switched_fifty_times_is_negotiated_once() {
         })
     };
     let before = (shape(), probe::Open::now());
-    assert_eq!(before.0.map(|(lines, ..)| lines), [2, 2]);
+    assert_eq!(before.0.map(|(lines, ..)| lines), [LINES, LINES]);
     for round in 0..50 {
         let camera = track(&one, "video");
         one.send(Command::SetCamera(false));
@@ -135,7 +138,7 @@ async fn whoever_lacks_what_both_switch_it_on_at_once() {
             other.sees_the_other().await;
             everything_is_settled([made, made + 1]).await;
             for connection in [made, made + 1] {
-                assert_eq!(probe::lines_of(connection), 2, "{caller:?} called {callee:?}");
+                assert_eq!(probe::lines_of(connection), LINES, "{caller:?} called {callee:?}");
             }
         }
     }
@@ -170,7 +173,7 @@ async fn both_call_without_cameras_and_then_switch_them_on() {
     for connection in [made, made + 1] {
         let lines = probe::lines_of(connection);
         // What one offered to receive in the call that was rolled back is a line of its own.
-        assert!(lines <= 3, "there are {lines} lines");
+        assert!(lines <= LINES + 1, "there are {lines} lines");
     }
 }
 
@@ -226,7 +229,7 @@ async fn a_muted_microphone_that_is_lost_comes_back_with_sound() {
     one.has_devices(DeviceView::On, DeviceView::Off).await;
     assert!(!track(&one, "audio").enabled(), "the new one is muted as well");
     for connection in [made, made + 1] {
-        assert_eq!(probe::lines_of(connection), 2);
+        assert_eq!(probe::lines_of(connection), LINES);
     }
 }
 
@@ -297,7 +300,7 @@ async fn a_call_that_begins_with_the_camera_off_gets_it_later() {
     one.send(Command::SetCamera(true));
     other.sees_the_other().await;
     for connection in [made, made + 1] {
-        assert_eq!(probe::lines_of(connection), 2);
+        assert_eq!(probe::lines_of(connection), LINES);
         assert_eq!(
             probe::streams_of(connection),
             1,

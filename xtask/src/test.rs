@@ -193,6 +193,7 @@ fn in_browser(filter: Option<&str>) -> Result<()> {
         "visavis-protocol",
         "--target",
         WASM,
+        "--no-fail-fast",
         "--test",
         "*",
     ])

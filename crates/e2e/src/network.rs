@@ -80,6 +80,15 @@ impl Network {
     /// # Panics
     /// Something of it is missing; the sentence says what, and how to get it.
     pub async fn start(hosts: Builder, turn: Turn) -> Self {
+        Self::start_like(hosts, turn, true).await
+    }
+
+    /// As [`Network::start`], but people have chosen that calls are not prepared.
+    pub async fn unprepared(hosts: Builder, turn: Turn) -> Self {
+        Self::start_like(hosts, turn, false).await
+    }
+
+    async fn start_like(hosts: Builder, turn: Turn, prepared: bool) -> Self {
         let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
         let server = lab.host("server");
         let turn_server = match turn {
@@ -105,6 +114,9 @@ impl Network {
         let (alice, bob) = (alices.window().await, bobs.window().await);
         for page in [&alice, &bob] {
             page.go(&format!("{origin}/#/laboratory")).await;
+            if !prepared {
+                page.prepare_nothing().await;
+            }
             page.instrument().await;
         }
         enter_room(&alice, &bob).await;

@@ -141,7 +141,7 @@ async fn row_20_a_slow_and_lossy_network_connects() {
 /// Calls where no path is left, and expects to be told why in words.
 async fn no_path(variant: &'static str, turn: Turn, words: &str) {
     let row = row(23, variant);
-    let network = Network::start(Network::hosts(), turn).await;
+    let network = Network::unprepared(Network::hosts(), turn).await;
     network.lab.cut_pair("alice", "bob");
     let start = Instant::now();
     network.alice.click("call").await;
