@@ -34,6 +34,9 @@ struct Arguments {
     /// How many calls of each client over each network.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
+    /// For how many seconds pictures in full size are awaited: some clients take that long.
+    #[arg(long, default_value_t = 30)]
+    patience: u64,
 }
 
 #[tokio::main]
@@ -43,6 +46,7 @@ async fn main() -> Result<()> {
         npm,
         out,
         rounds,
+        patience,
     } = Arguments::parse();
     fs::create_dir_all(&out).with_context(|| format!("Can't create {}", out.display()))?;
     let laboratory = Laboratory::start(&site, &npm).await?;
@@ -53,7 +57,14 @@ async fn main() -> Result<()> {
             for turn in 0..Arm::ALL.len() {
                 // Each goes first in some round.
                 let arm = Arm::ALL[(turn + round as usize) % Arm::ALL.len()];
-                let sample = call(&laboratory, arm, (rtt, loss), round).await?;
+                let sample = call(
+                    &laboratory,
+                    arm,
+                    (rtt, loss),
+                    round,
+                    Duration::from_secs(patience),
+                )
+                .await?;
                 samples.push(sample);
                 println!("{} of {all}: {}", samples.len(), serde_json::to_string(&sample)?);
             }
@@ -76,7 +87,13 @@ fn write(file: &std::path::Path, text: &str) -> Result<()> {
 }
 
 /// One call by one client.
-async fn call(laboratory: &Laboratory, arm: Arm, (rtt, loss): (u32, f64), round: u32) -> Result<Sample> {
+async fn call(
+    laboratory: &Laboratory,
+    arm: Arm,
+    (rtt, loss): (u32, f64),
+    round: u32,
+    patience: Duration,
+) -> Result<Sample> {
     let (caller, callee) = (&laboratory.caller, &laboratory.callee);
     laboratory.lab.set_loss(0.0);
     laboratory.lab.set_rtt(Duration::from_millis(rtt.into()));
@@ -90,9 +107,7 @@ async fn call(laboratory: &Laboratory, arm: Arm, (rtt, loss): (u32, f64), round:
     tokio::time::sleep(Duration::from_secs(1)).await;
     caller.run("window.probe.call()").await;
     let seen = "!!(window.probe.first && window.probe.full)";
-    for page in [caller, callee] {
-        let _ = page.within(Duration::from_secs(20), seen).await;
-    }
+    let (_, _) = tokio::join!(caller.within(patience, seen), callee.within(patience, seen));
     let clicked = moment(caller, "clicked").await;
     let after = |moment: Option<f64>| Some(moment? - clicked?);
     let (first, full) = (
