@@ -1,28 +1,27 @@
 //! One `RTCPeerConnection` (W3C webrtc-pc). It is detached from its listeners, then closed, when it is dropped.
+//!
+//! `operations` has what it is asked to do, one at a time; `sending` what it sends.
+
+mod operations;
+mod sending;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use gloo_events::EventListener;
-use js_sys::{Array, Promise, Reflect};
-use serde::{Deserialize, Serialize};
-use visavis_call::{
-    Completion, ConnectionState, DescriptionKind, Device, Operation, OperationError, PeerEvent, Purpose,
-    Role, SignalingState, sdp,
-};
+use serde::Serialize;
+use visavis_call::{ConnectionState, Operation, OperationError, PeerEvent, Purpose, Role};
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::relay::PeerText;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    EventTarget, MediaStream, MediaStreamTrack, RtcConfiguration, RtcDataChannel, RtcIceCandidateInit,
-    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpSender, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection as Direction, RtcRtpTransceiverInit, RtcSessionDescription,
-    RtcSessionDescriptionInit, RtcSignalingState, RtcTrackEvent,
+    EventTarget, MediaStream, MediaStreamTrack, RtcConfiguration, RtcDataChannel, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcSignalingState, RtcTrackEvent,
 };
 
-use crate::browser::media::{LocalStream, kind};
+use self::operations::HeldOffer;
+use crate::browser::media::LocalStream;
 use crate::browser::{dictionary, exception, property};
 
 #[wasm_bindgen]
@@ -30,20 +29,9 @@ extern "C" {
     #[wasm_bindgen(extends = RtcPeerConnection, js_name = RTCPeerConnection)]
     type FullPeerConnection;
 
-    // web-sys only has the form with an argument.
-    #[wasm_bindgen(method, catch, js_name = setLocalDescription)]
-    fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
-
     // Not in web-sys.
     #[wasm_bindgen(method, catch, js_name = restartIce)]
     fn restart_ice(this: &FullPeerConnection) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(extends = RtcRtpSender, js_name = RTCRtpSender)]
-    type FullSender;
-
-    // Not in web-sys, and in Firefox since 2023 only.
-    #[wasm_bindgen(method, catch, js_name = setStreams)]
-    fn set_streams(this: &FullSender, stream: &MediaStream) -> Result<(), JsValue>;
 }
 
 /// Where the events of a connection go. It must only enqueue.
@@ -63,14 +51,6 @@ struct Configuration<'a> {
 struct ChannelInit {
     negotiated: bool,
     id: u16,
-}
-
-/// `RTCSessionDescriptionInit`.
-#[derive(Serialize, Deserialize)]
-struct SessionDescription {
-    #[serde(rename = "type")]
-    kind: String,
-    sdp: String,
 }
 
 /// A peer connection, with the stream of what it receives.
@@ -93,13 +73,6 @@ pub struct PeerConnection {
     /// The operation in flight, or the last one.
     operation: RefCell<Option<AbortHandle>>,
 }
-
-/// An offer that the other side has, and the browser only once it is answered.
-///
-/// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it receives
-/// is neither heard nor shown any more, until the connection is made anew. An offer that was not set yet needs no
-/// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
-type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
 impl PeerConnection {
     /// Makes a connection. One for a call sends the local stream; one that is prepared sends nothing yet. Events go to
@@ -141,7 +114,7 @@ impl PeerConnection {
         } else {
             connection.add_media(role, local);
         }
-        show_small(&connection.raw, true);
+        sending::show_small(&connection.raw, true);
         Ok(connection)
     }
 
@@ -165,7 +138,7 @@ impl PeerConnection {
     /// what went on waiting for one would keep the connection.
     pub fn run(&self, operation: Operation) -> impl Future<Output = Result<PeerEvent, Aborted>> + use<> {
         let agrees = self.prepared && !self.sends.get();
-        let run = run(self.raw.clone(), agrees, Rc::clone(&self.offer), operation);
+        let run = operations::run(self.raw.clone(), agrees, Rc::clone(&self.offer), operation);
         let (operation, handle) = abortable(run);
         self.operation.replace(Some(handle));
         operation
@@ -177,70 +150,10 @@ impl PeerConnection {
         let _ = self.channel.send_with_str(text);
     }
 
-    /// Sends the local stream, from now on.
-    pub fn start_sending(&self, local: Option<&LocalStream>) {
-        self.sends.set(true);
-        if let Some(local) = local {
-            self.send(Device::Microphone, local);
-            self.send(Device::Camera, local);
-        }
-    }
-
-    /// Sends the picture in its full size: the first one was small, to be there soon.
-    pub fn send_full_size(&self) {
-        show_small(&self.raw, false);
-    }
-
     /// Sends nothing any more, and hears nothing; but what was said last may still arrive.
     pub fn fall_silent(&mut self) {
         self.stop_listening();
-        for sender in typed::<RtcRtpSender>(&self.raw.get_senders()) {
-            let _ = sender.replace_track(None);
-        }
-    }
-
-    /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other side is
-    /// asked only if it has not agreed to that kind of media yet.
-    pub fn send(&self, device: Device, local: &LocalStream) {
-        if !self.sends.get() {
-            return;
-        }
-        let track = local.track(device);
-        let Some(transceiver) = self.transceiver_of(kind(device)) else {
-            if let Some(track) = track {
-                self.raw.add_track_0(&track, local.stream());
-            }
-            return;
-        };
-        let sender = transceiver.sender();
-        let replaced = sender.replace_track(track.as_ref()).unchecked_into::<Promise>();
-        spawn_local(async move {
-            // Refused only by a connection that is closed meanwhile.
-            let _ = JsFuture::from(replaced).await;
-        });
-        if track.is_some() {
-            // What was prepared has a stream, and another one would have to be negotiated.
-            if !self.prepared {
-                keep_in_step(&sender, local.stream());
-            }
-            transceiver.set_direction(match transceiver.direction() {
-                Direction::Recvonly => Direction::Sendrecv,
-                Direction::Inactive => Direction::Sendonly,
-                sends => sends,
-            });
-        }
-    }
-
-    /// The transceiver to send with: the one that has sent before, or else the one that is in use, so that there
-    /// are no more of them than the other side knows.
-    fn transceiver_of(&self, kind: &str) -> Option<RtcRtpTransceiver> {
-        typed::<RtcRtpTransceiver>(&self.raw.get_transceivers())
-            .filter(|it| it.receiver().track().kind() == kind && it.direction() != Direction::Stopped)
-            .min_by_key(|it| {
-                let receives_only = matches!(it.direction(), Direction::Recvonly | Direction::Inactive);
-                let idle = matches!(it.current_direction(), None | Some(Direction::Inactive));
-                (receives_only, idle)
-            })
+        self.stop_sending();
     }
 
     /// Uses these ICE servers from now on, and looks for another path: `negotiationneeded` follows.
@@ -251,37 +164,6 @@ impl PeerConnection {
         }
         // Every browser in use has it.
         let _ = self.raw.unchecked_ref::<FullPeerConnection>().restart_ice();
-    }
-
-    /// Asks for everything at once, so that nothing is left to be negotiated when a call begins.
-    fn prepare_media(&self, role: Role) {
-        if role == Role::Caller {
-            let init = RtcRtpTransceiverInit::new();
-            // Sound and picture of one stream are kept in step.
-            let stream = MediaStream::new().into_iter().collect::<Array>();
-            init.set_streams(&stream);
-            for kind in ["audio", "video"] {
-                self.raw.add_transceiver_with_str_and_init(kind, &init);
-            }
-        }
-    }
-
-    fn add_media(&self, role: Role, local: Option<&LocalStream>) {
-        let mut missing = vec!["audio", "video"];
-        if let Some(local) = local {
-            for track in local.tracks() {
-                missing.retain(|kind| *kind != track.kind());
-                self.raw.add_track_0(&track, local.stream());
-            }
-        }
-        // Who calls decides what is exchanged, so they offer to receive even what they can't send.
-        if role == Role::Caller {
-            for kind in missing {
-                let init = RtcRtpTransceiverInit::new();
-                init.set_direction(Direction::Recvonly);
-                self.raw.add_transceiver_with_str_and_init(kind, &init);
-            }
-        }
     }
 
     fn listen(&mut self, role: Role, on_event: &OnEvent) {
@@ -342,9 +224,7 @@ impl PeerConnection {
         self.listeners
             .push(EventListener::new(&self.raw, event, callback));
     }
-}
 
-impl PeerConnection {
     fn stop_listening(&mut self) {
         self.listeners.clear();
         self.track_listeners.borrow_mut().clear();
@@ -361,164 +241,6 @@ impl Drop for PeerConnection {
         self.stop_listening();
         self.raw.close();
     }
-}
-
-fn typed<T: JsCast>(array: &Array) -> impl Iterator<Item = T> {
-    array.iter().map(JsCast::unchecked_into)
-}
-
-/// Sends pictures of a fourth of their size, or in full: small ones are there sooner.
-fn show_small(connection: &RtcPeerConnection, small: bool) {
-    for sender in typed::<RtcRtpSender>(&connection.get_senders()) {
-        let parameters = sender.get_parameters();
-        let encodings = property::get(&parameters, "encodings");
-        for encoding in encodings.dyn_ref::<Array>().into_iter().flat_map(Array::iter) {
-            let scale = JsValue::from_f64(if small { 4.0 } else { 1.0 });
-            // Not taken for sound.
-            let _ = Reflect::set(&encoding, &JsValue::from_str("scaleResolutionDownBy"), &scale);
-        }
-        let set = sender.set_parameters_with_parameters(&parameters);
-        spawn_local(async move {
-            // Refused by senders of sound, and by connections that are closed meanwhile.
-            let _ = JsFuture::from(set.unchecked_into::<Promise>()).await;
-        });
-    }
-}
-
-async fn run(
-    connection: RtcPeerConnection,
-    agrees: bool,
-    offer: HeldOffer,
-    operation: Operation,
-) -> PeerEvent {
-    let result = match operation {
-        Operation::SetLocalDescription => set_local_description(&connection, &offer).await,
-        Operation::SetRemoteDescription { kind, sdp } => {
-            let is_offer = kind == DescriptionKind::Offer;
-            let result = set_remote_description(&connection, &offer, kind, sdp).await;
-            if agrees && is_offer {
-                agree_to_everything(&connection);
-            }
-            result
-        }
-        Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
-    };
-    let signaling = if offer.borrow().is_some() {
-        SignalingState::HaveLocalOffer
-    } else {
-        signaling_state(connection.signaling_state())
-    };
-    PeerEvent::Done { signaling, result }
-}
-
-/// Sound and picture of one stream are kept in step.
-fn keep_in_step(sender: &RtcRtpSender, stream: &MediaStream) {
-    // Not essential, and not in every browser.
-    let _ = sender.unchecked_ref::<FullSender>().set_streams(stream);
-}
-
-/// Whoever prepares a call asks for everything, and so does the answer.
-fn agree_to_everything(connection: &RtcPeerConnection) {
-    let stream = MediaStream::new();
-    for transceiver in typed::<RtcRtpTransceiver>(&connection.get_transceivers()) {
-        if transceiver.direction() == Direction::Recvonly {
-            transceiver.set_direction(Direction::Sendrecv);
-            if let Ok(stream) = &stream {
-                keep_in_step(&transceiver.sender(), stream);
-            }
-        }
-    }
-    show_small(connection, true);
-}
-
-async fn settled(promise: impl JsCast) -> Result<JsValue, OperationError> {
-    JsFuture::from(promise.unchecked_into::<Promise>())
-        .await
-        .map_err(refused)
-}
-
-async fn set_local_description(
-    connection: &RtcPeerConnection,
-    offer: &HeldOffer,
-) -> Result<Completion, OperationError> {
-    let in_use = connection.current_local_description().is_some();
-    let description = match connection.signaling_state() {
-        RtcSignalingState::Stable if in_use => {
-            let made = settled(connection.create_offer()).await?;
-            offer.replace(Some(made.clone()));
-            made
-        }
-        RtcSignalingState::HaveRemoteOffer if in_use => {
-            let made = create_answer(connection).await?;
-            settled(connection.set_local_description(made.unchecked_ref())).await?;
-            made
-        }
-        _ => {
-            let implicit: &FullPeerConnection = connection.unchecked_ref();
-            settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
-            let set = connection.local_description();
-            set.ok_or_else(|| error("NoLocalDescription"))?.into()
-        }
-    };
-    let SessionDescription { kind, sdp } =
-        dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
-    let kind = match kind.as_str() {
-        "offer" => DescriptionKind::Offer,
-        "answer" => DescriptionKind::Answer,
-        _ => return Err(error("UnexpectedDescription")),
-    };
-    Ok(Completion::LocalDescription { kind, sdp })
-}
-
-/// Creates an answer that keeps our part in the DTLS association. Firefox may claim the other one, which Chromium
-/// refuses.
-async fn create_answer(connection: &RtcPeerConnection) -> Result<JsValue, OperationError> {
-    let answer = settled(connection.create_answer()).await?;
-    let SessionDescription { kind, sdp } =
-        dictionary::read(&answer).ok_or_else(|| error("SerializationError"))?;
-    let text =
-        |description: Option<RtcSessionDescription>| description.map(|it| it.sdp()).unwrap_or_default();
-    let sdp = sdp::in_established_role(
-        sdp,
-        &text(connection.current_local_description()),
-        &text(connection.current_remote_description()),
-    );
-    to_js(&SessionDescription { kind, sdp })
-}
-
-async fn set_remote_description(
-    connection: &RtcPeerConnection,
-    offer: &HeldOffer,
-    kind: DescriptionKind,
-    sdp: String,
-) -> Result<Completion, OperationError> {
-    let held = offer.take().filter(|_| kind == DescriptionKind::Answer);
-    if let Some(held) = held {
-        settled(connection.set_local_description(held.unchecked_ref())).await?;
-    }
-    let kind = match kind {
-        DescriptionKind::Offer => "offer",
-        DescriptionKind::Answer => "answer",
-    };
-    let description = to_js(&SessionDescription {
-        kind: kind.to_owned(),
-        sdp,
-    })?;
-    settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
-        .await?;
-    Ok(Completion::Done)
-}
-
-async fn add_candidate(
-    connection: &RtcPeerConnection,
-    candidate: &IceCandidate,
-) -> Result<Completion, OperationError> {
-    let candidate = to_js(candidate)?;
-    let promise = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
-        candidate.unchecked_ref::<RtcIceCandidateInit>(),
-    ));
-    settled(promise).await?;
-    Ok(Completion::Done)
 }
 
 /// The candidate of an `icecandidate` event. Without one it says that gathering has ended.
@@ -586,19 +308,6 @@ fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
         RtcPeerConnectionState::Failed => ConnectionState::Failed,
         RtcPeerConnectionState::Closed => ConnectionState::Closed,
         _ => ConnectionState::New,
-    }
-}
-
-fn signaling_state(state: RtcSignalingState) -> SignalingState {
-    match state {
-        RtcSignalingState::HaveLocalOffer | RtcSignalingState::HaveRemotePranswer => {
-            SignalingState::HaveLocalOffer
-        }
-        RtcSignalingState::HaveRemoteOffer | RtcSignalingState::HaveLocalPranswer => {
-            SignalingState::HaveRemoteOffer
-        }
-        RtcSignalingState::Closed => SignalingState::Closed,
-        _ => SignalingState::Stable,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Carries out what the state machine asks for. Owns everything that must be closed some day.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::Aborted;
@@ -29,8 +30,10 @@ pub(super) struct Effects {
     media: MediaConfig,
     local: Option<LocalStream>,
     peers: Vec<(PeerId, Generation, PeerConnection)>,
-    /// The last connection that was closed, if something may still be on its way over it.
-    closing: Option<Timeout>,
+    /// Connections that are closed, but for what may still be on its way over them.
+    parting: Rc<RefCell<Vec<PeerConnection>>>,
+    /// When all of them have had their time.
+    parted: Option<Timeout>,
 }
 
 /// A way to the others, with its connection while there is one.
@@ -66,7 +69,8 @@ impl Effects {
             media,
             local: None,
             peers: Vec::new(),
-            closing: None,
+            parting: Rc::default(),
+            parted: None,
         }
     }
 
@@ -250,8 +254,9 @@ impl Effects {
                 let (_, _, mut connection) = self.peers.remove(index);
                 if flush {
                     connection.fall_silent();
-                    // Dropping it drops the connection, too.
-                    self.closing = Some(Timeout::new(FLUSH_MS, move || drop(connection)));
+                    self.parting.borrow_mut().push(connection);
+                    let parting = Rc::clone(&self.parting);
+                    self.parted = Some(Timeout::new(FLUSH_MS, move || parting.borrow_mut().clear()));
                 }
                 news.push(StreamNews::Remote(peer, None));
             }

@@ -10,6 +10,16 @@ export const openCamera = async () => {
 /** No servers: the pages reach each other directly. */
 export const configuration = { iceServers: [], bundlePolicy: "max-bundle" };
 
+/** Loads a library that is no module. */
+export const load = address =>
+  new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+
 export const room = () => location.hash.slice(1);
 
 export const show = stream => {

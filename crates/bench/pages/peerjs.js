@@ -1,14 +1,7 @@
 // PeerJS with its own server, as its documentation shows it.
-import { openCamera, room, show } from "./common.js";
+import { load, openCamera, room, show } from "./common.js";
 
-const script = document.createElement("script");
-script.src = "./peerjs.min.js";
-await new Promise((resolve, reject) => {
-  script.onload = resolve;
-  script.onerror = reject;
-  document.head.append(script);
-});
-
+await load("./peerjs.min.js");
 const stream = await openCamera();
 const side = new URLSearchParams(location.search).get("side");
 const other = side === "caller" ? "callee" : "caller";

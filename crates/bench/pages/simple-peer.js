@@ -1,14 +1,7 @@
 // simple-peer, as its documentation shows it; it leaves the way to the other page to its user.
-import { configuration, meet, openCamera, show } from "./common.js";
+import { configuration, load, meet, openCamera, show } from "./common.js";
 
-const script = document.createElement("script");
-script.src = "./simplepeer.min.js";
-await new Promise((resolve, reject) => {
-  script.onload = resolve;
-  script.onerror = reject;
-  document.head.append(script);
-});
-
+await load("./simplepeer.min.js");
 const stream = await openCamera();
 let peer = null;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use visavis_e2e::{Browser, Engine, Launch, Page, relay_on};
+use visavis_e2e::{Browser, Page, browsers_on, relay_on};
 use visavis_netlab::{Host, Lab};
 use visavis_relay::{Config, Running};
 
@@ -59,13 +59,7 @@ impl Laboratory {
         let relay = relay_on(&server, config).await;
         let peerjs = PeerJsServer::start(&server, npm).await?;
         let origin = format!("http://{}:{RELAY_PORT}", server.address());
-        let browser = |name| {
-            Launch::new(Engine::Chromium)
-                .at(lab.host(name))
-                .trust(&origin)
-                .start()
-        };
-        let (alices, bobs) = tokio::join!(browser("alice"), browser("bob"));
+        let [alices, bobs] = browsers_on(&lab, ["alice", "bob"], &origin).await;
         let (caller, callee) = (alices.window().await, bobs.window().await);
         for page in [&caller, &callee] {
             page.before_load(include_str!("../pages/probe.js")).await;

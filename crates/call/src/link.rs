@@ -1,8 +1,9 @@
 //! One connection to one peer: from its preparation, Call, or the arrival of a call, to its end.
 
+use visavis_protocol::ice::IceServer;
 use visavis_protocol::peer::{Generation, PeerBody};
 
-use crate::event::{ConnectionState, Path, Role};
+use crate::event::{ConnectionState, Path, PeerOp, Purpose, Role};
 use crate::evidence::Evidence;
 use crate::negotiation::{Negotiation, Politeness};
 use crate::recovery::{Recovery, Step};
@@ -28,7 +29,10 @@ enum Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Use {
     /// A call that may come. Nothing is sent.
-    Prepared,
+    Prepared {
+        /// Whether only paths through TURN servers may be taken.
+        only_turn: bool,
+    },
     /// We call; they have not said yet that they take part.
     Calling,
     /// Both take part in a call.
@@ -46,10 +50,6 @@ pub(crate) struct Link {
     pub(crate) replaced: Option<Generation>,
     pub(crate) role: Role,
     pub(crate) used_for: Use,
-    /// Whether we have sent an offer.
-    pub(crate) has_offered: bool,
-    /// Whether only paths through TURN servers are taken, for as long as nobody calls.
-    pub(crate) only_turn: bool,
     /// Whether messages can take its data channel as well.
     pub(crate) channel_open: bool,
     pub(crate) negotiation: Negotiation,
@@ -90,8 +90,6 @@ impl Link {
             replaced: None,
             role,
             used_for,
-            has_offered: false,
-            only_turn: false,
             channel_open: false,
             negotiation: Negotiation::new(politeness),
             remote_video: false,
@@ -126,13 +124,14 @@ impl Link {
         self.broken < BREAKDOWNS
     }
 
-    /// Whether the peer connection is still to be made. Says yes once.
-    pub(crate) fn take_creation(&mut self) -> bool {
-        let due = self.progress == Progress::AwaitingIceServers;
-        if due {
-            self.progress = Progress::Connecting;
+    /// Makes the peer connection.
+    pub(crate) fn create(&mut self, ice_servers: Vec<IceServer>) -> PeerOp {
+        self.progress = Progress::Connecting;
+        PeerOp::Create {
+            role: self.role,
+            ice_servers,
+            purpose: self.purpose(),
         }
-        due
     }
 
     /// Whether there is a peer connection.
@@ -195,7 +194,25 @@ impl Link {
 
     /// Whether it is part of a call, of which the other side may not know yet.
     pub(crate) fn is_call(&self) -> bool {
-        self.used_for != Use::Prepared
+        !matches!(self.used_for, Use::Prepared { .. })
+    }
+
+    /// What its connection is made for.
+    fn purpose(&self) -> Purpose {
+        match self.used_for {
+            Use::Prepared { only_turn } => Purpose::Prepared { only_turn },
+            Use::Calling | Use::Call => Purpose::Call,
+        }
+    }
+
+    /// Whether it may only take paths through TURN servers.
+    pub(crate) fn is_only_turn(&self) -> bool {
+        self.used_for == Use::Prepared { only_turn: true }
+    }
+
+    /// Whether the other side has heard of it, or will.
+    pub(crate) fn is_announced(&self) -> bool {
+        self.remote.is_some() || self.negotiation.has_offered()
     }
 
     /// Why the link, if it were to end now, would have failed.

@@ -108,6 +108,11 @@ impl Negotiation {
         self.effects.pop_front()
     }
 
+    /// Whether the other side has been sent an offer.
+    pub(crate) fn has_offered(&self) -> bool {
+        self.exchange > 0
+    }
+
     /// The browser wants an exchange (`negotiationneeded`).
     pub(crate) fn negotiation_needed(&mut self) {
         self.offer_wanted = true;

@@ -17,9 +17,9 @@ mod servers;
 
 pub use browser::Browser;
 pub use launch::{Engine, Launch, Permission};
-pub use network::{Network, Turn, relay_on};
+pub use network::{Network, Turn, browsers_on, relay_on};
 pub use page::{Page, Screen};
 pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
-pub use servers::{StaticHost, relay, relay_at, site};
+pub use servers::{StaticHost, relay, relay_at, relay_with, site};

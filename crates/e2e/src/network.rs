@@ -104,13 +104,7 @@ impl Network {
         };
         let relay = relay_on(&server, config).await;
         let origin = format!("http://{}:{RELAY_PORT}", server.address());
-        let browser = |name| {
-            Launch::new(Engine::Chromium)
-                .at(lab.host(name))
-                .trust(&origin)
-                .start()
-        };
-        let (alices, bobs) = tokio::join!(browser("alice"), browser("bob"));
+        let [alices, bobs] = browsers_on(&lab, ["alice", "bob"], &origin).await;
         let (alice, bob) = (alices.window().await, bobs.window().await);
         for page in [&alice, &bob] {
             page.go(&format!("{origin}/#/laboratory")).await;
@@ -158,6 +152,21 @@ impl Network {
         };
         [made(&self.alice).await, made(&self.bob).await]
     }
+}
+
+/// Chromium on two hosts of a laboratory. To both, pages of this origin are as good as encrypted ones, so that cameras
+/// work on them.
+///
+/// # Panics
+/// Chromium does not start; the sentence says what is missing.
+pub async fn browsers_on(lab: &Lab, hosts: [&str; 2], origin: &str) -> [Browser; 2] {
+    let browser = |host| {
+        Launch::new(Engine::Chromium)
+            .at(lab.host(host))
+            .trust(origin)
+            .start()
+    };
+    tokio::join!(browser(hosts[0]), browser(hosts[1])).into()
 }
 
 /// A relay on a host of a laboratory.

@@ -36,12 +36,20 @@ pub async fn relay() -> Running {
 /// # Panics
 /// The relay does not start.
 pub async fn relay_at(port: u16) -> Running {
-    let config = Config {
+    relay_with(Config {
         port,
-        site: Some(site()),
         ..Config::default()
-    };
-    visavis_relay::start(config)
+    })
+    .await
+}
+
+/// A relay with these settings that serves the site.
+///
+/// # Panics
+/// The relay does not start.
+pub async fn relay_with(config: Config) -> Running {
+    let site = Some(site());
+    visavis_relay::start(Config { site, ..config })
         .await
         .unwrap_or_else(|error| panic!("the relay does not start: {error}"))
 }

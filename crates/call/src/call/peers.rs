@@ -9,7 +9,7 @@ use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText};
 
 use super::{Call, Seat};
-use crate::event::{Mark, OperationError, Output, PeerEvent, PeerOp, Preparation, Purpose, Role};
+use crate::event::{Mark, OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
 use crate::link::{Link, Turn, Use};
 use crate::negotiation::Effect;
 use crate::room::{Peer, Presence, Verdict};
@@ -57,7 +57,7 @@ impl Call {
                     self.refuse(from, message.connection);
                     return;
                 } else if warm {
-                    self.start_link(now, from, Role::Callee, Use::Prepared);
+                    self.start_link(now, from, Role::Callee, self.prepared());
                 } else {
                     if !self.in_call() {
                         self.begin_phase(now);
@@ -116,10 +116,9 @@ impl Call {
     pub(super) fn send(&mut self, id: &PeerId, body: PeerBody) {
         let usable = self.seat == Seat::Seated;
         let Some(peer) = self.room.get(id) else { return };
-        let Some(link) = &mut peer.link else { return };
-        let offers = matches!(body, PeerBody::Offer { .. });
-        let replaces = link.replaced.filter(|_| offers && link.remote.is_none());
-        link.has_offered |= offers;
+        let Some(link) = &peer.link else { return };
+        let opens_anew = link.remote.is_none() && matches!(body, PeerBody::Offer { .. });
+        let replaces = link.replaced.filter(|_| opens_anew);
         let message = peer.mailbox.post(link.generation, link.remote, replaces, body);
         // What can't be sent now is said when the peer is here again.
         if usable && peer.presence == Presence::Here {
@@ -155,26 +154,20 @@ impl Call {
         let Some(ice_servers) = self.ice_servers.get() else {
             return;
         };
+        let has_turn = self.ice_servers.has_turn();
         for id in self.room.ids(|peer| peer.link.is_some()) {
-            let purpose = self.purpose(&id);
-            if purpose == (Purpose::Prepared { only_turn: true }) && !self.ice_servers.has_turn() {
+            let Some(link) = self.link(&id).filter(|link| !link.is_made()) else {
+                continue;
+            };
+            if link.is_only_turn() && !has_turn {
                 self.fail(now, &id, FailureCause::NoPath(Obstacle::NoTurn));
                 continue;
             }
-            let Some(link) = self.link(&id) else {
-                continue;
-            };
-            if link.take_creation() {
-                let create = PeerOp::Create {
-                    role: link.role,
-                    ice_servers: ice_servers.clone(),
-                    purpose,
-                };
-                let generation = link.generation;
-                self.timers
-                    .set(Timer::Candidate(id.clone()), now + CANDIDATE_PATIENCE);
-                self.outputs.push_back(Output::Peer(id, generation, create));
-            }
+            let create = link.create(ice_servers.clone());
+            let generation = link.generation;
+            self.timers
+                .set(Timer::Candidate(id.clone()), now + CANDIDATE_PATIENCE);
+            self.outputs.push_back(Output::Peer(id, generation, create));
         }
     }
 
@@ -255,7 +248,7 @@ impl Call {
             Turn::None => {}
             Turn::Connected => {
                 self.timers.stop(&Timer::Candidate(id.clone()));
-                if self.link(id).is_some_and(|link| link.used_for == Use::Prepared) {
+                if !self.link(id).is_some_and(|link| link.is_call()) {
                     self.timers.stop(&Timer::Connect(id.clone()));
                 }
                 self.recovered(id);

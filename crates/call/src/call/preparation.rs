@@ -10,7 +10,7 @@ use visavis_protocol::peer::{Generation, PeerBody};
 
 use super::peers::CONNECT_PATIENCE;
 use super::{Call, Seat};
-use crate::event::{Mark, Output, PeerOp, Preparation, Purpose, Role};
+use crate::event::{Mark, Output, PeerOp, Preparation, Role};
 use crate::link::Use;
 use crate::room::Presence;
 use crate::timer::{Time, Timer};
@@ -36,7 +36,7 @@ impl Call {
             .get(id)
             .is_some_and(|peer| peer.presence == Presence::Here && peer.link.is_none());
         if wanted && possible {
-            self.start_link(now, id, Role::Caller, Use::Prepared);
+            self.start_link(now, id, Role::Caller, self.prepared());
         }
     }
 
@@ -56,43 +56,33 @@ impl Call {
 
     /// Declines a connection that somebody prepares.
     pub(super) fn refuse(&mut self, id: &PeerId, connection: Generation) {
+        let used_for = self.prepared();
         let Some(peer) = self.room.get(id) else { return };
-        peer.start_link(Role::Callee, Use::Prepared).remote = Some(connection);
+        peer.start_link(Role::Callee, used_for).remote = Some(connection);
         self.send(id, PeerBody::GiveUp);
         self.close_link(id);
     }
 
-    /// What a connection that is about to be made is for.
-    pub(super) fn purpose(&mut self, id: &PeerId) -> Purpose {
-        let only_turn = self.preparation == Preparation::OnlyTurn;
-        let Some(link) = self.link(id) else {
-            return Purpose::Call;
-        };
-        if link.is_call() {
-            return Purpose::Call;
+    /// The use of a connection that is prepared.
+    pub(super) fn prepared(&self) -> Use {
+        Use::Prepared {
+            only_turn: self.preparation == Preparation::OnlyTurn,
         }
-        link.only_turn = only_turn;
-        Purpose::Prepared { only_turn }
-    }
-
-    /// Whether a connection may only take paths through TURN servers.
-    pub(super) fn only_turn(&mut self, id: &PeerId) -> bool {
-        self.link(id).is_some_and(|link| link.only_turn)
     }
 
     /// We call somebody to whom there is a connection.
     pub(super) fn call_prepared(&mut self, now: Time, id: &PeerId) {
-        let Some(link) = self.link(id) else { return };
-        if link.is_call() {
+        let Some(link) = self.link(id).filter(|link| !link.is_call()) else {
             return;
-        }
-        if link.has_offered || link.remote.is_some() {
+        };
+        let (before, announced) = (link.used_for, link.is_announced());
+        if announced {
             link.used_for = Use::Calling;
-            self.take_part(now, id);
+            self.take_part(now, id, before);
         } else {
             // Our first offer will say it.
             link.used_for = Use::Call;
-            self.start_sending(id);
+            self.start_sending(id, before);
         }
     }
 
@@ -101,11 +91,11 @@ impl Call {
         let in_call = self.in_call();
         let Some(link) = self.link(id) else { return };
         match std::mem::replace(&mut link.used_for, Use::Call) {
-            Use::Prepared => {
+            before @ Use::Prepared { .. } => {
                 if !in_call {
                     self.begin_phase(now);
                 }
-                self.take_part(now, id);
+                self.take_part(now, id, before);
             }
             Use::Calling => {}
             Use::Call => return,
@@ -122,29 +112,28 @@ impl Call {
         self.send(id, PeerBody::Call);
     }
 
-    fn take_part(&mut self, now: Time, id: &PeerId) {
+    fn take_part(&mut self, now: Time, id: &PeerId, before: Use) {
         self.timers
             .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
         self.send(id, PeerBody::Call);
         self.tell_media(id);
-        self.start_sending(id);
+        self.start_sending(id, before);
     }
 
-    fn start_sending(&mut self, id: &PeerId) {
-        let Some(link) = self.link(id).filter(|link| link.is_made()) else {
+    /// A connection that is not made yet will send from the beginning.
+    fn start_sending(&mut self, id: &PeerId, before: Use) {
+        if !self.link(id).is_some_and(|link| link.is_made()) {
             return;
-        };
-        let widens = std::mem::take(&mut link.only_turn);
+        }
         self.ask_peer(id, PeerOp::Send);
+        // From now on, any path may be taken.
+        let widens = before == Use::Prepared { only_turn: true };
         if let Some(ice_servers) = self.ice_servers.get().filter(|_| widens) {
-            let only_turn = false;
-            self.ask_peer(
-                id,
-                PeerOp::RestartIce {
-                    ice_servers,
-                    only_turn,
-                },
-            );
+            let restart = PeerOp::RestartIce {
+                ice_servers,
+                only_turn: false,
+            };
+            self.ask_peer(id, restart);
         }
     }
 

@@ -151,7 +151,7 @@ impl Call {
         };
         let waiting = |link: &Link| link.is_at(Step::Servers);
         for id in self.room.ids(|peer| peer.link.as_ref().is_some_and(waiting)) {
-            let only_turn = self.only_turn(&id);
+            let only_turn = self.link(&id).is_some_and(|link| link.is_only_turn());
             let ice_servers = ice_servers.clone();
             self.ask_peer(
                 &id,

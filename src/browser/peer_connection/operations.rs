@@ -1,0 +1,174 @@
+//! What a connection is asked to do, one thing at a time: descriptions and candidates.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Promise;
+use serde::{Deserialize, Serialize};
+use visavis_call::{Completion, DescriptionKind, Operation, OperationError, PeerEvent, SignalingState, sdp};
+use visavis_protocol::ice::IceCandidate;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    RtcIceCandidateInit, RtcPeerConnection, RtcSessionDescription, RtcSessionDescriptionInit,
+    RtcSignalingState,
+};
+
+use super::sending::agree_to_everything;
+use super::{error, refused, to_js};
+use crate::browser::dictionary;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = RtcPeerConnection, js_name = RTCPeerConnection)]
+    type FullPeerConnection;
+
+    // web-sys only has the form with an argument.
+    #[wasm_bindgen(method, catch, js_name = setLocalDescription)]
+    fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
+}
+
+/// `RTCSessionDescriptionInit`.
+#[derive(Serialize, Deserialize)]
+struct SessionDescription {
+    #[serde(rename = "type")]
+    kind: String,
+    sdp: String,
+}
+
+/// An offer that the other side has, and the browser only once it is answered.
+///
+/// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it receives
+/// is neither heard nor shown any more, until the connection is made anew. An offer that was not set yet needs no
+/// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
+pub(super) type HeldOffer = Rc<RefCell<Option<JsValue>>>;
+
+/// Carries an operation out. One that `agrees` to what is offered also wants to send it.
+pub(super) async fn run(
+    connection: RtcPeerConnection,
+    agrees: bool,
+    offer: HeldOffer,
+    operation: Operation,
+) -> PeerEvent {
+    let result = match operation {
+        Operation::SetLocalDescription => set_local_description(&connection, &offer).await,
+        Operation::SetRemoteDescription { kind, sdp } => {
+            let is_offer = kind == DescriptionKind::Offer;
+            let result = set_remote_description(&connection, &offer, kind, sdp).await;
+            if agrees && is_offer {
+                agree_to_everything(&connection);
+            }
+            result
+        }
+        Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
+    };
+    let signaling = if offer.borrow().is_some() {
+        SignalingState::HaveLocalOffer
+    } else {
+        signaling_state(connection.signaling_state())
+    };
+    PeerEvent::Done { signaling, result }
+}
+
+async fn settled(promise: impl JsCast) -> Result<JsValue, OperationError> {
+    JsFuture::from(promise.unchecked_into::<Promise>())
+        .await
+        .map_err(refused)
+}
+
+async fn set_local_description(
+    connection: &RtcPeerConnection,
+    offer: &HeldOffer,
+) -> Result<Completion, OperationError> {
+    let in_use = connection.current_local_description().is_some();
+    let description = match connection.signaling_state() {
+        RtcSignalingState::Stable if in_use => {
+            let made = settled(connection.create_offer()).await?;
+            offer.replace(Some(made.clone()));
+            made
+        }
+        RtcSignalingState::HaveRemoteOffer if in_use => {
+            let made = create_answer(connection).await?;
+            settled(connection.set_local_description(made.unchecked_ref())).await?;
+            made
+        }
+        _ => {
+            let implicit: &FullPeerConnection = connection.unchecked_ref();
+            settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
+            let set = connection.local_description();
+            set.ok_or_else(|| error("NoLocalDescription"))?.into()
+        }
+    };
+    let SessionDescription { kind, sdp } =
+        dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
+    let kind = match kind.as_str() {
+        "offer" => DescriptionKind::Offer,
+        "answer" => DescriptionKind::Answer,
+        _ => return Err(error("UnexpectedDescription")),
+    };
+    Ok(Completion::LocalDescription { kind, sdp })
+}
+
+/// Creates an answer that keeps our part in the DTLS association. Firefox may claim the other one, which Chromium
+/// refuses.
+async fn create_answer(connection: &RtcPeerConnection) -> Result<JsValue, OperationError> {
+    let answer = settled(connection.create_answer()).await?;
+    let SessionDescription { kind, sdp } =
+        dictionary::read(&answer).ok_or_else(|| error("SerializationError"))?;
+    let text =
+        |description: Option<RtcSessionDescription>| description.map(|it| it.sdp()).unwrap_or_default();
+    let sdp = sdp::in_established_role(
+        sdp,
+        &text(connection.current_local_description()),
+        &text(connection.current_remote_description()),
+    );
+    to_js(&SessionDescription { kind, sdp })
+}
+
+async fn set_remote_description(
+    connection: &RtcPeerConnection,
+    offer: &HeldOffer,
+    kind: DescriptionKind,
+    sdp: String,
+) -> Result<Completion, OperationError> {
+    let held = offer.take().filter(|_| kind == DescriptionKind::Answer);
+    if let Some(held) = held {
+        settled(connection.set_local_description(held.unchecked_ref())).await?;
+    }
+    let kind = match kind {
+        DescriptionKind::Offer => "offer",
+        DescriptionKind::Answer => "answer",
+    };
+    let description = to_js(&SessionDescription {
+        kind: kind.to_owned(),
+        sdp,
+    })?;
+    settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
+        .await?;
+    Ok(Completion::Done)
+}
+
+async fn add_candidate(
+    connection: &RtcPeerConnection,
+    candidate: &IceCandidate,
+) -> Result<Completion, OperationError> {
+    let candidate = to_js(candidate)?;
+    let promise = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
+        candidate.unchecked_ref::<RtcIceCandidateInit>(),
+    ));
+    settled(promise).await?;
+    Ok(Completion::Done)
+}
+
+fn signaling_state(state: RtcSignalingState) -> SignalingState {
+    match state {
+        RtcSignalingState::HaveLocalOffer | RtcSignalingState::HaveRemotePranswer => {
+            SignalingState::HaveLocalOffer
+        }
+        RtcSignalingState::HaveRemoteOffer | RtcSignalingState::HaveLocalPranswer => {
+            SignalingState::HaveRemoteOffer
+        }
+        RtcSignalingState::Closed => SignalingState::Closed,
+        _ => SignalingState::Stable,
+    }
+}
