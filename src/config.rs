@@ -1,85 +1,26 @@
 //! What the site and the address bar say: `config.json` beside index.html, and `#/ROOM`.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use visavis_call::{Preparation, RouteChoice};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{InvalidId, RoomId};
-use visavis_protocol::json;
+use visavis_protocol::json::{JsonError, Object};
 
 /// The site's configuration. Every field is optional; docs/deploy.md describes them for whoever runs a site.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
     /// Where the relay is, as `wss://HOST/signal`. Default: `signal` beside the page.
-    #[serde(deserialize_with = "field::relay")]
     pub relay: Option<RelayUrl>,
     /// Which ways to the others may be used.
-    #[serde(deserialize_with = "field::signaling")]
     signaling: Option<Signaling>,
     /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
-    #[serde(deserialize_with = "field::room")]
     pub room: Option<RoomId>,
     /// Whether calls are prepared, unless a visitor chooses otherwise.
-    #[serde(deserialize_with = "field::instant_calls")]
     instant_calls: Option<InstantCalls>,
     /// STUN and TURN servers, besides those that the relay names.
-    #[serde(deserialize_with = "field::ice_servers")]
     pub ice_servers: Vec<IceServer>,
     /// What camera and microphone are asked for.
-    #[serde(deserialize_with = "field::media")]
     pub media: MediaConfig,
-}
-
-/// Reads the fields of config.json, with errors that name them. (`serde_path_to_error` does it for any structure, and
-/// takes a tenth of the bundle.)
-mod field {
-    use serde::de::{Deserialize, Deserializer, Error};
-    use visavis_protocol::json;
-
-    macro_rules! named {
-        ($($function:ident = $name:literal;)*) => {
-            $(pub(super) fn $function<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-            where
-                D: Deserializer<'de>,
-                T: Deserialize<'de>,
-            {
-                T::deserialize(deserializer).map_err(|error| named($name, error))
-            })*
-        };
-    }
-
-    named! {
-        relay = "relay";
-        signaling = "signaling";
-        room = "room";
-        instant_calls = "instantCalls";
-        ice_servers = "iceServers";
-        width = "media.width";
-        height = "media.height";
-        frame_rate = "media.frameRate";
-        echo_cancellation = "media.echoCancellation";
-        noise_suppression = "media.noiseSuppression";
-        auto_gain_control = "media.autoGainControl";
-    }
-
-    /// `media` is an object, of which every field must be known.
-    pub(super) fn media<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: Deserialize<'de>,
-    {
-        json::object(deserializer).map_err(|error| named("media", error))
-    }
-
-    /// The innermost field is the one to name.
-    fn named<E: Error>(field: &str, error: E) -> E {
-        let problem = error.to_string();
-        if problem.contains("at \"") {
-            E::custom(problem)
-        } else {
-            E::custom(format!("at \"{field}\": {problem}"))
-        }
-    }
 }
 
 /// The address of a relay: `ws://`, `wss://`, or a path on the same host.
@@ -134,26 +75,19 @@ enum Signaling {
 }
 
 /// What camera and microphone are asked for. The browser comes as near as the devices can.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaConfig {
     /// Pixels.
-    #[serde(deserialize_with = "field::width")]
     pub width: u32,
     /// Pixels.
-    #[serde(deserialize_with = "field::height")]
     pub height: u32,
     /// Frames a second.
-    #[serde(deserialize_with = "field::frame_rate")]
     pub frame_rate: u32,
     /// Whether the other side's voice is removed from what the microphone hears.
-    #[serde(deserialize_with = "field::echo_cancellation")]
     pub echo_cancellation: bool,
     /// Whether steady noise is removed.
-    #[serde(deserialize_with = "field::noise_suppression")]
     pub noise_suppression: bool,
     /// Whether quiet voices are made louder.
-    #[serde(deserialize_with = "field::auto_gain_control")]
     pub auto_gain_control: bool,
 }
 
@@ -167,6 +101,30 @@ impl Default for MediaConfig {
             noise_suppression: true,
             auto_gain_control: true,
         }
+    }
+}
+
+impl MediaConfig {
+    fn read(object: &Object) -> Result<Self, JsonError> {
+        object.has_only(&[
+            "width",
+            "height",
+            "frameRate",
+            "echoCancellation",
+            "noiseSuppression",
+            "autoGainControl",
+        ])?;
+        let number = |field, usual| object.get::<Option<u32>>(field).map(|it| it.unwrap_or(usual));
+        let wanted = |field| object.get::<Option<bool>>(field).map(|it| it.unwrap_or(true));
+        let usual = Self::default();
+        Ok(Self {
+            width: number("width", usual.width)?,
+            height: number("height", usual.height)?,
+            frame_rate: number("frameRate", usual.frame_rate)?,
+            echo_cancellation: wanted("echoCancellation")?,
+            noise_suppression: wanted("noiseSuppression")?,
+            auto_gain_control: wanted("autoGainControl")?,
+        })
     }
 }
 
@@ -190,7 +148,32 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Malformed`] names the field.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        json::from_text(text).map_err(|error| ConfigError::Malformed(error.to_string()))
+        Object::parse(text)
+            .and_then(|object| Self::read(&object))
+            .map_err(|error| ConfigError::Malformed(error.to_string()))
+    }
+
+    fn read(object: &Object) -> Result<Self, JsonError> {
+        object.has_only(&[
+            "relay",
+            "signaling",
+            "room",
+            "instantCalls",
+            "iceServers",
+            "media",
+        ])?;
+        let ice_servers = object.objects("iceServers", |server| {
+            server.has_only(&IceServer::FIELDS)?;
+            IceServer::read(server)
+        })?;
+        Ok(Self {
+            relay: object.get("relay")?,
+            signaling: object.get("signaling")?,
+            room: object.get("room")?,
+            instant_calls: object.get("instantCalls")?,
+            ice_servers: ice_servers.unwrap_or_default(),
+            media: object.object("media", MediaConfig::read)?.unwrap_or_default(),
+        })
     }
 
     /// Whether calls are prepared, unless a visitor chooses otherwise.
@@ -249,10 +232,8 @@ mod tests {
         let config = Config::parse("{}").unwrap();
         assert_eq!(config, Config::default());
         assert_eq!(config.route(), RouteChoice::Auto);
-        assert_eq!(
-            (config.media.width, config.media.height, config.media.frame_rate),
-            (1280, 720, 30)
-        );
+        let media = &config.media;
+        assert_eq!((media.width, media.height, media.frame_rate), (1280, 720, 30));
     }
 
     #[test]
@@ -274,8 +255,9 @@ mod tests {
         assert_eq!(config.preparation(), Preparation::OnlyTurn);
         assert_eq!(config.room, Some(RoomId::new("lobby").unwrap()));
         assert_eq!(config.ice_servers.len(), 1);
-        assert_eq!((config.media.width, config.media.height), (640, 720));
-        assert!(!config.media.echo_cancellation);
+        let media = &config.media;
+        assert_eq!((media.width, media.height), (640, 720));
+        assert!(!media.echo_cancellation);
     }
 
     #[test]

@@ -23,8 +23,9 @@ fn every_field_is_read() {
         .map(|server| server.urls.len())
         .collect();
     assert_eq!(urls, [1, 2]);
-    assert_eq!((config.media.width, config.media.height), (640, 720));
-    assert!(!config.media.echo_cancellation);
+    let media = &config.media;
+    assert_eq!((media.width, media.height), (640, 720));
+    assert!(!media.echo_cancellation);
 }
 
 #[track_caller]
@@ -62,7 +63,7 @@ fn a_wrong_field_is_named_with_what_is_expected() {
     );
     refused_with(r#"{"media": [640]}"#, &["\"media\"", "an object"]);
     refused_with(r#"{"iceServers": [{"urls": 7}]}"#, &["\"iceServers\"", "address"]);
-    refused_with(r#"{"iceServers": {}}"#, &["\"iceServers\"", "a sequence"]);
+    refused_with(r#"{"iceServers": {}}"#, &["\"iceServers\"", "a list of objects"]);
     refused_with(r#"{"signaling": "pigeon"}"#, &["\"signaling\"", "pigeon"]);
     refused_with(r#"{"signaling": 1}"#, &["\"signaling\""]);
     refused_with("[]", &["an object"]);

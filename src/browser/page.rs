@@ -147,10 +147,31 @@ pub fn show_dialog(id: &str) {
     }
 }
 
+/// The video element with this id.
+#[must_use]
+pub fn video(id: &str) -> Option<web_sys::HtmlVideoElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
 /// What the browser calls itself.
 #[must_use]
 pub fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
+}
+
+/// Changes the text of the element with this id.
+pub fn say(id: &str, text: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Makes the control with this id usable.
+#[must_use]
+pub fn enable(id: &str) -> Option<web_sys::Element> {
+    let control = document().get_element_by_id(id)?;
+    control.remove_attribute("disabled").ok()?;
+    Some(control)
 }
 
 /// Removes the element with this id.

@@ -17,7 +17,7 @@ use visavis_protocol::relay::PeerText;
 use wasm_bindgen::prelude::*;
 use web_sys::{
     EventTarget, MediaStream, MediaStreamTrack, RtcConfiguration, RtcDataChannel, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcSignalingState, RtcTrackEvent,
+    RtcPeerConnectionState, RtcSignalingState, RtcTrackEvent,
 };
 
 use self::operations::HeldOffer;
@@ -172,7 +172,6 @@ impl PeerConnection {
 
         let on = Rc::clone(on_event);
         self.on("icecandidate", move |event| {
-            let event: &RtcPeerConnectionIceEvent = event.unchecked_ref();
             on(PeerEvent::Candidate(gathered(event)));
         });
 
@@ -244,16 +243,16 @@ impl Drop for PeerConnection {
 }
 
 /// The candidate of an `icecandidate` event. Without one it says that gathering has ended.
-fn gathered(event: &RtcPeerConnectionIceEvent) -> IceCandidate {
-    let end = IceCandidate {
-        candidate: String::new(),
-        sdp_mid: None,
-        sdp_m_line_index: None,
-        username_fragment: None,
-    };
-    match event.candidate() {
-        Some(candidate) => dictionary::read(&candidate).unwrap_or(end),
-        None => end,
+fn gathered(event: &web_sys::Event) -> IceCandidate {
+    let candidate = property::get(event, "candidate");
+    let text = |name| property::get(&candidate, name).as_string();
+    IceCandidate {
+        candidate: text("candidate").unwrap_or_default(),
+        sdp_mid: text("sdpMid"),
+        // A count of media sections is never cut.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        sdp_m_line_index: property::number(&candidate, "sdpMLineIndex").map(|index| index as u16),
+        username_fragment: text("usernameFragment"),
     }
 }
 

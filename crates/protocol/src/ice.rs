@@ -6,6 +6,8 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::json::{JsonError, Object};
+
 /// A STUN or TURN server, as `RTCPeerConnection` takes it, and as configurations name it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,21 @@ pub struct IceServer {
 }
 
 impl IceServer {
+    /// The fields that it can have.
+    pub const FIELDS: [&str; 3] = ["urls", "username", "credential"];
+
+    /// Reads what a relay or a configuration names. Other fields are ignored: the relay may be newer.
+    ///
+    /// # Errors
+    /// A field is missing or wrong.
+    pub fn read(object: &Object) -> Result<Self, JsonError> {
+        Ok(Self {
+            urls: object.get::<Urls>("urls")?.0,
+            username: object.get("username")?,
+            credential: object.get("credential")?,
+        })
+    }
+
     /// Whether the server can relay media (`turn:` or `turns:`).
     #[must_use]
     pub fn is_turn(&self) -> bool {
@@ -38,11 +55,19 @@ impl fmt::Debug for IceServer {
     }
 }
 
-pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+struct Urls(Vec<String>);
+
+impl<'de> Deserialize<'de> for Urls {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_or_many(deserializer).map(Self)
+    }
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     deserializer.deserialize_any(OneOrMany)
 }
 
-// Not an untagged enum, for the sake of the bundle: see `relay`.
+// Not an untagged enum, for the sake of the bundle: it would keep any value before it looks at it.
 struct OneOrMany;
 
 impl<'de> Visitor<'de> for OneOrMany {
@@ -63,23 +88,32 @@ impl<'de> Visitor<'de> for OneOrMany {
 
 /// One ICE candidate, or, with an empty `candidate`, the end of candidates of its generation (RFC 8838,
 /// section 13). The fields are those of `RTCIceCandidateInit`.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IceCandidate {
     /// The candidate attribute; empty at the end of candidates.
     pub candidate: String,
     /// The media section that it belongs to, by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sdp_mid: Option<String>,
     /// The media section that it belongs to, by position.
-    #[serde(default, rename = "sdpMLineIndex", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "sdpMLineIndex", skip_serializing_if = "Option::is_none")]
     pub sdp_m_line_index: Option<u16>,
     /// The ICE generation that it belongs to: the `ice-ufrag` of the description it was gathered for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username_fragment: Option<String>,
 }
 
 impl IceCandidate {
+    pub(crate) fn read(object: &Object) -> Result<Self, JsonError> {
+        Ok(Self {
+            candidate: object.get("candidate")?,
+            sdp_mid: object.get("sdpMid")?,
+            sdp_m_line_index: object.get("sdpMLineIndex")?,
+            username_fragment: object.get("usernameFragment")?,
+        })
+    }
+
     /// Whether this says that no more candidates follow.
     #[must_use]
     pub fn is_end_of_candidates(&self) -> bool {
@@ -108,7 +142,6 @@ impl fmt::Debug for IceCandidate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
 
     fn candidate(attribute: &str, field: Option<&str>) -> IceCandidate {
         IceCandidate {
@@ -143,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_single_url_needs_no_list() {
-        let server: IceServer = json::from_text(r#"{"urls":"stun:stun.example.org"}"#).unwrap();
+        let server = IceServer::read(&Object::parse(r#"{"urls":"stun:stun.example.org"}"#).unwrap()).unwrap();
         assert_eq!(server.urls, ["stun:stun.example.org"]);
     }
 }

@@ -6,14 +6,12 @@
 //! - a text is one object, and never an array that lists the values of the fields in their order;
 //! - integers go up to 2^53 - 1 (RFC 8259, section 6; [`MAX_NUMBER`](crate::peer::MAX_NUMBER)).
 //!
-//! They differ in what no honest writer sends. A field that occurs twice is an error natively; a browser takes the
-//! last one. `1.0` is no integer natively, and one in a browser. And natively a structure within an object may be
-//! an array, unless it is read by [`object`].
+//! They differ in what no honest writer sends: `1.0` is no integer natively, and one in a browser.
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
@@ -33,6 +31,26 @@ use native as platform;
 #[error("{0}")]
 pub struct JsonError(String);
 
+impl JsonError {
+    /// Something is wrong, in words.
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self(problem.into())
+    }
+
+    /// What is wrong is wrong in this field.
+    #[must_use]
+    fn within(self, field: &str) -> Self {
+        // The way to a field in an object of an object is told as one: `at "media.width": …`.
+        Self(match self.0.strip_prefix(AT) {
+            Some(inner) => format!("{AT}{field}.{inner}"),
+            None => format!("{AT}{field}\": {}", self.0),
+        })
+    }
+}
+
+/// How the words begin that tell of a field.
+const AT: &str = "at \"";
+
 impl fmt::Debug for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JsonError(…)")
@@ -48,20 +66,85 @@ pub fn to_text<T: Serialize>(value: &T) -> String {
     platform::to_text(value).expect("keys are strings, and numbers at most 2^53 - 1")
 }
 
-/// Reads an object.
+/// An object, to be read field by field.
 ///
-/// # Errors
-/// [`JsonError`] when the text is no JSON, no object, or no `T`.
-pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    platform::from_text(text)
+/// What serde derives for reading can take fields in any order and fill any enum. Here, whoever reads knows which
+/// fields there must be once it knows one of them, and asks for those: that is a fraction of the code.
+pub struct Object(platform::Object);
+
+impl Object {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// It is no JSON, or no object.
+    pub fn parse(text: &str) -> Result<Self, JsonError> {
+        platform::Object::parse(text).map(Self)
+    }
+
+    /// A field that is a text, a number, a truth value, or a list of texts. One that is absent is `null`.
+    ///
+    /// # Errors
+    /// It is no `T`.
+    pub fn get<T: DeserializeOwned>(&self, field: &str) -> Result<T, JsonError> {
+        self.0.get(field).map_err(|error| error.within(field))
+    }
+
+    /// A field that is an object, if it is there.
+    ///
+    /// # Errors
+    /// It is no object, or `read` says so.
+    pub fn object<T>(
+        &self,
+        field: &str,
+        read: impl FnOnce(&Self) -> Result<T, JsonError>,
+    ) -> Result<Option<T>, JsonError> {
+        self.0
+            .object(field)
+            .and_then(|object| object.map(Self).as_ref().map(read).transpose())
+            .map_err(|error| error.within(field))
+    }
+
+    /// A field that is a list of objects, if it is there.
+    ///
+    /// # Errors
+    /// It is no such list, or `read` says so of one of them.
+    pub fn objects<T>(
+        &self,
+        field: &str,
+        read: fn(&Self) -> Result<T, JsonError>,
+    ) -> Result<Option<Vec<T>>, JsonError> {
+        let list = |objects: Vec<_>| objects.into_iter().map(|object| read(&Self(object))).collect();
+        self.0
+            .objects(field)
+            .and_then(|objects| objects.map(list).transpose())
+            .map_err(|error| error.within(field))
+    }
+
+    /// Makes sure that it was not written by mistake: that it has no other fields than these.
+    ///
+    /// # Errors
+    /// It has another one.
+    pub fn has_only(&self, fields: &[&str]) -> Result<(), JsonError> {
+        match self.0.fields().find(|field| !fields.contains(&field.as_ref())) {
+            Some(unknown) => Err(JsonError(format!(
+                "unknown field `{}`, expected one of {}",
+                unknown.as_ref() as &str,
+                fields.join(", ")
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
-/// Reads a structure that must be an object. To be used as `deserialize_with`.
-///
-/// # Errors
-/// The value is no object, or no `T`.
-pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    platform::object(deserializer)
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Object(…)")
+    }
+}
+
+/// A field that has to be there.
+pub(crate) fn required<T>(field: &str, value: Option<T>) -> Result<T, JsonError> {
+    value.ok_or_else(|| JsonError::new("it is missing").within(field))
 }
 
 #[cfg(test)]
@@ -71,31 +154,47 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[derive(Debug, PartialEq, Serialize)]
     struct Outer {
-        #[serde(deserialize_with = "object")]
         inner: Inner,
+        names: Vec<String>,
     }
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[derive(Debug, PartialEq, Serialize)]
     struct Inner {
         number: u64,
+    }
+
+    impl Outer {
+        fn read(text: &str) -> Result<Self, JsonError> {
+            let object = Object::parse(text)?;
+            object.has_only(&["inner", "names"])?;
+            let inner = object.object("inner", |inner| {
+                inner.has_only(&["number"])?;
+                Ok(Inner {
+                    number: inner.get("number")?,
+                })
+            });
+            Ok(Self {
+                inner: required("inner", inner?)?,
+                names: object.get::<Option<_>>("names")?.unwrap_or_default(),
+            })
+        }
     }
 
     #[test]
     fn what_is_written_is_read() {
         let value = Outer {
             inner: Inner { number: 7 },
+            names: vec!["a".into(), "b".into()],
         };
-        assert_eq!(to_text(&value), r#"{"inner":{"number":7}}"#);
-        assert!(from_text(&to_text(&value)) == Ok(value));
+        assert_eq!(to_text(&value), r#"{"inner":{"number":7},"names":["a","b"]}"#);
+        assert!(Outer::read(&to_text(&value)) == Ok(value));
     }
 
     #[test]
     fn a_fault_is_named_but_not_to_a_log() {
-        for (text, word) in [
+        for (text, words) in [
             ("", ""),
             ("{", ""),
             ("{} {}", ""),
@@ -103,14 +202,19 @@ mod tests {
             ("[null]", "object"),
             ("null", "object"),
             ("7", "object"),
+            ("{}", r#"at "inner": it is missing"#),
             (r#"[["inner",{"number":7}]]"#, "object"),
-            (r#"{"inner":[7]}"#, "object"),
+            (r#"{"inner":[7]}"#, r#"at "inner": "#),
             (r#"{"inner":{"number":7},"colour":"red"}"#, "colour"),
-            (r#"{"inner":{"number":7,"colour":"red"}}"#, "colour"),
-            (r#"{"inner":{"number":"hunter2"}}"#, "hunter2"),
+            (
+                r#"{"inner":{"number":7,"colour":"red"}}"#,
+                r#"at "inner": unknown field `colour`"#,
+            ),
+            (r#"{"inner":{"number":"hunter2"}}"#, r#"at "inner.number": "#),
+            (r#"{"inner":{"number":7},"names":["a",5]}"#, r#"at "names": "#),
         ] {
-            let error = from_text::<Outer>(text).unwrap_err();
-            assert!(error.to_string().contains(word), "{text}: {error}");
+            let error = Outer::read(text).unwrap_err();
+            assert!(error.to_string().contains(words), "{text}: {error}");
             assert_eq!(format!("{error:?}"), "JsonError(…)");
         }
     }

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::ice::IceCandidate;
-use crate::relay::{Faulty, required};
+use crate::json::{JsonError, Object, required};
 
 /// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
 pub type MessageNumber = u64;
@@ -14,64 +13,60 @@ pub type MessageNumber = u64;
 /// The largest number that every reader of JSON takes exactly (RFC 8259, section 6).
 pub const MAX_NUMBER: MessageNumber = (1 << 53) - 1;
 
-fn message_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MessageNumber, D::Error> {
-    let number = MessageNumber::deserialize(deserializer)?;
-    if number > MAX_NUMBER {
-        return Err(D::Error::custom("a number may be at most 2^53 - 1"));
-    }
-    Ok(number)
-}
-
-fn optional_message_number<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<MessageNumber>, D::Error> {
-    let number = Option::<MessageNumber>::deserialize(deserializer)?;
-    if number.is_some_and(|number| number > MAX_NUMBER) {
-        return Err(D::Error::custom("a number may be at most 2^53 - 1"));
-    }
-    Ok(number)
-}
-
 /// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Generation(pub u32);
 
 /// A peer message with what is needed to tell a fresh one from a stale one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct PeerMessage {
     /// The number of this message.
-    #[serde(deserialize_with = "message_number")]
     pub number: MessageNumber,
     /// The last number that the sender had received when it sent this; 0 for none. It tells messages that crossed
     /// on the wire from replies.
-    #[serde(deserialize_with = "message_number")]
     pub ack: MessageNumber,
     /// The number of the message that the receiver must have before this one; `None` for the one just before. It
     /// is another one when what lay between has become pointless and is not said any more.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "optional_message_number"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<MessageNumber>,
     /// The sender's connection that this is about.
     pub connection: Generation,
     /// The receiver's connection that this is about, when the sender knows of one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Generation>,
     /// Of the first offer of a connection that takes the place of an earlier one: the receiver's connection that
     /// was paired with that, and is of no use any more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Generation>,
     /// What is said.
-    #[serde(deserialize_with = "crate::json::object")]
     pub body: PeerBody,
 }
 
+impl PeerMessage {
+    pub(crate) fn read(object: &Object) -> Result<Self, JsonError> {
+        Ok(Self {
+            number: number(object.get("number")?)?,
+            ack: number(object.get("ack")?)?,
+            after: object.get::<Option<_>>("after")?.map(number).transpose()?,
+            connection: object.get("connection")?,
+            to: object.get("to")?,
+            replaces: object.get("replaces")?,
+            body: required("body", object.object("body", PeerBody::read)?)?,
+        })
+    }
+}
+
+fn number(number: MessageNumber) -> Result<MessageNumber, JsonError> {
+    if number > MAX_NUMBER {
+        return Err(JsonError::new("a number may be at most 2^53 - 1"));
+    }
+    Ok(number)
+}
+
 /// The content of a peer message.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case", try_from = "Fields")]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
 pub enum PeerBody {
     /// A description of type `offer`. It is a call, unless it only prepares one.
     Offer {
@@ -80,7 +75,7 @@ pub enum PeerBody {
         /// Which exchange it opens: the sender's offers of one connection are numbered 1, 2, 3, …
         exchange: u32,
         /// The connection is prepared for a call, and the sender does not call yet.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         warm: bool,
     },
     /// A description of type `answer`.
@@ -110,61 +105,33 @@ pub enum PeerBody {
 }
 
 impl PeerBody {
-    /// Whether it ends the sender's connection.
-    #[must_use]
-    pub fn ends(&self) -> bool {
-        matches!(self, Self::HangUp | Self::GiveUp)
-    }
-}
-
-/// The fields of all bodies together, for the sake of the bundle: see [`relay`](crate::relay).
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields {
-    r#type: String,
-    sdp: Option<String>,
-    exchange: Option<u32>,
-    warm: Option<bool>,
-    candidate: Option<String>,
-    sdp_mid: Option<String>,
-    #[serde(rename = "sdpMLineIndex")]
-    sdp_m_line_index: Option<u16>,
-    username_fragment: Option<String>,
-    camera: Option<bool>,
-    microphone: Option<bool>,
-}
-
-impl TryFrom<Fields> for PeerBody {
-    type Error = Faulty;
-
-    fn try_from(fields: Fields) -> Result<Self, Faulty> {
-        let sdp = required("sdp", fields.sdp);
-        let exchange = required("exchange", fields.exchange);
-        Ok(match fields.r#type.as_str() {
+    fn read(object: &Object) -> Result<Self, JsonError> {
+        Ok(match object.get::<String>("type")?.as_str() {
             "offer" => Self::Offer {
-                sdp: sdp?,
-                exchange: exchange?,
-                warm: fields.warm.unwrap_or_default(),
+                sdp: object.get("sdp")?,
+                exchange: object.get("exchange")?,
+                warm: object.get::<Option<_>>("warm")?.unwrap_or_default(),
             },
             "answer" => Self::Answer {
-                sdp: sdp?,
-                exchange: exchange?,
+                sdp: object.get("sdp")?,
+                exchange: object.get("exchange")?,
             },
-            "candidate" => Self::Candidate(IceCandidate {
-                candidate: required("candidate", fields.candidate)?,
-                sdp_mid: fields.sdp_mid,
-                sdp_m_line_index: fields.sdp_m_line_index,
-                username_fragment: fields.username_fragment,
-            }),
+            "candidate" => Self::Candidate(IceCandidate::read(object)?),
             "call" => Self::Call,
             "media" => Self::Media {
-                camera: required("camera", fields.camera)?,
-                microphone: required("microphone", fields.microphone)?,
+                camera: object.get("camera")?,
+                microphone: object.get("microphone")?,
             },
             "hang-up" => Self::HangUp,
             "give-up" => Self::GiveUp,
             _ => Self::Unknown,
         })
+    }
+
+    /// Whether it ends the sender's connection.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        matches!(self, Self::HangUp | Self::GiveUp)
     }
 }
 

@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ice::{IceServer, one_or_many};
+use crate::ice::IceServer;
 use crate::id::{PeerId, RoomId, SeatSecret};
+use crate::json::{JsonError, Object, required};
 
 /// From a client to the relay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum ClientMessage {
     /// Take a seat in a room. Answered by [`RelayMessage::Joined`], or by [`RelayMessage::Full`], and then by
@@ -19,7 +20,7 @@ pub enum ClientMessage {
         secret: SeatSecret,
         /// The secret of a page whose place this one takes, such as the same tab before it was loaded anew: that
         /// page's seat is given up at once, without a wait for its socket to be missed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         replaces: Option<SeatSecret>,
     },
     /// Give the seat, or the place in the queue, back. The socket stays open, for another `Join`.
@@ -35,14 +36,29 @@ pub enum ClientMessage {
     },
 }
 
+impl ClientMessage {
+    pub(crate) fn read(object: &Object) -> Result<Self, JsonError> {
+        let kind: String = object.get("type")?;
+        Ok(match kind.as_str() {
+            "join" => Self::Join {
+                room: object.get("room")?,
+                secret: object.get("secret")?,
+                replaces: object.get("replaces")?,
+            },
+            "leave" => Self::Leave,
+            "token" => Self::Token,
+            "send" => Self::Send {
+                to: object.get("to")?,
+                message: object.get("message")?,
+            },
+            _ => return Err(unknown_type(&kind)),
+        })
+    }
+}
+
 /// From the relay to a client.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase",
-    try_from = "Fields"
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RelayMessage {
     /// A relay is here. The first message on every connection, sent at once and unasked: a proxy may accept a
     /// WebSocket before it knows whether there is a relay behind it, so only the relay's own word proves that it
@@ -83,7 +99,7 @@ pub enum RelayMessage {
         /// To be handed to `RTCPeerConnection`.
         ice_servers: Vec<IceServer>,
         /// For how many seconds the credentials are good; absent: for good.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         expires_in: Option<u32>,
     },
     /// A peer message from somebody in the same room.
@@ -104,99 +120,49 @@ pub enum RelayMessage {
     Ping,
 }
 
-/// The fields of all messages together. Browsers read messages through this: what serde derives for a tagged enum
-/// takes several times as many bytes of the bundle.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields {
-    r#type: String,
-    you: Option<PeerId>,
-    capacity: Option<u32>,
-    peer: Option<PeerId>,
-    reason: Option<LeaveReason>,
-    ice_servers: Option<Vec<NamedServer>>,
-    expires_in: Option<u32>,
-    from: Option<PeerId>,
-    message: Option<PeerText>,
-    code: Option<ErrorCode>,
-    detail: Option<String>,
-}
-
-impl TryFrom<Fields> for RelayMessage {
-    type Error = Faulty;
-
-    fn try_from(fields: Fields) -> Result<Self, Faulty> {
-        Ok(match fields.r#type.as_str() {
+impl RelayMessage {
+    pub(crate) fn read(object: &Object) -> Result<Self, JsonError> {
+        let kind: String = object.get("type")?;
+        Ok(match kind.as_str() {
             "welcome" => Self::Welcome,
             "joined" => Self::Joined {
-                you: required("you", fields.you)?,
-                capacity: required("capacity", fields.capacity)?,
+                you: object.get("you")?,
+                capacity: object.get("capacity")?,
             },
             "full" => Self::Full {
-                capacity: required("capacity", fields.capacity)?,
+                capacity: object.get("capacity")?,
             },
             "ready" => Self::Ready {
-                peer: required("peer", fields.peer)?,
+                peer: object.get("peer")?,
             },
             "away" => Self::Away {
-                peer: required("peer", fields.peer)?,
+                peer: object.get("peer")?,
             },
             "ping" => Self::Ping,
             "left" => Self::Left {
-                peer: required("peer", fields.peer)?,
-                reason: required("reason", fields.reason)?,
+                peer: object.get("peer")?,
+                reason: object.get("reason")?,
             },
             "token" => Self::Token {
-                ice_servers: required("iceServers", fields.ice_servers)?
-                    .into_iter()
-                    .map(IceServer::from)
-                    .collect(),
-                expires_in: fields.expires_in,
+                ice_servers: required("iceServers", object.objects("iceServers", IceServer::read)?)?,
+                expires_in: object.get("expiresIn")?,
             },
             "message" => Self::Message {
-                from: required("from", fields.from)?,
-                message: required("message", fields.message)?,
+                from: object.get("from")?,
+                message: object.get("message")?,
             },
             "error" => Self::Error {
-                code: required("code", fields.code)?,
-                detail: required("detail", fields.detail)?,
+                code: object.get("code")?,
+                detail: object.get("detail")?,
             },
-            _ => return Err(Faulty::UnknownType(fields.r#type)),
+            _ => return Err(unknown_type(&kind)),
         })
     }
 }
 
-/// An [`IceServer`] that a relay names. A field that is not known is a mistake in a configuration, and none here: the
-/// relay may be newer.
-#[derive(Deserialize)]
-struct NamedServer {
-    #[serde(deserialize_with = "one_or_many")]
-    urls: Vec<String>,
-    username: Option<String>,
-    credential: Option<String>,
-}
-
-impl From<NamedServer> for IceServer {
-    fn from(server: NamedServer) -> Self {
-        Self {
-            urls: server.urls,
-            username: server.username,
-            credential: server.credential,
-        }
-    }
-}
-
-/// Why fields make no message.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Faulty {
-    #[error("unknown type `{0}`")]
-    UnknownType(String),
-    #[error("missing field `{0}`")]
-    Missing(&'static str),
-}
-
-pub(crate) fn required<T>(name: &'static str, field: Option<T>) -> Result<T, Faulty> {
-    field.ok_or(Faulty::Missing(name))
+/// The words for a kind of message that this version does not know.
+pub(crate) fn unknown_type(kind: &str) -> JsonError {
+    JsonError::new(format!("unknown type `{kind}`"))
 }
 
 /// Why somebody is no longer in a room.

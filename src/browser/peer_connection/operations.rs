@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use visavis_call::{Completion, DescriptionKind, Operation, OperationError, PeerEvent, SignalingState, sdp};
 use visavis_protocol::ice::IceCandidate;
 use wasm_bindgen::prelude::*;
@@ -16,7 +16,7 @@ use web_sys::{
 
 use super::sending::agree_to_everything;
 use super::{error, refused, to_js};
-use crate::browser::dictionary;
+use crate::browser::property;
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,10 +29,10 @@ extern "C" {
 }
 
 /// `RTCSessionDescriptionInit`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct SessionDescription {
     #[serde(rename = "type")]
-    kind: String,
+    kind: &'static str,
     sdp: String,
 }
 
@@ -99,13 +99,12 @@ async fn set_local_description(
             set.ok_or_else(|| error("NoLocalDescription"))?.into()
         }
     };
-    let SessionDescription { kind, sdp } =
-        dictionary::read(&description).ok_or_else(|| error("SerializationError"))?;
-    let kind = match kind.as_str() {
-        "offer" => DescriptionKind::Offer,
-        "answer" => DescriptionKind::Answer,
+    let kind = match property::string(&description, "type").as_deref() {
+        Some("offer") => DescriptionKind::Offer,
+        Some("answer") => DescriptionKind::Answer,
         _ => return Err(error("UnexpectedDescription")),
     };
+    let sdp = sdp_of(&description);
     Ok(Completion::LocalDescription { kind, sdp })
 }
 
@@ -113,16 +112,18 @@ async fn set_local_description(
 /// refuses.
 async fn create_answer(connection: &RtcPeerConnection) -> Result<JsValue, OperationError> {
     let answer = settled(connection.create_answer()).await?;
-    let SessionDescription { kind, sdp } =
-        dictionary::read(&answer).ok_or_else(|| error("SerializationError"))?;
-    let text =
-        |description: Option<RtcSessionDescription>| description.map(|it| it.sdp()).unwrap_or_default();
+    let current = |description: Option<RtcSessionDescription>| sdp_of(&description.into());
     let sdp = sdp::in_established_role(
-        sdp,
-        &text(connection.current_local_description()),
-        &text(connection.current_remote_description()),
+        sdp_of(&answer),
+        &current(connection.current_local_description()),
+        &current(connection.current_remote_description()),
     );
-    to_js(&SessionDescription { kind, sdp })
+    to_js(&SessionDescription { kind: "answer", sdp })
+}
+
+/// What a description says; nothing if there is none.
+fn sdp_of(description: &JsValue) -> String {
+    property::string(description, "sdp").unwrap_or_default()
 }
 
 async fn set_remote_description(
@@ -139,10 +140,7 @@ async fn set_remote_description(
         DescriptionKind::Offer => "offer",
         DescriptionKind::Answer => "answer",
     };
-    let description = to_js(&SessionDescription {
-        kind: kind.to_owned(),
-        sdp,
-    })?;
+    let description = to_js(&SessionDescription { kind, sdp })?;
     settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
         .await?;
     Ok(Completion::Done)

@@ -1,10 +1,9 @@
 //! The format of visavis's own relay: one JSON object per WebSocket text message.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::MAX_MESSAGE_BYTES;
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, Object};
 use crate::peer::PeerMessage;
 use crate::relay::{ClientMessage, PeerText, RelayMessage};
 
@@ -31,7 +30,7 @@ pub fn encode_client(message: &ClientMessage) -> String {
 /// # Errors
 /// [`DecodeError`] when the text is no [`ClientMessage`].
 pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
-    decode(text)
+    decode(text, ClientMessage::read)
 }
 
 /// Writes a message for a client.
@@ -45,7 +44,7 @@ pub fn encode_relay(message: &RelayMessage) -> String {
 /// # Errors
 /// [`DecodeError`] when the text is no [`RelayMessage`].
 pub fn decode_relay(text: &str) -> Result<RelayMessage, DecodeError> {
-    decode(text)
+    decode(text, RelayMessage::read)
 }
 
 /// Writes a message for another client.
@@ -59,16 +58,16 @@ pub fn encode_peer(message: &PeerMessage) -> PeerText {
 /// # Errors
 /// [`DecodeError`] when the text is no [`PeerMessage`].
 pub fn decode_peer(text: &PeerText) -> Result<PeerMessage, DecodeError> {
-    decode(&text.0)
+    decode(&text.0, PeerMessage::read)
 }
 
 pub(super) fn encode<T: Serialize>(message: &T) -> String {
     json::to_text(message)
 }
 
-pub(super) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+pub(super) fn decode<T>(text: &str, read: fn(&Object) -> Result<T, JsonError>) -> Result<T, DecodeError> {
     if text.len() > MAX_MESSAGE_BYTES {
         return Err(DecodeError::TooLong(text.len()));
     }
-    Ok(json::from_text(text)?)
+    Ok(Object::parse(text).and_then(|object| read(&object))?)
 }

@@ -1,18 +1,16 @@
 //! JSON by the browser, whose values serde reads here and serde-wasm-bindgen writes.
 //!
 //! serde-wasm-bindgen could read them as well. But its errors show a wrong value by means of serde and of Rust's
-//! formatting of floating-point numbers and of escaped text, which would be a sixteenth of the bundle; and it shows a
-//! structure only the fields that the structure has, so that unknown ones go unnoticed.
+//! formatting of floating-point numbers and of escaped text, which would be a sixteenth of the bundle.
 
 use std::fmt;
 
-use js_sys::{Array, JSON, Number, Object};
-use serde::de::value::StringDeserializer;
+use js_sys::{Array, JSON, Number, Reflect};
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, Expected, IntoDeserializer, SeqAccess,
     Unexpected, Visitor,
 };
-use serde::{Deserialize, Serialize, forward_to_deserialize_any};
+use serde::{Serialize, forward_to_deserialize_any};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -53,61 +51,100 @@ fn stringify(value: &JsValue) -> Result<String, JsonError> {
     Ok(String::from(JSON::stringify(value)?))
 }
 
-pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    let value = Value(JSON::parse(text)?);
-    // Not every `T` asks for an object: a tagged enum takes whatever comes.
-    if value.is_object() {
-        T::deserialize(value)
-    } else {
-        Err(value.refuse(&"an object"))
-    }
-}
+pub(super) struct Object(JsValue);
 
-/// [`Value`] reads a structure from an object alone.
-pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::deserialize(deserializer)
+impl Object {
+    pub(super) fn parse(text: &str) -> Result<Self, JsonError> {
+        Value(JSON::parse(text)?).into_object()
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, field: &str) -> Result<T, JsonError> {
+        T::deserialize(self.field(field)?)
+    }
+
+    pub(super) fn object(&self, field: &str) -> Result<Option<Self>, JsonError> {
+        let value = self.field(field)?;
+        (!value.is_absent()).then(|| value.into_object()).transpose()
+    }
+
+    pub(super) fn objects(&self, field: &str) -> Result<Option<Vec<Self>>, JsonError> {
+        let value = self.field(field)?;
+        if value.is_absent() {
+            return Ok(None);
+        }
+        let items = value.into_array(&"a list of objects")?;
+        items
+            .iter()
+            .map(|item| Value(item).into_object())
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    pub(super) fn fields(&self) -> impl Iterator<Item = impl AsRef<str>> {
+        let object: &js_sys::Object = self.0.unchecked_ref();
+        js_sys::Object::keys(object)
+            .into_iter()
+            .filter_map(|name| name.as_string())
+    }
+
+    fn field(&self, name: &str) -> Result<Value, JsonError> {
+        Ok(Value(Reflect::get(&self.0, &JsValue::from_str(name))?))
+    }
 }
 
 /// What JSON became.
 struct Value(JsValue);
 
 impl Value {
-    fn is_object(&self) -> bool {
-        self.0.is_object() && !Array::is_array(&self.0)
+    fn is_absent(&self) -> bool {
+        self.0.is_null() || self.0.is_undefined()
     }
 
-    /// An integer that JavaScript has exactly.
-    #[expect(clippy::cast_possible_truncation, reason = "an exact integer fits")]
-    fn integer(&self) -> Option<i64> {
+    fn into_object(self) -> Result<Object, JsonError> {
+        if self.0.is_object() && !Array::is_array(&self.0) {
+            Ok(Object(self.0))
+        } else {
+            Err(self.refuse(&"an object"))
+        }
+    }
+
+    fn into_array(self, expected: &dyn Expected) -> Result<Array, JsonError> {
+        if Array::is_array(&self.0) {
+            Ok(self.0.unchecked_into())
+        } else {
+            Err(self.refuse(expected))
+        }
+    }
+
+    /// A natural number that JavaScript has exactly.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an exact integer that is not negative fits"
+    )]
+    fn natural(&self) -> Option<u64> {
         let number = self.0.as_f64()?;
-        Number::is_safe_integer(&self.0).then_some(number as i64)
+        (Number::is_safe_integer(&self.0) && number >= 0.0).then_some(number as u64)
     }
 
     fn refuse(&self, expected: &dyn Expected) -> JsonError {
-        let found = stringify(&self.0).unwrap_or_default();
-        JsonError(format!("{found} is wrong, expected {expected}"))
+        let problem = if self.is_absent() {
+            "it is missing".to_owned()
+        } else {
+            stringify(&self.0).unwrap_or_default() + " is wrong"
+        };
+        JsonError(format!("{problem}, expected {expected}"))
     }
 }
 
 impl<'de> Deserializer<'de> for Value {
     type Error = JsonError;
 
+    /// A text or a list: nothing in this project leaves more open.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        if let Some(text) = self.0.as_string() {
-            visitor.visit_string(text)
-        } else if let Some(truth) = self.0.as_bool() {
-            visitor.visit_bool(truth)
-        } else if let Some(number) = self.0.as_f64() {
-            match self.integer() {
-                Some(integer) => visitor.visit_i64(integer),
-                None => visitor.visit_f64(number),
-            }
-        } else if Array::is_array(&self.0) {
-            self.deserialize_seq(visitor)
-        } else if self.0.is_object() {
-            self.deserialize_map(visitor)
-        } else {
-            visitor.visit_unit()
+        match self.0.as_string() {
+            Some(text) => visitor.visit_string(text),
+            None => self.deserialize_seq(visitor),
         }
     }
 
@@ -126,8 +163,8 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self.integer().and_then(|integer| u64::try_from(integer).ok()) {
-            Some(integer) => visitor.visit_u64(integer),
+        match self.natural() {
+            Some(number) => visitor.visit_u64(number),
             None => Err(self.refuse(&visitor)),
         }
     }
@@ -141,7 +178,7 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        if self.0.is_null() {
+        if self.is_absent() {
             visitor.visit_none()
         } else {
             visitor.visit_some(self)
@@ -157,31 +194,11 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        if Array::is_array(&self.0) {
-            visitor.visit_seq(Items::new(self.0.unchecked_into()))
-        } else {
-            Err(self.refuse(&visitor))
-        }
+        let array = self.into_array(&visitor)?;
+        visitor.visit_seq(Items { array, next: 0 })
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        if self.is_object() {
-            visitor.visit_map(Fields::new(self.0.unchecked_ref()))
-        } else {
-            Err(self.refuse(&"an object"))
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, JsonError> {
-        self.deserialize_map(visitor)
-    }
-
-    /// A word: variants with values are written otherwise in this crate.
+    /// A word: variants with values are read otherwise in this project.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -189,22 +206,15 @@ impl<'de> Deserializer<'de> for Value {
         visitor: V,
     ) -> Result<V::Value, JsonError> {
         match self.0.as_string() {
-            Some(word) => visitor.visit_enum(deserializer_of(word)),
+            Some(word) => visitor.visit_enum(word.into_deserializer()),
             None => Err(self.refuse(&visitor)),
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        visitor.visit_unit()
-    }
-
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 u8 f32 f64 char str bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        i8 i16 i32 i64 u8 f32 f64 char str bytes byte_buf unit unit_struct tuple tuple_struct struct map identifier
+        ignored_any
     }
-}
-
-fn deserializer_of(word: String) -> StringDeserializer<JsonError> {
-    word.into_deserializer()
 }
 
 /// The items of an array, one after the other.
@@ -213,58 +223,15 @@ struct Items {
     next: u32,
 }
 
-impl Items {
-    fn new(array: Array) -> Self {
-        Self { array, next: 0 }
-    }
-
-    fn next(&mut self) -> Option<JsValue> {
-        let index = self.next;
-        self.next += 1;
-        (index < self.array.length()).then(|| self.array.get(index))
-    }
-}
-
 impl<'de> SeqAccess<'de> for Items {
     type Error = JsonError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, JsonError> {
-        self.next().map(|item| seed.deserialize(Value(item))).transpose()
-    }
-}
-
-/// All fields of an object, one after the other.
-struct Fields {
-    /// Pairs of a name and a value.
-    entries: Items,
-    value: JsValue,
-}
-
-impl Fields {
-    fn new(object: &Object) -> Self {
-        Self {
-            entries: Items::new(Object::entries(object)),
-            value: JsValue::NULL,
+        let index = self.next;
+        if index >= self.array.length() {
+            return Ok(None);
         }
-    }
-
-    fn next_name(&mut self) -> Option<String> {
-        let entry: Array = self.entries.next()?.unchecked_into();
-        self.value = entry.get(1);
-        entry.get(0).as_string()
-    }
-}
-
-impl<'de> MapAccess<'de> for Fields {
-    type Error = JsonError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, JsonError> {
-        self.next_name()
-            .map(|name| seed.deserialize(deserializer_of(name)))
-            .transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, JsonError> {
-        seed.deserialize(Value(std::mem::replace(&mut self.value, JsValue::NULL)))
+        self.next += 1;
+        seed.deserialize(Value(self.array.get(index))).map(Some)
     }
 }

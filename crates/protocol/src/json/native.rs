@@ -1,11 +1,8 @@
 //! JSON by `serde_json`.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::JsonError;
 
@@ -19,28 +16,49 @@ pub(super) fn to_text<T: Serialize>(value: &T) -> Result<String, JsonError> {
     Ok(serde_json::to_string(value)?)
 }
 
-pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, JsonError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = object(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
-}
+pub(super) struct Object(Map<String, Value>);
 
-/// Where a structure is expected, `serde_json` takes an array, too; where a map is, it does not.
-pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(Object(PhantomData))
-}
-
-struct Object<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl Object {
+    pub(super) fn parse(text: &str) -> Result<Self, JsonError> {
+        Self::from(serde_json::from_str(text)?)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(fields))
+    fn from(value: Value) -> Result<Self, JsonError> {
+        match value {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(JsonError::new("expected an object")),
+        }
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, field: &str) -> Result<T, JsonError> {
+        Ok(T::deserialize(self.field(field))?)
+    }
+
+    pub(super) fn object(&self, field: &str) -> Result<Option<Self>, JsonError> {
+        match self.field(field) {
+            Value::Null => Ok(None),
+            value => Self::from(value.clone()).map(Some),
+        }
+    }
+
+    pub(super) fn objects(&self, field: &str) -> Result<Option<Vec<Self>>, JsonError> {
+        match self.field(field) {
+            Value::Null => Ok(None),
+            Value::Array(items) => items
+                .iter()
+                .cloned()
+                .map(Self::from)
+                .collect::<Result<_, _>>()
+                .map(Some),
+            _ => Err(JsonError::new("expected a list of objects")),
+        }
+    }
+
+    pub(super) fn fields(&self) -> impl Iterator<Item = impl AsRef<str>> {
+        self.0.keys()
+    }
+
+    fn field(&self, name: &str) -> &Value {
+        self.0.get(name).unwrap_or(&Value::Null)
     }
 }
