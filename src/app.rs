@@ -1,5 +1,7 @@
 //! The app: reads the configuration, starts the call, shows the page.
 
+use std::future::pending;
+
 use gloo_events::EventListener;
 use gloo_net::http::Request;
 use leptos::prelude::*;
@@ -11,7 +13,7 @@ use crate::browser::{page, session};
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::signaling::{RelaySocket, ThisBrowser};
-use crate::ui::{ErrorPage, Room, Ui, chosen_before};
+use crate::ui::{Room, Ui, chosen_before};
 
 /// Where the relay is unless config.json says otherwise: beside the page.
 const DEFAULT_RELAY: &str = "signal";
@@ -22,8 +24,11 @@ const LOCAL_ROOM: &str = "test";
 /// Where a tab keeps the secret of its seat.
 const SEAT: &str = "visavis.seat";
 
-/// The element of index.html that is shown until the app is there.
+/// What index.html shows until the app is there, and the elements in it.
 const BOOT_SCREEN: &str = "boot";
+const BOOT_HEADLINE: &str = "headline";
+const BOOT_STATUS: &str = "status";
+const BOOT_BUTTON: &str = "get-video";
 
 /// What follows the `?` in the address of the check before a call.
 const CHECK: &str = "?check";
@@ -36,12 +41,45 @@ pub async fn run() {
     if page::query() == CHECK {
         return page::load_script(CHECK_SCRIPT);
     }
-    let setup = load().await;
-    page::remove(BOOT_SCREEN);
-    match setup {
-        Ok(setup) => leptos::mount::mount_to_body(move || view! { <App setup /> }),
-        Err(error) => leptos::mount::mount_to_body(move || view! { <ErrorPage error /> }),
+    match load().await {
+        Ok(setup) => {
+            page::remove(BOOT_SCREEN);
+            leptos::mount::mount_to_body(move || view! { <App setup /> });
+        }
+        Err(error) => show_fault(&error).await,
     }
+}
+
+/// The site or the address is wrong; nothing can be started. Says so on what is shown already, and offers a way on.
+async fn show_fault(error: &ConfigError) {
+    let is_address = matches!(error, ConfigError::Room(_));
+    let (id, action, advice) = if is_address {
+        (
+            "new-room",
+            "New room",
+            "Check the link that you were sent, or open a new room.",
+        )
+    } else {
+        (
+            "try-again",
+            "Try again",
+            "Whoever runs this site can mend it; docs/deploy.md lists every field.",
+        )
+    };
+    page::say(BOOT_HEADLINE, "This can't start");
+    page::say(BOOT_STATUS, &format!("{error} {advice}"));
+    page::say(BOOT_BUTTON, action);
+    let Some(button) = page::enable(BOOT_BUTTON) else {
+        return;
+    };
+    button.set_id(id);
+    let _clicks = EventListener::new(&button, "click", move |_| {
+        if is_address {
+            page::replace_hash(&format!("#/{}", config::unguessable_room(page::random())));
+        }
+        page::reload();
+    });
+    pending().await
 }
 
 /// The whole app: a call, and the page that shows it. Unmounted, it closes everything.
@@ -51,9 +89,9 @@ pub fn App(
     setup: Setup,
 ) -> impl IntoView {
     let ui = Ui::new(setup);
-    let follow = EventListener::new(&page::window(), "hashchange", move |_| follow_address(ui));
-    // Detached with the app.
-    StoredValue::new_local(follow);
+    ui.keep_following(EventListener::new(&page::window(), "hashchange", move |_| {
+        follow_address(ui)
+    }));
     view! { <Room ui /> }
 }
 

@@ -8,6 +8,10 @@
 //! A click becomes a command to the [`driver`], which hands it to the state machine of `visavis-call`, carries
 //! out what that asks for, and publishes what there is to see. Callbacks of the browser only enqueue.
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 pub mod app;
 pub mod browser;
 pub mod check;

@@ -6,7 +6,7 @@ use visavis_call::Command;
 use super::button::{Button, ButtonProps, Look};
 use super::controls::start_devices;
 use super::report::{CopyReport, CopyReportProps};
-use super::screen::{Screen, Ui};
+use super::screen::{Screen, Ui, not};
 use super::words::{self, Remedy};
 
 /// The banner. It takes no space while there is no trouble, and covers nothing when there is.
@@ -25,7 +25,7 @@ pub(super) fn Banner(ui: Ui) -> impl IntoView {
         .to_owned()
     });
     view! {
-        <div id="banner" class="banner" hidden=move || !trouble.get()>
+        <div id="banner" class="banner" hidden=not(trouble)>
             <p id="trouble" aria-live=live>
                 {ui.words(|screen| words::trouble(screen).map(|trouble| trouble.sentence).unwrap_or_default())}
             </p>
@@ -65,8 +65,12 @@ pub(super) fn Banner(ui: Ui) -> impl IntoView {
                 enabled: always,
                 on_click: Box::new(move || ui.change(|screen| screen.goes_without = true)),
             })}
-            {CopyReport(CopyReportProps { ui, shown: ui.when(|screen| remedy(screen) == Some(Remedy::Report)) })}
-            <p role="status" hidden=move || !explained.get()>{words::RELAY_EXPLANATION}</p>
+            {CopyReport(CopyReportProps {
+                ui,
+                id: "copy-report-now",
+                shown: ui.when(|screen| remedy(screen) == Some(Remedy::Report)),
+            })}
+            <p role="status" hidden=not(explained)>{words::RELAY_EXPLANATION}</p>
         </div>
     }
 }

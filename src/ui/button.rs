@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icons::Icon;
+use super::screen::not;
 
 /// How a button looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub(super) fn Button(
         <button
             id=id
             class=class
-            hidden=move || !shown.get()
-            disabled=move || !enabled.get()
+            hidden=not(shown)
+            disabled=not(enabled)
             title=(look == Look::Round).then_some(words)
             on:click:capture=move |_| on_click()
         >

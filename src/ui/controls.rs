@@ -5,7 +5,7 @@ use visavis_call::{Command, DeviceView, LocalMediaView, Stage};
 
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
-use super::screen::{Screen, Ui};
+use super::screen::{Screen, Ui, not};
 use super::words;
 
 /// The bar: microphone, camera, and, in a call, the way out.
@@ -16,7 +16,7 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
     let microphone_off = ui.when(|screen| !is_on(microphone(screen)));
     let camera_off = ui.when(|screen| !is_on(camera(screen)));
     view! {
-        <div class="controls" role="group" aria-label="Microphone and camera" hidden=move || !settled.get()>
+        <div class="controls" role="group" aria-label="Microphone and camera" hidden=not(settled)>
             <span class="toggle" class:off=microphone_off>
                 {Button(ButtonProps {
                     id: "microphone",

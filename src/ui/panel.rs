@@ -8,7 +8,7 @@ use super::icons::Icon;
 use super::invite::Invite;
 use super::preparation::Prepare;
 use super::report::{self, CopyReport, CopyReportProps};
-use super::screen::{Screen, Ui};
+use super::screen::{Screen, Ui, not};
 use super::words;
 use crate::browser::page;
 use crate::config;
@@ -114,8 +114,8 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: ui.sends(Command::GetMedia(MediaWish::Nothing)),
                 })}
             </div>
-            <div class="actions quiet" hidden=move || !failed.get()>
-                {CopyReport(CopyReportProps { ui, shown: failed })}
+            <div class="actions quiet" hidden=not(failed)>
+                {CopyReport(CopyReportProps { ui, id: "copy-report", shown: failed })}
                 {Button(ButtonProps {
                     id: "read-report",
                     look: Look::Plain,
@@ -126,13 +126,13 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: Box::new(move || report::show(ui)),
                 })}
             </div>
-            <p class="quiet" hidden=move || !checks.get()>
+            <p class="quiet" hidden=not(checks)>
                 <a id="check-link" href=ui.words(|screen| format!("?check#/{}", screen.view.room))>{words::CHECK}</a>
             </p>
-            <div hidden=move || !invites.get()>
+            <div hidden=not(invites)>
                 <Invite ui />
             </div>
-            <div hidden=move || !prepares.get()>
+            <div hidden=not(prepares)>
                 <Prepare ui />
             </div>
         </section>

@@ -15,7 +15,7 @@ const KEPT: &str = "visavis.preparation";
 pub(super) fn Prepare(ui: Ui) -> impl IntoView {
     let option = move |choice: Preparation| {
         view! {
-            <option value=choice.name() selected=move || ui.screen.with(|screen| screen.preparation == choice)>
+            <option value=choice.name() selected=Memo::new(move |_| ui.screen.with(|screen| screen.preparation == choice))>
                 {words::preparation(choice)}
             </option>
         }

@@ -14,32 +14,24 @@ const DIALOG: &str = "report";
 /// The text in it, which is selected.
 const TEXT: &str = "report-text";
 
-/// Copies a report. There is such a button in two places, and in the page only while it is shown, since two elements
-/// must not have the same name.
+/// Copies a report. There is such a button in two places.
 #[component]
-pub(super) fn CopyReport(ui: Ui, shown: Memo<bool>) -> impl IntoView {
-    move || {
-        shown.get().then(|| {
-            Button(ButtonProps {
-                id: "copy-report",
-                look: Look::Plain,
-                icons: &[],
-                words: ui.words(|screen| {
-                    match screen.copying {
-                        Copying::Report => "Copied",
-                        _ => "Copy report",
-                    }
-                    .to_owned()
-                }),
-                shown,
-                enabled: shown,
-                on_click: Box::new(move || {
-                    let text = make(ui);
-                    copy(ui, text, Copying::Report, read);
-                }),
-            })
-        })
-    }
+pub(super) fn CopyReport(ui: Ui, id: &'static str, shown: Memo<bool>) -> impl IntoView {
+    Button(ButtonProps {
+        id,
+        look: Look::Plain,
+        icons: &[],
+        words: ui.words(|screen| {
+            match screen.copying {
+                Copying::Report => "Copied",
+                _ => "Copy report",
+            }
+            .to_owned()
+        }),
+        shown,
+        enabled: shown,
+        on_click: Box::new(move || copy(ui, make(ui), Copying::Report, read)),
+    })
 }
 
 /// Shows the report, to be read before it is passed on.

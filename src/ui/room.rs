@@ -6,7 +6,7 @@ use visavis_call::{CallPhase, Stage};
 use super::banner::Banner;
 use super::panel::Panel;
 use super::report::Report;
-use super::screen::{Screen, Ui};
+use super::screen::{Screen, Ui, not};
 use super::tiles::Tiles;
 use super::words;
 
@@ -21,7 +21,7 @@ pub fn Room(
         <div class="page" data-layout=ui.words(layout) data-stage=ui.words(stage)>
             <header>
                 <span class="wordmark">"visavis"</span>
-                <span class="call-clock" role="timer" hidden=move || !in_call.get()>{ui.words(words::call_clock)}</span>
+                <span class="call-clock" role="timer" hidden=not(in_call)>{ui.words(words::call_clock)}</span>
             </header>
             <Banner ui />
             <main>

@@ -1,5 +1,9 @@
 //! The one signal of the interface, and the way back.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use visavis_call::{
@@ -8,6 +12,7 @@ use visavis_call::{
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
+use super::pictures::{self, OnSilenced, Pictures};
 use super::words;
 use crate::browser::page;
 use crate::driver::{Audience, Driver, Setup};
@@ -48,30 +53,28 @@ pub enum Copying {
     ByHand,
 }
 
-/// The pictures and sounds.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Streams {
-    pub(super) local: Option<MediaStream>,
-    /// The others', in the order of their connections.
-    pub(super) remotes: Vec<(PeerId, MediaStream)>,
-}
-
 /// The call, as components see it: a screen to read, commands to send. It lives in the reactive owner that made it,
 /// and closes everything when that is cleaned up.
 #[derive(Debug, Clone, Copy)]
 pub struct Ui {
-    driver: StoredValue<Driver, LocalStorage>,
-    pub(super) screen: RwSignal<Screen>,
-    pub(super) streams: RwSignal<Streams, LocalStorage>,
+    kept: StoredValue<Kept, LocalStorage>,
+    pub(super) screen: RwSignal<Screen, LocalStorage>,
+}
+
+/// What must end with the app.
+struct Kept {
+    driver: Driver,
+    /// Follows what the address bar says.
+    address: Option<EventListener>,
     /// Ends the feedback about copying.
-    feedback: StoredValue<Option<Timeout>, LocalStorage>,
+    feedback: Option<Timeout>,
 }
 
 impl Ui {
     /// Starts a driver, and stops it when the current reactive owner is cleaned up.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let screen = RwSignal::new(Screen {
+        let screen = RwSignal::new_local(Screen {
             view: CallView {
                 room: setup.call.room.clone(),
                 media: LocalMediaView::Off,
@@ -90,29 +93,27 @@ impl Ui {
             report: String::new(),
             silenced: false,
         });
-        let streams = RwSignal::new_local(Streams::default());
-        let driver = StoredValue::new_local(Driver::new(setup, Signals { screen, streams }));
-        let ui = Self {
-            driver,
-            screen,
-            streams,
-            feedback: StoredValue::new_local(None),
-        };
-        ui.keep_time();
-        ui
+        let kept = StoredValue::new_local(Kept {
+            driver: Driver::new(setup, Signals::new(screen)),
+            address: None,
+            feedback: None,
+        });
+        Self { kept, screen }
     }
 
     /// Asks for something.
     pub fn send(self, command: Command) {
         // After the end of the app there is nobody to ask.
-        let _ = self.driver.try_with_value(|driver| driver.send(command));
+        let _ = self.kept.try_with_value(|kept| kept.driver.send(command));
     }
 
     /// What the page knows about the call, for whoever wants to know why it went wrong. It holds no name, no address
     /// and no room.
     #[must_use]
     pub fn report(self) -> String {
-        self.driver.try_with_value(Driver::report).unwrap_or_default()
+        self.kept
+            .try_with_value(|kept| kept.driver.report())
+            .unwrap_or_default()
     }
 
     /// Whether something holds.
@@ -139,66 +140,99 @@ impl Ui {
         }
     }
 
+    /// Keeps what follows the address bar until the end of the app.
+    pub fn keep_following(self, address: EventListener) {
+        let _ = self.kept.try_update_value(|kept| kept.address = Some(address));
+    }
+
     /// Keeps what will end the feedback about copying. After the end of the app there is none.
     pub(super) fn keep_feedback(self, end: Timeout) {
-        let _ = self.feedback.try_set_value(Some(end));
+        let _ = self.kept.try_update_value(|kept| kept.feedback = Some(end));
+    }
+
+    pub(super) fn on_silenced(self) -> OnSilenced {
+        on_silenced(self.screen)
     }
 
     /// For a button that sends a command.
     pub(super) fn sends(self, command: Command) -> Box<dyn Fn()> {
         Box::new(move || self.send(command.clone()))
     }
-
-    /// Lets the clock tick while something on the screen counts seconds, and only then.
-    fn keep_time(self) {
-        let counts = self.when(|screen| {
-            matches!(
-                screen.view.call,
-                CallPhase::Connecting { .. } | CallPhase::InCall { .. }
-            ) || matches!(
-                screen.view.meeting_point,
-                MeetingPointView::Unreachable {
-                    retry_at: Some(_),
-                    ..
-                }
-            )
-        });
-        let clock = StoredValue::new_local(None::<Interval>);
-        Effect::new(move || {
-            let tick = move || self.change(|screen| screen.now = page::now());
-            let runs = counts.get();
-            if runs {
-                tick();
-            }
-            clock.set_value(runs.then(|| Interval::new(1000, tick)));
-        });
-    }
 }
 
-/// Turns what the driver tells into signals. After the app is unmounted they are gone, hence `try_`.
+/// Shows what the driver tells. After the app is unmounted the signal is gone, hence `try_`.
 struct Signals {
-    screen: RwSignal<Screen>,
-    streams: RwSignal<Streams, LocalStorage>,
+    screen: RwSignal<Screen, LocalStorage>,
+    pictures: RefCell<Pictures>,
+    /// Ticks while something on the screen counts seconds, and only then.
+    clock: RefCell<Option<Interval>>,
+}
+
+impl Signals {
+    fn new(screen: RwSignal<Screen, LocalStorage>) -> Self {
+        Self {
+            screen,
+            pictures: RefCell::default(),
+            clock: RefCell::default(),
+        }
+    }
+
+    fn keep_time(&self, counts: bool) {
+        let screen = self.screen;
+        let tick = move || {
+            let _ = screen.try_update(|screen| screen.now = page::now());
+        };
+        let mut clock = self.clock.borrow_mut();
+        if counts && clock.is_none() {
+            tick();
+            *clock = Some(Interval::new(1000, tick));
+        } else if !counts {
+            *clock = None;
+        }
+    }
 }
 
 impl Audience for Signals {
     fn view(&self, view: CallView) {
+        let counts = counts_seconds(&view);
         let _ = self.screen.try_update(|screen| {
             screen.goes_without &= words::has_lost_device(&view);
             screen.view = view;
         });
+        self.keep_time(counts);
     }
 
     fn local_stream(&self, stream: Option<MediaStream>) {
-        let _ = self.streams.try_update(|streams| streams.local = stream);
+        pictures::show_local(stream.as_ref());
     }
 
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>) {
-        let _ = self.streams.try_update(|streams| {
-            streams.remotes.retain(|(id, _)| id != peer);
-            streams
-                .remotes
-                .extend(stream.map(|stream| (peer.clone(), stream)));
-        });
+        self.pictures
+            .borrow_mut()
+            .change(peer, stream, &on_silenced(self.screen));
     }
+}
+
+fn on_silenced(screen: RwSignal<Screen, LocalStorage>) -> OnSilenced {
+    Rc::new(move |silenced| {
+        let _ = screen.try_update(|screen| screen.silenced = silenced);
+    })
+}
+
+/// The opposite. Attributes take this rather than a closure, of which each is another kind to the compiler.
+pub(super) fn not(memo: Memo<bool>) -> Memo<bool> {
+    Memo::new(move |_| !memo.get())
+}
+
+/// Whether something that is shown counts seconds.
+fn counts_seconds(view: &CallView) -> bool {
+    let in_call = matches!(view.call, CallPhase::Connecting { .. } | CallPhase::InCall { .. });
+    let retries = matches!(
+        view.meeting_point,
+        MeetingPointView::Unreachable {
+            retry_at: Some(_),
+            ..
+        }
+    );
+    in_call || retries
 }
