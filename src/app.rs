@@ -24,11 +24,14 @@ const LOCAL_ROOM: &str = "test";
 /// Where a tab keeps the secret of its seat.
 const SEAT: &str = "visavis.seat";
 
-/// What index.html shows until the app is there, and the elements in it.
-const BOOT_SCREEN: &str = "boot";
-const BOOT_HEADLINE: &str = "headline";
-const BOOT_STATUS: &str = "status";
-const BOOT_BUTTON: &str = "get-video";
+/// What index.html shows until the app is there.
+const BOOT: &str = "boot";
+
+/// What index.html has for when it can't be, and the elements in it.
+const FAULT: &str = "fault";
+const FAULT_STATUS: &str = "fault-status";
+const FAULT_ADVICE: &str = "fault-advice";
+const FAULT_ACTION: &str = "fault-action";
 
 /// What follows the `?` in the address of the check before a call.
 const CHECK: &str = "?check";
@@ -43,14 +46,15 @@ pub async fn run() {
     }
     match load().await {
         Ok(setup) => {
-            page::remove(BOOT_SCREEN);
+            page::remove(BOOT);
+            page::remove(FAULT);
             leptos::mount::mount_to_body(move || view! { <App setup /> });
         }
         Err(error) => show_fault(&error).await,
     }
 }
 
-/// The site or the address is wrong; nothing can be started. Says so on what is shown already, and offers a way on.
+/// The site or the address is wrong; nothing can be started. Says so, and offers a way on.
 async fn show_fault(error: &ConfigError) {
     let is_address = matches!(error, ConfigError::Room(_));
     let (id, action, advice) = if is_address {
@@ -66,13 +70,14 @@ async fn show_fault(error: &ConfigError) {
             "Whoever runs this site can mend it; docs/deploy.md lists every field.",
         )
     };
-    page::say(BOOT_HEADLINE, "This can't start");
-    page::say(BOOT_STATUS, &format!("{error} {advice}"));
-    page::say(BOOT_BUTTON, action);
-    let Some(button) = page::enable(BOOT_BUTTON) else {
-        return;
-    };
-    button.set_id(id);
+    page::remove(BOOT);
+    page::show(FAULT);
+    page::say(FAULT_ADVICE, advice);
+    page::say(FAULT_STATUS, &error.to_string());
+    page::rename(FAULT_STATUS, "status");
+    page::say(FAULT_ACTION, action);
+    page::rename(FAULT_ACTION, id);
+    let Some(button) = page::element(id) else { return };
     let _clicks = EventListener::new(&button, "click", move |_| {
         if is_address {
             page::replace_hash(&format!("#/{}", config::unguessable_room(page::random())));

@@ -132,7 +132,7 @@ pub fn set_hash(hash: &str) {
 
 /// Selects the text of the field with this id.
 pub fn select(id: &str) {
-    if let Some(field) = document().get_element_by_id(id) {
+    if let Some(field) = element(id) {
         // Of one line or of many: both have the same method.
         field.unchecked_ref::<web_sys::HtmlInputElement>().select();
     }
@@ -140,8 +140,9 @@ pub fn select(id: &str) {
 
 /// Shows the dialog with this id, above everything else. The browser keeps the focus in it, and closes it at Escape.
 pub fn show_dialog(id: &str) {
-    let element = document().get_element_by_id(id);
-    if let Some(dialog) = element.and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
+    if let Some(dialog) =
+        element(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
+    {
         // Refused only if it is open already.
         let _ = dialog.show_modal();
     }
@@ -150,7 +151,7 @@ pub fn show_dialog(id: &str) {
 /// The video element with this id.
 #[must_use]
 pub fn video(id: &str) -> Option<web_sys::HtmlVideoElement> {
-    document().get_element_by_id(id)?.dyn_into().ok()
+    element(id)?.dyn_into().ok()
 }
 
 /// What the browser calls itself.
@@ -159,24 +160,37 @@ pub fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
 }
 
+/// The element with this id.
+#[must_use]
+pub fn element(id: &str) -> Option<web_sys::Element> {
+    document().get_element_by_id(id)
+}
+
 /// Changes the text of the element with this id.
 pub fn say(id: &str, text: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
+    if let Some(element) = element(id) {
         element.set_text_content(Some(text));
     }
 }
 
-/// Makes the control with this id usable.
-#[must_use]
-pub fn enable(id: &str) -> Option<web_sys::Element> {
-    let control = document().get_element_by_id(id)?;
-    control.remove_attribute("disabled").ok()?;
-    Some(control)
+/// Gives the element with this id another one.
+pub fn rename(id: &str, new_id: &str) {
+    if let Some(element) = element(id) {
+        element.set_id(new_id);
+    }
+}
+
+/// Shows the element with this id, which was hidden.
+pub fn show(id: &str) {
+    if let Some(element) = element(id) {
+        // Whatever was there can be taken away.
+        let _ = element.remove_attribute("hidden");
+    }
 }
 
 /// Removes the element with this id.
 pub fn remove(id: &str) {
-    if let Some(element) = document().get_element_by_id(id) {
+    if let Some(element) = element(id) {
         element.remove();
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::peer::PeerBody;
+use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::event::{
@@ -430,7 +430,10 @@ impl Call {
         // Also if they were here already: whatever we said may be lost with their old socket.
         let peer = self.room.arrive(us, id.clone());
         peer.unprepared = false;
-        for message in peer.mailbox.unacknowledged() {
+        let hello = PeerMessage::unnumbered(PeerBody::Hello {
+            early_candidates: true,
+        });
+        for message in std::iter::once(&hello).chain(peer.mailbox.unacknowledged()) {
             self.meeting_point.send(to_peer(&id, message), &mut self.outputs);
         }
         self.climb_on(now, &id);

@@ -5,7 +5,7 @@ use visavis_protocol::peer::{Generation, PeerBody};
 
 use crate::event::{ConnectionState, Path, PeerOp, Purpose, Role};
 use crate::evidence::Evidence;
-use crate::negotiation::{Negotiation, Politeness};
+use crate::negotiation::Negotiation;
 use crate::recovery::{Recovery, Step};
 use crate::view::{FailureCause, PersonState};
 
@@ -83,7 +83,7 @@ pub(crate) enum Turn {
 }
 
 impl Link {
-    pub(crate) fn new(generation: Generation, role: Role, used_for: Use, politeness: Politeness) -> Self {
+    pub(crate) fn new(generation: Generation, role: Role, used_for: Use, negotiation: Negotiation) -> Self {
         Self {
             generation,
             remote: None,
@@ -91,7 +91,7 @@ impl Link {
             role,
             used_for,
             channel_open: false,
-            negotiation: Negotiation::new(politeness),
+            negotiation,
             remote_video: false,
             they_send: (true, true),
             path: None,
@@ -164,7 +164,11 @@ impl Link {
                 self.negotiation.candidate(candidate);
             }
             PeerBody::Media { camera, microphone } => self.they_send = (camera, microphone),
-            PeerBody::Call | PeerBody::HangUp | PeerBody::GiveUp | PeerBody::Unknown => {}
+            PeerBody::Hello { .. }
+            | PeerBody::Call
+            | PeerBody::HangUp
+            | PeerBody::GiveUp
+            | PeerBody::Unknown => {}
         }
     }
 

@@ -68,6 +68,8 @@ enum Running {
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Negotiation {
     politeness: Politeness,
+    /// Whether our candidates may be sent before the answer.
+    early_candidates: bool,
     signaling: SignalingState,
     running: Option<Running>,
     incoming: VecDeque<Incoming>,
@@ -86,9 +88,10 @@ pub(crate) struct Negotiation {
 
 impl Negotiation {
     /// For a connection that is being created: nothing runs before [`Self::completed`].
-    pub(crate) fn new(politeness: Politeness) -> Self {
+    pub(crate) fn new(politeness: Politeness, early_candidates: bool) -> Self {
         Self {
             politeness,
+            early_candidates,
             signaling: SignalingState::Stable,
             running: Some(Running::Creating),
             incoming: VecDeque::new(),
@@ -111,6 +114,15 @@ impl Negotiation {
     /// Whether the other side has been sent an offer.
     pub(crate) fn has_offered(&self) -> bool {
         self.exchange > 0
+    }
+
+    /// From now on, our candidates need not wait for the answer.
+    pub(crate) fn send_early_candidates(&mut self) {
+        self.early_candidates = true;
+        let offering = matches!(self.running, Some(Running::Offering));
+        if self.signaling == SignalingState::HaveLocalOffer && !offering {
+            self.send_held_candidates();
+        }
     }
 
     /// The browser wants an exchange (`negotiationneeded`).
@@ -139,7 +151,10 @@ impl Negotiation {
         let description_is_out = match self.running {
             Some(Running::Offering | Running::Answering { .. } | Running::ApplyingOffer { .. }) => false,
             Some(Running::ApplyingAnswer { .. }) => true,
-            _ => self.signaling == SignalingState::Stable,
+            _ => {
+                self.signaling == SignalingState::Stable
+                    || self.early_candidates && self.signaling == SignalingState::HaveLocalOffer
+            }
         };
         if !description_is_out {
             self.local.hold(candidate);
@@ -191,6 +206,9 @@ impl Negotiation {
                     // Whoever sends it knows.
                     warm: false,
                 }));
+                if self.early_candidates {
+                    self.send_held_candidates();
+                }
             }
             (
                 Running::Answering { exchange },

@@ -7,7 +7,7 @@ use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 use crate::event::Role;
 use crate::link::{Link, Use};
 use crate::mailbox::Mailbox;
-use crate::negotiation::Politeness;
+use crate::negotiation::{Negotiation, Politeness};
 use crate::view::{PersonState, PersonView};
 
 /// How many people who have gone are remembered, so that what they sent before they went is still known as stale
@@ -44,6 +44,8 @@ pub(crate) struct Peer {
     /// The newest of their connections that is over.
     finished_remote: Option<Generation>,
     early: Vec<(Generation, IceCandidate)>,
+    /// Whether they keep candidates that come too early.
+    takes_early_candidates: bool,
     /// No connection to them is prepared: the last one failed, or they don't want any.
     pub(crate) unprepared: bool,
 }
@@ -81,6 +83,7 @@ impl Peer {
             link_opens: 1,
             finished_remote: None,
             early: Vec::new(),
+            takes_early_candidates: false,
             unprepared: false,
         }
     }
@@ -94,8 +97,17 @@ impl Peer {
     pub(crate) fn start_link(&mut self, role: Role, used_for: Use) -> &mut Link {
         self.last_generation = Generation(self.last_generation.0 + 1);
         self.link_opens = self.mailbox.next_number();
+        let negotiation = Negotiation::new(self.politeness, self.takes_early_candidates);
         self.link
-            .insert(Link::new(self.last_generation, role, used_for, self.politeness))
+            .insert(Link::new(self.last_generation, role, used_for, negotiation))
+    }
+
+    /// They keep candidates that come too early.
+    pub(crate) fn take_early_candidates(&mut self) {
+        self.takes_early_candidates = true;
+        if let Some(link) = &mut self.link {
+            link.negotiation.send_early_candidates();
+        }
     }
 
     /// Takes the link away; what still comes for it is stale.

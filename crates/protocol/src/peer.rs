@@ -21,7 +21,7 @@ pub struct Generation(pub u32);
 /// A peer message with what is needed to tell a fresh one from a stale one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct PeerMessage {
-    /// The number of this message.
+    /// The number of this message; 0 for one that has none.
     pub number: MessageNumber,
     /// The last number that the sender had received when it sent this; 0 for none. It tells messages that crossed
     /// on the wire from replies.
@@ -64,10 +64,33 @@ fn number(number: MessageNumber) -> Result<MessageNumber, JsonError> {
     Ok(number)
 }
 
+impl PeerMessage {
+    /// A message that says how things stand. It has no number, is not acknowledged, and the last one counts.
+    #[must_use]
+    pub fn unnumbered(body: PeerBody) -> Self {
+        Self {
+            number: 0,
+            ack: 0,
+            after: None,
+            connection: Generation(0),
+            to: None,
+            replaces: None,
+            body,
+        }
+    }
+}
+
 /// The content of a peer message.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum PeerBody {
+    /// What the sender can do. Said whenever somebody is there, without a number ([`PeerMessage::unnumbered`]).
+    #[serde(rename_all = "camelCase")]
+    Hello {
+        /// The sender keeps candidates that come before the description that they belong to, so they may be sent at
+        /// once. To others, they are sent after the answer.
+        early_candidates: bool,
+    },
     /// A description of type `offer`. It is a call, unless it only prepares one.
     Offer {
         /// The session description (RFC 8866).
@@ -107,6 +130,9 @@ pub enum PeerBody {
 impl PeerBody {
     fn read(object: &Object) -> Result<Self, JsonError> {
         Ok(match object.get::<String>("type")?.as_str() {
+            "hello" => Self::Hello {
+                early_candidates: object.get::<Option<_>>("earlyCandidates")?.unwrap_or_default(),
+            },
             "offer" => Self::Offer {
                 sdp: object.get("sdp")?,
                 exchange: object.get("exchange")?,
@@ -139,6 +165,7 @@ impl fmt::Debug for PeerBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Descriptions and candidates hold addresses and keys, which must not reach a log.
         f.write_str(match self {
+            Self::Hello { .. } => "Hello",
             Self::Offer { .. } => "Offer",
             Self::Answer { .. } => "Answer",
             Self::Candidate(_) => "Candidate",

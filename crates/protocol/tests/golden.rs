@@ -41,7 +41,7 @@ variants!(ClientMessage: Join, Leave, Token, Send);
 variants!(RelayMessage: Welcome, Joined, Full, Ready, Away, Left, Token, Message, Error, Ping);
 variants!(LeaveReason: Left, Lost);
 variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, Unknown);
-variants!(PeerBody: Offer, Answer, Candidate, Call, Media, HangUp, GiveUp, Unknown);
+variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Media, HangUp, GiveUp, Unknown);
 variants!(TabMessage: Hello, Message);
 
 /// The examples: the kind of each, and its text.

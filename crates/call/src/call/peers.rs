@@ -32,6 +32,13 @@ impl Call {
             return;
         };
         let Some(peer) = self.room.get(from) else { return };
+        if let PeerBody::Hello { early_candidates } = message.body {
+            if early_candidates {
+                peer.take_early_candidates();
+                self.carry_out(from);
+            }
+            return;
+        }
         match peer.judge(&message) {
             Verdict::Stale => {}
             // It may have been lost, and until they have it we are deaf to them.

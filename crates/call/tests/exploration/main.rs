@@ -74,6 +74,12 @@ fn a_call_and_a_hang_up_with_the_end_of_candidates() {
 }
 
 #[test]
+fn two_strangers_whose_candidates_wait_for_the_answer() {
+    in_any_order("calls=2 strangers=1");
+    in_any_order("calls=1 hang_ups=1 candidates=2 strangers=1");
+}
+
+#[test]
 fn a_call_a_hang_up_and_a_restart() {
     in_any_order("calls=1 hang_ups=1 restarts=1");
 }
@@ -85,7 +91,7 @@ fn a_call_a_hang_up_and_another_track() {
 
 #[test]
 fn a_call_a_restart_and_another_track() {
-    in_any_order("calls=1 restarts=1 tracks=1");
+    in_any_order("calls=1 restarts=1 tracks=1 strangers=1");
 }
 
 #[test]
@@ -110,18 +116,18 @@ fn two_calls_over_a_connection_that_stands_ready_or_not_yet() {
 
 #[test]
 fn a_call_and_a_hang_up_if_both_prepare_calls() {
-    in_any_order("calls=1 hang_ups=1 prepared=3");
+    in_any_order("calls=1 hang_ups=1 prepared=3 strangers=1");
 }
 
 #[test]
 fn a_call_and_a_hang_up_if_one_of_the_two_prepares_calls() {
     in_any_order("calls=1 hang_ups=1 prepared=1");
-    in_any_order("calls=1 hang_ups=1 prepared=2");
+    in_any_order("calls=1 hang_ups=1 prepared=2 strangers=1");
 }
 
 #[test]
 fn a_prepared_call_and_an_operation_that_fails() {
-    in_any_order("calls=1 refusals=1 prepared=3");
+    in_any_order("calls=1 refusals=1 prepared=3 strangers=1");
 }
 
 #[test]
@@ -141,5 +147,5 @@ fn a_call_a_hang_up_and_a_message_that_is_overtaken() {
 
 #[test]
 fn a_call_with_all_faults() {
-    with_faults("calls=1 losses=1 duplicates=1 strays=1");
+    with_faults("calls=1 losses=1 duplicates=1 strays=1 strangers=1");
 }

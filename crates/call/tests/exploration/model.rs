@@ -189,6 +189,7 @@ impl Exploration {
                 "candidates" => settings.candidates = value.into(),
                 "token_lasts" => settings.token_lasts = Some(value.into()),
                 "prepared" => settings.prepared = value,
+                "strangers" => settings.strangers = value != 0,
                 _ => panic!("there is no bound {name}"),
             }
         }

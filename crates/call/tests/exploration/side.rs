@@ -8,10 +8,10 @@ use visavis_call::{
     PeerEvent, PeerOp, PersonState, Preparation, Purpose, Role, Route, RouteChoice, SignalingEvent,
     SignalingOp, SignalingState, Stage, Time,
 };
-use visavis_protocol::dialect::native::decode_peer;
+use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::peer::{MessageNumber, PeerBody};
+use visavis_protocol::peer::{MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 
 use crate::connection::{FakeConnection, refusal};
@@ -124,6 +124,8 @@ pub(crate) struct Settings {
     pub(crate) token_lasts: Option<u32>,
     /// Who prepares calls: the first one (1), the second one (2), or both (3).
     pub(crate) prepared: u8,
+    /// Neither has heard that the other one keeps early candidates.
+    pub(crate) strangers: bool,
 }
 
 pub(crate) fn name(number: u32) -> PeerId {
@@ -138,6 +140,7 @@ impl Side {
             candidates,
             token_lasts,
             prepared,
+            strangers,
         } = settings;
         let config = CallConfig {
             room: RoomId::new("room").unwrap(),
@@ -189,6 +192,16 @@ impl Side {
             while side.call.poll_output().is_some() {}
         }
         side.input(now, from_relay(ready));
+        if !strangers {
+            let hello = PeerMessage::unnumbered(PeerBody::Hello {
+                early_candidates: true,
+            });
+            let hello = RelayMessage::Message {
+                from: name(1 - number),
+                message: encode_peer(&hello),
+            };
+            side.input(now, from_relay(hello));
+        }
         side
     }
 

@@ -36,6 +36,7 @@ fn a_naive_callee_whose_token_takes_four_seconds_loses_no_candidate() {
     assert_eq!(
         naive.heard,
         [
+            "Hello",
             "Offer",
             "Media",
             "Candidate",

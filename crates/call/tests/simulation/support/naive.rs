@@ -87,7 +87,11 @@ impl World {
                 }
             },
             PeerBody::HangUp | PeerBody::GiveUp => naive.connection = None,
-            PeerBody::Answer { .. } | PeerBody::Call | PeerBody::Media { .. } | PeerBody::Unknown => {}
+            PeerBody::Hello { .. }
+            | PeerBody::Answer { .. }
+            | PeerBody::Call
+            | PeerBody::Media { .. }
+            | PeerBody::Unknown => {}
         }
     }
 
