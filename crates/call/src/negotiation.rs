@@ -16,7 +16,7 @@ use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::peer::PeerBody;
 
 use crate::candidates::{Arrival, LocalCandidates, RemoteCandidates};
-use crate::event::{Completion, DescriptionKind, Operation, OperationError, SignalingState};
+use crate::event::{Completion, DescriptionKind, Operation, OperationError, Role, SignalingState};
 use crate::sdp;
 
 /// How many messages may wait for the operation in flight.
@@ -88,7 +88,10 @@ pub(crate) struct Negotiation {
 
 impl Negotiation {
     /// For a connection that is being created: nothing runs before [`Self::completed`].
-    pub(crate) fn new(politeness: Politeness, early_candidates: bool) -> Self {
+    ///
+    /// Whoever makes it to call offers at once. Its tracks want that, and the browser only says so (`negotiationneeded`)
+    /// after it has drawn the page.
+    pub(crate) fn new(role: Role, politeness: Politeness, early_candidates: bool) -> Self {
         Self {
             politeness,
             early_candidates,
@@ -96,7 +99,7 @@ impl Negotiation {
             running: Some(Running::Creating),
             incoming: VecDeque::new(),
             addable: VecDeque::new(),
-            offer_wanted: false,
+            offer_wanted: role == Role::Caller,
             operation: Operation::SetLocalDescription,
             refusals: 0,
             exchange: 0,

@@ -97,7 +97,7 @@ impl Peer {
     pub(crate) fn start_link(&mut self, role: Role, used_for: Use) -> &mut Link {
         self.last_generation = Generation(self.last_generation.0 + 1);
         self.link_opens = self.mailbox.next_number();
-        let negotiation = Negotiation::new(self.politeness, self.takes_early_candidates);
+        let negotiation = Negotiation::new(role, self.politeness, self.takes_early_candidates);
         self.link
             .insert(Link::new(self.last_generation, role, used_for, negotiation))
     }
