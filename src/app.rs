@@ -3,13 +3,16 @@
 use std::future::pending;
 
 use gloo_events::EventListener;
-use gloo_net::http::Request;
+use gloo_net::http::{Request, Response};
+use js_sys::Promise;
 use leptos::prelude::*;
 use visavis_call::CallConfig;
 use visavis_protocol::id::{RoomId, SeatSecret};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestCache;
 
-use crate::browser::{page, session};
+use crate::browser::{exception, page, property, session};
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::signaling::{RelaySocket, ThisBrowser};
@@ -32,6 +35,10 @@ const FAULT: &str = "fault";
 const FAULT_STATUS: &str = "fault-status";
 const FAULT_ADVICE: &str = "fault-advice";
 const FAULT_ACTION: &str = "fault-action";
+
+/// Where the script that loads the app leaves the answer to its own request for config.json, made while the app was still
+/// being loaded (`xtask/src/finish.rs`). Trunk's own script makes none.
+const ASKED_BEFORE: &str = "visavisConfig";
 
 /// What follows the `?` in the address of the check before a call.
 const CHECK: &str = "?check";
@@ -152,9 +159,17 @@ pub(crate) fn relay_address(config: &Config) -> &str {
 /// Reads config.json, if there is one.
 pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
-    // Not from a cache: whoever runs the site may have changed it just now.
-    let request = Request::get("config.json").cache(RequestCache::NoStore);
-    let response = request.send().await.map_err(unreadable)?;
+    // An answer can be read once; whoever asks later wants to know how it is then.
+    let asked = property::take(&page::window(), ASKED_BEFORE);
+    let response = if let Ok(promise) = asked.dyn_into::<Promise>() {
+        let response = JsFuture::from(promise).await;
+        let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
+        Response::from(response.unchecked_into::<web_sys::Response>())
+    } else {
+        // Not from a cache: whoever runs the site may have changed it just now.
+        let request = Request::get("config.json").cache(RequestCache::NoStore);
+        request.send().await.map_err(unreadable)?
+    };
     // Many hosts answer with the page itself where there is no such file.
     let is_page = response
         .headers()

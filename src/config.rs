@@ -285,7 +285,10 @@ mod tests {
         refused_with(r#"{"room": "a b"}"#, &["\"room\"", "letters"]);
         refused_with(r#"{"media": {"width": "wide"}}"#, &["\"media.width\""]);
         refused_with(r#"{"media": {"colour": true}}"#, &["media", "colour"]);
-        refused_with(r#"{"iceServers": [{"urls": 7}]}"#, &["\"iceServers\"", "address"]);
+        refused_with(
+            r#"{"iceServers": [{"urls": 7}]}"#,
+            &["\"iceServers.urls\"", "address"],
+        );
         refused_with(
             r#"{"iceServers": [{"urls": "stun:x", "colour": 1}]}"#,
             &["\"iceServers\"", "colour"],

@@ -62,7 +62,10 @@ fn a_wrong_field_is_named_with_what_is_expected() {
         &["\"media.frameRate\"", "29.97"],
     );
     refused_with(r#"{"media": [640]}"#, &["\"media\"", "an object"]);
-    refused_with(r#"{"iceServers": [{"urls": 7}]}"#, &["\"iceServers\"", "address"]);
+    refused_with(
+        r#"{"iceServers": [{"urls": 7}]}"#,
+        &["\"iceServers.urls\"", "address"],
+    );
     refused_with(r#"{"iceServers": {}}"#, &["\"iceServers\"", "a list of objects"]);
     refused_with(r#"{"signaling": "pigeon"}"#, &["\"signaling\"", "pigeon"]);
     refused_with(r#"{"signaling": 1}"#, &["\"signaling\""]);

@@ -10,6 +10,15 @@ pub fn get(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &JsValue::from_str(name)).unwrap_or_default()
 }
 
+/// A property, which is `undefined` from then on.
+#[must_use]
+pub fn take(value: &JsValue, name: &str) -> JsValue {
+    let taken = get(value, name);
+    // Only what is no object refuses, and that has none.
+    let _ = Reflect::set(value, &JsValue::from_str(name), &JsValue::UNDEFINED);
+    taken
+}
+
 /// A property, if it is a string with something in it.
 #[must_use]
 pub fn string(value: &JsValue, name: &str) -> Option<String> {

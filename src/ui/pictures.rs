@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use leptos::task::spawn_local;
+use visavis_call::{CallView, PersonState, PersonView};
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
@@ -33,18 +34,29 @@ pub(super) type OnSilenced = Rc<dyn Fn(bool)>;
 /// The others' streams, and what waits for their first pictures.
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
-    /// In the order of their connections.
     streams: Vec<(PeerId, MediaStream)>,
     first_frames: [Option<FirstFrame>; MOST_REMOTES],
 }
 
 impl Pictures {
-    /// Somebody's stream is there, or gone. Those that come after it move up.
-    pub(super) fn change(&mut self, peer: &PeerId, stream: Option<MediaStream>, on_silenced: &OnSilenced) {
+    /// Somebody's stream is there, or gone.
+    pub(super) fn change(&mut self, peer: &PeerId, stream: Option<MediaStream>) {
         self.streams.retain(|(id, _)| id != peer);
         self.streams.extend(stream.map(|stream| (peer.clone(), stream)));
+    }
+
+    /// Puts the stream of everybody who has a tile into theirs. Those who have none yet follow: their pictures are
+    /// there when the call begins.
+    pub(super) fn arrange(&mut self, view: &CallView, on_silenced: &OnSilenced) {
+        let has_tile = |person: &&PersonView| !matches!(person.state, PersonState::Here | PersonState::Away);
+        let others = view.people.iter().filter(|person| !has_tile(person));
+        let mut people = view.people.iter().filter(has_tile).chain(others);
         for (index, first_frame) in self.first_frames.iter_mut().enumerate() {
-            let stream = self.streams.get(index).map(|(_, stream)| stream);
+            let person = people.next();
+            let stream = person.and_then(|person| {
+                let mut streams = self.streams.iter();
+                streams.find(|(id, _)| *id == person.id).map(|(_, stream)| stream)
+            });
             let Some(video) = page::video(&remote(index)) else {
                 continue;
             };

@@ -177,6 +177,14 @@ impl Signals {
         }
     }
 
+    fn arrange(&self) {
+        let on_silenced = on_silenced(self.screen);
+        let mut pictures = self.pictures.borrow_mut();
+        let _ = self
+            .screen
+            .try_with_untracked(|screen| pictures.arrange(&screen.view, &on_silenced));
+    }
+
     fn keep_time(&self, counts: bool) {
         let screen = self.screen;
         let tick = move || {
@@ -200,6 +208,7 @@ impl Audience for Signals {
             screen.view = view;
         });
         self.keep_time(counts);
+        self.arrange();
     }
 
     fn local_stream(&self, stream: Option<MediaStream>) {
@@ -207,9 +216,8 @@ impl Audience for Signals {
     }
 
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>) {
-        self.pictures
-            .borrow_mut()
-            .change(peer, stream, &on_silenced(self.screen));
+        self.pictures.borrow_mut().change(peer, stream);
+        self.arrange();
     }
 }
 

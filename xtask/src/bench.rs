@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what takes longer than a test may. Measured in release builds.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -8,6 +9,7 @@ use clap::Subcommand;
 
 use crate::browser::Browser;
 use crate::run::{self, run};
+use crate::tools::{self, Tools};
 use crate::{laboratory, site};
 
 #[derive(clap::Args)]
@@ -25,6 +27,20 @@ enum What {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// Measure from the request for the page until it can be used, on an emulated phone, beside a bare page.
+    Startup {
+        /// How often each page is loaded.
+        #[arg(long, default_value_t = 10)]
+        rounds: u32,
+    },
+    /// Measure what a page costs that is only there: while people wait, and in a steady call.
+    Idle {
+        /// For how many seconds each state is watched.
+        #[arg(long, default_value_t = 30)]
+        seconds: u32,
+    },
+    /// Show which crates, and which parts of visavis, the first load consists of.
+    Bundle,
     /// Run random schedules of the state machine on all processors: how many a second, and which fail.
     Schedules {
         /// How many.
@@ -41,6 +57,9 @@ enum What {
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     match arguments.what {
         What::Call { rounds } => call(rounds),
+        What::Startup { rounds } => in_a_browser("startup", ["--rounds", &rounds.to_string()]),
+        What::Idle { seconds } => in_a_browser("idle", ["--seconds", &seconds.to_string()]),
+        What::Bundle => bundle(),
         What::Schedules { count, first_seed } => run(of_the_state_machine("simulation", "schedules")
             .env("VISAVIS_SCHEDULES", count.to_string())
             .env("VISAVIS_FIRST_SEED", first_seed.to_string())),
@@ -53,26 +72,87 @@ const CLIENTS: [&str; 3] = ["peerjs@1.5.5", "peer@1.0.2", "simple-peer@9.11.1"];
 
 fn call(rounds: u32) -> Result<()> {
     laboratory::prepare();
-    let chromium = Browser::ready()?;
-    site::build()?;
-    let out = run::target_dir()?.join("xtask").join("bench");
-    let npm = out.join("npm");
+    let npm = out()?.join("npm");
     fs::create_dir_all(&npm).with_context(|| format!("Can't create {}", npm.display()))?;
     run(Command::new("npm")
         .args(["install", "--no-audit", "--no-fund", "--prefix"])
         .arg(&npm)
         .args(CLIENTS))?;
-    run(run::cargo()
-        .args(["run", "--release", "--package", "visavis-bench", "--", "--rounds"])
-        .arg(rounds.to_string())
+    let npm = npm.to_string_lossy();
+    in_a_browser("call", ["--rounds", &rounds.to_string(), "--npm", &npm])
+}
+
+/// Measures the built site in Chromium.
+fn in_a_browser<const N: usize>(what: &str, arguments: [&str; N]) -> Result<()> {
+    let chromium = Browser::ready()?;
+    site::build()?;
+    run(measurement(what)?
+        .args(arguments)
         .arg("--site")
         .arg(site::dist())
-        .arg("--npm")
-        .arg(npm)
-        .arg("--out")
-        .arg(out)
         .env("VISAVIS_CHROMIUM", &chromium.chromium)
         .env("VISAVIS_CHROMEDRIVER", &chromium.driver))
+}
+
+/// What index.html tells Trunk about wasm-opt begins here.
+const WASM_OPT_FLAGS: &str = "data-wasm-opt-params=\"";
+
+fn bundle() -> Result<()> {
+    site::build()?;
+    let tools = Tools::ready()?;
+    let folder = out()?.join("bundle");
+    let built = run::target_dir()?
+        .join(tools::WASM)
+        .join("site")
+        .join("visavis.wasm");
+    run(run::command(&tools.wasm_bindgen)
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .arg(&folder)
+        .arg(built))?;
+    let html = fs::read_to_string(run::root().join("index.html")).context("Can't read index.html")?;
+    let flags = html
+        .split_once(WASM_OPT_FLAGS)
+        .and_then(|(_, flags)| flags.split_once('"'))
+        .map(|(flags, _)| flags)
+        .context("index.html has no flags for wasm-opt")?;
+    let named = folder.join("named.wasm");
+    run(run::command(&tools.wasm_opt)
+        .args(
+            flags
+                .split_ascii_whitespace()
+                .filter(|flag| !flag.starts_with("--strip")),
+        )
+        .arg("--debuginfo")
+        .arg(folder.join("visavis_bg.wasm"))
+        .arg("--output")
+        .arg(&named))?;
+    run(measurement("bundle")?
+        .arg("--brotli")
+        .arg(site::wasm_after_brotli()?.to_string())
+        .arg("--wasm")
+        .arg(named))
+}
+
+/// Where results are written.
+fn out() -> Result<PathBuf> {
+    Ok(run::target_dir()?.join("xtask").join("bench"))
+}
+
+/// A command of `crates/bench`.
+fn measurement(what: &str) -> Result<Command> {
+    let mut command = run::cargo();
+    command
+        .args([
+            "run",
+            "--release",
+            "--package",
+            "visavis-bench",
+            "--",
+            what,
+            "--out",
+        ])
+        .arg(out()?);
+    Ok(command)
 }
 
 /// An ignored test of `crates/call`, named `benchmark::…`, whose name contains this.

@@ -18,6 +18,10 @@ const EXPORT: &str = "export { initSync, __wbg_init as default };";
 /// Starts with the WebAssembly beside the JavaScript.
 const START: &str = "__wbg_init();";
 
+/// Asks for config.json while the WebAssembly is still on its way. Where the answer is found: `ASKED_BEFORE` in
+/// src/app.rs. Not from a cache: whoever runs the site may have changed it just now.
+const ASK_EARLY: &str = r#"globalThis.visavisConfig = fetch("config.json", { cache: "no-store" });"#;
+
 /// Finishes the site that Trunk built. Without esbuild, JavaScript and style stay as long as they are.
 pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     let site = Site { dist, esbuild };
@@ -42,13 +46,15 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     let started = replace_once(&glue, &plain_wasm, &named_wasm)
         .and_then(|glue| replace_once(&glue, EXPORT, START))
         .context("wasm-bindgen's JavaScript is not as expected")?;
-    fs::write(dist.join(&script), started)?;
+    fs::write(dist.join(&script), format!("{ASK_EARLY}\n{started}"))?;
     site.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
     html = start_with(&html, &script)?.replace(&script, &site.name_by_content(&script)?);
 
     let style = site.only("css", &html)?;
     site.minify(&style, &[])?;
-    html = html.replace(&style, &site.name_by_content(&style)?);
+    let file = dist.join(&style);
+    html = with_style(&html, &style, &read(&file)?)?;
+    fs::remove_file(&file).with_context(|| format!("Can't remove {}", file.display()))?;
 
     let lines: Vec<_> = html
         .lines()
@@ -159,6 +165,21 @@ fn start_with(html: &str, script: &str) -> Result<String> {
     Ok(html.replacen(&preload, "", 1))
 }
 
+/// Puts the style into the page, which is shown a round trip sooner then. (There is one page, so nothing is gained by a
+/// file of its own.)
+fn with_style(html: &str, file: &str, style: &str) -> Result<String> {
+    let link = html
+        .split_inclusive('>')
+        .find(|tag| tag.contains("rel=\"stylesheet\"") && tag.contains(file))
+        .and_then(|tag| tag.find("<link").map(|start| &tag[start..]))
+        .with_context(|| format!("Trunk's index.html has no link to {file}"))?;
+    ensure!(
+        !style.contains("</"),
+        "The style would end the page's style element"
+    );
+    Ok(html.replacen(link, &format!("<style>{}</style>", style.trim_end()), 1))
+}
+
 fn replace_once(text: &str, from: &str, to: &str) -> Result<String> {
     ensure!(text.matches(from).count() == 1, "It must say {from:?} once");
     Ok(text.replace(from, to))
@@ -201,6 +222,17 @@ mod tests {
         );
         assert!(start_with(html, "app-02.js").is_err());
         assert!(start_with("<head></head>", "app-01.js").is_err());
+    }
+
+    #[test]
+    fn the_page_has_its_style_within() {
+        let html = "<head>\n<title>a</title><link rel=\"stylesheet\" href=\"/style-01.css\" integrity=\"x\"/>\n</head>";
+        assert_eq!(
+            with_style(html, "style-01.css", "p{margin:0}\n").unwrap(),
+            "<head>\n<title>a</title><style>p{margin:0}</style>\n</head>"
+        );
+        assert!(with_style(html, "style-02.css", "").is_err());
+        assert!(with_style(html, "style-01.css", "</style>").is_err());
     }
 
     #[test]

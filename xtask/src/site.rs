@@ -146,6 +146,15 @@ fn weigh(dist: &Path) -> Result<(Vec<Size>, Vec<Size>)> {
         .partition(|size| is_first_load(&size.file, &html)))
 }
 
+/// What the WebAssembly of the first load takes after brotli.
+pub(crate) fn wasm_after_brotli() -> Result<u64> {
+    let (first_load, _) = weigh(&dist())?;
+    let wasm = first_load
+        .iter()
+        .find(|size| size.file.extension().is_some_and(|it| it == "wasm"));
+    Ok(wasm.context("The site has no WebAssembly")?.brotli)
+}
+
 fn is_code(file: &Path) -> bool {
     ["css", "js", "mjs", "wasm"]
         .iter()

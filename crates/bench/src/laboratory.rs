@@ -24,8 +24,9 @@ const SCRIPTS: [(&str, &str); 2] = [
 ];
 
 /// The pages of other clients.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("arm.html", include_str!("../pages/arm.html")),
+    ("bare.html", include_str!("../pages/bare.html")),
     ("common.js", include_str!("../pages/common.js")),
     ("vanilla-cold.js", include_str!("../pages/vanilla-cold.js")),
     ("vanilla-warm.js", include_str!("../pages/vanilla-warm.js")),
@@ -47,7 +48,7 @@ pub(crate) struct Laboratory {
 
 impl Laboratory {
     pub(crate) async fn start(site: &Path, npm: &Path) -> Result<Self> {
-        let pages = pages(site, npm)?;
+        let pages = pages(site, Some(npm))?;
         let lab = Lab::builder().hosts(["alice", "bob", "server"]).start()?;
         let server = lab.host("server");
         let config = Config {
@@ -77,8 +78,8 @@ impl Laboratory {
     }
 }
 
-/// A folder with our site, and the other clients below it.
-fn pages(site: &Path, npm: &Path) -> Result<TempDir> {
+/// A folder with our site, and the other clients below it: those that need a library only if npm has installed it.
+pub(crate) fn pages(site: &Path, npm: Option<&Path>) -> Result<TempDir> {
     let folder = tempfile::tempdir().context("Can't make a temporary folder")?;
     for entry in fs::read_dir(site).with_context(|| format!("Can't read {}", site.display()))? {
         let entry = entry?;
@@ -92,7 +93,9 @@ fn pages(site: &Path, npm: &Path) -> Result<TempDir> {
         fs::write(bench.join(name), text)?;
     }
     for (name, path) in SCRIPTS {
-        let script = npm.join(path);
+        let Some(script) = npm.map(|npm| npm.join(path)) else {
+            continue;
+        };
         fs::copy(&script, bench.join(name))
             .with_context(|| format!("npm has not installed {}", script.display()))?;
     }

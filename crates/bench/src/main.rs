@@ -1,134 +1,37 @@
-//! `cargo xtask bench call`: how long it takes from the click on Call until people see each other, in visavis and in
-//! other clients, one after the other in the same two browsers over the same network.
+//! What is measured of visavis, for `cargo xtask bench`: each part writes raw samples, tables, and a page of plots.
 
 mod arms;
+mod bundle;
+mod call;
+mod idle;
 mod laboratory;
-mod report;
+mod plots;
+mod results;
 mod samples;
+mod startup;
 
-use std::fs;
-use std::path::PathBuf;
-use std::time::Duration;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 
-use arms::Arm;
-use laboratory::Laboratory;
-use samples::Sample;
-
-/// Round trips between caller, callee and relay, in milliseconds, and the loss of packets in percent.
-const NETWORKS: [(u32, f64); 5] = [(0, 0.0), (50, 0.0), (100, 0.0), (200, 0.0), (50, 2.0)];
-
+/// Measures visavis, and other clients beside it.
 #[derive(Parser)]
-struct Arguments {
-    /// The site, as `cargo xtask build` leaves it.
-    #[arg(long)]
-    site: PathBuf,
-    /// A folder into which npm has installed peerjs, peer and simple-peer.
-    #[arg(long)]
-    npm: PathBuf,
-    /// Where samples and plots are written.
-    #[arg(long)]
-    out: PathBuf,
-    /// How many calls of each client over each network.
-    #[arg(long, default_value_t = 5)]
-    rounds: u32,
-    /// For how many seconds pictures in full size are awaited: some clients take that long.
-    #[arg(long, default_value_t = 30)]
-    patience: u64,
+enum Bench {
+    /// From the click on Call until people see each other.
+    Call(call::Arguments),
+    /// From the request for the page until it can be used, on a slow phone.
+    Startup(startup::Arguments),
+    /// What a page costs that is only there.
+    Idle(idle::Arguments),
+    /// What the bytes of the first load are for.
+    Bundle(bundle::Arguments),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Arguments {
-        site,
-        npm,
-        out,
-        rounds,
-        patience,
-    } = Arguments::parse();
-    fs::create_dir_all(&out).with_context(|| format!("Can't create {}", out.display()))?;
-    let laboratory = Laboratory::start(&site, &npm).await?;
-    let mut samples = Vec::new();
-    let all = rounds as usize * NETWORKS.len() * Arm::ALL.len();
-    for round in 0..rounds {
-        for (rtt, loss) in NETWORKS {
-            for turn in 0..Arm::ALL.len() {
-                // Each goes first in some round.
-                let arm = Arm::ALL[(turn + round as usize) % Arm::ALL.len()];
-                let sample = call(
-                    &laboratory,
-                    arm,
-                    (rtt, loss),
-                    round,
-                    Duration::from_secs(patience),
-                )
-                .await?;
-                samples.push(sample);
-                println!("{} of {all}: {}", samples.len(), serde_json::to_string(&sample)?);
-            }
-        }
+    match Bench::parse() {
+        Bench::Call(arguments) => call::measure(arguments).await,
+        Bench::Startup(arguments) => startup::measure(arguments).await,
+        Bench::Idle(arguments) => idle::measure(arguments).await,
+        Bench::Bundle(arguments) => bundle::measure(&arguments),
     }
-    let raw: Vec<_> = samples
-        .iter()
-        .map(serde_json::to_string)
-        .collect::<Result<_, _>>()?;
-    write(&out.join("call.jsonl"), &(raw.join("\n") + "\n"))?;
-    write(&out.join("call.html"), &report::page(&samples))?;
-    let tables = report::tables(&samples);
-    write(&out.join("call.md"), &tables)?;
-    println!("{tables}\nSamples, tables and plots are in {}.", out.display());
-    Ok(())
-}
-
-fn write(file: &std::path::Path, text: &str) -> Result<()> {
-    fs::write(file, text).with_context(|| format!("Can't write {}", file.display()))
-}
-
-/// One call by one client.
-async fn call(
-    laboratory: &Laboratory,
-    arm: Arm,
-    (rtt, loss): (u32, f64),
-    round: u32,
-    patience: Duration,
-) -> Result<Sample> {
-    let (caller, callee) = (&laboratory.caller, &laboratory.callee);
-    laboratory.lab.set_loss(0.0);
-    laboratory.lab.set_rtt(Duration::from_millis(rtt.into()));
-    let room = format!(
-        "r{round}-{rtt}-{}-{arm:?}",
-        if loss > 0.0 { "lossy" } else { "clean" }
-    );
-    arm.open(&laboratory.origin, &room, caller, callee).await?;
-    laboratory.lab.set_loss(loss);
-    // What the pages still have to do after they were opened should be done.
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    caller.run("window.probe.call()").await;
-    let seen = "!!(window.probe.first && window.probe.full)";
-    let (_, _) = tokio::join!(caller.within(patience, seen), callee.within(patience, seen));
-    let clicked = moment(caller, "clicked").await;
-    let after = |moment: Option<f64>| Some(moment? - clicked?);
-    let (first, full) = (
-        [moment(caller, "first").await, moment(callee, "first").await],
-        [moment(caller, "full").await, moment(callee, "full").await],
-    );
-    // Nothing goes on behind the next one.
-    for page in [caller, callee] {
-        page.go("about:blank").await;
-    }
-    Ok(Sample {
-        arm,
-        rtt,
-        loss,
-        round,
-        callee_sees_caller: after(first[1]),
-        caller_sees_callee: after(first[0]),
-        full_size: after(full[0].zip(full[1]).map(|(one, other)| one.max(other))),
-    })
-}
-
-async fn moment(page: &visavis_e2e::Page, name: &str) -> Option<f64> {
-    page.evaluate(&format!("window.probe.{name}")).await.as_f64()
 }

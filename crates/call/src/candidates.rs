@@ -11,8 +11,8 @@ const MOST_FORGOTTEN: usize = 32;
 
 /// Our candidates, on their way out.
 ///
-/// An offerer keeps them until the answer arrives: the other side may still be waiting for its ICE servers, and
-/// a simple client drops what arrives before it has a connection.
+/// Unless the other side has said that it keeps early ones, an offerer holds them until the answer arrives: the other side
+/// may still be waiting for its ICE servers, and a simple client drops what arrives before it has a connection.
 #[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct LocalCandidates {
     /// The generations of the description that was sent last.

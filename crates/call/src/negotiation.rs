@@ -119,11 +119,11 @@ impl Negotiation {
         self.exchange > 0
     }
 
-    /// From now on, our candidates need not wait for the answer.
-    pub(crate) fn send_early_candidates(&mut self) {
-        self.early_candidates = true;
+    /// From now on, our candidates need not wait for the answer, or have to.
+    pub(crate) fn send_early_candidates(&mut self, early_candidates: bool) {
+        self.early_candidates = early_candidates;
         let offering = matches!(self.running, Some(Running::Offering));
-        if self.signaling == SignalingState::HaveLocalOffer && !offering {
+        if early_candidates && self.signaling == SignalingState::HaveLocalOffer && !offering {
             self.send_held_candidates();
         }
     }

@@ -97,16 +97,20 @@ impl Peer {
     pub(crate) fn start_link(&mut self, role: Role, used_for: Use) -> &mut Link {
         self.last_generation = Generation(self.last_generation.0 + 1);
         self.link_opens = self.mailbox.next_number();
-        let negotiation = Negotiation::new(role, self.politeness, self.takes_early_candidates);
+        // What is prepared has time, and whoever declines it need not hear where we are.
+        let early_candidates = self.takes_early_candidates && !matches!(used_for, Use::Prepared { .. });
+        let negotiation = Negotiation::new(role, self.politeness, early_candidates);
         self.link
             .insert(Link::new(self.last_generation, role, used_for, negotiation))
     }
 
-    /// They keep candidates that come too early.
-    pub(crate) fn take_early_candidates(&mut self) {
-        self.takes_early_candidates = true;
-        if let Some(link) = &mut self.link {
-            link.negotiation.send_early_candidates();
+    /// They say what they can do.
+    pub(crate) fn hello(&mut self, message: &PeerMessage, takes_early_candidates: bool) {
+        // It has no number; if it has, the next message comes after it.
+        self.mailbox.receive(message);
+        self.takes_early_candidates = takes_early_candidates;
+        if let Some(link) = self.link.as_mut().filter(|link| link.is_call()) {
+            link.negotiation.send_early_candidates(takes_early_candidates);
         }
     }
 

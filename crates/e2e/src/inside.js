@@ -36,7 +36,7 @@
 
   /** What the page itself reports about a call that went wrong, if it offers that. */
   const report = async () => {
-    document.getElementById("copy-report")?.click();
+    document.querySelector("#copy-report:enabled, #copy-report-now:enabled")?.click();
     await new Promise(next => setTimeout(next, 100));
     return document.getElementById("report-text")?.value ?? "";
   };

@@ -152,7 +152,8 @@ impl Page {
         while self.evaluate(expression).await != Value::Bool(true) {
             if Instant::now() > deadline {
                 // Of a call that went wrong, the page itself tells more.
-                self.run("document.getElementById('copy-report')?.click()").await;
+                self.run("document.querySelector('#copy-report:enabled, #copy-report-now:enabled')?.click()")
+                    .await;
                 let shown = self.evaluate("document.body.innerText").await;
                 let videos = self
                     .evaluate(

@@ -38,28 +38,45 @@ const BEFORE_LOAD: &str = "\
         };
     }";
 
-/// Calls, and hangs up: once there is a picture of the other side, which is then connected as well, or at once.
+/// Calls, and hangs up: once there is a picture of the other side, which is then connected as well, or at once. Where
+/// calls are prepared, it waits for that before.
 const CALL: &str = "\
-    window.callAndHangUp = async (times, atOnce) => {
-        const { connections, stage, until, click, seesSomebody } = window.inside;
+    window.callAndHangUp = async (times, { atOnce = false, isPrepared = false }) => {
+        const { connections, stage, until, click, seesSomebody, prepared } = window.inside;
         for (let i = 0; i < times; i++) {
+            if (isPrepared) {
+                await until('a connection stands ready', prepared);
+            }
             await click('call');
             await until('in a call', () => stage() === 'in-call' && (atOnce || seesSomebody()));
             await click('hang-up');
-            await until('the call has ended', () => stage() === 'ended' && connections.size === 0);
+            await until('the call has ended', () => stage() === 'ended' && (isPrepared || connections.size === 0));
+        }
+        if (isPrepared) {
+            await until('a connection stands ready', prepared);
         }
     }";
 
 #[tokio::test]
 async fn a_thousand_calls_leave_nothing_behind() {
-    let row = visavis_rows::row(24, "Chromium");
-    let pair = two_who_call_often().await;
-    let (alice, bob) = (&pair.alice, &pair.bob);
+    leave_nothing_behind("Chromium", false).await;
+}
 
-    call(alice, WARM_UP).await;
+#[tokio::test]
+async fn a_thousand_calls_over_connections_that_stood_ready_leave_nothing_behind() {
+    leave_nothing_behind("instant calls", true).await;
+}
+
+async fn leave_nothing_behind(variant: &'static str, prepared: bool) {
+    let row = visavis_rows::row(24, variant);
+    let pair = two_who_call_often(prepared).await;
+    let (alice, bob) = (&pair.alice, &pair.bob);
+    let calls = format!("callAndHangUp({AT_A_TIME}, {{ isPrepared: {prepared} }})");
+
+    call(alice, &calls, WARM_UP).await;
     let before = [left_behind(alice).await, left_behind(bob).await];
     let start = Instant::now();
-    call(alice, CALLS - WARM_UP).await;
+    call(alice, &calls, CALLS - WARM_UP).await;
     let per_call = start.elapsed() / (CALLS - WARM_UP);
     let after = [left_behind(alice).await, left_behind(bob).await];
 
@@ -80,12 +97,9 @@ async fn a_thousand_calls_leave_nothing_behind() {
 #[tokio::test]
 async fn calls_that_end_at_once_leave_no_connection_behind() {
     let row = visavis_rows::row(24, "ended at once");
-    let pair = two_who_call_often().await;
-    for _ in 0..300 / AT_A_TIME {
-        pair.alice
-            .resolve(&format!("callAndHangUp({AT_A_TIME}, true)"))
-            .await;
-    }
+    let pair = two_who_call_often(false).await;
+    let calls = format!("callAndHangUp({AT_A_TIME}, {{ atOnce: true }})");
+    call(&pair.alice, &calls, 300).await;
     // The caller's alone: Chromium itself keeps some that are closed while they are being made, as the callee's are.
     let kept = count(&pair.alice, "RTCPeerConnection").await;
     assert!(kept <= 1, "{kept} connections are kept");
@@ -93,11 +107,15 @@ async fn calls_that_end_at_once_leave_no_connection_behind() {
     pair.close().await;
 }
 
-async fn two_who_call_often() -> Pair {
+async fn two_who_call_often(prepared: bool) -> Pair {
     let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
     for page in [&pair.alice, &pair.bob] {
         page.before_load(BEFORE_LOAD).await;
-        page.prepare_nothing().await;
+        if prepared {
+            page.reload().await;
+        } else {
+            page.prepare_nothing().await;
+        }
         page.instrument().await;
         page.run(CALL).await;
     }
@@ -105,9 +123,9 @@ async fn two_who_call_often() -> Pair {
     pair
 }
 
-async fn call(page: &Page, times: u32) {
+async fn call(page: &Page, some_calls: &str, times: u32) {
     for _ in 0..times / AT_A_TIME {
-        page.resolve(&format!("callAndHangUp({AT_A_TIME}, false)")).await;
+        page.resolve(some_calls).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls over connections that stood ready: nothing is sent before, and nothing is negotiated when it begins.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay_with, see_each_other};
@@ -144,4 +144,37 @@ async fn a_hang_up_without_a_relay_reaches_everybody() {
         page.wait_for_status("hung up").await;
     }
     browser.close().await;
+}
+
+/// Calls that begin on both sides in the same instant are one call: nothing collides, since nothing is negotiated.
+#[tokio::test]
+async fn both_click_call_at_once_and_get_one_call() {
+    for (alice, bob) in [
+        (Engine::Chromium, Engine::Chromium),
+        (Engine::Chromium, Engine::Firefox),
+    ] {
+        let pair = prepared(alice, bob).await;
+        let both = [&pair.alice, &pair.bob];
+        for round in 1..=10 {
+            // Far enough for two busy pages to hear of it.
+            let moment = SystemTime::now() + Duration::from_millis(300);
+            let moment = moment.duration_since(UNIX_EPOCH).expect("it is later than 1970");
+            let click = format!(
+                "new Promise(next => setTimeout(
+                    () => next(document.getElementById('call').click()), {} - Date.now()))",
+                moment.as_millis()
+            );
+            tokio::join!(pair.alice.resolve(&click), pair.bob.resolve(&click));
+            see_each_other(&pair.alice, &pair.bob).await;
+            for page in both {
+                assert_eq!(connections_made(page).await, round, "in {alice:?} and {bob:?}");
+            }
+            both[round % 2].click("hang-up").await;
+            for page in both {
+                page.wait_for_stage("ended").await;
+                stands_ready(page).await;
+            }
+        }
+        pair.close().await;
+    }
 }

@@ -33,10 +33,8 @@ impl Call {
         };
         let Some(peer) = self.room.get(from) else { return };
         if let PeerBody::Hello { early_candidates } = message.body {
-            if early_candidates {
-                peer.take_early_candidates();
-                self.carry_out(from);
-            }
+            peer.hello(&message, early_candidates);
+            self.carry_out(from);
             return;
         }
         match peer.judge(&message) {

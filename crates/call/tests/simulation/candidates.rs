@@ -1,6 +1,7 @@
 //! No candidate is lost, none arrives where it can't be used.
 
 use visavis_call::{Command, EndReason, FailureCause, Generation, Obstacle, Stage};
+use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
@@ -165,7 +166,35 @@ fn candidates_before_the_offer_or_before_the_description_are_applied_once_and_in
     row.passed();
 }
 
-/// visavis sends them after the answer; others need not.
+/// Whoever keeps early candidates gets them while they are still busy: two round trips sooner.
+#[test]
+fn candidates_follow_the_offer_to_whoever_keeps_early_ones() {
+    let mut world = World::new(Options::default());
+    world.join(ClientOptions::default());
+    world.join(ClientOptions {
+        // It can't answer before it has one.
+        token: seconds(4),
+        ..ClientOptions::default()
+    });
+    world.run_for(ms(500));
+    world.record_messages_to(1);
+    world.command(0, Command::Call);
+    world.run_for(seconds(1));
+    assert!(!world.are_in_call(0, 1));
+    let said: Vec<_> = world
+        .recorded()
+        .iter()
+        .map(|text| format!("{:?}", decode_peer(text).unwrap().body))
+        .collect();
+    assert_eq!(said[0], "Offer", "{said:?}");
+    assert_eq!(
+        said.iter().filter(|body| *body == "Candidate").count(),
+        4,
+        "all of them, and their end: {said:?}"
+    );
+}
+
+/// visavis sends them before the answer only to whoever keeps them; others need not be so careful.
 #[test]
 fn candidates_before_the_answer_are_applied_once_and_in_order() {
     let row = row(6, SIMULATED);

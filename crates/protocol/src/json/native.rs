@@ -31,7 +31,11 @@ impl Object {
     }
 
     pub(super) fn get<T: DeserializeOwned>(&self, field: &str) -> Result<T, JsonError> {
-        Ok(T::deserialize(self.field(field))?)
+        let value = self.field(field);
+        T::deserialize(value).map_err(|error| match value {
+            Value::Null => JsonError::new("it is missing"),
+            _ => error.into(),
+        })
     }
 
     pub(super) fn object(&self, field: &str) -> Result<Option<Self>, JsonError> {

@@ -20,7 +20,7 @@ async fn a_text_that_is_no_message_is_named_and_the_connection_stays_open() {
         ("{", "EOF"),
         ("", "EOF"),
         (r#"{"type":"dance"}"#, "dance"),
-        (r#"{"type":"send"}"#, "`to`"),
+        (r#"{"type":"send"}"#, "at \"to\": it is missing"),
         (r#"{"type":"join","room":"a room","secret":"s"}"#, "' '"),
         (r#"{"type":"token"} x"#, "trailing"),
         ("[]", "object"),

@@ -70,7 +70,7 @@ impl World {
         };
         let message = native::decode_peer(&message).unwrap();
         let naive = self.naive();
-        naive.last_received = message.number;
+        naive.last_received = naive.last_received.max(message.number);
         naive.heard.push(format!("{:?}", message.body));
         match message.body.clone() {
             PeerBody::Offer { .. } => {

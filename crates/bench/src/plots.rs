@@ -1,8 +1,9 @@
-//! The tables and the page of plots.
+//! The tables and the plots of calls.
 
 use std::fmt::Write as _;
 
 use crate::arms::Arm;
+use crate::results;
 use crate::samples::{Metric, Sample, fit, points, quantile, ratios};
 
 /// The tables, in Markdown.
@@ -74,12 +75,10 @@ pub(crate) fn page(samples: &[Sample]) -> String {
     for metric in Metric::ALL {
         let _ = write!(body, "<h2>{}</h2>{}", metric.title(), plot(samples, metric));
     }
-    format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>visavis: from the click to the picture</title>\
-         <style>body{{font:16px system-ui;margin:2rem auto;max-width:56rem;padding:0 1rem;color:#23201c;background:#fffdfa}}\
-         svg{{width:100%;height:auto}}text{{font:12px system-ui}}</style>\
-         <h1>From the click to the picture</h1>\
-         <p>Milliseconds over the round trip between caller, callee and relay. A dot is a call.</p>{body}</html>\n"
+    results::page(
+        "From the click to the picture",
+        "Milliseconds over the round trip between caller, callee and relay. A dot is a call.",
+        &body,
     )
 }
 

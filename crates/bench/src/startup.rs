@@ -1,0 +1,138 @@
+//! `cargo xtask bench startup`: from the request for the page until it can be used, on a slow phone with a slow network,
+//! beside a bare page that only opens the camera.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+use serde_json::json;
+use visavis_e2e::{Browser, Page};
+use visavis_relay::Config;
+
+use crate::laboratory::pages;
+use crate::results;
+use crate::samples::quantile;
+
+/// How many times as slow as this machine a phone is.
+const SLOWER: u32 = 4;
+
+/// "Slow 4G", as the developer tools of Chromium have it: milliseconds of round trip, and bytes a second.
+const ROUND_TRIP_MS: u32 = 150;
+const DOWN: u32 = 1_600_000 / 8;
+const UP: u32 = 750_000 / 8;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The site, as `cargo xtask build` leaves it.
+    #[arg(long)]
+    site: PathBuf,
+    /// Where samples and plots are written.
+    #[arg(long)]
+    out: PathBuf,
+    /// How often each page is loaded.
+    #[arg(long, default_value_t = 10)]
+    rounds: u32,
+}
+
+/// One load of a page.
+#[derive(Debug, Serialize)]
+struct Sample {
+    page: &'static str,
+    round: u32,
+    /// From the request until something is seen, in milliseconds.
+    painted: f64,
+    /// From the request until *Get Video* can be clicked.
+    usable: f64,
+    /// What was loaded, in bytes.
+    bytes: f64,
+}
+
+const PAGES: [(&str, &str); 2] = [("visavis", ""), ("bare page", "bench/bare.html")];
+
+pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
+    let folder = pages(&arguments.site, None)?;
+    let relay = visavis_relay::start(Config {
+        port: 0,
+        site: Some(folder.path().to_owned()),
+        ..Config::default()
+    })
+    .await?;
+    let browser = Browser::start().await;
+    let page = browser.window().await;
+    page.before_load(include_str!("../pages/startup.js")).await;
+    page.devtools("Network.enable", json!({})).await;
+    page.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true }))
+        .await;
+    page.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": SLOWER }))
+        .await;
+    let network = json!({
+        "offline": false, "latency": ROUND_TRIP_MS, "downloadThroughput": DOWN, "uploadThroughput": UP,
+    });
+    page.devtools("Network.emulateNetworkConditions", network).await;
+    let mut samples = Vec::new();
+    for round in 0..arguments.rounds {
+        for (name, path) in PAGES {
+            let sample = load(&page, name, &format!("http://{}/{path}", relay.address), round).await?;
+            println!("{}", serde_json::to_string(&sample)?);
+            samples.push(sample);
+        }
+    }
+    browser.close().await;
+    let (tables, bars) = summary(&samples);
+    let sentence = format!(
+        "A processor {SLOWER} times as slow as this one, {ROUND_TRIP_MS} ms of round trip, {} kB a second.",
+        DOWN / 1000
+    );
+    let plots = results::page("From the request to a page that can be used", &sentence, &bars);
+    results::write(&arguments.out, "startup", &samples, &tables, &plots)
+}
+
+async fn load(page: &Page, name: &'static str, address: &str, round: u32) -> Result<Sample> {
+    page.go("about:blank").await;
+    page.go(address).await;
+    if !page
+        .within(
+            Duration::from_secs(60),
+            "window.startup?.usable > 0 && window.startup?.painted > 0",
+        )
+        .await
+    {
+        bail!("{name} can't be used after a minute");
+    }
+    let number = async |what: &str| page.evaluate(what).await.as_f64().unwrap_or(f64::NAN);
+    Ok(Sample {
+        page: name,
+        round,
+        painted: number("window.startup.painted").await,
+        usable: number("window.startup.usable").await,
+        bytes: number("window.startup.bytes()").await,
+    })
+}
+
+fn summary(samples: &[Sample]) -> (String, String) {
+    let mut table =
+        "\n| page | painted (10 %, median, 90 %) | usable | bytes |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut bars = Vec::new();
+    for (name, _) in PAGES {
+        let of = |what: fn(&Sample) -> f64| -> [f64; 3] {
+            let values: Vec<_> = samples
+                .iter()
+                .filter(|sample| sample.page == name)
+                .map(what)
+                .collect();
+            [0.1, 0.5, 0.9].map(|q| quantile(values.clone(), q).unwrap_or(f64::NAN))
+        };
+        let (painted, usable, bytes) = (of(|it| it.painted), of(|it| it.usable), of(|it| it.bytes));
+        let _ = writeln!(
+            table,
+            "| {name} | {:.0}, {:.0}, {:.0} ms | {:.0}, {:.0}, {:.0} ms | {:.0} |",
+            painted[0], painted[1], painted[2], usable[0], usable[1], usable[2], bytes[1]
+        );
+        for (what, times) in [("painted", painted), ("usable", usable)] {
+            bars.push((format!("{name}: {what}"), times[1], format!("{:.0} ms", times[1])));
+        }
+    }
+    (table, results::bars("Medians", &bars))
+}
