@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::arms::Arm;
-use crate::laboratory::Laboratory;
+use crate::laboratory::{Folders, Laboratory};
 use crate::samples::Sample;
 use crate::{plots, results};
 
@@ -16,15 +16,11 @@ const NETWORKS: [(u32, f64); 5] = [(0, 0.0), (50, 0.0), (100, 0.0), (200, 0.0), 
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The site, as `cargo xtask build` leaves it.
-    #[arg(long)]
-    site: PathBuf,
+    #[command(flatten)]
+    folders: Folders,
     /// A folder into which npm has installed peerjs, peer and simple-peer.
     #[arg(long)]
     npm: PathBuf,
-    /// Where samples and plots are written.
-    #[arg(long)]
-    out: PathBuf,
     /// How many calls of each client over each network.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
@@ -35,13 +31,12 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     let Arguments {
-        site,
+        folders,
         npm,
-        out,
         rounds,
         patience,
     } = arguments;
-    let laboratory = Laboratory::start(&site, &npm).await?;
+    let laboratory = Laboratory::start(&folders.site, &npm).await?;
     let mut samples = Vec::new();
     let all = rounds as usize * NETWORKS.len() * Arm::ALL.len();
     for round in 0..rounds {
@@ -57,7 +52,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
         }
     }
     results::write(
-        &out,
+        &folders.out,
         "call",
         &samples,
         &plots::tables(&samples),

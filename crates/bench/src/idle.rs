@@ -2,26 +2,20 @@
 //! a connection stands ready, and in a steady call.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 use visavis_e2e::{Browser, Page, enter_room, see_each_other};
-use visavis_relay::Config;
 
-use crate::laboratory::pages;
+use crate::laboratory::{Folders, Nearby};
 use crate::results;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The site, as `cargo xtask build` leaves it.
-    #[arg(long)]
-    site: PathBuf,
-    /// Where samples and plots are written.
-    #[arg(long)]
-    out: PathBuf,
+    #[command(flatten)]
+    folders: Folders,
     /// For how many seconds each state is watched.
     #[arg(long, default_value_t = 30)]
     seconds: u64,
@@ -46,13 +40,8 @@ struct Sample {
 }
 
 pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
-    let folder = pages(&arguments.site, None)?;
-    let relay = visavis_relay::start(Config {
-        port: 0,
-        site: Some(folder.path().to_owned()),
-        ..Config::default()
-    })
-    .await?;
+    let nearby = Nearby::start(&arguments.folders).await?;
+    let relay = &nearby.relay;
     let (one, other) = (Browser::start().await, Browser::start().await);
     let (alice, bob) = (one.window().await, other.window().await);
     let watch = Watch {
@@ -111,7 +100,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     let (table, bars) = summary(&samples);
     let sentence = format!("Averages over {} seconds.", arguments.seconds);
     let plots = results::page("What a page costs that is only there", &sentence, &bars);
-    results::write(&arguments.out, "idle", &samples, &table, &plots)
+    results::write(&arguments.folders.out, "idle", &samples, &table, &plots)
 }
 
 struct Watch {

@@ -1,7 +1,7 @@
 //! Two browsers and their servers, on hosts of a network laboratory.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -78,8 +78,38 @@ impl Laboratory {
     }
 }
 
+/// Where the site is, and where results go.
+#[derive(clap::Args)]
+pub(crate) struct Folders {
+    /// The site, as `cargo xtask build` leaves it.
+    #[arg(long)]
+    pub(crate) site: PathBuf,
+    /// Where samples and plots are written.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+/// A relay on this machine that serves our site, and the clients that need no library.
+pub(crate) struct Nearby {
+    pub(crate) relay: Running,
+    _pages: TempDir,
+}
+
+impl Nearby {
+    pub(crate) async fn start(folders: &Folders) -> Result<Self> {
+        let pages = pages(&folders.site, None)?;
+        let config = Config {
+            port: 0,
+            site: Some(pages.path().to_owned()),
+            ..Config::default()
+        };
+        let relay = visavis_relay::start(config).await?;
+        Ok(Self { relay, _pages: pages })
+    }
+}
+
 /// A folder with our site, and the other clients below it: those that need a library only if npm has installed it.
-pub(crate) fn pages(site: &Path, npm: Option<&Path>) -> Result<TempDir> {
+fn pages(site: &Path, npm: Option<&Path>) -> Result<TempDir> {
     let folder = tempfile::tempdir().context("Can't make a temporary folder")?;
     for entry in fs::read_dir(site).with_context(|| format!("Can't read {}", site.display()))? {
         let entry = entry?;

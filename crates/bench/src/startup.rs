@@ -2,16 +2,14 @@
 //! beside a bare page that only opens the camera.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 use serde_json::json;
 use visavis_e2e::{Browser, Page};
-use visavis_relay::Config;
 
-use crate::laboratory::pages;
+use crate::laboratory::{Folders, Nearby};
 use crate::results;
 use crate::samples::quantile;
 
@@ -25,12 +23,8 @@ const UP: u32 = 750_000 / 8;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The site, as `cargo xtask build` leaves it.
-    #[arg(long)]
-    site: PathBuf,
-    /// Where samples and plots are written.
-    #[arg(long)]
-    out: PathBuf,
+    #[command(flatten)]
+    folders: Folders,
     /// How often each page is loaded.
     #[arg(long, default_value_t = 10)]
     rounds: u32,
@@ -52,13 +46,8 @@ struct Sample {
 const PAGES: [(&str, &str); 2] = [("visavis", ""), ("bare page", "bench/bare.html")];
 
 pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
-    let folder = pages(&arguments.site, None)?;
-    let relay = visavis_relay::start(Config {
-        port: 0,
-        site: Some(folder.path().to_owned()),
-        ..Config::default()
-    })
-    .await?;
+    let nearby = Nearby::start(&arguments.folders).await?;
+    let relay = &nearby.relay;
     let browser = Browser::start().await;
     let page = browser.window().await;
     page.before_load(include_str!("../pages/startup.js")).await;
@@ -86,7 +75,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
         DOWN / 1000
     );
     let plots = results::page("From the request to a page that can be used", &sentence, &bars);
-    results::write(&arguments.out, "startup", &samples, &tables, &plots)
+    results::write(&arguments.folders.out, "startup", &samples, &tables, &plots)
 }
 
 async fn load(page: &Page, name: &'static str, address: &str, round: u32) -> Result<Sample> {
