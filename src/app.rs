@@ -1,7 +1,5 @@
 //! The app: reads the configuration, starts the call, shows the page.
 
-use std::future::pending;
-
 use gloo_events::EventListener;
 use gloo_net::http::{Request, Response};
 use js_sys::Promise;
@@ -15,6 +13,7 @@ use web_sys::RequestCache;
 use crate::browser::{exception, page, property, session};
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
+use crate::fault;
 use crate::signaling::{RelaySocket, ThisBrowser};
 use crate::ui::{Room, Ui, chosen_before};
 
@@ -26,15 +25,6 @@ const LOCAL_ROOM: &str = "test";
 
 /// Where a tab keeps the secret of its seat.
 const SEAT: &str = "visavis.seat";
-
-/// What index.html shows until the app is there.
-const BOOT: &str = "boot";
-
-/// What index.html has for when it can't be, and the elements in it.
-const FAULT: &str = "fault";
-const FAULT_STATUS: &str = "fault-status";
-const FAULT_ADVICE: &str = "fault-advice";
-const FAULT_ACTION: &str = "fault-action";
 
 /// Where the script that loads the app leaves the answer to its own request for config.json, made while the app was still
 /// being loaded (`xtask/src/finish.rs`). Trunk's own script makes none.
@@ -53,45 +43,11 @@ pub async fn run() {
     }
     match load().await {
         Ok(setup) => {
-            page::remove(BOOT);
-            page::remove(FAULT);
+            fault::clear();
             leptos::mount::mount_to_body(move || view! { <App setup /> });
         }
-        Err(error) => show_fault(&error).await,
+        Err(error) => fault::show(&error).await,
     }
-}
-
-/// The site or the address is wrong; nothing can be started. Says so, and offers a way on.
-async fn show_fault(error: &ConfigError) {
-    let is_address = matches!(error, ConfigError::Room(_));
-    let (id, action, advice) = if is_address {
-        (
-            "new-room",
-            "New room",
-            "Check the link that you were sent, or open a new room.",
-        )
-    } else {
-        (
-            "try-again",
-            "Try again",
-            "Whoever runs this site can mend it; docs/deploy.md lists every field.",
-        )
-    };
-    page::remove(BOOT);
-    page::show(FAULT);
-    page::say(FAULT_ADVICE, advice);
-    page::say(FAULT_STATUS, &error.to_string());
-    page::rename(FAULT_STATUS, "status");
-    page::say(FAULT_ACTION, action);
-    page::rename(FAULT_ACTION, id);
-    let Some(button) = page::element(id) else { return };
-    let _clicks = EventListener::new(&button, "click", move |_| {
-        if is_address {
-            page::replace_hash(&format!("#/{}", config::unguessable_room(page::random())));
-        }
-        page::reload();
-    });
-    pending().await
 }
 
 /// The whole app: a call, and the page that shows it. Unmounted, it closes everything.

@@ -32,5 +32,6 @@ pub mod browser;
 pub mod check;
 pub mod config;
 pub mod driver;
+mod fault;
 pub mod signaling;
 pub mod ui;

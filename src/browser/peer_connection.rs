@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use gloo_events::EventListener;
+use js_sys::Promise;
 use serde::Serialize;
 use visavis_call::{ConnectionState, Operation, OperationError, PeerEvent, Purpose, Role};
 use visavis_protocol::ice::{IceCandidate, IceServer};
@@ -32,6 +33,10 @@ extern "C" {
     // Not in web-sys.
     #[wasm_bindgen(method, catch, js_name = restartIce)]
     fn restart_ice(this: &FullPeerConnection) -> Result<(), JsValue>;
+
+    // web-sys only has the form with an argument.
+    #[wasm_bindgen(method, catch, js_name = setLocalDescription)]
+    fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
 }
 
 /// Where the events of a connection go. It must only enqueue.

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use leptos::task::spawn_local;
-use visavis_call::{CallView, PersonState, PersonView};
+use visavis_call::{CallView, PersonView};
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
@@ -48,7 +48,7 @@ impl Pictures {
     /// Puts the stream of everybody who has a tile into theirs. Those who have none yet follow: their pictures are
     /// there when the call begins.
     pub(super) fn arrange(&mut self, view: &CallView, on_silenced: &OnSilenced) {
-        let has_tile = |person: &&PersonView| !matches!(person.state, PersonState::Here | PersonState::Away);
+        let has_tile = |person: &&PersonView| person.takes_part();
         let others = view.people.iter().filter(|person| !has_tile(person));
         let mut people = view.people.iter().filter(has_tile).chain(others);
         for (index, first_frame) in self.first_frames.iter_mut().enumerate() {

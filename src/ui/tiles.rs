@@ -138,6 +138,6 @@ fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
         .view
         .people
         .iter()
-        .filter(|person| !matches!(person.state, PersonState::Here | PersonState::Away))
+        .filter(|person| person.takes_part())
         .nth(index)
 }

@@ -59,7 +59,8 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     let lines: Vec<_> = html
         .lines()
         .map(str::trim)
-        .filter(|line| !line.is_empty())
+        // Comments are for us.
+        .filter(|line| !line.is_empty() && !line.starts_with("<!--"))
         .collect();
     fs::write(&index, lines.join("\n"))?;
     site.finish_what_is_loaded_on_use()

@@ -497,12 +497,7 @@ impl Call {
                 }
                 Timer::Recover(id) => self.recovery_due(now, &id),
                 Timer::GiveUp(id) => self.give_up(now, &id),
-                Timer::FullSize(id) => {
-                    // What took its place meanwhile may not be made yet.
-                    if self.link(&id).is_some_and(|link| link.is_made()) {
-                        self.ask_peer(&id, PeerOp::SendFullSize);
-                    }
-                }
+                Timer::FullSize(id) => self.ask_peer(&id, PeerOp::SendFullSize),
                 Timer::Candidate(id) => self.candidate_due(now, &id),
                 Timer::Connect(id) => self.not_connected(now, &id),
             }

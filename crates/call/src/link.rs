@@ -39,6 +39,13 @@ pub(crate) enum Use {
     Call,
 }
 
+impl Use {
+    /// Whether it is part of a call, of which the other side may not know yet.
+    pub(crate) fn is_call(self) -> bool {
+        !matches!(self, Self::Prepared { .. })
+    }
+}
+
 /// One `RTCPeerConnection` towards one peer.
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Link {
@@ -198,7 +205,7 @@ impl Link {
 
     /// Whether it is part of a call, of which the other side may not know yet.
     pub(crate) fn is_call(&self) -> bool {
-        !matches!(self.used_for, Use::Prepared { .. })
+        self.used_for.is_call()
     }
 
     /// What its connection is made for.

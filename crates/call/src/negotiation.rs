@@ -120,7 +120,7 @@ impl Negotiation {
     }
 
     /// From now on, our candidates need not wait for the answer, or have to.
-    pub(crate) fn send_early_candidates(&mut self, early_candidates: bool) {
+    pub(crate) fn allow_early_candidates(&mut self, early_candidates: bool) {
         self.early_candidates = early_candidates;
         let offering = matches!(self.running, Some(Running::Offering));
         if early_candidates && self.signaling == SignalingState::HaveLocalOffer && !offering {

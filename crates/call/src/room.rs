@@ -98,7 +98,7 @@ impl Peer {
         self.last_generation = Generation(self.last_generation.0 + 1);
         self.link_opens = self.mailbox.next_number();
         // What is prepared has time, and whoever declines it need not hear where we are.
-        let early_candidates = self.takes_early_candidates && !matches!(used_for, Use::Prepared { .. });
+        let early_candidates = self.takes_early_candidates && used_for.is_call();
         let negotiation = Negotiation::new(role, self.politeness, early_candidates);
         self.link
             .insert(Link::new(self.last_generation, role, used_for, negotiation))
@@ -110,7 +110,7 @@ impl Peer {
         self.mailbox.receive(message);
         self.takes_early_candidates = takes_early_candidates;
         if let Some(link) = self.link.as_mut().filter(|link| link.is_call()) {
-            link.negotiation.send_early_candidates(takes_early_candidates);
+            link.negotiation.allow_early_candidates(takes_early_candidates);
         }
     }
 

@@ -118,6 +118,14 @@ pub struct PersonView {
     pub prepared: bool,
 }
 
+impl PersonView {
+    /// Whether they are in a call with us, or on the way into one.
+    #[must_use]
+    pub fn takes_part(&self) -> bool {
+        !matches!(self.state, PersonState::Here | PersonState::Away)
+    }
+}
+
 /// How somebody is connected with us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonState {

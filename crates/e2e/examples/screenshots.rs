@@ -230,8 +230,25 @@ async fn main() {
     browser.close().await;
 
     let host = StaticHost::start(site()).await;
+    let address = format!("http://{}/", host.address);
     let browser = Browser::start().await;
-    let page = browser.open(&format!("http://{}/", host.address)).await;
+    // The app is on its way for ever, and then does not arrive at all.
+    for (state, arrives) in [
+        ("loading", "new Promise(() => {})"),
+        ("not-loaded", "Promise.reject()"),
+    ] {
+        let page = browser.window().await;
+        page.before_load(&format!(
+            "WebAssembly.instantiateStreaming = WebAssembly.instantiate = () => {arrives};"
+        ))
+        .await;
+        page.go(&address).await;
+        if state == "not-loaded" {
+            sleep(Duration::from_secs(11)).await;
+        }
+        picture(&page, &folder, state).await;
+    }
+    let page = browser.open(&address).await;
     page.click("get-video").await;
     page.wait_for_trouble("only tabs of this browser").await;
     picture(&page, &folder, "this-browser").await;

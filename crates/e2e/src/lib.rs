@@ -7,6 +7,7 @@
 mod browser;
 mod devtools;
 mod driver;
+mod group;
 mod launch;
 mod network;
 mod page;
@@ -16,6 +17,7 @@ mod portrait;
 mod servers;
 
 pub use browser::Browser;
+pub use group::Group;
 pub use launch::{Engine, Launch, Permission};
 pub use network::{Network, Turn, browsers_on, relay_on};
 pub use page::{Page, Screen};

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay_with, see_each_other};
-use visavis_relay::Config;
+use visavis_e2e::{Engine, Group, Page, Pair, enter_room, see_each_other};
 
 /// Two people between whom a connection stands ready.
 async fn prepared(alice: Engine, bob: Engine) -> Pair {
@@ -115,32 +114,17 @@ async fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() 
 
 #[tokio::test]
 async fn a_hang_up_without_a_relay_reaches_everybody() {
-    let relay = relay_with(Config {
-        port: 0,
-        room_capacity: 3,
-        ..Config::default()
-    });
-    let (relay, browser) = tokio::join!(relay, Browser::start());
-    let address = format!("http://{}/#/tea", relay.address);
-    let (alice, bob) = (browser.open(&address).await, browser.open(&address).await);
-    enter_room(&alice, &bob).await;
-    let carol = browser.open(&address).await;
-    carol.click("get-video").await;
-    carol.wait_for_stage("ready").await;
-    for page in [&bob, &carol] {
-        page.wait_until("!document.getElementById('call').disabled").await;
-    }
-    alice.click("call").await;
-    for page in [&alice, &bob, &carol] {
-        page.wait_for_stage("in-call").await;
-        page.wait_for_moving_picture("remote-video").await;
-    }
+    let Group {
+        relay,
+        pages,
+        browser,
+    } = Group::in_room(3).await.in_call().await;
     drop(relay);
-    for page in [&alice, &bob, &carol] {
+    for page in &pages {
         page.wait_for_trouble("Lost touch with the meeting point").await;
     }
-    alice.click("hang-up").await;
-    for page in [&bob, &carol] {
+    pages[0].click("hang-up").await;
+    for page in &pages[1..] {
         page.wait_for_status("hung up").await;
     }
     browser.close().await;

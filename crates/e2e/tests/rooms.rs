@@ -1,7 +1,7 @@
 //! Who gets in, and where.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, enter_room, relay};
+use visavis_e2e::{Browser, Group, enter_room, relay};
 
 #[tokio::test]
 async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
@@ -91,5 +91,32 @@ async fn an_address_that_names_no_room_says_so() {
             .await,
         Value::from("alone")
     );
+    browser.close().await;
+}
+
+/// Whose camera is off has no picture; the other one's goes on, in the other tile.
+#[tokio::test]
+async fn everybody_is_seen_in_their_own_tile() {
+    let Group {
+        relay,
+        pages,
+        browser,
+    } = Group::in_room(3).await.in_call().await;
+    let videos = ["remote-video", "remote-video-2"];
+    for page in &pages[1..] {
+        for video in videos {
+            pages[0].wait_for_moving_picture(video).await;
+        }
+        page.click("camera").await;
+        let is_off =
+            |video| format!("document.getElementById('{video}').closest('.tile').classList.contains('off')");
+        pages[0].wait_until(&videos.map(is_off).join(" !== ")).await;
+        let first_is_off = pages[0].evaluate(&is_off(videos[0])).await == Value::Bool(true);
+        pages[0]
+            .wait_for_moving_picture(videos[usize::from(first_is_off)])
+            .await;
+        page.click("camera").await;
+    }
+    drop(relay);
     browser.close().await;
 }

@@ -15,18 +15,8 @@ use web_sys::{
 };
 
 use super::sending::agree_to_everything;
-use super::{error, refused, to_js};
+use super::{FullPeerConnection, error, refused, to_js};
 use crate::browser::property;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(extends = RtcPeerConnection, js_name = RTCPeerConnection)]
-    type FullPeerConnection;
-
-    // web-sys only has the form with an argument.
-    #[wasm_bindgen(method, catch, js_name = setLocalDescription)]
-    fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
-}
 
 /// `RTCSessionDescriptionInit`.
 #[derive(Serialize)]

@@ -207,6 +207,8 @@ impl Call {
             ));
         }
         peer.start_link(role, old.used_for).replaces(&old);
+        // Its first picture is a small one, too.
+        self.timers.stop(&Timer::FullSize(id.clone()));
         if old.once_connected() {
             self.timers.set(Timer::Recover(id.clone()), now + PATIENCE);
             self.limit_recovery(now, id);

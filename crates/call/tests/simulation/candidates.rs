@@ -194,6 +194,53 @@ fn candidates_follow_the_offer_to_whoever_keeps_early_ones() {
     );
 }
 
+/// Whoever is there may say so when our offer is out already.
+#[test]
+fn candidates_that_are_held_follow_a_late_hello() {
+    let mut world = World::new(Options::default());
+    world.join(ClientOptions::default());
+    world.join_naive(seconds(1000));
+    world.run_for(seconds(1));
+    world.command(0, Command::Call);
+    world.run_for(seconds(1));
+    assert_eq!(world.naive.as_ref().unwrap().dropped, 0, "they are held");
+    world.naive_sends(&PeerMessage::unnumbered(PeerBody::Hello {
+        early_candidates: true,
+    }));
+    world.run_for(seconds(1));
+    assert_eq!(
+        world.naive.as_ref().unwrap().dropped,
+        4,
+        "all of them, and their end"
+    );
+}
+
+/// It has no number; but whoever gives it one says something else next.
+#[test]
+fn a_numbered_hello_keeps_nothing_from_being_heard() {
+    let mut world = World::new(Options::default());
+    world.join(ClientOptions::default());
+    world.join_naive(seconds(1000));
+    world.run_for(seconds(1));
+    let hello = PeerBody::Hello {
+        early_candidates: true,
+    };
+    let offer = PeerBody::Offer {
+        sdp: by_hand("hand").to_sdp(),
+        exchange: 1,
+        warm: false,
+    };
+    for (number, body) in [(1, hello), (2, offer)] {
+        world.naive_sends(&PeerMessage {
+            number,
+            connection: Generation(1),
+            ..PeerMessage::unnumbered(body)
+        });
+    }
+    world.run_for(seconds(1));
+    assert_eq!(world.stages(), [Stage::Connecting]);
+}
+
 /// visavis sends them before the answer only to whoever keeps them; others need not be so careful.
 #[test]
 fn candidates_before_the_answer_are_applied_once_and_in_order() {

@@ -1,0 +1,58 @@
+//! What stands in the page before the app is there, and in its place where it can't be.
+//!
+//! index.html has both, so that the page shows something before any of this is loaded.
+
+use std::future::pending;
+
+use gloo_events::EventListener;
+
+use crate::browser::page;
+use crate::config::{self, ConfigError};
+
+/// What index.html shows until the app is there.
+const BOOT: &str = "boot";
+
+/// What index.html has for when it can't be, and the elements in it.
+const FAULT: &str = "fault";
+const FAULT_STATUS: &str = "fault-status";
+const FAULT_ADVICE: &str = "fault-advice";
+const FAULT_ACTION: &str = "fault-action";
+
+/// Makes room for the app.
+pub(crate) fn clear() {
+    page::remove(BOOT);
+    page::remove(FAULT);
+}
+
+/// The site or the address is wrong; nothing can be started. Says so, and offers a way on.
+pub(crate) async fn show(error: &ConfigError) {
+    let is_address = matches!(error, ConfigError::Room(_));
+    let (id, action, advice) = if is_address {
+        (
+            "new-room",
+            "New room",
+            "Check the link that you were sent, or open a new room.",
+        )
+    } else {
+        (
+            "try-again",
+            "Try again",
+            "Whoever runs this site can mend it; docs/deploy.md lists every field.",
+        )
+    };
+    page::remove(BOOT);
+    page::show(FAULT);
+    page::say(FAULT_ADVICE, advice);
+    page::say(FAULT_STATUS, &error.to_string());
+    page::rename(FAULT_STATUS, "status");
+    page::say(FAULT_ACTION, action);
+    page::rename(FAULT_ACTION, id);
+    let Some(button) = page::element(id) else { return };
+    let _clicks = EventListener::new(&button, "click", move |_| {
+        if is_address {
+            page::replace_hash(&format!("#/{}", config::unguessable_room(page::random())));
+        }
+        page::reload();
+    });
+    pending().await
+}

@@ -1,0 +1,362 @@
+use visavis_protocol::id::{PeerId, RoomId};
+
+use super::*;
+
+fn screen() -> Screen {
+    Screen {
+        view: CallView {
+            room: RoomId::new("test").unwrap(),
+            media: devices(DeviceView::On, DeviceView::On, None),
+            meeting_point: MeetingPointView::Relay,
+            seat: SeatView::Seated,
+            people: Vec::new(),
+            call: CallPhase::Idle,
+            suspicion: None,
+        },
+        now: Time(0),
+        address_error: None,
+        explains_relay: false,
+        goes_without: false,
+        copying: Copying::Idle,
+        preparation: Preparation::On,
+        report: String::new(),
+        silenced: false,
+    }
+}
+
+fn devices(camera: DeviceView, microphone: DeviceView, trouble: Option<MediaError>) -> LocalMediaView {
+    LocalMediaView::Open {
+        camera,
+        microphone,
+        trouble,
+    }
+}
+
+fn person(state: PersonState) -> PersonView {
+    PersonView {
+        id: PeerId::new("bob").unwrap(),
+        state,
+        reachable: true,
+        camera: true,
+        microphone: true,
+        video: true,
+        path: None,
+        prepared: false,
+    }
+}
+
+/// In a call with somebody.
+fn in_call(person: PersonView) -> Screen {
+    let mut screen = screen();
+    screen.view.people = vec![person];
+    screen.view.call = CallPhase::InCall { since: Time(0) };
+    screen
+}
+
+const LOST_TOUCH: MeetingPointView = MeetingPointView::Unreachable {
+    retry_at: None,
+    tabs_can_meet: false,
+};
+
+/// Every cause of a failure that there is.
+fn causes() -> Vec<FailureCause> {
+    let obstacles = [
+        Obstacle::NothingToOffer,
+        Obstacle::NothingOffered,
+        Obstacle::HiddenAddresses,
+        Obstacle::NoTurn,
+        Obstacle::TurnRefuses(401),
+        Obstacle::TurnIsFull,
+        Obstacle::TurnUnreachable,
+        Obstacle::EvenWithTurn,
+    ];
+    let others = [
+        FailureCause::NoAnswer,
+        FailureCause::ConnectionLost,
+        FailureCause::Browser("OperationError".into()),
+    ];
+    obstacles
+        .map(FailureCause::NoPath)
+        .into_iter()
+        .chain(others)
+        .collect()
+}
+
+#[track_caller]
+fn trouble_says(screen: &Screen, words: &str, remedy: Remedy) {
+    let trouble = trouble(screen).expect("there is trouble");
+    assert!(trouble.sentence.contains(words), "{}", trouble.sentence);
+    assert_eq!(trouble.remedy, remedy);
+}
+
+#[test]
+fn a_long_connection_says_so_after_eight_seconds_and_why() {
+    let mut screen = screen();
+    screen.view.call = CallPhase::Connecting { since: Time(1000) };
+    screen.now = Time(8_999);
+    assert_eq!(status(&screen), "Connecting …");
+    screen.now = Time(9_000);
+    assert_eq!(status(&screen), "This is taking longer than usual.");
+    screen.view.suspicion = Some(FailureCause::NoAnswer);
+    assert_eq!(
+        status(&screen),
+        "This is taking longer than usual: their page does not answer."
+    );
+    assert_eq!(
+        caption(None, &screen),
+        status(&screen),
+        "it can be seen as well as heard"
+    );
+}
+
+#[test]
+fn every_failure_and_every_suspicion_is_a_sentence() {
+    for cause in causes() {
+        let failure = failure(&cause);
+        assert!(failure.ends_with('.') && !failure.contains(".."), "{failure}");
+        assert_eq!(
+            failure.matches(". ").count(),
+            1,
+            "what, and one thing to do next: {failure}"
+        );
+        let mut screen = screen();
+        screen.now = Time(10_000);
+        screen.view.call = CallPhase::Connecting { since: Time(0) };
+        screen.view.suspicion = Some(cause);
+        let suspicion = status(&screen);
+        assert!(
+            suspicion.starts_with("This is taking longer than usual: ") && suspicion.ends_with('.'),
+            "{suspicion}"
+        );
+        assert!(!suspicion.contains(". "), "{suspicion}");
+    }
+}
+
+#[test]
+fn who_is_away_is_expected_back() {
+    let mut screen = screen();
+    screen.view.people = vec![person(PersonState::Away)];
+    assert_eq!(screen.view.stage(), Stage::Ready);
+    assert_eq!(
+        status(&screen),
+        "The other person has lost touch with the room, and is expected back."
+    );
+    screen.view.people.push(person(PersonState::Here));
+    assert_eq!(status(&screen), "Somebody is here.");
+}
+
+#[test]
+fn an_interrupted_call_says_what_is_being_done() {
+    let mut screen = in_call(person(PersonState::Interrupted));
+    trouble_says(&screen, "interrupted. Trying another way …", Remedy::Report);
+    assert_eq!(caption(screen.view.people.first(), &screen), "Reconnecting …");
+
+    screen.view.people[0].reachable = false;
+    trouble_says(&screen, "The other person seems to be offline", Remedy::Report);
+
+    screen.view.meeting_point = LOST_TOUCH;
+    trouble_says(&screen, "You seem to be offline.", Remedy::Report);
+
+    screen.view.people = vec![person(PersonState::Connected)];
+    trouble_says(
+        &screen,
+        "Lost touch with the meeting point. Your call goes on",
+        Remedy::Wait,
+    );
+}
+
+#[test]
+fn a_page_that_reconnects_is_no_trouble_while_media_flows() {
+    let mut away = person(PersonState::Connected);
+    away.reachable = false;
+    let mut screen = in_call(away);
+    assert_eq!(trouble(&screen), None);
+    assert!(seems_away(&screen.view, &screen.view.people[0]));
+    screen.view.meeting_point = LOST_TOUCH;
+    assert!(
+        !seems_away(&screen.view, &screen.view.people[0]),
+        "it is we who are away"
+    );
+}
+
+#[test]
+fn a_picture_that_is_not_there_says_why() {
+    let mut off = person(PersonState::Connected);
+    off.video = false;
+    let mut screen = in_call(off);
+    assert_eq!(
+        caption(screen.view.people.first(), &screen),
+        "No picture is arriving"
+    );
+    screen.view.people[0].camera = false;
+    assert_eq!(caption(screen.view.people.first(), &screen), "Camera is off");
+}
+
+#[test]
+fn a_device_that_stops_says_so_until_one_goes_on_without() {
+    let mut screen = in_call(person(PersonState::Connected));
+    for (camera, microphone, words) in [
+        (
+            DeviceView::Lost,
+            DeviceView::On,
+            "Your camera has stopped. It may be unplugged.",
+        ),
+        (
+            DeviceView::Off,
+            DeviceView::Lost,
+            "Your microphone has stopped. It may be unplugged.",
+        ),
+        (
+            DeviceView::Lost,
+            DeviceView::Lost,
+            "Your camera and microphone have stopped. They may be unplugged.",
+        ),
+    ] {
+        screen.view.media = devices(camera, microphone, None);
+        trouble_says(&screen, words, Remedy::StartDevices);
+    }
+    screen.goes_without = true;
+    assert_eq!(trouble(&screen), None);
+}
+
+#[test]
+fn a_device_that_does_not_start_says_why() {
+    let mut screen = in_call(person(PersonState::Connected));
+    for (error, words) in [
+        (
+            MediaError::Refused,
+            "The camera is blocked for this page. Allow it next to the address bar",
+        ),
+        (MediaError::Busy, "Another program may be using the camera."),
+        (
+            MediaError::NotFound {
+                camera: true,
+                microphone: false,
+            },
+            "No camera was found.",
+        ),
+        (
+            MediaError::Other("XError".into()),
+            "The camera could not be opened (XError).",
+        ),
+    ] {
+        screen.view.media = devices(DeviceView::Lost, DeviceView::On, Some(error));
+        trouble_says(&screen, words, Remedy::StartDevices);
+    }
+}
+
+#[test]
+fn before_a_call_the_meeting_point_matters_more_than_a_device() {
+    let mut screen = screen();
+    screen.view.media = devices(DeviceView::Lost, DeviceView::On, None);
+    screen.view.meeting_point = LOST_TOUCH;
+    trouble_says(&screen, "The meeting point can't be reached.", Remedy::RetryNow);
+    screen.view.meeting_point = MeetingPointView::OnlyThisBrowser;
+    trouble_says(&screen, "Your camera has stopped.", Remedy::StartDevices);
+    screen.goes_without = true;
+    trouble_says(&screen, "only tabs of this browser", Remedy::ExplainRelay);
+}
+
+#[test]
+fn what_blocks_both_devices_names_both() {
+    let mut screen = screen();
+    screen.view.media = LocalMediaView::Failed(MediaError::Refused);
+    assert_eq!(
+        status(&screen),
+        "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again."
+    );
+    screen.view.media = LocalMediaView::Failed(MediaError::Busy);
+    assert!(status(&screen).contains("the camera and microphone. Close it"));
+}
+
+#[test]
+fn buttons_say_what_a_click_does() {
+    for (state, of_camera, of_microphone) in [
+        (DeviceView::On, "Stop camera", "Mute"),
+        (DeviceView::Off, "Start camera", "Unmute"),
+        (DeviceView::Opening, "Starting …", "Starting …"),
+        (DeviceView::Lost, "Start camera", "Start microphone"),
+        (DeviceView::Absent, "Start camera", "Start microphone"),
+    ] {
+        assert_eq!(
+            (camera(state), microphone(state)),
+            (of_camera, of_microphone),
+            "{state:?}"
+        );
+    }
+}
+
+#[test]
+fn our_own_tile_says_why_it_is_empty() {
+    let mut screen = screen();
+    for (state, words) in [
+        (DeviceView::On, ""),
+        (DeviceView::Opening, "Starting …"),
+        (DeviceView::Off, "Your camera is off"),
+        (DeviceView::Lost, "Your camera has stopped"),
+    ] {
+        screen.view.media = devices(state, DeviceView::On, None);
+        assert_eq!(own_caption(&screen), words);
+    }
+}
+
+#[test]
+fn the_retry_counts_down() {
+    let mut screen = screen();
+    screen.view.meeting_point = MeetingPointView::Unreachable {
+        retry_at: Some(Time(5000)),
+        tabs_can_meet: false,
+    };
+    for (now, words) in [
+        (2000, "Retrying in 3 s."),
+        (4001, "Retrying in 1 s."),
+        (5000, "Retrying …"),
+    ] {
+        screen.now = Time(now);
+        trouble_says(&screen, words, Remedy::RetryNow);
+    }
+}
+
+#[test]
+fn an_end_says_why_and_how_long_and_what_now() {
+    let mut screen = screen();
+    let mut ended = |reason, lasted, people| {
+        screen.view.call = CallPhase::Ended { reason, lasted };
+        screen.view.people = people;
+        status(&screen)
+    };
+    let lasted = Some(Duration::from_secs(200));
+    assert_eq!(
+        ended(EndReason::PeerHungUp, lasted, vec![person(PersonState::Here)]),
+        "The other person hung up. You talked for 3 min 20 s. They are still here."
+    );
+    assert_eq!(
+        ended(EndReason::PeerLeft, None, Vec::new()),
+        "The other person left. When somebody comes, you can call them."
+    );
+    assert_eq!(
+        ended(
+            EndReason::Failed(FailureCause::ConnectionLost),
+            lasted,
+            vec![person(PersonState::Away)]
+        ),
+        "The connection was lost, and no other way was found. Call again when both networks are back. You talked \
+         for 3 min 20 s. They have lost touch with the room, and are expected back."
+    );
+    assert_eq!(
+        ended(
+            EndReason::Failed(FailureCause::NoAnswer),
+            None,
+            vec![person(PersonState::Here)]
+        ),
+        "Could not reach the other person: their page does not answer. Ask them to reload it, then call again."
+    );
+}
+
+#[test]
+fn durations_read_naturally() {
+    assert_eq!(clock(Duration::from_secs(62)), "1:02");
+    assert_eq!(clock(Duration::from_secs(3662)), "1:01:02");
+    assert_eq!(spoken_duration(Duration::from_secs(59)), "59 s");
+    assert_eq!(spoken_duration(Duration::from_secs(3720)), "1 h 2 min");
+}
