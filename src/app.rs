@@ -80,7 +80,8 @@ async fn load() -> Result<Setup, ConfigError> {
     let config = fetch_config().await?;
     let room = choose_room(&config)?;
     let relay = relay_address(&config);
-    let secret = SeatSecret::new(page::random_name::<16>()).expect("hexadecimal digits are a valid name");
+    // It is a valid one.
+    let secret = SeatSecret::new(config::unguessable_name(page::random()))?;
     let before = session::exchange(SEAT, secret.as_str());
     Ok(Setup {
         relay: Box::new(RelaySocket::new(relay)),
@@ -151,7 +152,7 @@ fn choose_room(config: &Config) -> Result<RoomId, ConfigError> {
     if page::is_local() {
         return Ok(RoomId::new(LOCAL_ROOM)?);
     }
-    let room = config::unguessable_room(page::random());
+    let room = RoomId::new(config::unguessable_name(page::random()))?;
     page::replace_hash(&format!("#/{room}"));
     Ok(room)
 }

@@ -50,7 +50,7 @@ pub(crate) async fn show(error: &ConfigError) {
     let Some(button) = page::element(id) else { return };
     let _clicks = EventListener::new(&button, "click", move |_| {
         if is_address {
-            page::replace_hash(&format!("#/{}", config::unguessable_room(page::random())));
+            page::replace_hash(&format!("#/{}", config::unguessable_name(page::random())));
         }
         page::reload();
     });

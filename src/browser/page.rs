@@ -34,17 +34,6 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Random bytes as hexadecimal digits.
-#[must_use]
-pub fn random_name<const N: usize>() -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let bytes: [u8; N] = random();
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
-}
-
 /// Whether the page is served from this very machine.
 #[must_use]
 pub fn is_local() -> bool {

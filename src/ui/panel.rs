@@ -156,5 +156,5 @@ fn call_with_less(ui: Ui) {
 }
 
 fn open_new_room() {
-    page::set_hash(&format!("#/{}", config::unguessable_room(page::random())));
+    page::set_hash(&format!("#/{}", config::unguessable_name(page::random())));
 }

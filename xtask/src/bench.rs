@@ -26,6 +26,9 @@ enum What {
         /// How many calls of each client over each network.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
+        /// For how many seconds pictures in full size are awaited. Some clients take longer than anybody waits.
+        #[arg(long, default_value_t = 8)]
+        patience: u64,
     },
     /// Measure from the request for the page until it can be used, on an emulated phone, beside a bare page.
     Startup {
@@ -56,7 +59,7 @@ enum What {
 
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     match arguments.what {
-        What::Call { rounds } => call(rounds),
+        What::Call { rounds, patience } => call(rounds, patience),
         What::Startup { rounds } => in_a_browser("startup", ["--rounds", &rounds.to_string()]),
         What::Idle { seconds } => in_a_browser("idle", ["--seconds", &seconds.to_string()]),
         What::Bundle => bundle(),
@@ -70,7 +73,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
 /// What npm installs for the comparison, at the versions that were current when it was written.
 const CLIENTS: [&str; 3] = ["peerjs@1.5.5", "peer@1.0.2", "simple-peer@9.11.1"];
 
-fn call(rounds: u32) -> Result<()> {
+fn call(rounds: u32, patience: u64) -> Result<()> {
     laboratory::prepare();
     let npm = out()?.join("npm");
     fs::create_dir_all(&npm).with_context(|| format!("Can't create {}", npm.display()))?;
@@ -79,7 +82,11 @@ fn call(rounds: u32) -> Result<()> {
         .arg(&npm)
         .args(CLIENTS))?;
     let npm = npm.to_string_lossy();
-    in_a_browser("call", ["--rounds", &rounds.to_string(), "--npm", &npm])
+    let [rounds, patience] = [rounds.to_string(), patience.to_string()];
+    in_a_browser(
+        "call",
+        ["--rounds", &rounds, "--patience", &patience, "--npm", &npm],
+    )
 }
 
 /// Measures the built site in Chromium.

@@ -31,6 +31,31 @@ struct Size {
     brotli: u64,
 }
 
+/// What Cargo hands to the compiler, separated by [`UNIT`].
+const RUSTFLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+const UNIT: &str = "\x1f";
+
+/// Where libraries lie is in every panic's message, and is another place on every machine: a site that is built
+/// elsewhere would have other bytes, and more or fewer of them. Nothing if somebody has flags of their own.
+fn without_paths_of_this_machine() -> Option<String> {
+    if [RUSTFLAGS, "RUSTFLAGS"]
+        .iter()
+        .any(|own| std::env::var_os(own).is_some())
+    {
+        return None;
+    }
+    let cargo = std::env::var_os("CARGO_HOME").map_or_else(
+        || std::env::home_dir().map(|home| home.join(".cargo")),
+        |cargo| Some(PathBuf::from(cargo)),
+    )?;
+    let registries = std::fs::read_dir(cargo.join("registry").join("src")).ok()?;
+    let flags: Vec<_> = registries
+        .flatten()
+        .map(|registry| format!("--remap-path-prefix={}=", registry.path().display()))
+        .collect();
+    Some(flags.join(UNIT))
+}
+
 /// Where the site is built.
 pub(crate) fn dist() -> PathBuf {
     run::root().join("dist")
@@ -53,6 +78,9 @@ pub(crate) fn build() -> Result<Site> {
     // Trunk takes the usual `NO_COLOR=1` for a mistake.
     if std::env::var_os("NO_COLOR").is_some() {
         trunk.env_remove("NO_COLOR").env("TRUNK_COLOR", "never");
+    }
+    if let Some(flags) = without_paths_of_this_machine() {
+        trunk.env(RUSTFLAGS, flags);
     }
     // Not `--offline`: that would keep Cargo from fetching the site's libraries on a new machine. Trunk itself has
     // nothing to download, because every tool it looks for is on its PATH in the version it asks for.

@@ -10,7 +10,9 @@ use visavis_e2e::Page;
 pub(crate) enum Arm {
     /// visavis as it is: the connection stands ready.
     OursWarm,
-    /// visavis where the visitor has chosen that nothing is prepared.
+    /// visavis where the visitors show no address before a call: only descriptions are exchanged.
+    OursHidden,
+    /// visavis where nothing is prepared.
     OursCold,
     /// JavaScript without a library; the connection stands ready.
     VanillaWarm,
@@ -21,8 +23,9 @@ pub(crate) enum Arm {
 }
 
 impl Arm {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::OursWarm,
+        Self::OursHidden,
         Self::OursCold,
         Self::VanillaWarm,
         Self::VanillaCold,
@@ -33,7 +36,8 @@ impl Arm {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::OursWarm => "visavis, instant calls on",
-            Self::OursCold => "visavis, instant calls off",
+            Self::OursHidden => "visavis, instant calls off",
+            Self::OursCold => "visavis, nothing prepared",
             Self::VanillaWarm => "hand-written, prepared",
             Self::VanillaCold => "hand-written",
             Self::PeerJs => "PeerJS",
@@ -44,7 +48,7 @@ impl Arm {
     /// The name of its script in `pages/`; ours has none.
     fn script(self) -> Option<&'static str> {
         match self {
-            Self::OursWarm | Self::OursCold => None,
+            Self::OursWarm | Self::OursHidden | Self::OursCold => None,
             Self::VanillaWarm => Some("vanilla-warm"),
             Self::VanillaCold => Some("vanilla-cold"),
             Self::PeerJs => Some("peerjs"),
@@ -76,8 +80,14 @@ impl Arm {
     }
 
     async fn open_ours(self, origin: &str, room: &str, caller: &Page, callee: &Page) {
-        let warm = self == Self::OursWarm;
-        let choice = if warm { "on" } else { "off" };
+        let (choice, prepared) = match self {
+            Self::OursWarm => ("on", "window.inside.prepared()"),
+            Self::OursHidden => (
+                "off",
+                "!![...window.inside.connections][0]?.currentRemoteDescription",
+            ),
+            _ => ("nothing", "true"),
+        };
         for page in [callee, caller] {
             // The query makes it another page, and not only another place in the same one.
             page.go(&format!("{origin}/?{room}#/{room}")).await;
@@ -91,9 +101,7 @@ impl Arm {
         }
         for page in [caller, callee] {
             page.wait_for_stage("ready").await;
-            if warm {
-                page.wait_until("window.inside.prepared()").await;
-            }
+            page.wait_until(prepared).await;
         }
     }
 }

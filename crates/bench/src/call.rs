@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// For how many seconds pictures in full size are awaited: some clients take that long.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long)]
     patience: u64,
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     }
     watch.state("visavis, just loaded", &mut samples).await?;
     for (choice, ready) in [
-        ("off", "visavis, two wait"),
+        ("off", "visavis, two wait, instant calls off"),
         ("on", "visavis, two wait, instant calls on"),
     ] {
         for page in [&alice, &bob] {

@@ -67,7 +67,9 @@ fn with_loss(samples: &[Sample]) -> String {
     text
 }
 
-const COLOURS: [&str; 6] = ["#226b59", "#7fcbb4", "#b07a1e", "#c2362c", "#1c63c9", "#7b4fb0"];
+const COLOURS: [&str; Arm::ALL.len()] = [
+    "#226b59", "#4c9a85", "#7fcbb4", "#b07a1e", "#c2362c", "#1c63c9", "#7b4fb0",
+];
 
 /// A page with a plot for each metric: every sample, and the line through them.
 pub(crate) fn page(samples: &[Sample]) -> String {

@@ -270,7 +270,7 @@ impl Call {
 
     fn leave_room(&mut self, now: Time) {
         // Nothing is prepared for the next call here.
-        let preparation = std::mem::replace(&mut self.preparation, Preparation::Off);
+        let preparation = std::mem::replace(&mut self.preparation, Preparation::Nothing);
         self.hang_up(now);
         self.preparation = preparation;
         for id in self.room.ids(|peer| peer.link.is_some()) {
@@ -499,7 +499,7 @@ impl Call {
                 Timer::GiveUp(id) => self.give_up(now, &id),
                 Timer::FullSize(id) => self.ask_peer(&id, PeerOp::SendFullSize),
                 Timer::Candidate(id) => self.candidate_due(now, &id),
-                Timer::Connect(id) => self.not_connected(now, &id),
+                Timer::Connect(id) => self.connect_due(now, &id),
             }
         }
         if slept {

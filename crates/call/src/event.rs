@@ -56,13 +56,16 @@ pub enum Preparation {
     On,
     /// They are, through a TURN server, which shows no address of ours. A call then looks for a shorter way.
     OnlyTurn,
-    /// They are not: a call makes its connection first.
+    /// They are negotiated, and not made: descriptions are exchanged, and candidates kept. Nobody learns our address, and
+    /// a call needs no offer and no answer.
     Off,
+    /// Nothing is: a call begins with an offer.
+    Nothing,
 }
 
 impl Preparation {
     /// All of them, the fastest first.
-    pub const ALL: [Self; 3] = [Self::On, Self::OnlyTurn, Self::Off];
+    pub const ALL: [Self; 4] = [Self::On, Self::OnlyTurn, Self::Off, Self::Nothing];
 
     /// Its name in configurations.
     #[must_use]
@@ -71,6 +74,7 @@ impl Preparation {
             Self::On => "on",
             Self::OnlyTurn => "only-turn",
             Self::Off => "off",
+            Self::Nothing => "nothing",
         }
     }
 

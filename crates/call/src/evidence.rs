@@ -95,6 +95,11 @@ impl Evidence {
         self.ours.none()
     }
 
+    /// Whether they have sent no candidate at all.
+    pub(crate) fn theirs_are_missing(&self) -> bool {
+        self.theirs.none()
+    }
+
     /// What is in the way.
     pub(crate) fn obstacle(&self, has_turn: bool) -> Obstacle {
         if self.ours.none() && self.turn_error.is_none() {

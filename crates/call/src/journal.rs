@@ -204,7 +204,8 @@ fn command_word(command: &Command) -> &'static str {
         Command::Leave => "leave",
         Command::Prepare(Preparation::On) => "calls are prepared",
         Command::Prepare(Preparation::OnlyTurn) => "calls are prepared through TURN only",
-        Command::Prepare(Preparation::Off) => "calls are not prepared",
+        Command::Prepare(Preparation::Off) => "calls are prepared without candidates",
+        Command::Prepare(Preparation::Nothing) => "calls are not prepared",
     }
 }
 

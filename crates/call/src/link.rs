@@ -1,9 +1,9 @@
 //! One connection to one peer: from its preparation, Call, or the arrival of a call, to its end.
 
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::peer::{Generation, PeerBody};
+use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
 
-use crate::event::{ConnectionState, Path, PeerOp, Purpose, Role};
+use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role};
 use crate::evidence::Evidence;
 use crate::negotiation::Negotiation;
 use crate::recovery::{Recovery, Step};
@@ -29,10 +29,7 @@ enum Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Use {
     /// A call that may come. Nothing is sent.
-    Prepared {
-        /// Whether only paths through TURN servers may be taken.
-        only_turn: bool,
-    },
+    Prepared(Preparation),
     /// We call; they have not said yet that they take part.
     Calling,
     /// Both take part in a call.
@@ -42,7 +39,12 @@ pub(crate) enum Use {
 impl Use {
     /// Whether it is part of a call, of which the other side may not know yet.
     pub(crate) fn is_call(self) -> bool {
-        !matches!(self, Self::Prepared { .. })
+        !matches!(self, Self::Prepared(_))
+    }
+
+    /// Whether candidates are kept on this side: ours are not sent, and theirs not used.
+    pub(crate) fn is_hidden(self) -> bool {
+        self == Self::Prepared(Preparation::Off)
     }
 }
 
@@ -57,6 +59,10 @@ pub(crate) struct Link {
     pub(crate) replaced: Option<Generation>,
     pub(crate) role: Role,
     pub(crate) used_for: Use,
+    /// Whether it was there before the call.
+    was_prepared: bool,
+    /// They gave up what was before it, and that is no reason to begin once more.
+    pub(crate) is_second_attempt: bool,
     /// Whether messages can take its data channel as well.
     pub(crate) channel_open: bool,
     pub(crate) negotiation: Negotiation,
@@ -71,8 +77,8 @@ pub(crate) struct Link {
     pub(crate) evidence: Evidence,
     /// What we told them that we send: picture, and sound.
     pub(crate) told: Option<(bool, bool)>,
-    /// How often the negotiation broke down, here and in the links that this one replaces.
-    broken: u8,
+    /// How often the negotiation broke down since the call began, here and in the links that this one replaces.
+    pub(crate) broken: u8,
     progress: Progress,
 }
 
@@ -97,6 +103,8 @@ impl Link {
             replaced: None,
             role,
             used_for,
+            was_prepared: !used_for.is_call(),
+            is_second_attempt: false,
             channel_open: false,
             negotiation,
             remote_video: false,
@@ -118,11 +126,20 @@ impl Link {
         self.they_send = old.they_send;
         self.recovery = old.once_connected.then(Recovery::rebuilding);
         self.broken = old.broken;
+        self.was_prepared = old.was_prepared;
     }
 
     /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has answered it.
     pub(crate) fn goes_on_from(&self, connection: Generation) -> bool {
         self.remote.is_none() && self.replaced.is_some_and(|replaced| replaced <= connection)
+    }
+
+    /// Whether we call, and they gave up before they knew: something prepared, or the call before.
+    pub(crate) fn is_called_past(&self, message: &PeerMessage) -> bool {
+        let unheard = self.role == Role::Caller && message.to != Some(self.generation);
+        let began = self.replaced.is_none() || self.was_prepared;
+        self.used_for == Use::Calling
+            || self.is_call() && unheard && began && !self.once_connected && !self.is_second_attempt
     }
 
     /// The negotiation broke down. Says whether the connection may be made anew for that; it may once.
@@ -208,17 +225,29 @@ impl Link {
         self.used_for.is_call()
     }
 
+    /// Whether it is part of a call, and was there before: what was found then may be of no use now.
+    pub(crate) fn is_prepared_call(&self) -> bool {
+        self.was_prepared && self.is_call()
+    }
+
     /// What its connection is made for.
     fn purpose(&self) -> Purpose {
         match self.used_for {
-            Use::Prepared { only_turn } => Purpose::Prepared { only_turn },
+            Use::Prepared(_) => Purpose::Prepared {
+                only_turn: self.is_only_turn(),
+            },
             Use::Calling | Use::Call => Purpose::Call,
         }
     }
 
     /// Whether it may only take paths through TURN servers.
     pub(crate) fn is_only_turn(&self) -> bool {
-        self.used_for == Use::Prepared { only_turn: true }
+        self.used_for == Use::Prepared(Preparation::OnlyTurn)
+    }
+
+    /// Whether it is prepared, and one of the two keeps its candidates: there is nothing to be waited for.
+    pub(crate) fn awaits_call(&self) -> bool {
+        !self.is_call() && (self.used_for.is_hidden() || self.evidence.theirs_are_missing())
     }
 
     /// Whether the other side has heard of it, or will.

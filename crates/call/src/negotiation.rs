@@ -70,6 +70,8 @@ pub(crate) struct Negotiation {
     politeness: Politeness,
     /// Whether our candidates may be sent before the answer.
     early_candidates: bool,
+    /// Whether ours are kept, and theirs not used.
+    hidden: bool,
     signaling: SignalingState,
     running: Option<Running>,
     incoming: VecDeque<Incoming>,
@@ -91,10 +93,13 @@ impl Negotiation {
     ///
     /// Whoever makes it to call offers at once. Its tracks want that, and the browser only says so (`negotiationneeded`)
     /// after it has drawn the page.
-    pub(crate) fn new(role: Role, politeness: Politeness, early_candidates: bool) -> Self {
+    ///
+    /// One that is `hidden` exchanges descriptions, and keeps candidates until [`Self::reveal`].
+    pub(crate) fn new(role: Role, politeness: Politeness, early_candidates: bool, hidden: bool) -> Self {
         Self {
             politeness,
             early_candidates,
+            hidden,
             signaling: SignalingState::Stable,
             running: Some(Running::Creating),
             incoming: VecDeque::new(),
@@ -122,10 +127,14 @@ impl Negotiation {
     /// From now on, our candidates need not wait for the answer, or have to.
     pub(crate) fn allow_early_candidates(&mut self, early_candidates: bool) {
         self.early_candidates = early_candidates;
-        let offering = matches!(self.running, Some(Running::Offering));
-        if early_candidates && self.signaling == SignalingState::HaveLocalOffer && !offering {
-            self.send_held_candidates();
-        }
+        self.send_held_candidates();
+    }
+
+    /// From now on, candidates are exchanged.
+    pub(crate) fn reveal(&mut self) {
+        self.hidden = false;
+        self.send_held_candidates();
+        self.advance();
     }
 
     /// The browser wants an exchange (`negotiationneeded`).
@@ -151,15 +160,7 @@ impl Negotiation {
 
     /// We have a candidate. It is held until the other side can be expected to use it.
     pub(crate) fn gathered(&mut self, candidate: IceCandidate) {
-        let description_is_out = match self.running {
-            Some(Running::Offering | Running::Answering { .. } | Running::ApplyingOffer { .. }) => false,
-            Some(Running::ApplyingAnswer { .. }) => true,
-            _ => {
-                self.signaling == SignalingState::Stable
-                    || self.early_candidates && self.signaling == SignalingState::HaveLocalOffer
-            }
-        };
-        if !description_is_out {
+        if !self.candidates_may_go() {
             self.local.hold(candidate);
         } else if self.local.belongs(&candidate) {
             self.effects
@@ -203,15 +204,14 @@ impl Negotiation {
             ) => {
                 self.exchange += 1;
                 self.local.description_sent(sdp::ufrags(&sdp));
+                let sdp = self.without_what_is_hidden(sdp);
                 self.effects.push_back(Effect::Send(PeerBody::Offer {
                     sdp,
                     exchange: self.exchange,
                     // Whoever sends it knows.
                     warm: false,
                 }));
-                if self.early_candidates {
-                    self.send_held_candidates();
-                }
+                self.send_held_candidates();
             }
             (
                 Running::Answering { exchange },
@@ -221,6 +221,7 @@ impl Negotiation {
                 }),
             ) => {
                 self.local.description_sent(sdp::ufrags(&sdp));
+                let sdp = self.without_what_is_hidden(sdp);
                 self.effects
                     .push_back(Effect::Send(PeerBody::Answer { sdp, exchange }));
                 self.send_held_candidates();
@@ -255,7 +256,9 @@ impl Negotiation {
     /// Starts the next operation, if none is in flight and one is due.
     fn advance(&mut self) {
         while self.running.is_none() && self.signaling != SignalingState::Closed {
-            if let Some(candidate) = self.addable.pop_front() {
+            if !self.hidden
+                && let Some(candidate) = self.addable.pop_front()
+            {
                 self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
             } else if let Some(incoming) = self.incoming.pop_front() {
                 self.take(incoming);
@@ -281,7 +284,7 @@ impl Negotiation {
                     Running::ApplyingOffer { exchange, ufrags },
                     Operation::SetRemoteDescription {
                         kind: DescriptionKind::Offer,
-                        sdp,
+                        sdp: self.without_what_is_hidden(sdp),
                     },
                 );
             }
@@ -290,20 +293,22 @@ impl Negotiation {
                 if !expected {
                     return;
                 }
-                self.send_held_candidates();
                 self.run(
                     Running::ApplyingAnswer {
                         ufrags: sdp::ufrags(&sdp),
                     },
                     Operation::SetRemoteDescription {
                         kind: DescriptionKind::Answer,
-                        sdp,
+                        sdp: self.without_what_is_hidden(sdp),
                     },
                 );
+                self.send_held_candidates();
             }
             Incoming::Candidate(candidate) => {
-                if let Arrival::Apply(candidate) = self.remote.arrive(candidate) {
-                    self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
+                if let Arrival::Apply(candidate) = self.remote.arrive(candidate)
+                    && self.addable.len() < MOST_QUEUED
+                {
+                    self.addable.push_back(candidate);
                 }
             }
         }
@@ -316,7 +321,32 @@ impl Negotiation {
         self.effects.push_back(Effect::Run(operation));
     }
 
+    /// Whether the other side can be expected to use our candidates, and may have them.
+    fn candidates_may_go(&self) -> bool {
+        !self.hidden
+            && match self.running {
+                Some(Running::Offering | Running::Answering { .. } | Running::ApplyingOffer { .. }) => false,
+                Some(Running::ApplyingAnswer { .. }) => true,
+                _ => {
+                    self.signaling == SignalingState::Stable
+                        || self.early_candidates && self.signaling == SignalingState::HaveLocalOffer
+                }
+            }
+    }
+
+    /// Addresses in a description would be tried at once, on either side.
+    fn without_what_is_hidden(&self, sdp: String) -> String {
+        if self.hidden {
+            sdp::without_addresses(&sdp)
+        } else {
+            sdp
+        }
+    }
+
     fn send_held_candidates(&mut self) {
+        if !self.candidates_may_go() {
+            return;
+        }
         for candidate in self.local.release() {
             self.effects
                 .push_back(Effect::Send(PeerBody::Candidate(candidate)));

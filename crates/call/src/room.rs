@@ -99,7 +99,7 @@ impl Peer {
         self.link_opens = self.mailbox.next_number();
         // What is prepared has time, and whoever declines it need not hear where we are.
         let early_candidates = self.takes_early_candidates && used_for.is_call();
-        let negotiation = Negotiation::new(role, self.politeness, early_candidates);
+        let negotiation = Negotiation::new(role, self.politeness, early_candidates, used_for.is_hidden());
         self.link
             .insert(Link::new(self.last_generation, role, used_for, negotiation))
     }
@@ -274,8 +274,7 @@ impl Room {
         };
         peer.presence = Presence::Here;
         self.forget_long_gone();
-        self.peers.push(peer);
-        self.peers.last_mut().expect("one was just pushed")
+        self.peers.push_mut(peer)
     }
 
     fn forget_long_gone(&mut self) {

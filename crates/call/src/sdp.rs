@@ -43,6 +43,20 @@ pub fn in_established_role(answer: String, current_local: &str, current_remote: 
     kept
 }
 
+/// A description without any address: neither candidates (RFC 8839, section 5.1) nor those of the default ones
+/// (section 4.2.1.2). A browser puts into it what it has found by then.
+pub(crate) fn without_addresses(sdp: &str) -> String {
+    let mut kept = String::with_capacity(sdp.len());
+    for line in sdp.lines() {
+        if line.starts_with("c=") {
+            kept += "c=IN IP4 0.0.0.0\r\n";
+        } else if !line.starts_with("a=candidate:") && !line.starts_with("a=rtcp:") {
+            kept.extend([line, "\r\n"]);
+        }
+    }
+    kept
+}
+
 fn setup(sdp: &str) -> &str {
     let part = sdp.lines().find_map(|line| line.strip_prefix(SETUP));
     part.unwrap_or_default()
@@ -70,6 +84,17 @@ mod tests {
             in_established_role(description("active"), "", ""),
             description("active")
         );
+    }
+
+    #[test]
+    fn no_address_is_left() {
+        let found = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
+            c=IN IP6 2001:db8::1\r\na=rtcp:9 IN IP4 192.0.2.1\r\na=candidate:1 1 udp 1 192.0.2.1 48578 typ host\r\n\
+            a=rtcp-mux\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n";
+        let kept = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
+            c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n";
+        assert_eq!(without_addresses(found), kept);
+        assert_eq!(without_addresses(kept), kept);
     }
 
     #[test]

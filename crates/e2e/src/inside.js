@@ -60,6 +60,17 @@
     return sum;
   };
 
+  /** How many addresses of others the page's connections know. */
+  const addressesOfOthers = async () => {
+    let count = 0;
+    for (const connection of connections) {
+      for (const entry of (await connection.getStats()).values()) {
+        count += entry.type === "remote-candidate";
+      }
+    }
+    return count;
+  };
+
   const stage = () => document.querySelector(".page").dataset.stage;
 
   /** Waits until something holds; looks every few milliseconds. */
@@ -87,5 +98,16 @@
   /** Whether the page has shown a picture of this call. */
   const seesSomebody = () => performance.getEntriesByName("visavis:first-remote-frame").length > 0;
 
-  window.inside = { connections, connectionsMade: () => made, stage, until, click, seesSomebody, report, prepared, sent };
+  window.inside = {
+    connections,
+    connectionsMade: () => made,
+    addressesOfOthers,
+    stage,
+    until,
+    click,
+    seesSomebody,
+    report,
+    prepared,
+    sent,
+  };
 })();

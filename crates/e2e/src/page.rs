@@ -295,8 +295,16 @@ impl Page {
     /// Chooses that calls are not prepared, for this and all later pages of the browser at this address. The page is
     /// loaded anew.
     pub async fn prepare_nothing(&self) {
-        self.run("localStorage.setItem('visavis.preparation', 'off')")
-            .await;
+        self.prepare("nothing").await;
+    }
+
+    /// Chooses how calls are prepared, for this and all later pages of the browser at this address. The page is loaded
+    /// anew.
+    pub async fn prepare(&self, choice: &str) {
+        self.run(&format!(
+            "localStorage.setItem('visavis.preparation', '{choice}')"
+        ))
+        .await;
         self.reload().await;
     }
 

@@ -112,6 +112,53 @@ async fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() 
     pair.close().await;
 }
 
+/// Descriptions are exchanged, candidates are not: neither side learns where the other one is.
+#[tokio::test]
+async fn whoever_has_instant_calls_off_shows_no_address_before_a_call() {
+    for (alice, bob) in [
+        (Engine::Chromium, Engine::Chromium),
+        (Engine::Chromium, Engine::Firefox),
+        (Engine::Firefox, Engine::Chromium),
+    ] {
+        let pair = Pair::between(alice, bob).await;
+        pair.alice.reload().await;
+        pair.bob.prepare("off").await;
+        let both = [&pair.alice, &pair.bob];
+        for page in both {
+            page.instrument().await;
+        }
+        enter_room(&pair.alice, &pair.bob).await;
+        // Firefox does not wait for candidates for longer than 5 s.
+        for wait in [1, 8] {
+            tokio::time::sleep(Duration::from_secs(wait)).await;
+            for page in both {
+                assert_eq!(connections_made(page).await, 1);
+                assert_eq!(page.resolve("window.inside.addressesOfOthers()").await, 0);
+            }
+        }
+        pair.alice.click("call").await;
+        see_each_other(&pair.alice, &pair.bob).await;
+        for page in both {
+            let addresses = page.resolve("window.inside.addressesOfOthers()").await;
+            assert_ne!(addresses, 0, "what is known is counted");
+            if alice == bob {
+                assert_eq!(
+                    connections_made(page).await,
+                    1,
+                    "nothing is left to be negotiated"
+                );
+            }
+        }
+        pair.bob.click("hang-up").await;
+        for page in both {
+            page.wait_for_stage("ended").await;
+        }
+        pair.bob.click("call").await;
+        see_each_other(&pair.alice, &pair.bob).await;
+        pair.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_hang_up_without_a_relay_reaches_everybody() {
     let Group {

@@ -58,7 +58,7 @@ impl Call {
                     self.replace_link(now, from, Role::Callee);
                     self.ask_for_token(now);
                     self.use_ice_servers(now);
-                } else if warm && self.preparation == Preparation::Off {
+                } else if warm && self.preparation == Preparation::Nothing {
                     self.refuse(from, message.connection);
                     return;
                 } else if warm {
@@ -85,14 +85,17 @@ impl Call {
                 self.deliver(now, from, message);
             }
             Verdict::HungUp if message.body == PeerBody::GiveUp => {
+                // They mean what was there before, and have not heard of our call yet.
                 if peer
                     .link
                     .as_ref()
-                    .is_some_and(|link| link.used_for == Use::Calling)
+                    .is_some_and(|link| link.is_called_past(&message))
                 {
-                    // What was prepared is given up, or was not wanted; they have not heard of our call yet.
                     self.close_link(from);
                     self.start_link(now, from, Role::Caller, Use::Call);
+                    if let Some(link) = self.link(from) {
+                        link.is_second_attempt = true;
+                    }
                     return;
                 }
                 // They found no way; what we know of the networks tells why.
@@ -262,9 +265,11 @@ impl Call {
             }
             Turn::Interrupted => self.interrupted(now, id),
             Turn::Failed => {
-                let link = self.room.get(id).and_then(|peer| peer.link.as_ref());
-                if link.is_some_and(Link::once_connected) {
+                let Some(link) = self.link(id) else { return };
+                if link.once_connected() {
                     self.attempt_failed(now, id);
+                } else if link.is_prepared_call() && link.take_rebuild() {
+                    self.rebuild(now, id);
                 } else {
                     self.not_connected(now, id);
                 }
@@ -272,13 +277,24 @@ impl Call {
         }
     }
 
-    /// Makes a connection anew for which our browser has not found a single candidate. Once: it may be the truth.
+    /// Makes a connection anew for which our browser has not found a single candidate, or only such as have become
+    /// useless before the call. Once: it may be the truth.
     ///
     /// Chromium sometimes finds none if its very first offer is rolled back before it knows the networks.
     pub(super) fn candidate_due(&mut self, now: Time, id: &PeerId) {
-        let link = self.room.get(id).and_then(|peer| peer.link.as_mut());
-        if link.is_some_and(|link| link.evidence.ours_are_missing() && link.take_rebuild()) {
+        let Some(peer) = self.room.get(id) else { return };
+        let is_polite = peer.is_polite();
+        let Some(link) = &mut peer.link else { return };
+        let useless = link.is_prepared_call() && !is_polite;
+        if (useless || link.evidence.ours_are_missing()) && link.take_rebuild() {
             self.rebuild(now, id);
+        }
+    }
+
+    /// [`Timer::Connect`]
+    pub(super) fn connect_due(&mut self, now: Time, id: &PeerId) {
+        if !self.link(id).is_some_and(|link| link.awaits_call()) {
+            self.not_connected(now, id);
         }
     }
 

@@ -2,6 +2,9 @@
 //!
 //! While two people are in a room, a connection between them stands ready, and sends nothing. One of them makes it; who
 //! does not want that refuses. Call is a message over it, and both begin to send: nothing is left to be negotiated.
+//!
+//! Whoever wants to show no address before a call keeps their candidates, and does not use those of the other side. Call
+//! goes through the relay then, with the candidates behind it.
 
 use std::time::Duration;
 
@@ -15,6 +18,9 @@ use crate::link::Use;
 use crate::room::Presence;
 use crate::timer::{Time, Timer};
 use crate::view::CallPhase;
+
+/// How long a connection that was only negotiated may take. What was found when it was prepared may be of no use any more.
+const PREPARED_PATIENCE: Duration = Duration::from_secs(6);
 
 /// How long the picture stays small once it is sent: the first one must be there soon.
 const SMALL_PICTURE: Duration = Duration::from_millis(300);
@@ -30,7 +36,7 @@ impl Call {
     }
 
     fn prepare_anew(&mut self, now: Time, id: &PeerId) {
-        let wanted = self.preparation != Preparation::Off && self.seat == Seat::Seated;
+        let wanted = self.preparation != Preparation::Nothing && self.seat == Seat::Seated;
         let possible = self
             .room
             .get(id)
@@ -65,9 +71,7 @@ impl Call {
 
     /// The use of a connection that is prepared.
     pub(super) fn prepared(&self) -> Use {
-        Use::Prepared {
-            only_turn: self.preparation == Preparation::OnlyTurn,
-        }
+        Use::Prepared(self.preparation)
     }
 
     /// We call somebody to whom there is a connection.
@@ -82,6 +86,7 @@ impl Call {
         } else {
             // Our first offer will say it.
             link.used_for = Use::Call;
+            link.negotiation.reveal();
             self.start_sending(id, before);
         }
     }
@@ -91,7 +96,7 @@ impl Call {
         let in_call = self.in_call();
         let Some(link) = self.link(id) else { return };
         match std::mem::replace(&mut link.used_for, Use::Call) {
-            before @ Use::Prepared { .. } => {
+            before @ Use::Prepared(_) => {
                 if !in_call {
                     self.begin_phase(now);
                 }
@@ -118,6 +123,14 @@ impl Call {
         self.send(id, PeerBody::Call);
         self.tell_media(id);
         self.start_sending(id, before);
+        let Some(link) = self.link(id) else { return };
+        link.broken = 0;
+        link.negotiation.reveal();
+        if !link.is_connected() {
+            self.timers
+                .set(Timer::Candidate(id.clone()), now + PREPARED_PATIENCE);
+        }
+        self.carry_out(id);
     }
 
     /// A connection that is not made yet will send from the beginning.
@@ -127,7 +140,7 @@ impl Call {
         }
         self.ask_peer(id, PeerOp::Send);
         // From now on, any path may be taken.
-        let widens = before == Use::Prepared { only_turn: true };
+        let widens = before == Use::Prepared(Preparation::OnlyTurn);
         if let Some(ice_servers) = self.ice_servers.get().filter(|_| widens) {
             let restart = PeerOp::RestartIce {
                 ice_servers,

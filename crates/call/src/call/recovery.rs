@@ -6,7 +6,7 @@ use visavis_protocol::id::PeerId;
 
 use super::{Call, Seat};
 use crate::event::{Output, PeerOp, Role};
-use crate::link::Link;
+use crate::link::{Link, Use};
 use crate::recovery::{GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
 use crate::room::Presence;
 use crate::timer::{Time, Timer};
@@ -206,7 +206,12 @@ impl Call {
                 PeerOp::Close { flush: false },
             ));
         }
-        peer.start_link(role, old.used_for).replaces(&old);
+        let used_for = match (role, old.used_for) {
+            // Our offer will say it.
+            (Role::Caller, Use::Calling) => Use::Call,
+            (_, used_for) => used_for,
+        };
+        peer.start_link(role, used_for).replaces(&old);
         // Its first picture is a small one, too.
         self.timers.stop(&Timer::FullSize(id.clone()));
         if old.once_connected() {

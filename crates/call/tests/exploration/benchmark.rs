@@ -25,6 +25,12 @@ const BOUNDS: &[&str] = &[
     "calls=1 strays=1 prepared=3",
     "calls=1 restarts=1 prepared=3",
     "calls=1 hang_ups=1 cuts=1",
+    "calls=1 off=3 refusals=1",
+    "calls=1 off=3 losses=1",
+    "calls=1 off=3 strays=1",
+    "calls=1 off=2 prepared=1 impatient=1",
+    "calls=2 off=3 impatient=1",
+    "calls=1 hang_ups=1 off=3 impatient=1",
 ];
 
 #[test]

@@ -126,6 +126,26 @@ fn a_call_and_a_hang_up_if_one_of_the_two_prepares_calls() {
 }
 
 #[test]
+fn two_calls_over_descriptions_alone() {
+    in_any_order("calls=2 off=3");
+}
+
+#[test]
+fn a_call_and_a_hang_up_over_descriptions_alone() {
+    in_any_order("calls=1 hang_ups=1 off=3");
+}
+
+#[test]
+fn a_call_and_a_hang_up_if_one_of_the_two_keeps_candidates() {
+    in_any_order("calls=1 hang_ups=1 off=1 prepared=2");
+}
+
+#[test]
+fn a_call_over_descriptions_alone_in_browsers_that_give_up_waiting() {
+    in_any_order("calls=1 off=3 impatient=1");
+}
+
+#[test]
 fn a_prepared_call_and_an_operation_that_fails() {
     in_any_order("calls=1 refusals=1 prepared=3 strangers=1");
 }

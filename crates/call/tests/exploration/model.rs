@@ -67,7 +67,8 @@ impl Model for Exploration {
             Property::always(
                 "nothing is left of a call that is over",
                 |model: &Self, world: &World| {
-                    !world.quiet || is_in_call(world) || is_idle(model.settings.prepared == 3, world)
+                    let Settings { prepared, off, .. } = model.settings;
+                    !world.quiet || is_in_call(world) || is_idle(prepared | off == 3, world)
                 },
             ),
             Property::always(
@@ -88,6 +89,15 @@ impl Model for Exploration {
             Property::always("nothing is sent without a call", |_, world: &World| {
                 BOTH.iter().all(|who| sends_only_in_calls(world, *who))
             }),
+            Property::always(
+                "whoever has it off shows no address without a call",
+                |model: &Self, world: &World| {
+                    let off = |who: &Who| model.settings.off & (1 << *who) != 0;
+                    BOTH.iter()
+                        .filter(|who| off(who))
+                        .all(|who| shows_no_address(world, *who))
+                },
+            ),
             Property::sometimes("a call is connected", |_, world: &World| is_in_call(world)),
         ]
     }
@@ -104,6 +114,20 @@ fn sends_only_in_calls(world: &World, who: Who) -> bool {
     let side = world.side(who);
     let sends = side.browser.as_ref().is_some_and(|browser| browser.sending);
     !sends || matches!(side.stage(), Stage::Connecting | Stage::InCall)
+}
+
+/// Nothing is sent to an address of the other side, and nothing can be sent to ours.
+fn shows_no_address(world: &World, who: Who) -> bool {
+    let Some(ours) = world.side(who).browser.as_ref().filter(|ours| !ours.sending) else {
+        return true;
+    };
+    let theirs = world.side(1 - who).browser.as_ref();
+    let knows_us = theirs.is_some_and(|theirs| {
+        let meant = theirs.connection.remote.as_ref().map(|remote| &remote.ufrag);
+        let ufrag = ours.connection.local.as_ref().map(|local| &local.ufrag);
+        theirs.connection.has_their_candidate() && meant == ufrag
+    });
+    !knows_us && !ours.connection.has_their_candidate()
 }
 
 fn both_agree(world: &World) -> bool {
@@ -166,7 +190,7 @@ impl fmt::Display for Found {
 impl Exploration {
     /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each generation (one, or
     /// two with their end), for how many seconds ICE servers are good, `token_lasts`, and who prepares calls: the first
-    /// one (1), the second one (2), or both, `prepared=3`.
+    /// one (1), the second one (2), or both, `prepared=3`; who does so without candidates, `off`.
     pub(crate) fn within(text: &str) -> Self {
         let mut bounds = Bounds::default();
         let mut settings = Settings {
@@ -189,6 +213,8 @@ impl Exploration {
                 "candidates" => settings.candidates = value.into(),
                 "token_lasts" => settings.token_lasts = Some(value.into()),
                 "prepared" => settings.prepared = value,
+                "off" => settings.off = value,
+                "impatient" => settings.impatient = value != 0,
                 "strangers" => settings.strangers = value != 0,
                 _ => panic!("there is no bound {name}"),
             }

@@ -113,6 +113,7 @@ pub(crate) struct Side {
     candidates: usize,
     /// For how long ICE servers are good.
     token_lasts: Option<u32>,
+    impatient: bool,
 }
 
 /// How both sides are set up.
@@ -124,6 +125,10 @@ pub(crate) struct Settings {
     pub(crate) token_lasts: Option<u32>,
     /// Who prepares calls: the first one (1), the second one (2), or both (3).
     pub(crate) prepared: u8,
+    /// Who prepares them without candidates, in the same way.
+    pub(crate) off: u8,
+    /// ICE gives up without a candidate, as it does in Firefox.
+    pub(crate) impatient: bool,
     /// Neither has heard that the other one keeps early candidates.
     pub(crate) strangers: bool,
 }
@@ -140,6 +145,8 @@ impl Side {
             candidates,
             token_lasts,
             prepared,
+            off,
+            impatient,
             strangers,
         } = settings;
         let config = CallConfig {
@@ -148,10 +155,10 @@ impl Side {
             replaces: None,
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
-            preparation: if prepared & (1 << number) == 0 {
-                Preparation::Off
-            } else {
-                Preparation::On
+            preparation: match [off, prepared].map(|who| who & (1 << number) != 0) {
+                [true, _] => Preparation::Off,
+                [false, true] => Preparation::On,
+                [false, false] => Preparation::Nothing,
             },
             seed: 1,
         };
@@ -167,6 +174,7 @@ impl Side {
             made: 0,
             candidates,
             token_lasts,
+            impatient,
         };
         let wish = MediaWish::Microphone;
         let opened = MediaEvent::Opened {
@@ -290,7 +298,7 @@ impl Side {
             };
             self.browser = Some(Browser {
                 generation,
-                connection,
+                connection: connection.with_patience(!self.impatient),
                 creating: true,
                 sending: purpose == Purpose::Call,
                 negotiation_task: false,

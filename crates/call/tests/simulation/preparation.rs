@@ -1,9 +1,16 @@
 //! Connections that stand ready before anybody calls.
 
-use visavis_call::{Command, EndReason, FailureCause, Mark, Obstacle, Preparation, Stage};
-use visavis_protocol::ice::IceServer;
-use visavis_protocol::id::RoomId;
+use std::time::Duration;
 
+use visavis_call::{Command, EndReason, FailureCause, Generation, Mark, Obstacle, Preparation, Stage};
+use visavis_protocol::dialect::native::decode_peer;
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::{RoomId, SeatSecret};
+use visavis_protocol::peer::{PeerBody, PeerMessage};
+use visavis_protocol::relay::LeaveReason;
+use visavis_relay::room::peer_id;
+
+use crate::support::description::{Description, Sections};
 use crate::support::{ClientOptions, Options, World, ms, seconds};
 
 /// Two people who want this, and have just met. The first one is polite or not, by the world's number.
@@ -24,6 +31,14 @@ fn prepared_pair() -> World {
     world.run_for(seconds(2));
     assert!(is_prepared(&world), "{:?}", world.stages());
     world
+}
+
+fn turn() -> IceServer {
+    IceServer {
+        urls: vec!["turn:turn.example.org".into()],
+        username: None,
+        credential: None,
+    }
 }
 
 fn is_prepared(world: &World) -> bool {
@@ -89,29 +104,34 @@ fn the_next_call_is_prepared_as_soon_as_one_is_over() {
     world.expect_no_refusals();
 }
 
+/// Lets one of two, or both, call so long after they have met, and then the other one.
+fn call_after(moment: Duration, mut world: World, caller: usize, both_click: bool) {
+    let can_call = |world: &World| world.all(|client| client.view().can_call());
+    assert!(world.run_until(seconds(2), can_call));
+    world.run_for(moment);
+    world.command(caller, Command::Call);
+    if both_click {
+        world.command(1 - caller, Command::Call);
+    }
+    world.run_for(seconds(3));
+    assert!(
+        world.are_in_call(0, 1),
+        "{both_click} {caller} {moment:?}: {:?}",
+        world.stages()
+    );
+    both_send(&world);
+    world.expect_no_refusals();
+    world.hang_up_works(caller);
+    world.call_works(1 - caller, caller);
+}
+
 #[test]
 fn a_call_at_any_moment_of_the_preparation_works() {
     for both_click in [false, true] {
         for caller in [0, 1] {
             for moment in 0..120 {
-                let mut world = pair_with([Preparation::On; 2], Options::default());
-                let can_call = |world: &World| world.all(|client| client.view().can_call());
-                assert!(world.run_until(seconds(2), can_call));
-                world.run_for(ms(3 * moment));
-                world.command(caller, Command::Call);
-                if both_click {
-                    world.command(1 - caller, Command::Call);
-                }
-                world.run_for(seconds(3));
-                assert!(
-                    world.are_in_call(0, 1),
-                    "{both_click} {caller} {moment}: {:?}",
-                    world.stages()
-                );
-                both_send(&world);
-                world.expect_no_refusals();
-                world.hang_up_works(caller);
-                world.call_works(1 - caller, caller);
+                let world = pair_with([Preparation::On; 2], Options::default());
+                call_after(ms(3 * moment), world, caller, both_click);
             }
         }
     }
@@ -143,9 +163,9 @@ fn a_hang_up_at_any_moment_of_a_call_wins() {
 #[test]
 fn whoever_does_not_want_it_is_called_all_the_same() {
     for [one, other] in [
-        [Preparation::Off, Preparation::On],
-        [Preparation::On, Preparation::Off],
-        [Preparation::Off, Preparation::Off],
+        [Preparation::Nothing, Preparation::On],
+        [Preparation::On, Preparation::Nothing],
+        [Preparation::Nothing, Preparation::Nothing],
     ] {
         for caller in [0, 1] {
             for moment in 0..60 {
@@ -160,6 +180,162 @@ fn whoever_does_not_want_it_is_called_all_the_same() {
                 world.expect_no_refusals();
             }
         }
+    }
+}
+
+/// Off is negotiated, and nothing more: no candidate goes there, none comes back, and none is tried.
+#[test]
+fn whoever_has_it_off_shows_no_address_before_a_call() {
+    for (one, patient) in [Preparation::On, Preparation::OnlyTurn, Preparation::Off]
+        .into_iter()
+        .flat_map(|one| [(one, true), (one, false)])
+    {
+        let mut world = World::new(Options {
+            ice_servers: vec![turn()],
+            ..Options::default()
+        });
+        for preparation in [one, Preparation::Off] {
+            world.join(ClientOptions {
+                preparation,
+                patient,
+                ..ClientOptions::default()
+            });
+        }
+        world.record_messages_to(0);
+        world.run_for(seconds(if patient { 100 } else { 10 }));
+        let said: Vec<_> = world
+            .recorded()
+            .iter()
+            .map(|text| decode_peer(text).unwrap().body)
+            .collect();
+        let descriptions: Vec<_> = said
+            .iter()
+            .filter_map(|body| match body {
+                PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } => Some(sdp),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(descriptions.len(), 1, "{said:?}");
+        assert!(!descriptions[0].contains("192.0.2"), "{descriptions:?}");
+        assert!(
+            !said.iter().any(|body| matches!(body, PeerBody::Candidate(_))),
+            "{one:?}: {said:?}"
+        );
+        let tries = |client: usize| {
+            let connection = world.clients[client].connections.values().next().unwrap();
+            connection.has_their_candidate()
+        };
+        assert_eq!([tries(0), tries(1)], [false; 2], "{one:?}");
+        assert!(world.all(|client| client.stage() == Stage::Ready && client.sending.is_empty()));
+        world.call_works(0, 1);
+        assert_eq!(made(&world), [1, 1], "{one:?}: nothing is left to be negotiated");
+        world.expect_no_refusals();
+    }
+}
+
+/// A browser tries what it finds in a description.
+#[test]
+fn candidates_in_a_description_are_not_tried_before_a_call_either() {
+    for preparation in [Preparation::On, Preparation::Off] {
+        let mut world = World::new(Options::default());
+        // The other one would offer, and keep to it.
+        let polite = loop {
+            let client = world.join(ClientOptions {
+                preparation,
+                ..ClientOptions::default()
+            });
+            world.run_for(seconds(1));
+            if world.clients[client].id < peer_id(&SeatSecret::new("naive").unwrap()) {
+                break client;
+            }
+            world.close_page(client, LeaveReason::Left);
+        };
+        world.join_naive(seconds(1000));
+        world.naive.as_mut().unwrap().caller = Some(world.clients[polite].id.clone());
+        world.run_for(seconds(1));
+        let sdp = Description {
+            fingerprint: 77,
+            ufrag: "hand".into(),
+            sections: Sections::BOTH,
+            sends: Sections::BOTH,
+            ..Description::default()
+        };
+        let candidate = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
+        world.naive_sends(&PeerMessage {
+            number: 1,
+            connection: Generation(1),
+            ..PeerMessage::unnumbered(PeerBody::Offer {
+                sdp: sdp.to_sdp() + candidate,
+                exchange: 1,
+                warm: true,
+            })
+        });
+        world.run_for(seconds(1));
+        let connections: Vec<_> = world.clients[polite].connections.values().collect();
+        let [connection] = connections[..] else {
+            panic!("there are {} connections", connections.len())
+        };
+        assert!(connection.remote.is_some(), "it is answered");
+        assert_eq!(connection.has_their_candidate(), preparation == Preparation::On);
+    }
+}
+
+#[test]
+fn a_call_over_descriptions_alone_works_at_any_moment() {
+    for (one, other) in [
+        (Preparation::Off, Preparation::Off),
+        (Preparation::Off, Preparation::On),
+        (Preparation::On, Preparation::Off),
+        (Preparation::Off, Preparation::Nothing),
+    ] {
+        for (both_click, caller, patient) in [
+            (false, 0, true),
+            (false, 1, true),
+            (true, 0, true),
+            (false, 0, false),
+            (false, 1, false),
+            (true, 0, false),
+        ] {
+            for moment in (0..40).map(|step| 9 * step).chain([5_000, 20_000, 60_000]) {
+                let mut world = World::new(Options::default());
+                for preparation in [one, other] {
+                    world.join(ClientOptions {
+                        preparation,
+                        patient,
+                        ..ClientOptions::default()
+                    });
+                }
+                println!("{one:?} {other:?}, patient: {patient}");
+                call_after(ms(moment), world, caller, both_click);
+            }
+        }
+    }
+}
+
+/// What was found while they waited may be of no use any more: the network is another one, or a server has forgotten us.
+#[test]
+fn candidates_that_became_useless_before_the_call_are_found_anew() {
+    // A connection that had to be made twice already is no reason to spare the effort.
+    for (caller, failing_operations) in [(0, 0..0), (1, 0..0), (0, 1..2), (1, 1..2)] {
+        let options = Options {
+            failing_operations,
+            ..Options::default()
+        };
+        let mut world = pair_with([Preparation::Off; 2], options);
+        world.run_for(seconds(30));
+        let stale: Vec<_> = world
+            .clients
+            .iter()
+            .flat_map(|client| client.connections.values())
+            .map(|connection| connection.serial)
+            .collect();
+        assert_eq!(stale.len(), 2);
+        world.dead_connections.extend(stale);
+        world.command(caller, Command::Call);
+        world.run_for(seconds(9));
+        assert!(world.are_in_call(0, 1), "{caller}: {:?}", world.stages());
+        both_send(&world);
+        world.hang_up_works(caller);
     }
 }
 
@@ -183,12 +359,7 @@ fn a_connection_that_can_not_be_prepared_is_no_news() {
 
 #[test]
 fn through_turn_only_needs_a_turn_server() {
-    let turn = IceServer {
-        urls: vec!["turn:turn.example.org".into()],
-        username: None,
-        credential: None,
-    };
-    for ice_servers in [Vec::new(), vec![turn]] {
+    for ice_servers in [Vec::new(), vec![turn()]] {
         let expected = if ice_servers.is_empty() { [0, 0] } else { [1, 1] };
         let options = Options {
             ice_servers,
@@ -210,19 +381,46 @@ fn through_turn_only_needs_a_turn_server() {
     }
 }
 
+/// Whoever gave up before they had heard of our call may take part in the next one; but not for ever.
+#[test]
+fn whoever_gives_up_each_time_is_called_twice_at_most() {
+    let mut world = World::new(Options::default());
+    world.join(ClientOptions::default());
+    world.join_naive(seconds(1000));
+    world.run_for(seconds(1));
+    world.command(0, Command::Call);
+    for number in 1..10 {
+        world.run_for(seconds(1));
+        // As if it had crossed: it names none of our connections, and acknowledges nothing.
+        world.naive_sends(&PeerMessage {
+            number,
+            connection: Generation(1),
+            ..PeerMessage::unnumbered(PeerBody::GiveUp)
+        });
+    }
+    world.run_for(seconds(1));
+    assert_eq!(world.clients[0].made.len(), 2);
+    assert_eq!(world.clients[0].stage(), Stage::Ended);
+}
+
 #[test]
 fn one_can_change_ones_mind() {
-    for who in [0, 1] {
+    for (who, other) in [0, 1]
+        .into_iter()
+        .flat_map(|who| [(who, Preparation::Off), (who, Preparation::Nothing)])
+    {
+        let connections = if other == Preparation::Off { [1, 1] } else { [0, 0] };
         let mut world = prepared_pair();
-        world.command(who, Command::Prepare(Preparation::Off));
+        world.command(who, Command::Prepare(other));
         world.run_for(seconds(2));
-        assert_eq!(open(&world), [0, 0]);
+        assert_eq!(open(&world), connections);
+        assert!(!is_prepared(&world));
         world.call_works(1 - who, who);
         world.command(who, Command::Prepare(Preparation::On));
         assert!(world.are_in_call(0, 1), "a call goes on as it is");
         world.hang_up_works(who);
         world.run_for(seconds(2));
-        world.command(who, Command::Prepare(Preparation::Off));
+        world.command(who, Command::Prepare(other));
         world.run_for(seconds(2));
         world.command(who, Command::Prepare(Preparation::On));
         world.run_for(seconds(2));

@@ -70,11 +70,13 @@ fn schedule(seed: u64) {
             down,
             token,
             operation,
-            preparation: match random.below(5) {
-                0 => Preparation::Off,
+            preparation: match random.below(6) {
+                0 => Preparation::Nothing,
                 1 => Preparation::OnlyTurn,
+                2 => Preparation::Off,
                 _ => Preparation::On,
             },
+            patient: random.percent(70),
             ..ClientOptions::default()
         });
     }

@@ -88,6 +88,7 @@ impl World {
                 } else {
                     FakeConnection::prepared(self.serials, calls)
                 };
+                let connection = connection.with_patience(self.clients[client].options.patient);
                 self.clients[client].connections.insert(key, connection);
                 self.start_operation(client, peer, generation);
             }

@@ -29,6 +29,8 @@ pub(crate) struct ClientOptions {
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
     pub(crate) preparation: Preparation,
+    /// ICE waits for a first candidate, as it does in Chromium. In Firefox it gives up.
+    pub(crate) patient: bool,
 }
 
 impl Default for ClientOptions {
@@ -43,7 +45,8 @@ impl Default for ClientOptions {
             operation: Duration::from_millis(10),
             ice_servers: Vec::new(),
             // Tests of what a call needs to come about count connections.
-            preparation: Preparation::Off,
+            preparation: Preparation::Nothing,
+            patient: true,
         }
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct FakeConnection {
     restart_from: Option<String>,
     /// The generations, ours and theirs, that ICE works with.
     checked: Option<(String, String)>,
+    /// Without a candidate of theirs, ICE waits, as it does in Chromium. In Firefox it gives up.
+    patient: bool,
 }
 
 /// What an operation that has ended leaves behind.
@@ -80,7 +82,12 @@ impl FakeConnection {
             silent_since: None,
             restart_from: None,
             checked: None,
+            patient: true,
         }
+    }
+
+    pub(crate) fn with_patience(self, patient: bool) -> Self {
+        Self { patient, ..self }
     }
 
     /// As it is prepared for a call: whoever makes it asks for everything at once, and both will answer so.
@@ -184,7 +191,11 @@ impl FakeConnection {
             sections,
             sends: self.sends,
         };
-        let sdp = description.to_sdp();
+        let mut sdp = description.to_sdp();
+        // A browser adds what it has found by then. Firefox is quick.
+        if gather.is_none() || !self.patient {
+            sdp += "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
+        }
         if answers {
             self.local = Some(description);
             self.remote = self.pending_remote.take();
@@ -205,6 +216,9 @@ impl FakeConnection {
 
     fn set_remote(&mut self, kind: DescriptionKind, sdp: &str) -> Result<Completion, OperationError> {
         let description = Description::parse(sdp).ok_or_else(|| refusal("OperationError"))?;
+        if sdp.contains("a=candidate:") {
+            self.reachable.insert(description.ufrag.clone());
+        }
         let negotiated = self.local.as_ref().map_or(Sections::NONE, |local| local.sections);
         match (kind, self.state) {
             // Media sections never go away again (RFC 9429, section 5.2.2).
@@ -284,15 +298,16 @@ impl FakeConnection {
             matches!((ours, theirs), (Some(ours), Some(theirs))
                 if ours.fingerprint == theirs.fingerprint && ours.ufrag == theirs.ufrag)
         };
-        let reaches = |from: &Self| {
-            from.remote
-                .as_ref()
-                .is_some_and(|remote| from.reachable.contains(&remote.ufrag))
-        };
         agrees(&self.local, &other.remote)
             && agrees(&other.local, &self.remote)
-            && reaches(self)
-            && reaches(other)
+            && self.has_their_candidate()
+            && other.has_their_candidate()
+    }
+
+    /// Whether ICE could send anything anywhere.
+    pub(crate) fn has_their_candidate(&self) -> bool {
+        let remote = self.remote.as_ref();
+        remote.is_some_and(|remote| self.reachable.contains(&remote.ufrag))
     }
 
     pub(crate) fn receives_video(&self) -> bool {
@@ -329,7 +344,7 @@ impl FakeConnection {
         };
         self.silent_since = (!matched).then_some(silent_since);
         let next = match before {
-            New if negotiated => (Connecting, None),
+            New if negotiated && (!self.patient || self.has_their_candidate()) => (Connecting, None),
             New | Failed | Closed => (before, None),
             Connecting if matched && now >= since + path => (Connected, None),
             Connecting if now >= since + CHECKS_GIVEN_UP => (Failed, None),

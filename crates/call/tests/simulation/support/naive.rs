@@ -19,7 +19,8 @@ use super::world::{Event, Owner, World, ms};
 pub(crate) struct NaiveAnswerer {
     socket: ConnectionId,
     token: Duration,
-    caller: Option<PeerId>,
+    /// To whom it speaks.
+    pub(crate) caller: Option<PeerId>,
     offer: Option<PeerMessage>,
     pub(crate) connection: Option<FakeConnection>,
     gathered: Vec<IceCandidate>,
