@@ -81,7 +81,7 @@ async fn load() -> Result<Setup, ConfigError> {
     let room = choose_room(&config)?;
     let relay = relay_address(&config);
     // It is a valid one.
-    let secret = SeatSecret::new(config::unguessable_name(page::random()))?;
+    let secret = SeatSecret::new(page::unguessable_name())?;
     let before = session::exchange(SEAT, secret.as_str());
     Ok(Setup {
         relay: Box::new(RelaySocket::new(relay)),
@@ -152,7 +152,7 @@ fn choose_room(config: &Config) -> Result<RoomId, ConfigError> {
     if page::is_local() {
         return Ok(RoomId::new(LOCAL_ROOM)?);
     }
-    let room = RoomId::new(config::unguessable_name(page::random()))?;
+    let room = RoomId::new(page::unguessable_name())?;
     page::replace_hash(&format!("#/{room}"));
     Ok(room)
 }

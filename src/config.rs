@@ -208,21 +208,6 @@ pub fn room_in_address(hash: &str) -> Result<Option<RoomId>, ConfigError> {
     Ok(Some(RoomId::new(name)?))
 }
 
-/// A name that nobody guesses, from 20 random bytes: four groups of five letters and digits, 100 bits.
-#[must_use]
-pub fn unguessable_name(random: [u8; 20]) -> String {
-    // 32 characters that are hard to take for one another.
-    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut name = String::with_capacity(23);
-    for (index, byte) in random.into_iter().enumerate() {
-        if index > 0 && index % 5 == 0 {
-            name.push('-');
-        }
-        name.push(char::from(ALPHABET[usize::from(byte % 32)]));
-    }
-    name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,14 +296,5 @@ mod tests {
                 .to_string()
                 .contains("'%'")
         );
-    }
-
-    #[test]
-    fn fresh_rooms_are_valid_and_differ() {
-        let one = unguessable_name([7; 20]);
-        let other = unguessable_name(std::array::from_fn(|i| u8::try_from(i).unwrap()));
-        assert_ne!(one, other);
-        assert_eq!(other.len(), 23);
-        assert!(RoomId::new(other).is_ok());
     }
 }

@@ -7,7 +7,7 @@ use std::future::pending;
 use gloo_events::EventListener;
 
 use crate::browser::page;
-use crate::config::{self, ConfigError};
+use crate::config::ConfigError;
 
 /// What index.html shows until the app is there.
 const BOOT: &str = "boot";
@@ -50,7 +50,7 @@ pub(crate) async fn show(error: &ConfigError) {
     let Some(button) = page::element(id) else { return };
     let _clicks = EventListener::new(&button, "click", move |_| {
         if is_address {
-            page::replace_hash(&format!("#/{}", config::unguessable_name(page::random())));
+            page::replace_hash(&format!("#/{}", page::unguessable_name()));
         }
         page::reload();
     });

@@ -34,6 +34,25 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// A name that nobody guesses: four groups of five letters and digits, 100 bits.
+#[must_use]
+pub fn unguessable_name() -> String {
+    spelled(random())
+}
+
+fn spelled(random: [u8; 20]) -> String {
+    // 32 characters that are hard to take for one another.
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut name = String::with_capacity(23);
+    for (index, byte) in random.into_iter().enumerate() {
+        if index > 0 && index % 5 == 0 {
+            name.push('-');
+        }
+        name.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    name
+}
+
 /// Whether the page is served from this very machine.
 #[must_use]
 pub fn is_local() -> bool {
@@ -181,5 +200,21 @@ pub fn show(id: &str) {
 pub fn remove(id: &str) {
     if let Some(element) = element(id) {
         element.remove();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use visavis_protocol::id::RoomId;
+
+    use super::*;
+
+    #[test]
+    fn fresh_rooms_are_valid_and_differ() {
+        let one = spelled([7; 20]);
+        let other = spelled(std::array::from_fn(|i| u8::try_from(i).unwrap()));
+        assert_ne!(one, other);
+        assert_eq!(other.len(), 23);
+        assert!(RoomId::new(other).is_ok());
     }
 }

@@ -20,7 +20,6 @@ use web_sys::{AbortController, AbortSignal, BroadcastChannel, MessageEvent};
 use super::{Connection, Connector, Sink};
 use crate::browser::locks::{self, Lock, Patience};
 use crate::browser::page;
-use crate::config;
 
 /// How many tabs a room holds, as in the relay's default.
 const CAPACITY: u32 = 2;
@@ -150,7 +149,7 @@ impl Drop for Seat {
 impl Seat {
     /// Waits for a seat and takes it. `None`: we have left since, or the browser lacks what it takes.
     async fn take(room: RoomId, answer: &Answer, end: AbortSignal) -> Option<Rc<Self>> {
-        let us = PeerId::new(config::unguessable_name(page::random())).ok()?;
+        let us = PeerId::new(page::unguessable_name()).ok()?;
         // First of all the name: others take its absence as our leaving.
         let person = locks::acquire(person_lock(&room, &us), Patience::Now).await?;
         let seat = match free_seat(&room).await {

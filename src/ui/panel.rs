@@ -11,7 +11,6 @@ use super::report::{self, CopyReport, CopyReportProps};
 use super::screen::{Screen, Ui, not};
 use super::words;
 use crate::browser::page;
-use crate::config;
 
 /// The main button while there is no camera. It stands where the picture will be.
 #[component]
@@ -156,5 +155,5 @@ fn call_with_less(ui: Ui) {
 }
 
 fn open_new_room() {
-    page::set_hash(&format!("#/{}", config::unguessable_name(page::random())));
+    page::set_hash(&format!("#/{}", page::unguessable_name()));
 }

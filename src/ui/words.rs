@@ -110,7 +110,7 @@ pub(super) fn preparation_means(preparation: Preparation) -> &'static str {
             "Your browser connects when somebody calls. Nobody sees your network address before, and calls start a \
              little later."
         }
-        Preparation::Nothing => "Your browser does nothing before somebody calls. Calls start later still.",
+        Preparation::Nothing => "Your browser does nothing before somebody calls.",
     }
 }
 

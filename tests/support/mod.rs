@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use js_sys::Promise;
 use visavis::browser::page;
-use visavis::config::{self, MediaConfig};
+use visavis::config::MediaConfig;
 use visavis::driver::{Audience, Driver, Setup};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
 use visavis_call::{
@@ -70,7 +70,7 @@ pub(crate) async fn settled() {
 
 /// A room that no other test is in.
 pub(crate) fn fresh_room() -> RoomId {
-    RoomId::new(config::unguessable_name(page::random())).expect("this is a name")
+    RoomId::new(page::unguessable_name()).expect("this is a name")
 }
 
 /// A picture that costs little.
@@ -140,7 +140,7 @@ impl Person {
     fn on_route(room: &RoomId, route: RouteChoice, relay: impl Connector + 'static) -> Self {
         let call = CallConfig {
             room: room.clone(),
-            secret: SeatSecret::new(config::unguessable_name(page::random())).expect("this is a name"),
+            secret: SeatSecret::new(page::unguessable_name()).expect("this is a name"),
             replaces: None,
             route,
             ice_servers: Vec::new(),

@@ -21,11 +21,12 @@ pub(crate) struct LocalCandidates {
 }
 
 impl LocalCandidates {
-    /// Keeps a candidate until [`Self::release`].
+    /// Keeps a candidate until [`Self::release`]. There may be too many if that takes long: the oldest goes.
     pub(crate) fn hold(&mut self, candidate: IceCandidate) {
-        if self.held.len() < MOST_WAITING {
-            self.held.push(candidate);
+        if self.held.len() >= MOST_WAITING {
+            self.held.remove(0);
         }
+        self.held.push(candidate);
     }
 
     /// Notes the generations of a description that is being sent.

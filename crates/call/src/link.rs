@@ -1,7 +1,7 @@
 //! One connection to one peer: from its preparation, Call, or the arrival of a call, to its end.
 
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
+use visavis_protocol::peer::{Generation, PeerBody};
 
 use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role};
 use crate::evidence::Evidence;
@@ -77,8 +77,12 @@ pub(crate) struct Link {
     pub(crate) evidence: Evidence,
     /// What we told them that we send: picture, and sound.
     pub(crate) told: Option<(bool, bool)>,
-    /// How often the negotiation broke down since the call began, here and in the links that this one replaces.
-    pub(crate) broken: u8,
+    /// How often the negotiation broke down, here and in the links that this one replaces, since the call began.
+    broken: u8,
+    /// Whether it was made anew for want of candidates, since the call began.
+    searched_anew: bool,
+    /// The candidates are from before the call.
+    has_old_candidates: bool,
     progress: Progress,
 }
 
@@ -115,6 +119,8 @@ impl Link {
             evidence: Evidence::default(),
             told: None,
             broken: 0,
+            searched_anew: false,
+            has_old_candidates: false,
             progress: Progress::AwaitingIceServers,
         }
     }
@@ -126,7 +132,9 @@ impl Link {
         self.they_send = old.they_send;
         self.recovery = old.once_connected.then(Recovery::rebuilding);
         self.broken = old.broken;
+        self.searched_anew = old.searched_anew;
         self.was_prepared = old.was_prepared;
+        self.is_second_attempt = old.is_second_attempt;
     }
 
     /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has answered it.
@@ -134,9 +142,10 @@ impl Link {
         self.remote.is_none() && self.replaced.is_some_and(|replaced| replaced <= connection)
     }
 
-    /// Whether we call, and they gave up before they knew: something prepared, or the call before.
-    pub(crate) fn is_called_past(&self, message: &PeerMessage) -> bool {
-        let unheard = self.role == Role::Caller && message.to != Some(self.generation);
+    /// Whether we call, and they gave up something else: what was prepared, or the call before. They have not heard
+    /// of this one if it is `unheard`.
+    pub(crate) fn is_called_past(&self, unheard: bool) -> bool {
+        let unheard = self.role == Role::Caller && unheard;
         let began = self.replaced.is_none() || self.was_prepared;
         self.used_for == Use::Calling
             || self.is_call() && unheard && began && !self.once_connected && !self.is_second_attempt
@@ -146,6 +155,23 @@ impl Link {
     pub(crate) fn take_rebuild(&mut self) -> bool {
         self.broken += 1;
         self.broken < BREAKDOWNS
+    }
+
+    /// Candidates are missing, or of no use. Says whether the connection may be made anew for that; it may once.
+    pub(crate) fn take_search(&mut self) -> bool {
+        !std::mem::replace(&mut self.searched_anew, true)
+    }
+
+    /// A call begins, which has attempts of its own.
+    pub(crate) fn begin_call(&mut self) {
+        self.broken = 0;
+        self.searched_anew = false;
+        self.has_old_candidates = self.is_made() && self.is_announced();
+    }
+
+    /// Whether what was found when it was prepared is of no use for the call, unless it is connected.
+    pub(crate) fn has_old_candidates(&self) -> bool {
+        self.has_old_candidates && self.is_call()
     }
 
     /// Makes the peer connection.
@@ -225,11 +251,6 @@ impl Link {
         self.used_for.is_call()
     }
 
-    /// Whether it is part of a call, and was there before: what was found then may be of no use now.
-    pub(crate) fn is_prepared_call(&self) -> bool {
-        self.was_prepared && self.is_call()
-    }
-
     /// What its connection is made for.
     fn purpose(&self) -> Purpose {
         match self.used_for {
@@ -245,9 +266,10 @@ impl Link {
         self.used_for == Use::Prepared(Preparation::OnlyTurn)
     }
 
-    /// Whether it is prepared, and one of the two keeps its candidates: there is nothing to be waited for.
+    /// Whether it is prepared and answered, and one of the two keeps its candidates: there is nothing to be waited for.
     pub(crate) fn awaits_call(&self) -> bool {
-        !self.is_call() && (self.used_for.is_hidden() || self.evidence.theirs_are_missing())
+        let is_answered = self.remote.is_some();
+        !self.is_call() && is_answered && (self.used_for.is_hidden() || self.evidence.theirs_are_missing())
     }
 
     /// Whether the other side has heard of it, or will.

@@ -227,13 +227,13 @@ impl Negotiation {
                 self.send_held_candidates();
             }
             (Running::ApplyingOffer { exchange, ufrags }, Ok(_)) => {
-                self.addable.extend(self.remote.description_applied(ufrags));
+                self.description_applied(ufrags);
                 // The browser asks again if this exchange does not settle what it wanted.
                 self.offer_wanted = false;
                 self.run(Running::Answering { exchange }, Operation::SetLocalDescription);
             }
             (Running::ApplyingAnswer { ufrags }, Ok(_)) => {
-                self.addable.extend(self.remote.description_applied(ufrags));
+                self.description_applied(ufrags);
             }
             // `setLocalDescription` made the other kind of description than the state asked for.
             (Running::Offering | Running::Answering { .. }, Ok(_)) => {
@@ -305,10 +305,8 @@ impl Negotiation {
                 self.send_held_candidates();
             }
             Incoming::Candidate(candidate) => {
-                if let Arrival::Apply(candidate) = self.remote.arrive(candidate)
-                    && self.addable.len() < MOST_QUEUED
-                {
-                    self.addable.push_back(candidate);
+                if let Arrival::Apply(candidate) = self.remote.arrive(candidate) {
+                    self.add(candidate);
                 }
             }
         }
@@ -319,6 +317,19 @@ impl Negotiation {
         self.refusals = 0;
         self.operation = operation.clone();
         self.effects.push_back(Effect::Run(operation));
+    }
+
+    fn description_applied(&mut self, ufrags: Vec<String>) {
+        for candidate in self.remote.description_applied(ufrags) {
+            self.add(candidate);
+        }
+    }
+
+    /// Has a candidate added as soon as that is allowed.
+    fn add(&mut self, candidate: IceCandidate) {
+        if self.addable.len() < MOST_QUEUED {
+            self.addable.push_back(candidate);
+        }
     }
 
     /// Whether the other side can be expected to use our candidates, and may have them.

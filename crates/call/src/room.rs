@@ -122,6 +122,11 @@ impl Peer {
         Some(link)
     }
 
+    /// Whether whoever said this had heard nothing yet of what we have said about our link.
+    pub(crate) fn has_not_heard_of_link(&self, message: &PeerMessage) -> bool {
+        message.ack < self.link_opens
+    }
+
     /// Judges a message that arrived, and notes what it tells about the other side.
     pub(crate) fn judge(&mut self, message: &PeerMessage) -> Verdict {
         if !self.mailbox.receive(message) {

@@ -43,18 +43,39 @@ pub fn in_established_role(answer: String, current_local: &str, current_remote: 
     kept
 }
 
-/// A description without any address: neither candidates (RFC 8839, section 5.1) nor those of the default ones
-/// (section 4.2.1.2). A browser puts into it what it has found by then.
+/// A description without any address: neither candidates (RFC 8839, section 5.1), nor their end, nor the addresses of the
+/// default ones (section 4.2.1.2). A browser puts into it what it has found by then, and tries what it finds in it.
 pub(crate) fn without_addresses(sdp: &str) -> String {
     let mut kept = String::with_capacity(sdp.len());
     for line in sdp.lines() {
         if line.starts_with("c=") {
             kept += "c=IN IP4 0.0.0.0\r\n";
-        } else if !line.starts_with("a=candidate:") && !line.starts_with("a=rtcp:") {
+        } else if !tells_address(line) {
             kept.extend([line, "\r\n"]);
         }
     }
     kept
+}
+
+/// Firefox reads names in capitals, and behind spaces and colons, too; and a line may be taken for two.
+fn tells_address(line: &str) -> bool {
+    // Bytes: what texts have for this would cost every visitor kilobytes.
+    let mut name = line.as_bytes();
+    if name.iter().any(|byte| *byte == b'\r') {
+        return true;
+    }
+    let (Some(b'a' | b'A'), Some(b'=')) = (name.first(), name.get(1)) else {
+        return false;
+    };
+    name = &name[2..];
+    while let [b' ' | b'\t' | b':', rest @ ..] = name {
+        name = rest;
+    }
+    // This bit makes letters small, and leaves the other characters in these names as they are.
+    let is = |known: &[u8]| {
+        name.len() >= known.len() && name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known)
+    };
+    is(b"candidate") || is(b"end-of-candidates") || is(b"rtcp:")
 }
 
 fn setup(sdp: &str) -> &str {
@@ -94,6 +115,16 @@ mod tests {
         let kept = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
             c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n";
         assert_eq!(without_addresses(found), kept);
+        for disguised in [
+            "a=Candidate:1",
+            "A=candidate:1",
+            "a= candidate:1",
+            "a=:\tCANDIDATE 1",
+            "a=x\ra=candidate:1",
+        ] {
+            let sdp = format!("v=0\r\n{disguised} 1 udp 1 192.0.2.1 9 typ host\r\na=end-of-candidates\r\n");
+            assert_eq!(without_addresses(&sdp), "v=0\r\n", "{disguised:?}");
+        }
         assert_eq!(without_addresses(kept), kept);
     }
 

@@ -37,6 +37,7 @@ impl Call {
             self.carry_out(from);
             return;
         }
+        let unheard = peer.has_not_heard_of_link(&message);
         match peer.judge(&message) {
             Verdict::Stale => {}
             // It may have been lost, and until they have it we are deaf to them.
@@ -74,7 +75,7 @@ impl Call {
                     if let Some(link) = &mut peer.link {
                         link.remote = Some(message.connection);
                         for candidate in early {
-                            link.negotiation.candidate(candidate);
+                            link.deliver(PeerBody::Candidate(candidate));
                         }
                     }
                 }
@@ -89,7 +90,7 @@ impl Call {
                 if peer
                     .link
                     .as_ref()
-                    .is_some_and(|link| link.is_called_past(&message))
+                    .is_some_and(|link| link.is_called_past(unheard))
                 {
                     self.close_link(from);
                     self.start_link(now, from, Role::Caller, Use::Call);
@@ -268,7 +269,7 @@ impl Call {
                 let Some(link) = self.link(id) else { return };
                 if link.once_connected() {
                     self.attempt_failed(now, id);
-                } else if link.is_prepared_call() && link.take_rebuild() {
+                } else if link.has_old_candidates() && link.take_search() {
                     self.rebuild(now, id);
                 } else {
                     self.not_connected(now, id);
@@ -285,8 +286,8 @@ impl Call {
         let Some(peer) = self.room.get(id) else { return };
         let is_polite = peer.is_polite();
         let Some(link) = &mut peer.link else { return };
-        let useless = link.is_prepared_call() && !is_polite;
-        if (useless || link.evidence.ours_are_missing()) && link.take_rebuild() {
+        let useless = link.has_old_candidates() && !is_polite;
+        if (useless || link.evidence.ours_are_missing()) && link.take_search() {
             self.rebuild(now, id);
         }
     }

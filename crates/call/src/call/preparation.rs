@@ -79,6 +79,7 @@ impl Call {
         let Some(link) = self.link(id).filter(|link| !link.is_call()) else {
             return;
         };
+        link.begin_call();
         let (before, announced) = (link.used_for, link.is_announced());
         if announced {
             link.used_for = Use::Calling;
@@ -86,8 +87,7 @@ impl Call {
         } else {
             // Our first offer will say it.
             link.used_for = Use::Call;
-            link.negotiation.reveal();
-            self.start_sending(id, before);
+            self.start_sending(now, id, before);
         }
     }
 
@@ -97,6 +97,7 @@ impl Call {
         let Some(link) = self.link(id) else { return };
         match std::mem::replace(&mut link.used_for, Use::Call) {
             before @ Use::Prepared(_) => {
+                link.begin_call();
                 if !in_call {
                     self.begin_phase(now);
                 }
@@ -118,36 +119,34 @@ impl Call {
     }
 
     fn take_part(&mut self, now: Time, id: &PeerId, before: Use) {
-        self.timers
-            .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
         self.send(id, PeerBody::Call);
         self.tell_media(id);
-        self.start_sending(id, before);
-        let Some(link) = self.link(id) else { return };
-        link.broken = 0;
-        link.negotiation.reveal();
-        if !link.is_connected() {
+        if self.link(id).is_some_and(|link| !link.is_connected()) {
             self.timers
                 .set(Timer::Candidate(id.clone()), now + PREPARED_PATIENCE);
         }
-        self.carry_out(id);
+        self.start_sending(now, id, before);
     }
 
-    /// A connection that is not made yet will send from the beginning.
-    fn start_sending(&mut self, id: &PeerId, before: Use) {
-        if !self.link(id).is_some_and(|link| link.is_made()) {
-            return;
+    fn start_sending(&mut self, now: Time, id: &PeerId, before: Use) {
+        self.timers
+            .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
+        let Some(link) = self.link(id) else { return };
+        link.negotiation.reveal();
+        // One that is not made yet will send from the beginning.
+        if link.is_made() {
+            self.ask_peer(id, PeerOp::Send);
+            // From now on, any path may be taken.
+            let widens = before == Use::Prepared(Preparation::OnlyTurn);
+            if let Some(ice_servers) = self.ice_servers.get().filter(|_| widens) {
+                let restart = PeerOp::RestartIce {
+                    ice_servers,
+                    only_turn: false,
+                };
+                self.ask_peer(id, restart);
+            }
         }
-        self.ask_peer(id, PeerOp::Send);
-        // From now on, any path may be taken.
-        let widens = before == Use::Prepared(Preparation::OnlyTurn);
-        if let Some(ice_servers) = self.ice_servers.get().filter(|_| widens) {
-            let restart = PeerOp::RestartIce {
-                ice_servers,
-                only_turn: false,
-            };
-            self.ask_peer(id, restart);
-        }
+        self.carry_out(id);
     }
 
     /// The call is there once both take part in it, and are connected.

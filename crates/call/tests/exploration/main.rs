@@ -138,6 +138,7 @@ fn a_call_and_a_hang_up_over_descriptions_alone() {
 #[test]
 fn a_call_and_a_hang_up_if_one_of_the_two_keeps_candidates() {
     in_any_order("calls=1 hang_ups=1 off=1 prepared=2");
+    in_any_order("calls=1 off=2 prepared=1");
 }
 
 #[test]

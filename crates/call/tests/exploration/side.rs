@@ -114,6 +114,8 @@ pub(crate) struct Side {
     /// For how long ICE servers are good.
     token_lasts: Option<u32>,
     impatient: bool,
+    /// It prepares calls without candidates.
+    off: bool,
 }
 
 /// How both sides are set up.
@@ -175,6 +177,7 @@ impl Side {
             candidates,
             token_lasts,
             impatient,
+            off: off & (1 << number) != 0,
         };
         let wish = MediaWish::Microphone;
         let opened = MediaEvent::Opened {
@@ -256,6 +259,10 @@ impl Side {
             Output::Signaling(Route::Relay, SignalingOp::Send(message)) => match message {
                 ClientMessage::Send { message, .. } => {
                     let said = decode_peer(&message).expect("it was just encoded");
+                    let sends = self.browser.as_ref().is_some_and(|browser| browser.sending);
+                    if self.off && !sends && shows_address(&said.body) {
+                        return Err(Trouble::Contract("it shows an address before a call"));
+                    }
                     if said.body == PeerBody::HangUp {
                         outcome.hung_up = Some(said.number);
                     }
@@ -467,6 +474,14 @@ impl Side {
 
 pub(crate) fn from_relay(message: RelayMessage) -> Input {
     Input::Signaling(Route::Relay, SignalingEvent::Message(message))
+}
+
+fn shows_address(body: &PeerBody) -> bool {
+    match body {
+        PeerBody::Candidate(_) => true,
+        PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } => sdp.contains("a=candidate:"),
+        _ => false,
+    }
 }
 
 /// A candidate of a generation, and their end.

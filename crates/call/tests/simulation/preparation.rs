@@ -462,6 +462,26 @@ fn it_survives_the_relay_and_recovers_as_a_call_does() {
     world.expect_no_refusals();
 }
 
+/// What was prepared is recovered with the same patience as what was not.
+#[test]
+fn a_prepared_call_climbs_the_same_ladder() {
+    let attempts = [Preparation::Nothing, Preparation::On, Preparation::Off].map(|preparation| {
+        let mut world = pair_with([preparation; 2], Options::default());
+        world.run_for(seconds(2));
+        world.call_works(0, 1);
+        world.run_for(seconds(2));
+        let before: usize = made(&world).iter().sum();
+        world.set_path(0, 1, false);
+        world.run_for(seconds(80));
+        made(&world).iter().sum::<usize>() - before
+    });
+    assert_eq!(attempts, [attempts[0]; 3]);
+    assert!(
+        attempts[0] > 0,
+        "a path that is gone for so long is worth new connections"
+    );
+}
+
 #[test]
 fn a_call_over_a_path_that_has_just_gone_says_so_or_comes_about() {
     for back_after in [1, 8, 14] {
