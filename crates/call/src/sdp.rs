@@ -61,7 +61,7 @@ pub(crate) fn without_addresses(sdp: &str) -> String {
 fn tells_address(line: &str) -> bool {
     // Bytes: what texts have for this would cost every visitor kilobytes.
     let mut name = line.as_bytes();
-    if name.iter().any(|byte| *byte == b'\r') {
+    if line.bytes().any(|byte| byte == b'\r') {
         return true;
     }
     let (Some(b'a' | b'A'), Some(b'=')) = (name.first(), name.get(1)) else {
