@@ -28,8 +28,9 @@ impl PeerConnection {
     pub fn start_sending(&self, local: Option<&LocalStream>) {
         self.sends.set(true);
         if let Some(local) = local {
-            self.send(Device::Microphone, local);
+            // What takes longer to be there goes first.
             self.send(Device::Camera, local);
+            self.send(Device::Microphone, local);
         }
     }
 

@@ -22,8 +22,9 @@ use crate::view::CallPhase;
 /// How long a connection that was only negotiated may take. What was found when it was prepared may be of no use any more.
 const PREPARED_PATIENCE: Duration = Duration::from_secs(6);
 
-/// How long the picture stays small once it is sent: the first one must be there soon.
-const SMALL_PICTURE: Duration = Duration::from_millis(300);
+/// How long the picture stays small once it is sent: the first one must be there soon. Over a long way it takes that
+/// long until the browser knows how much it can send; before, it would make do with a picture of middle size for minutes.
+const SMALL_PICTURE: Duration = Duration::from_millis(700);
 
 impl Call {
     /// Prepares a call with somebody, if that is wanted and ours to do.
@@ -135,6 +136,9 @@ impl Call {
         link.negotiation.reveal();
         // One that is not made yet will send from the beginning.
         if link.is_made() {
+            if link.is_connected() {
+                self.timers.set(Timer::FullSize(id.clone()), now + SMALL_PICTURE);
+            }
             self.ask_peer(id, PeerOp::Send);
             // From now on, any path may be taken.
             let widens = before == Use::Prepared(Preparation::OnlyTurn);
@@ -158,7 +162,11 @@ impl Call {
             return;
         }
         self.timers.stop(&Timer::Connect(id.clone()));
-        self.timers.set(Timer::FullSize(id.clone()), now + SMALL_PICTURE);
+        // Whoever has called over a connection that stood ready has been sending for a while.
+        let full_size = Timer::FullSize(id.clone());
+        if self.timers.get(&full_size).is_none() {
+            self.timers.set(full_size, now + SMALL_PICTURE);
+        }
         if matches!(self.phase, CallPhase::Connecting { .. }) {
             self.phase = CallPhase::InCall { since: now };
             self.outputs.push_back(Output::Mark(Mark::Connected));
