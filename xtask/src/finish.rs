@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{compress, names, run};
+use crate::{compress, names, order, run};
 
 /// The last line of wasm-bindgen's JavaScript. It leaves the start to whoever imports it.
 const EXPORT: &str = "export { initSync, __wbg_init as default };";
@@ -37,7 +37,7 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
 
     let binary = fs::read(dist.join(&wasm)).with_context(|| format!("Can't read {wasm}"))?;
     let (binary, glue) = names::shorten(&binary, &read(&dist.join(&script))?)?;
-    fs::write(dist.join(&wasm), binary)?;
+    fs::write(dist.join(&wasm), order::by_likeness(&binary)?)?;
     let named_wasm = site.name_by_content(&wasm)?;
     html = html.replace(&wasm, &named_wasm);
 
@@ -98,7 +98,7 @@ impl Site<'_> {
             let (script, wasm) = (format!("{stem}.js"), self.dist.join(format!("{stem}_bg.wasm")));
             let binary = fs::read(&wasm).with_context(|| format!("Can't read {}", wasm.display()))?;
             let (binary, glue) = names::shorten(&binary, &read(&self.dist.join(&script))?)?;
-            fs::write(&wasm, binary)?;
+            fs::write(&wasm, order::by_likeness(&binary)?)?;
             fs::write(self.dist.join(&script), glue)?;
             self.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
         }

@@ -11,6 +11,7 @@ mod install;
 mod laboratory;
 mod names;
 mod netlab;
+mod order;
 mod rows;
 mod run;
 mod serve;
