@@ -15,7 +15,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
 use crate::signaling::{RelaySocket, ThisBrowser};
-use crate::ui::{Room, Ui, chosen_before};
+use crate::ui::{Room, Ui, chosen_before, remembered_name};
 
 /// Where the relay is unless config.json says otherwise: beside the page.
 const DEFAULT_RELAY: &str = "signal";
@@ -89,6 +89,7 @@ async fn load() -> Result<Setup, ConfigError> {
         call: CallConfig {
             room,
             secret,
+            name: remembered_name(),
             replaces: predecessor(session::was_reloaded(), before),
             route: config.route(),
             preparation: chosen_before().unwrap_or(config.preparation()),

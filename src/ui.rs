@@ -10,6 +10,7 @@ mod controls;
 mod copying;
 mod icons;
 mod invite;
+mod own_name;
 mod panel;
 mod pictures;
 mod preparation;
@@ -19,6 +20,7 @@ mod screen;
 mod tiles;
 mod words;
 
+pub use own_name::remembered_name;
 pub use preparation::chosen_before;
 pub use room::Room;
 pub use screen::{Copying, Screen, Ui};

@@ -100,10 +100,9 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     let away = is(|screen, person| {
         person.state == PersonState::Connected && words::seems_away(&screen.view, person)
     });
-    let caption = Memo::new(move |_| {
-        ui.screen
-            .with(|screen| words::caption(person(screen, index), screen))
-    });
+    let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
+        Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
+    };
     view! {
         <div
             class="tile remote"
@@ -119,9 +118,10 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
             ></video>
             <div class="placeholder">
                 <span class="icons" inner_html=Icon::markup(&[Icon::Person])></span>
-                <p class="caption">{caption}</p>
+                <p class="caption">{words(words::caption)}</p>
             </div>
             <div class="badges" role="status">
+                <p class="badge">{words(words::name)}</p>
                 <p class="badge" hidden=not(muted)>
                     <span class="icons" inner_html=Icon::markup(&[Icon::MicrophoneOff])></span>
                     <span class="visually-hidden">{words::MUTED}</span>

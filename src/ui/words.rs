@@ -7,12 +7,42 @@ use visavis_call::{
     MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
 };
 
+use visavis_protocol::name::PersonName;
+
 use super::screen::{Copying, Screen};
 
 /// How long a connection may take before the page says that it takes long.
 const LONG_WAIT: Duration = Duration::from_secs(8);
 
-const AWAY: &str = "The other person has lost touch with the room, and is expected back.";
+/// Somebody in a sentence, with what they are called if they don't say. A name may not disturb the direction of the words
+/// around it (Unicode Standard Annex 9, isolates).
+fn called(name: &PersonName, otherwise: &str) -> String {
+    if name.is_empty() {
+        otherwise.to_owned()
+    } else {
+        ["\u{2068}", name.as_str(), "\u{2069}"].concat()
+    }
+}
+
+/// Somebody at the beginning of a sentence.
+fn subject(name: &PersonName) -> String {
+    called(name, "The other person")
+}
+
+/// Who can be called.
+fn who_is_here(view: &CallView) -> String {
+    let mut people = view
+        .people
+        .iter()
+        .filter(|person| person.state == PersonState::Here);
+    let first = people
+        .next()
+        .map_or(String::new(), |person| called(&person.name, "Somebody"));
+    match people.count() {
+        0 => first + " is here.",
+        more => format!("{first} and {more} more are here."),
+    }
+}
 
 /// The status line.
 pub(super) fn status(screen: &Screen) -> String {
@@ -29,8 +59,8 @@ pub(super) fn status(screen: &Screen) -> String {
         Stage::Joining => joining(view.meeting_point).into(),
         Stage::InLine => in_line(view.seat),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
-        Stage::Ready if view.can_call() => "Somebody is here.".into(),
-        Stage::Ready => AWAY.into(),
+        Stage::Ready if view.can_call() => who_is_here(view),
+        Stage::Ready => away(view),
         Stage::Connecting => connecting(view, screen.now),
         Stage::InCall => in_call(view).into(),
         Stage::Ended => ended(view),
@@ -55,6 +85,7 @@ pub(super) fn headline(view: &CallView) -> &'static str {
             CallPhase::Ended {
                 lasted: None,
                 reason: EndReason::Failed(_),
+                ..
             },
         ) => "No connection",
         (Stage::Ended, _) => "The call is over",
@@ -147,6 +178,11 @@ pub(super) fn own_caption(screen: &Screen) -> String {
     .into()
 }
 
+/// What somebody calls themselves.
+pub(super) fn name(person: Option<&PersonView>, _: &Screen) -> String {
+    person.map_or(String::new(), |person| person.name.as_str().to_owned())
+}
+
 /// Where somebody's picture would be, or over the last one that came.
 pub(super) fn caption(person: Option<&PersonView>, screen: &Screen) -> String {
     match person {
@@ -183,6 +219,14 @@ fn connecting(view: &CallView, now: Time) -> String {
         }
         _ => "Connecting …".into(),
     }
+}
+
+fn away(view: &CallView) -> String {
+    let who = view
+        .people
+        .first()
+        .map_or(String::new(), |person| subject(&person.name));
+    who + " has lost touch with the room, and is expected back."
 }
 
 fn in_call(view: &CallView) -> &'static str {
@@ -281,15 +325,15 @@ fn lost_device(view: &CallView) -> Option<String> {
 }
 
 fn ended(view: &CallView) -> String {
-    let CallPhase::Ended { reason, lasted } = &view.call else {
+    let CallPhase::Ended { reason, lasted, with } = &view.call else {
         return String::new();
     };
     let what = match reason {
         EndReason::HungUp if lasted.is_none() => "You cancelled the call.".into(),
         EndReason::HungUp => "You hung up.".into(),
-        EndReason::PeerHungUp => "The other person hung up.".into(),
-        EndReason::PeerLeft => "The other person left.".into(),
-        EndReason::Failed(cause) => failure(cause),
+        EndReason::PeerHungUp => subject(with) + " hung up.",
+        EndReason::PeerLeft => subject(with) + " left.",
+        EndReason::Failed(cause) => failure(cause, with),
     };
     let how_long = lasted.map_or(String::new(), |lasted| {
         format!(" You talked for {}.", spoken_duration(lasted))
@@ -316,13 +360,16 @@ pub(super) fn failed(view: &CallView) -> bool {
     )
 }
 
-fn failure(cause: &FailureCause) -> String {
+fn failure(cause: &FailureCause, with: &PersonName) -> String {
     let (why, next) = explain(cause);
     match cause {
         FailureCause::ConnectionLost => {
             format!("The connection was lost, and no other way was found. {next}")
         }
-        _ => format!("Could not reach the other person: {why}. {next}"),
+        _ => format!(
+            "Could not reach {}: {why}. {next}",
+            called(with, "the other person")
+        ),
     }
 }
 
@@ -454,13 +501,19 @@ pub(super) fn trouble(screen: &Screen) -> Option<Trouble> {
     {
         // Only signalling can repair a connection.
         let sentence = if unreachable {
-            "You seem to be offline. Your call goes on as soon as your network is back."
-        } else if seems_away(view, person) {
-            "The connection is interrupted. The other person seems to be offline; waiting for them …"
+            "You seem to be offline. Your call goes on as soon as your network is back.".into()
         } else {
-            "The connection is interrupted. Trying another way …"
+            let going_on = if seems_away(view, person) {
+                "They seem to be offline; waiting for them …"
+            } else {
+                "Trying another way …"
+            };
+            format!(
+                "The connection to {} is interrupted. {going_on}",
+                called(&person.name, "the other person")
+            )
         };
-        (sentence.into(), Remedy::Report)
+        (sentence, Remedy::Report)
     } else if unreachable && !in_call {
         (retrying(view.meeting_point, screen.now), Remedy::RetryNow)
     } else if let Some(sentence) = lost_device(view).filter(|_| !screen.goes_without) {

@@ -17,6 +17,7 @@ use visavis_call::{
     Preparation, RouteChoice, SignalingEvent, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::ClientMessage;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -141,6 +142,7 @@ impl Person {
         let call = CallConfig {
             room: room.clone(),
             secret: SeatSecret::new(page::unguessable_name()).expect("this is a name"),
+            name: PersonName::default(),
             replaces: None,
             route,
             ice_servers: Vec::new(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
@@ -37,6 +38,8 @@ pub struct CallConfig {
     pub room: RoomId,
     /// Who we are, to the relay.
     pub secret: SeatSecret,
+    /// What we are called.
+    pub name: PersonName,
     /// Who we were before the page was loaded anew: that seat is given up for ours.
     pub replaces: Option<SeatSecret>,
     /// Which ways to the others may be used.
@@ -66,6 +69,7 @@ enum Seat {
 pub struct Call {
     room_id: RoomId,
     secret: SeatSecret,
+    name: PersonName,
     replaces: Option<SeatSecret>,
     media: LocalMedia,
     meeting_point: MeetingPoint,
@@ -90,6 +94,7 @@ impl Hash for Call {
         let Self {
             room_id,
             secret,
+            name,
             replaces,
             media,
             meeting_point,
@@ -107,7 +112,7 @@ impl Hash for Call {
             journal: _,
         } = self;
         (room_id, secret, replaces, media, meeting_point, ice_servers).hash(hasher);
-        (seat, answers_due, us, room, preparation, phase, timers).hash(hasher);
+        (name, seat, answers_due, us, room, preparation, phase, timers).hash(hasher);
     }
 }
 
@@ -118,6 +123,7 @@ impl Call {
         Self {
             room_id: config.room,
             secret: config.secret,
+            name: config.name,
             replaces: config.replaces,
             media: LocalMedia::default(),
             meeting_point: MeetingPoint::new(config.route, config.seed),
@@ -245,6 +251,14 @@ impl Call {
                 self.media_ops(vec![op]);
             }
             Command::Prepare(preparation) => self.prepare_like_this(now, preparation),
+            Command::SetName(name) => {
+                self.name = name;
+                // Who is away is told when they are back.
+                for id in self.room.ids(|peer| peer.presence == Presence::Here) {
+                    let hello = to_peer(&id, &hello(&self.name));
+                    self.meeting_point.send(hello, &mut self.outputs);
+                }
+            }
         }
     }
 
@@ -430,9 +444,7 @@ impl Call {
         // Also if they were here already: whatever we said may be lost with their old socket.
         let peer = self.room.arrive(us, id.clone());
         peer.unprepared = false;
-        let hello = PeerMessage::unnumbered(PeerBody::Hello {
-            early_candidates: true,
-        });
+        let hello = hello(&self.name);
         for message in std::iter::once(&hello).chain(peer.mailbox.unacknowledged()) {
             self.meeting_point.send(to_peer(&id, message), &mut self.outputs);
         }
@@ -506,4 +518,12 @@ impl Call {
             self.woken(now);
         }
     }
+}
+
+/// What we say to whoever is there.
+fn hello(name: &PersonName) -> PeerMessage {
+    PeerMessage::unnumbered(PeerBody::Hello {
+        early_candidates: true,
+        name: name.clone(),
+    })
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::Generation;
 use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 
@@ -45,6 +46,8 @@ pub enum Command {
     Leave,
     /// Prepare calls like this from now on.
     Prepare(Preparation),
+    /// Be called this from now on.
+    SetName(PersonName),
 }
 
 /// Whether connections to the people in the room are made before anybody calls, so that a call starts at once.

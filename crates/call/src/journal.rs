@@ -206,6 +206,7 @@ fn command_word(command: &Command) -> &'static str {
         Command::Prepare(Preparation::OnlyTurn) => "calls are prepared through TURN only",
         Command::Prepare(Preparation::Off) => "calls are prepared without candidates",
         Command::Prepare(Preparation::Nothing) => "calls are not prepared",
+        Command::SetName(_) => "another name",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
 
 use crate::event::Role;
@@ -34,6 +35,8 @@ pub(crate) enum Presence {
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Peer {
     pub(crate) id: PeerId,
+    /// What they call themselves.
+    pub(crate) name: PersonName,
     pub(crate) presence: Presence,
     pub(crate) mailbox: Mailbox,
     pub(crate) link: Option<Link>,
@@ -75,6 +78,7 @@ impl Peer {
         };
         Self {
             id,
+            name: PersonName::default(),
             presence: Presence::Gone,
             mailbox: Mailbox::default(),
             link: None,
@@ -104,13 +108,21 @@ impl Peer {
             .insert(Link::new(self.last_generation, role, used_for, negotiation))
     }
 
-    /// They say what they can do.
-    pub(crate) fn hello(&mut self, message: &PeerMessage, takes_early_candidates: bool) {
+    /// They say what they can do, and who they are.
+    pub(crate) fn hello(&mut self, message: PeerMessage) {
         // It has no number; if it has, the next message comes after it.
-        self.mailbox.receive(message);
-        self.takes_early_candidates = takes_early_candidates;
+        self.mailbox.receive(&message);
+        let PeerBody::Hello {
+            early_candidates,
+            name,
+        } = message.body
+        else {
+            return;
+        };
+        self.name = name;
+        self.takes_early_candidates = early_candidates;
         if let Some(link) = self.link.as_mut().filter(|link| link.is_call()) {
-            link.negotiation.allow_early_candidates(takes_early_candidates);
+            link.negotiation.allow_early_candidates(early_candidates);
         }
     }
 
@@ -229,6 +241,7 @@ impl Peer {
         let (camera, microphone) = call.map_or((true, true), |link| link.they_send);
         Some(PersonView {
             id: self.id.clone(),
+            name: self.name.clone(),
             state,
             reachable: self.presence == Presence::Here,
             camera,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use visavis_protocol::id::{PeerId, RoomId};
+use visavis_protocol::name::PersonName;
 
 use crate::event::{MediaError, Path};
 use crate::timer::Time;
@@ -102,6 +103,8 @@ pub enum SeatView {
 pub struct PersonView {
     /// Who it is.
     pub id: PeerId,
+    /// What they call themselves; empty if they don't say.
+    pub name: PersonName,
     /// How they are connected with us.
     pub state: PersonState,
     /// Whether signalling reaches them at the moment. A call goes on without.
@@ -162,6 +165,8 @@ pub enum CallPhase {
         reason: EndReason,
         /// For how long somebody was connected; `None`: nobody ever was.
         lasted: Option<Duration>,
+        /// Whom it was with, of several the last one.
+        with: PersonName,
     },
 }
 

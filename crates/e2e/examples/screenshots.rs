@@ -77,6 +77,8 @@ async fn main() {
     let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
     let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;
     let alice = browser.open(&address).await;
+    alice.run("localStorage.setItem('visavis.name', 'Alice')").await;
+    alice.reload().await;
     alice.wait_for_stage("start").await;
     picture(&alice, &folder, "start").await;
     alice.click("get-video").await;
@@ -89,8 +91,11 @@ async fn main() {
     alice.evaluate(unfold).await;
 
     let bob = bobs_browser.open(&address).await;
+    bob.run("localStorage.setItem('visavis.name', 'Bob')").await;
+    bob.reload().await;
     bob.click("get-video").await;
     alice.wait_for_stage("ready").await;
+    alice.wait_for_status("Bob").await;
     picture(&alice, &folder, "ready").await;
     let carol = browser.open(&address).await;
     carol.click("get-video").await;
@@ -135,7 +140,7 @@ async fn main() {
     alice.click("call").await;
     alice.wait_for_status("longer than usual").await;
     picture(&alice, &folder, "connecting-long").await;
-    alice.wait_for_status("Could not reach the other person").await;
+    alice.wait_for_status("Could not reach").await;
     picture(&alice, &folder, "failed").await;
     alice.click("read-report").await;
     picture(&alice, &folder, "report").await;

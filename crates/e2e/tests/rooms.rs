@@ -1,7 +1,7 @@
 //! Who gets in, and where.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Group, enter_room, relay};
+use visavis_e2e::{Browser, Group, enter_room, relay, see_each_other};
 
 #[tokio::test]
 async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
@@ -118,5 +118,60 @@ async fn everybody_is_seen_in_their_own_tile() {
         page.click("camera").await;
     }
     drop(relay);
+    browser.close().await;
+}
+
+/// Markup and marks of direction are no more than text, and a long name is cut.
+#[tokio::test]
+async fn people_are_called_what_they_say() {
+    let relay = relay().await;
+    let browser = Browser::start().await;
+    let address = format!("http://{}/#/tea", relay.address);
+    let alice = browser.open(&address).await;
+    let bob = browser.open(&address).await;
+    enter_room(&alice, &bob).await;
+    bob.wait_for_status("Somebody is here.").await;
+
+    let type_name = |name: &str| {
+        format!(
+            "const field = document.getElementById('name');
+             field.value = {name:?};
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        )
+    };
+    alice.run(&type_name("<b>Ada</b> \u{202e}Lovelace")).await;
+    bob.wait_for_status("\u{2068}<b>Ada</b> Lovelace\u{2069} is here.")
+        .await;
+    alice.run(&type_name(&"a".repeat(30_000))).await;
+    let cut = "a".repeat(40);
+    bob.wait_for_status(&format!("\u{2068}{cut}\u{2069} is here."))
+        .await;
+    alice.run(&type_name("Ada")).await;
+    bob.wait_for_status("\u{2068}Ada\u{2069} is here.").await;
+
+    bob.click("call").await;
+    see_each_other(&alice, &bob).await;
+    const IS_LABELLED: &str = "document.querySelector('.tile.remote .badge').innerText === 'Ada'";
+    bob.wait_until(IS_LABELLED).await;
+    assert_eq!(
+        alice
+            .evaluate("getComputedStyle(document.querySelector('.tile.remote .badge')).display")
+            .await,
+        "none",
+        "whoever says no name has no label"
+    );
+    alice.click("hang-up").await;
+    bob.wait_for_status("\u{2068}Ada\u{2069} hung up.").await;
+
+    // The browser keeps it, for this page and for the next one.
+    alice.reload().await;
+    alice.click("get-video").await;
+    alice.wait_for_stage("ready").await;
+    bob.click("call").await;
+    bob.wait_until(IS_LABELLED).await;
+    assert_eq!(
+        alice.evaluate("document.getElementById('name').value").await,
+        "Ada"
+    );
     browser.close().await;
 }

@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod ice;
 pub mod id;
 pub mod json;
+pub mod name;
 pub mod peer;
 pub mod relay;
 

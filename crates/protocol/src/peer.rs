@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ice::IceCandidate;
 use crate::json::{JsonError, Object, required};
+use crate::name::PersonName;
 
 /// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
 pub type MessageNumber = u64;
@@ -84,12 +85,16 @@ impl PeerMessage {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum PeerBody {
-    /// What the sender can do. Said whenever somebody is there, without a number ([`PeerMessage::unnumbered`]).
+    /// What the sender can do, and is called. Said whenever somebody is there, and when it changes, without a number
+    /// ([`PeerMessage::unnumbered`]).
     #[serde(rename_all = "camelCase")]
     Hello {
         /// The sender keeps candidates that come before the description that they belong to, so they may be sent at
         /// once. To others, they are sent after the answer.
         early_candidates: bool,
+        /// What the sender is called.
+        #[serde(skip_serializing_if = "PersonName::is_empty")]
+        name: PersonName,
     },
     /// A description of type `offer`. It is a call, unless it only prepares one.
     Offer {
@@ -132,6 +137,7 @@ impl PeerBody {
         Ok(match object.get::<String>("type")?.as_str() {
             "hello" => Self::Hello {
                 early_candidates: object.get::<Option<_>>("earlyCandidates")?.unwrap_or_default(),
+                name: PersonName::new(&object.get::<Option<String>>("name")?.unwrap_or_default()),
             },
             "offer" => Self::Offer {
                 sdp: object.get("sdp")?,

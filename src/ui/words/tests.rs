@@ -35,6 +35,7 @@ fn devices(camera: DeviceView, microphone: DeviceView, trouble: Option<MediaErro
 fn person(state: PersonState) -> PersonView {
     PersonView {
         id: PeerId::new("bob").unwrap(),
+        name: PersonName::default(),
         state,
         reachable: true,
         camera: true,
@@ -112,7 +113,7 @@ fn a_long_connection_says_so_after_eight_seconds_and_why() {
 #[test]
 fn every_failure_and_every_suspicion_is_a_sentence() {
     for cause in causes() {
-        let failure = failure(&cause);
+        let failure = failure(&cause, &PersonName::default());
         assert!(failure.ends_with('.') && !failure.contains(".."), "{failure}");
         assert_eq!(
             failure.matches(". ").count(),
@@ -141,6 +142,11 @@ fn who_is_away_is_expected_back() {
         status(&screen),
         "The other person has lost touch with the room, and is expected back."
     );
+    screen.view.people[0].name = PersonName::new("Bob");
+    assert_eq!(
+        status(&screen),
+        "\u{2068}Bob\u{2069} has lost touch with the room, and is expected back."
+    );
     screen.view.people.push(person(PersonState::Here));
     assert_eq!(status(&screen), "Somebody is here.");
 }
@@ -152,7 +158,7 @@ fn an_interrupted_call_says_what_is_being_done() {
     assert_eq!(caption(screen.view.people.first(), &screen), "Reconnecting …");
 
     screen.view.people[0].reachable = false;
-    trouble_says(&screen, "The other person seems to be offline", Remedy::Report);
+    trouble_says(&screen, "They seem to be offline", Remedy::Report);
 
     screen.view.meeting_point = LOST_TOUCH;
     trouble_says(&screen, "You seem to be offline.", Remedy::Report);
@@ -321,7 +327,11 @@ fn the_retry_counts_down() {
 fn an_end_says_why_and_how_long_and_what_now() {
     let mut screen = screen();
     let mut ended = |reason, lasted, people| {
-        screen.view.call = CallPhase::Ended { reason, lasted };
+        screen.view.call = CallPhase::Ended {
+            reason,
+            lasted,
+            with: PersonName::default(),
+        };
         screen.view.people = people;
         status(&screen)
     };
@@ -359,4 +369,51 @@ fn durations_read_naturally() {
     assert_eq!(clock(Duration::from_secs(3662)), "1:01:02");
     assert_eq!(spoken_duration(Duration::from_secs(59)), "59 s");
     assert_eq!(spoken_duration(Duration::from_secs(3720)), "1 h 2 min");
+}
+
+#[test]
+fn who_is_here_is_named() {
+    let mut screen = screen();
+    for (names, words) in [
+        (vec![""], "Somebody is here."),
+        (vec!["", "Ada"], "Somebody and 1 more are here."),
+        (vec!["Ada"], "\u{2068}Ada\u{2069} is here."),
+        (vec!["Ada", ""], "\u{2068}Ada\u{2069} and 1 more are here."),
+        (vec!["Ada", "Bob", ""], "\u{2068}Ada\u{2069} and 2 more are here."),
+    ] {
+        screen.view.people = names
+            .into_iter()
+            .map(|name| PersonView {
+                name: PersonName::new(name),
+                ..person(PersonState::Here)
+            })
+            .collect();
+        assert_eq!(status(&screen), words);
+    }
+}
+
+#[test]
+fn sentences_name_whom_they_are_about() {
+    let mut screen = screen();
+    screen.view.call = CallPhase::Ended {
+        reason: EndReason::Failed(FailureCause::NoAnswer),
+        lasted: None,
+        with: PersonName::new("Ada"),
+    };
+    assert!(status(&screen).starts_with("Could not reach \u{2068}Ada\u{2069}: "));
+    let mut screen = in_call(PersonView {
+        name: PersonName::new("Ada"),
+        ..person(PersonState::Interrupted)
+    });
+    trouble_says(
+        &screen,
+        "The connection to \u{2068}Ada\u{2069} is interrupted. ",
+        Remedy::Report,
+    );
+    screen.view.call = CallPhase::Ended {
+        reason: EndReason::PeerHungUp,
+        lasted: None,
+        with: PersonName::new("Ada"),
+    };
+    assert!(status(&screen).starts_with("\u{2068}Ada\u{2069} hung up."));
 }

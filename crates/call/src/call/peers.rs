@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText};
 
@@ -32,8 +33,8 @@ impl Call {
             return;
         };
         let Some(peer) = self.room.get(from) else { return };
-        if let PeerBody::Hello { early_candidates } = message.body {
-            peer.hello(&message, early_candidates);
+        if let PeerBody::Hello { .. } = message.body {
+            peer.hello(message);
             self.carry_out(from);
             return;
         }
@@ -318,19 +319,20 @@ impl Call {
         let was_call = peer.is_in_call();
         // Another one would fail as well.
         peer.unprepared |= matches!(reason, EndReason::Failed(_));
+        let with = peer.name.clone();
         self.close_link(id);
         if was_call && !self.in_call() {
-            self.end_phase(now, reason);
+            self.end_phase(now, reason, with);
         }
         self.prepare(now, id);
     }
 
-    fn end_phase(&mut self, now: Time, reason: EndReason) {
+    fn end_phase(&mut self, now: Time, reason: EndReason, with: PersonName) {
         let lasted = match self.phase {
             CallPhase::InCall { since } => Some(now.since(since)),
             _ => None,
         };
-        self.phase = CallPhase::Ended { reason, lasted };
+        self.phase = CallPhase::Ended { reason, lasted, with };
     }
 
     /// Closes the connection to a peer, if there is one.

@@ -11,6 +11,7 @@ use visavis_call::{
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 
@@ -154,6 +155,7 @@ impl Side {
         let config = CallConfig {
             room: RoomId::new("room").unwrap(),
             secret: SeatSecret::new("secret").unwrap(),
+            name: PersonName::default(),
             replaces: None,
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
@@ -206,6 +208,7 @@ impl Side {
         if !strangers {
             let hello = PeerMessage::unnumbered(PeerBody::Hello {
                 early_candidates: true,
+                name: PersonName::default(),
             });
             let hello = RelayMessage::Message {
                 from: name(1 - number),

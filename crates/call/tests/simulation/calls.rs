@@ -2,9 +2,10 @@
 
 use visavis_call::{CallPhase, Command, EndReason, FailureCause, Mark, Obstacle, Stage};
 use visavis_protocol::ice::IceServer;
+use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::LeaveReason;
 
-use crate::support::{Options, World, ms, seconds};
+use crate::support::{HubState, Options, World, ms, seconds};
 
 #[test]
 fn two_people_in_a_room_can_call_each_other() {
@@ -187,4 +188,36 @@ fn a_path_that_comes_back_in_time_does_not_end_the_call() {
     world.run_for(seconds(60));
     assert!(world.are_in_call(0, 1));
     assert_eq!(world.clients[0].made.len(), 1, "no new connection");
+}
+
+#[test]
+fn people_are_called_what_they_say() {
+    let mut world = World::pair();
+    let names = |world: &World| {
+        world
+            .clients
+            .iter()
+            .map(|client| client.view().people[0].name.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&world), ["", ""], "nobody has to say anything");
+    world.command(0, Command::SetName(PersonName::new("Ada")));
+    world.run_for(seconds(1));
+    assert_eq!(names(&world), ["", "Ada"]);
+
+    // Without the relay it can't be said, and is said when it is back.
+    world.set_relay(HubState::Down);
+    world.run_for(seconds(1));
+    world.command(0, Command::SetName(PersonName::new("Countess")));
+    world.run_for(seconds(1));
+    world.set_relay(HubState::Up);
+    world.run_for(seconds(60));
+    assert_eq!(names(&world), ["", "Countess"]);
+
+    world.call_works(0, 1);
+    world.hang_up_works(0);
+    let CallPhase::Ended { with, .. } = world.clients[1].view().call else {
+        unreachable!()
+    };
+    assert_eq!(with.as_str(), "Countess");
 }

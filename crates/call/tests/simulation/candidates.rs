@@ -4,6 +4,7 @@ use visavis_call::{Command, EndReason, FailureCause, Generation, Obstacle, Stage
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::SeatSecret;
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::LeaveReason;
 use visavis_relay::room::peer_id;
@@ -206,6 +207,7 @@ fn candidates_that_are_held_follow_a_late_hello() {
     assert_eq!(world.naive.as_ref().unwrap().dropped, 0, "they are held");
     world.naive_sends(&PeerMessage::unnumbered(PeerBody::Hello {
         early_candidates: true,
+        name: PersonName::default(),
     }));
     world.run_for(seconds(1));
     assert_eq!(
@@ -224,6 +226,7 @@ fn a_numbered_hello_keeps_nothing_from_being_heard() {
     world.run_for(seconds(1));
     let hello = PeerBody::Hello {
         early_candidates: true,
+        name: PersonName::default(),
     };
     let offer = PeerBody::Offer {
         sdp: by_hand("hand").to_sdp(),

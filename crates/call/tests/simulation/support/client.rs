@@ -9,6 +9,7 @@ use visavis_call::{
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_relay::room::{ConnectionId, peer_id};
 
 use super::connection::FakeConnection;
@@ -98,6 +99,7 @@ impl Client {
         let config = CallConfig {
             room: RoomId::new(options.room).unwrap(),
             secret,
+            name: PersonName::default(),
             replaces: None,
             route: options.route,
             ice_servers: options.ice_servers.clone(),

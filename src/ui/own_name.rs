@@ -1,0 +1,37 @@
+//! What the others call us.
+
+use leptos::prelude::*;
+use visavis_call::Command;
+use visavis_protocol::name::PersonName;
+
+use super::screen::Ui;
+use crate::browser::memory;
+
+/// Where a browser keeps the name.
+const KEPT: &str = "visavis.name";
+
+/// A field for our name. It may stay empty.
+#[component]
+pub(super) fn OwnName(ui: Ui) -> impl IntoView {
+    view! {
+        <label for="name">"Your name"</label>
+        <input
+            id="name"
+            type="text"
+            autocomplete="nickname"
+            maxlength="40"
+            value=ui.words(|_| memory::remembered(KEPT).unwrap_or_default())
+            on:change:capture=move |event| {
+                let name = event_target_value(&event);
+                memory::remember(KEPT, &name);
+                ui.send(Command::SetName(PersonName::new(&name)));
+            }
+        />
+    }
+}
+
+/// What we were called in this browser before.
+#[must_use]
+pub fn remembered_name() -> PersonName {
+    PersonName::new(&memory::remembered(KEPT).unwrap_or_default())
+}
