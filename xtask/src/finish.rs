@@ -46,6 +46,7 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     let started = replace_once(&glue, &plain_wasm, &named_wasm)
         .and_then(|glue| replace_once(&glue, EXPORT, START))
         .context("wasm-bindgen's JavaScript is not as expected")?;
+    let started = order::imports_by_likeness(&started)?;
     fs::write(dist.join(&script), format!("{ASK_EARLY}\n{started}"))?;
     site.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
     html = start_with(&html, &script)?.replace(&script, &site.name_by_content(&script)?);
@@ -99,7 +100,7 @@ impl Site<'_> {
             let binary = fs::read(&wasm).with_context(|| format!("Can't read {}", wasm.display()))?;
             let (binary, glue) = names::shorten(&binary, &read(&self.dist.join(&script))?)?;
             fs::write(&wasm, order::by_likeness(&binary)?)?;
-            fs::write(self.dist.join(&script), glue)?;
+            fs::write(self.dist.join(&script), order::imports_by_likeness(&glue)?)?;
             self.minify(&script, &["--format=esm", "--tree-shaking=true"])?;
         }
         Ok(())

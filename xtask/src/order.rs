@@ -1,12 +1,12 @@
-//! Puts the functions of a WebAssembly file into an order in which it compresses better.
+//! Puts functions into an order in which they compress better.
 //!
 //! Brotli writes a repetition as a distance and a length, and a short distance in fewer bits. Functions that look alike,
-//! such as one generic function for several types, are far apart in what comes from the linker and wasm-opt. Side by
-//! side, they make the first load one and a half kilobytes smaller.
+//! such as one generic function for several types, are far apart in what comes from the linker and wasm-opt, and in what
+//! comes from wasm-bindgen. Side by side, they make the first load more than one and a half kilobytes smaller.
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, FunctionSection, Module};
 use wasmparser::{CodeSectionReader, FunctionBody, FunctionSectionReader, Parser, Payload, TypeRef};
@@ -16,6 +16,12 @@ use crate::compress;
 /// So many bytes in a row are a sign of likeness, and none if they stand in more functions than that. Which is best differs
 /// from build to build.
 const SIGNS: [(usize, usize); 4] = [(5, 80), (6, 40), (6, 80), (6, 120)];
+
+/// What begins the list of functions for the WebAssembly in wasm-bindgen's JavaScript, what ends it, and what stands between
+/// the name of a function and its parameters.
+const IMPORTS: &str = " = {\n        __proto__: null,\n";
+const IMPORTS_END: &str = "\n    };\n";
+const FUNCTION: &str = ": function(";
 
 /// What is added to the length of a function before its likeness to others is judged by it. Otherwise the shortest would
 /// be most like everything.
@@ -51,6 +57,36 @@ pub(crate) fn by_likeness(wasm: &[u8]) -> Result<Vec<u8>> {
     }
     best.map(|(_, module)| module)
         .context("There is no order to choose from")
+}
+
+/// wasm-bindgen's JavaScript, with the functions for the WebAssembly sorted by what they do, and written in the short form
+/// of methods.
+///
+/// # Errors
+/// It is not what wasm-bindgen makes.
+pub(crate) fn imports_by_likeness(js: &str) -> Result<String> {
+    let (before, rest) = js
+        .split_once(IMPORTS)
+        .context("wasm-bindgen's JavaScript has no functions for the WebAssembly")?;
+    let (functions, after) = rest
+        .split_once(IMPORTS_END)
+        .context("wasm-bindgen's functions for the WebAssembly have no end")?;
+    // For each its name, and its code without that.
+    let mut sorted: Vec<(&str, String)> = Vec::new();
+    for line in functions.lines() {
+        match (line.split_once(FUNCTION), sorted.last_mut()) {
+            (Some((name, first_line)), _) => sorted.push((name, format!("({first_line}\n"))),
+            (None, Some((_, code))) => *code += &format!("{line}\n"),
+            (None, None) => bail!("wasm-bindgen makes something else than functions: {line}"),
+        }
+    }
+    sorted.sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
+    let mut result = before.to_owned() + IMPORTS;
+    for (name, code) in sorted {
+        result += name;
+        result += &code;
+    }
+    Ok(result + IMPORTS_END.trim_start_matches('\n') + after)
 }
 
 /// The same module, with its own functions in this order.
@@ -308,6 +344,51 @@ mod tests {
         );
         order.sort_unstable();
         assert_eq!(order, [0, 1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn functions_that_do_the_same_stand_together() {
+        let js = "\
+function get_imports() {
+    const import0 = {
+        __proto__: null,
+        a: function(arg0) {
+            const sizes = {
+            };
+            return arg0.width;
+        },
+        b: function() { return handleError(function (arg0) {
+            arg0.close();
+        }, arguments); },
+        c: function(arg0) {
+            return arg0.height;
+        },
+    };
+    return import0;
+}
+";
+        let expected = "\
+function get_imports() {
+    const import0 = {
+        __proto__: null,
+        b() { return handleError(function (arg0) {
+            arg0.close();
+        }, arguments); },
+        a(arg0) {
+            const sizes = {
+            };
+            return arg0.width;
+        },
+        c(arg0) {
+            return arg0.height;
+        },
+    };
+    return import0;
+}
+";
+        assert_eq!(imports_by_likeness(js).unwrap(), expected);
+        assert!(imports_by_likeness("").is_err());
+        assert!(imports_by_likeness(&js.replace("        a: function(arg0) {\n", "")).is_err());
     }
 
     #[test]
