@@ -1,23 +1,21 @@
-//! What whoever comes needs: our name, and the invite link.
+//! The invite link.
 
 use leptos::prelude::*;
 
 use super::button::{Button, ButtonProps, Look};
 use super::copying::copy;
 use super::icons::Icon;
-use super::own_name::OwnName;
 use super::screen::{Copying, Screen, Ui};
 use crate::browser::page;
 
 /// The element's name, by which it is selected where the browser does not let pages copy.
 const FIELD: &str = "invite-link";
 
-/// What the others call us, the link that brings somebody here, and a button that copies it.
+/// The link that brings somebody here, and a button that copies it.
 #[component]
 pub(super) fn Invite(ui: Ui) -> impl IntoView {
     view! {
-        <div class="invite">
-            <OwnName ui />
+        <div class="field">
             <label for=FIELD>"Invite link"</label>
             <div class="row">
                 <input id=FIELD type="text" readonly value=ui.words(link) />

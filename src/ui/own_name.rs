@@ -15,12 +15,13 @@ const KEPT: &str = "visavis.name";
 pub(super) fn OwnName(ui: Ui) -> impl IntoView {
     view! {
         <label for="name">"Your name"</label>
+        // Browsers count in halves of the rarer characters.
         <input
             id="name"
             type="text"
             autocomplete="nickname"
-            maxlength="40"
-            value=ui.words(|_| memory::remembered(KEPT).unwrap_or_default())
+            maxlength="80"
+            value=remembered_name().as_str().to_owned()
             on:change:capture=move |event| {
                 let name = event_target_value(&event);
                 memory::remember(KEPT, &name);

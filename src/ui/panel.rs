@@ -6,6 +6,7 @@ use visavis_call::{Command, LocalMediaView, MediaError, MediaWish, Stage};
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::invite::Invite;
+use super::own_name::OwnName;
 use super::preparation::Prepare;
 use super::report::{self, CopyReport, CopyReportProps};
 use super::screen::{Screen, Ui, not};
@@ -38,7 +39,13 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
     let prepares = ui.when(|screen| {
         matches!(
             screen.view.stage(),
-            Stage::Start | Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine | Stage::Ended
+            Stage::Start
+                | Stage::Asking
+                | Stage::Joining
+                | Stage::Alone
+                | Stage::Ready
+                | Stage::InLine
+                | Stage::Ended
         )
     });
     let failed = ui.when(|screen| screen.view.stage() == Stage::Ended && words::failed(&screen.view));
@@ -128,10 +135,13 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
             <p class="quiet" hidden=not(checks)>
                 <a id="check-link" href=ui.words(|screen| format!("?check#/{}", screen.view.room))>{words::CHECK}</a>
             </p>
-            <div hidden=not(invites)>
-                <Invite ui />
-            </div>
-            <div hidden=not(prepares)>
+            <div class="about-room" hidden=not(prepares)>
+                <div class="field">
+                    <OwnName ui />
+                </div>
+                <div hidden=not(invites)>
+                    <Invite ui />
+                </div>
                 <Prepare ui />
             </div>
         </section>

@@ -112,7 +112,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
         >
             <video
                 id=pictures::remote(index)
-                aria-label="The other person"
+                aria-label=words(words::label)
                 autoplay
                 playsinline
             ></video>

@@ -178,6 +178,11 @@ pub(super) fn own_caption(screen: &Screen) -> String {
     .into()
 }
 
+/// What screen readers call somebody's picture.
+pub(super) fn label(person: Option<&PersonView>, _: &Screen) -> String {
+    person.map_or(String::new(), |person| subject(&person.name))
+}
+
 /// What somebody calls themselves.
 pub(super) fn name(person: Option<&PersonView>, _: &Screen) -> String {
     person.map_or(String::new(), |person| person.name.as_str().to_owned())

@@ -148,6 +148,11 @@ async fn people_are_called_what_they_say() {
         .await;
     alice.run(&type_name("Ada")).await;
     bob.wait_for_status("\u{2068}Ada\u{2069} is here.").await;
+    assert_eq!(
+        bob.evaluate("document.getElementById('name').value").await,
+        "",
+        "tabs share what the browser keeps, and yet are two people"
+    );
 
     bob.click("call").await;
     see_each_other(&alice, &bob).await;

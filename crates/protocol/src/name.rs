@@ -14,17 +14,20 @@ pub const MAX_NAME_CHARACTERS: usize = 40;
 pub struct PersonName(String);
 
 impl PersonName {
-    /// Takes what somebody typed or sent. Blanks around it, characters that can't be seen or that change the direction
-    /// of what stands beside it (Unicode Standard Annex 9, section 2), and whatever is beyond
-    /// [`MAX_NAME_CHARACTERS`] are left out.
+    /// Takes what somebody typed or sent. Left out are blanks around it, characters that can't be seen or that change the
+    /// direction of what stands beside it (Unicode Standard Annex 9, section 2), and whatever is beyond
+    /// [`MAX_NAME_CHARACTERS`]. If nothing is left to be seen, there is no name.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut name = String::new();
         let mut length = 0;
         let mut blank = false;
-        for character in text.chars().filter(|character| !is_invisible(*character)) {
-            if character.is_control() || character == ' ' {
+        let mut visible = false;
+        for character in text.chars() {
+            if is_blank(character) {
                 blank = !name.is_empty();
+            }
+            if is_blank(character) || is_invisible(character) {
                 continue;
             }
             let needed = 1 + usize::from(blank);
@@ -36,8 +39,9 @@ impl PersonName {
             }
             name.push(character);
             length += needed;
+            visible |= !joins(character);
         }
-        Self(name)
+        Self(if visible { name } else { String::new() })
     }
 
     /// The name; empty if there is none.
@@ -53,18 +57,37 @@ impl PersonName {
     }
 }
 
-/// Marks and embeddings of direction, separators of lines, and what takes no space. Joiners are not among them: scripts
-/// and emoji need them.
+/// Whether it ends a word: the blanks and separators of Unicode (category Z), and control characters.
+fn is_blank(character: char) -> bool {
+    match character {
+        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' => true,
+        '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => true,
+        _ => character.is_control(),
+    }
+}
+
+/// Whether it takes no space, or empty space, or is a mark of direction.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
-        '\u{61c}'
-            | '\u{200b}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{115f}' | '\u{1160}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
             | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
+}
+
+/// Whether it changes what stands beside it, which scripts and emoji need, and is nothing by itself.
+fn joins(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 impl fmt::Debug for PersonName {
@@ -87,6 +110,7 @@ mod tests {
         assert_eq!(name("Ada Lovelace"), "Ada Lovelace");
         assert_eq!(name("  Ada \n\t Lovelace  "), "Ada Lovelace");
         assert_eq!(name(" \u{0}\r\n"), "");
+        assert_eq!(name("Ada\u{2028}King\u{3000}\u{a0}Noel\u{2003}"), "Ada King Noel");
         assert!(PersonName::new("").is_empty());
     }
 
@@ -107,6 +131,21 @@ mod tests {
         assert_eq!(name("עדה"), "עדה");
         let family = "👩\u{200d}👧";
         assert_eq!(name(family), family, "joiners make one picture of two");
+    }
+
+    #[test]
+    fn what_can_not_be_seen_is_no_name() {
+        for text in [
+            "\u{a0}",
+            "\u{3164}",
+            "\u{200d}\u{fe0f}",
+            "\u{2800}\u{ad}",
+            "\u{e0041}",
+        ] {
+            assert!(PersonName::new(text).is_empty(), "{text:?}");
+        }
+        let heart = "❤\u{fe0f}";
+        assert_eq!(name(heart), heart);
     }
 
     #[test]

@@ -137,7 +137,8 @@ impl PeerBody {
         Ok(match object.get::<String>("type")?.as_str() {
             "hello" => Self::Hello {
                 early_candidates: object.get::<Option<_>>("earlyCandidates")?.unwrap_or_default(),
-                name: PersonName::new(&object.get::<Option<String>>("name")?.unwrap_or_default()),
+                // It is for decoration only: whoever sends something else may still be called.
+                name: PersonName::new(&object.get::<String>("name").unwrap_or_default()),
             },
             "offer" => Self::Offer {
                 sdp: object.get("sdp")?,

@@ -23,7 +23,7 @@ use crate::view::CallPhase;
 const PREPARED_PATIENCE: Duration = Duration::from_secs(6);
 
 /// How long the picture stays small once it is sent: the first one must be there soon. Over a long way it takes that
-/// long until the browser knows how much it can send; before, it would make do with a picture of middle size for minutes.
+/// long until the browser knows how much it can send; before, it would make do with a picture of middle size for long.
 const SMALL_PICTURE: Duration = Duration::from_millis(700);
 
 impl Call {

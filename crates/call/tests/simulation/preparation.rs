@@ -90,6 +90,34 @@ fn a_call_takes_one_way_there_and_one_back() {
     }
 }
 
+/// Each side's picture is small for as long as the browser does not know how much it can send.
+#[test]
+fn pictures_grow_a_while_after_each_side_has_begun_to_send() {
+    for caller in [0, 1] {
+        let mut world = prepared_pair();
+        for round in 0..2 {
+            world.run_for(seconds(2));
+            let start = world.now;
+            world.command(caller, Command::Call);
+            world.run_for(seconds(5));
+            let grew = |client: usize| world.clients[client].full_sizes[round..].to_vec();
+            assert_eq!(grew(caller), [start + ms(700)]);
+            let [callees] = grew(1 - caller)[..] else {
+                panic!("once in a call: {:?}", grew(1 - caller))
+            };
+            assert!(callees > start + ms(700) && callees < start + ms(720));
+            world.hang_up_works(0);
+        }
+        // A call that is over before leaves nothing to grow.
+        world.run_for(seconds(2));
+        world.command(caller, Command::Call);
+        world.run_for(ms(600));
+        world.hang_up_works(1);
+        world.run_for(seconds(5));
+        assert!(world.all(|client| client.full_sizes.len() == 2));
+    }
+}
+
 #[test]
 fn the_next_call_is_prepared_as_soon_as_one_is_over() {
     let mut world = prepared_pair();

@@ -123,6 +123,10 @@ impl World {
                     self.clients[client].connections.contains_key(&key),
                     "contract: no connection {key:?}"
                 );
+                if matches!(op, PeerOp::SendFullSize) {
+                    let now = self.now;
+                    self.clients[client].full_sizes.push(now);
+                }
             }
             PeerOp::Send => {
                 let first = self.clients[client].sending.insert(key.clone());

@@ -90,6 +90,8 @@ pub(crate) struct Client {
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.
     pub(crate) restarts: usize,
+    /// When pictures grew to their full size.
+    pub(crate) full_sizes: Vec<Time>,
 }
 
 impl Client {
@@ -126,6 +128,7 @@ impl Client {
             alarm: None,
             attempts: Vec::new(),
             restarts: 0,
+            full_sizes: Vec::new(),
         }
     }
 
