@@ -23,9 +23,9 @@ const IMPORTS: &str = " = {\n        __proto__: null,\n";
 const IMPORTS_END: &str = "\n    };\n";
 const FUNCTION: &str = ": function(";
 
-/// What is added to the length of a function before its likeness to others is judged by it. Otherwise the shortest would
+/// Added to the length of a function before its likeness to others is judged by it. Otherwise the shortest would
 /// be most like everything.
-const LENGTH_OF_NOTHING: f64 = 30.0;
+const ADDED_LENGTH: f64 = 30.0;
 
 /// The same module, with functions that look alike side by side. Of several such orders it is the one that compresses
 /// best.
@@ -139,7 +139,7 @@ fn likenesses(bodies: &[&[u8]], piece: usize, most_functions: usize) -> Vec<(usi
         .into_iter()
         .map(|((one, other), pieces)| {
             let shorter = bodies[one].len().min(bodies[other].len()) as f64;
-            (pieces / (shorter + LENGTH_OF_NOTHING).sqrt(), one, other)
+            (pieces / (shorter + ADDED_LENGTH).sqrt(), one, other)
         })
         .collect();
     // The same site is built from the same source: nothing may depend on the order in a hash map.

@@ -124,12 +124,10 @@ async fn everybody_is_seen_in_their_own_tile() {
 /// Markup and marks of direction are no more than text, and a long name is cut.
 #[tokio::test]
 async fn people_are_called_what_they_say() {
-    let relay = relay().await;
-    let browser = Browser::start().await;
-    let address = format!("http://{}/#/tea", relay.address);
-    let alice = browser.open(&address).await;
-    let bob = browser.open(&address).await;
-    enter_room(&alice, &bob).await;
+    let group = Group::in_room(2).await;
+    let [alice, bob] = group.pages.as_slice() else {
+        unreachable!("two are in the room")
+    };
     bob.wait_for_status("Somebody is here.").await;
 
     let type_name = |name: &str| {
@@ -155,7 +153,7 @@ async fn people_are_called_what_they_say() {
     );
 
     bob.click("call").await;
-    see_each_other(&alice, &bob).await;
+    see_each_other(alice, bob).await;
     const IS_LABELLED: &str = "document.querySelector('.tile.remote .badge').innerText === 'Ada'";
     bob.wait_until(IS_LABELLED).await;
     assert_eq!(
@@ -178,5 +176,5 @@ async fn people_are_called_what_they_say() {
         alice.evaluate("document.getElementById('name').value").await,
         "Ada"
     );
-    browser.close().await;
+    group.browser.close().await;
 }
