@@ -7,21 +7,21 @@ use std::time::Duration;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, PeerBody};
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::event::{
-    Command, Device, Input, MediaOp, Output, PeerOp, Preparation, Role, Route, RouteChoice, SignalingEvent,
+    Command, Device, Input, MediaOp, Output, PeerOp, Preparation, Route, RouteChoice, SignalingEvent,
 };
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
 use crate::journal::Journal;
-use crate::link::Use;
 use crate::local_media::LocalMedia;
 use crate::meeting_point::{MeetingPoint, RouteChange};
-use crate::room::{Peer, Presence, Room};
+use crate::room::{Presence, Room};
 use crate::timer::{Time, Timer, Timers};
 use crate::view::{CallPhase, CallView, EndReason, FailureCause, SeatView};
 
+mod calling;
 mod peers;
 mod preparation;
 mod recovery;
@@ -82,6 +82,8 @@ pub struct Call {
     room: Room,
     preparation: Preparation,
     phase: CallPhase,
+    /// Whom the call is for that we take part in, or did last.
+    kind: CallKind,
     timers: Timers,
     outputs: VecDeque<Output>,
     journal: Journal,
@@ -105,6 +107,7 @@ impl Hash for Call {
             room,
             preparation,
             phase,
+            kind,
             timers,
             // Drained after each step.
             outputs: _,
@@ -112,7 +115,7 @@ impl Hash for Call {
             journal: _,
         } = self;
         (room_id, secret, replaces, media, meeting_point, ice_servers).hash(hasher);
-        (name, seat, answers_due, us, room, preparation, phase, timers).hash(hasher);
+        (name, seat, answers_due, us, room, preparation, phase, kind, timers).hash(hasher);
     }
 }
 
@@ -134,6 +137,7 @@ impl Call {
             room: Room::default(),
             preparation: config.preparation,
             phase: CallPhase::Idle,
+            kind: CallKind::Open,
             timers: Timers::default(),
             outputs: VecDeque::new(),
             journal: Journal::default(),
@@ -162,6 +166,7 @@ impl Call {
             Input::Timeout => self.timeouts(now),
             Input::Woken => self.woken(now),
         }
+        self.tell_call();
     }
 
     /// Takes the next thing to be done.
@@ -197,6 +202,7 @@ impl Call {
             },
             people: self.room.view(),
             call: self.phase.clone(),
+            kind: self.takes_part_in(),
             suspicion: self.suspicion(),
         }
     }
@@ -224,6 +230,7 @@ impl Call {
                 self.join_if_due();
             }
             Command::Call => self.call(now),
+            Command::CallPerson(id) => self.call_person(now, id),
             Command::HangUp => self.hang_up(now),
             Command::SetMicrophone(on) => {
                 let ops = self.media.switch(Device::Microphone, on);
@@ -255,30 +262,9 @@ impl Call {
                 self.name = name;
                 // Who is away is told when they are back.
                 for id in self.room.ids(|peer| peer.presence == Presence::Here) {
-                    let hello = to_peer(&id, &hello(&self.name));
-                    self.meeting_point.send(hello, &mut self.outputs);
+                    self.say_hello(&id);
                 }
             }
-        }
-    }
-
-    fn call(&mut self, now: Time) {
-        if !self.view().can_call() {
-            return;
-        }
-        self.begin_phase(now);
-        for id in self.room.ids(|peer| peer.presence == Presence::Here) {
-            match self.room.get(&id).and_then(|peer| peer.link.as_ref()) {
-                None => self.start_link(now, &id, Role::Caller, Use::Call),
-                Some(_) => self.call_prepared(now, &id),
-            }
-        }
-    }
-
-    fn hang_up(&mut self, now: Time) {
-        for id in self.room.ids(Peer::is_in_call) {
-            self.send(&id, PeerBody::HangUp);
-            self.end_link(now, &id, EndReason::HungUp);
         }
     }
 
@@ -306,10 +292,6 @@ impl Call {
         {
             self.tell_media(&id);
         }
-    }
-
-    fn in_call(&self) -> bool {
-        self.room.iter().any(Peer::is_in_call)
     }
 
     // ── The way to the others ───────────────────────────────────────────────────────────────────────────────
@@ -444,9 +426,10 @@ impl Call {
         // Also if they were here already: whatever we said may be lost with their old socket.
         let peer = self.room.arrive(us, id.clone());
         peer.unprepared = false;
-        let hello = hello(&self.name);
-        for message in std::iter::once(&hello).chain(peer.mailbox.unacknowledged()) {
-            self.meeting_point.send(to_peer(&id, message), &mut self.outputs);
+        let again: Vec<_> = peer.mailbox.unacknowledged().cloned().collect();
+        self.say_hello(&id);
+        for message in again {
+            self.meeting_point.send(to_peer(&id, &message), &mut self.outputs);
         }
         self.climb_on(now, &id);
         self.prepare(now, &id);
@@ -463,6 +446,7 @@ impl Call {
     fn peer_left(&mut self, now: Time, id: &PeerId, reason: LeaveReason) {
         let Some(peer) = self.room.get(id) else { return };
         peer.presence = Presence::Gone;
+        peer.call = None;
         // Media needs no relay: who only lost the relay may still be seen and heard, and may come back.
         let goes_on = reason == LeaveReason::Lost
             && peer
@@ -518,12 +502,4 @@ impl Call {
             self.woken(now);
         }
     }
-}
-
-/// What we say to whoever is there.
-fn hello(name: &PersonName) -> PeerMessage {
-    PeerMessage::unnumbered(PeerBody::Hello {
-        early_candidates: true,
-        name: name.clone(),
-    })
 }

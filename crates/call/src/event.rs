@@ -30,9 +30,12 @@ pub enum Input {
 pub enum Command {
     /// Open camera and microphone, or what there is of them, and enter the room.
     GetMedia(MediaWish),
-    /// Call everybody who is here.
+    /// Answer who calls us. If nobody does, join the call that goes on in the room. If none does, call everybody who is
+    /// here.
     Call,
-    /// End the call, or stop calling.
+    /// Call this person, and nobody else.
+    CallPerson(PeerId),
+    /// End the call, stop calling, or decline the call of whoever calls us.
     HangUp,
     /// Mute or unmute. Opens a microphone that was lost anew.
     SetMicrophone(bool),

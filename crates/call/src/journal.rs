@@ -194,6 +194,7 @@ fn command_word(command: &Command) -> &'static str {
     match command {
         Command::GetMedia(_) => "camera and microphone wanted",
         Command::Call => "call",
+        Command::CallPerson(_) => "call one person",
         Command::HangUp => "hang up",
         Command::SetMicrophone(true) => "microphone on",
         Command::SetMicrophone(false) => "microphone off",

@@ -48,4 +48,4 @@ pub use view::{
     CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Obstacle,
     PersonState, PersonView, SeatView, Stage,
 };
-pub use visavis_protocol::peer::Generation;
+pub use visavis_protocol::peer::{CallKind, Generation};

@@ -1,7 +1,7 @@
 //! One connection to one peer: from its preparation, Call, or the arrival of a call, to its end.
 
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::peer::{Generation, PeerBody};
+use visavis_protocol::peer::{CallKind, Generation, PeerBody};
 
 use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role};
 use crate::evidence::Evidence;
@@ -30,8 +30,13 @@ enum Progress {
 pub(crate) enum Use {
     /// A call that may come. Nothing is sent.
     Prepared(Preparation),
+    /// They call, and we have not said yet that we take part. It is made already; nothing is sent.
+    Called(CallKind),
     /// We call; they have not said yet that they take part.
-    Calling,
+    Calling {
+        /// A person has to answer. Nothing is sent before.
+        rings: bool,
+    },
     /// Both take part in a call.
     Call,
 }
@@ -39,7 +44,12 @@ pub(crate) enum Use {
 impl Use {
     /// Whether it is part of a call, of which the other side may not know yet.
     pub(crate) fn is_call(self) -> bool {
-        !matches!(self, Self::Prepared(_))
+        matches!(self, Self::Calling { .. } | Self::Call)
+    }
+
+    /// Whether a person has to answer our call.
+    pub(crate) fn rings(self) -> bool {
+        self == Self::Calling { rings: true }
     }
 
     /// Whether candidates are kept on this side: ours are not sent, and theirs not used.
@@ -59,6 +69,10 @@ pub(crate) struct Link {
     pub(crate) replaced: Option<Generation>,
     pub(crate) role: Role,
     pub(crate) used_for: Use,
+    /// Whether our picture and sound go over it.
+    sends: bool,
+    /// We have said `call`, and not just offered.
+    pub(crate) said_call: bool,
     /// Whether it was there before the call.
     was_prepared: bool,
     /// They gave up what was before it, and that is no reason to begin once more.
@@ -107,6 +121,8 @@ impl Link {
             replaced: None,
             role,
             used_for,
+            sends: false,
+            said_call: false,
             was_prepared: !used_for.is_call(),
             is_second_attempt: false,
             channel_open: false,
@@ -147,7 +163,7 @@ impl Link {
     pub(crate) fn is_called_past(&self, unheard: bool) -> bool {
         let unheard = self.role == Role::Caller && unheard;
         let began = self.replaced.is_none() || self.was_prepared;
-        self.used_for == Use::Calling
+        matches!(self.used_for, Use::Calling { rings } if !(rings && self.is_second_attempt))
             || self.is_call() && unheard && began && !self.once_connected && !self.is_second_attempt
     }
 
@@ -177,11 +193,20 @@ impl Link {
     /// Makes the peer connection.
     pub(crate) fn create(&mut self, ice_servers: Vec<IceServer>) -> PeerOp {
         self.progress = Progress::Connecting;
+        let purpose = self.purpose();
+        self.sends = purpose == Purpose::Call;
         PeerOp::Create {
             role: self.role,
             ice_servers,
-            purpose: self.purpose(),
+            purpose,
         }
+    }
+
+    /// Whether it is to begin to send now. One that is not made yet will send from the beginning.
+    pub(crate) fn take_sending(&mut self) -> bool {
+        let begins = self.is_made() && self.is_call() && !self.used_for.rings() && !self.sends;
+        self.sends |= begins;
+        begins
     }
 
     /// Whether there is a peer connection.
@@ -215,9 +240,11 @@ impl Link {
             }
             PeerBody::Media { camera, microphone } => self.they_send = (camera, microphone),
             PeerBody::Hello { .. }
-            | PeerBody::Call
+            | PeerBody::Call { .. }
+            | PeerBody::Ringing
             | PeerBody::HangUp
             | PeerBody::GiveUp
+            | PeerBody::Decline { .. }
             | PeerBody::Unknown => {}
         }
     }
@@ -251,13 +278,21 @@ impl Link {
         self.used_for.is_call()
     }
 
+    /// The call that they want us to take part in.
+    pub(crate) fn invitation(&self) -> Option<CallKind> {
+        match self.used_for {
+            Use::Called(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
     /// What its connection is made for.
     fn purpose(&self) -> Purpose {
         match self.used_for {
-            Use::Prepared(_) => Purpose::Prepared {
+            Use::Call | Use::Calling { rings: false } => Purpose::Call,
+            Use::Prepared(_) | Use::Called(_) | Use::Calling { rings: true } => Purpose::Prepared {
                 only_turn: self.is_only_turn(),
             },
-            Use::Calling | Use::Call => Purpose::Call,
         }
     }
 
@@ -279,7 +314,7 @@ impl Link {
 
     /// Why the link, if it were to end now, would have failed.
     pub(crate) fn failure(&self, has_turn: bool) -> FailureCause {
-        if self.used_for == Use::Calling && self.is_connected() {
+        if matches!(self.used_for, Use::Calling { .. }) && self.is_connected() {
             FailureCause::NoAnswer
         } else if self.once_connected {
             FailureCause::ConnectionLost
@@ -293,7 +328,8 @@ impl Link {
     /// How the other side is connected with us by a link that is part of a call.
     pub(crate) fn person_state(&self) -> PersonState {
         match self.progress {
-            _ if self.used_for == Use::Calling => PersonState::Connecting,
+            _ if self.used_for.rings() => PersonState::Ringing,
+            _ if matches!(self.used_for, Use::Calling { .. }) => PersonState::Connecting,
             Progress::AwaitingIceServers | Progress::Connecting if self.once_connected => {
                 PersonState::Interrupted
             }

@@ -16,6 +16,8 @@ pub(crate) struct Mailbox {
     acknowledged: MessageNumber,
     /// The number of the last hang-up that we sent; 0 for none.
     last_hang_up: MessageNumber,
+    /// The number of the last hang-up that they sent; 0 for none.
+    their_hang_up: MessageNumber,
     /// What the other side has not acknowledged, in order: it could not be sent, or may be lost with a socket.
     unacknowledged: Vec<PeerMessage>,
 }
@@ -62,10 +64,26 @@ impl Mailbox {
         let next = predecessor <= self.last_received && self.last_received < message.number;
         if next {
             self.last_received = message.number;
+            if message.body == PeerBody::HangUp {
+                self.their_hang_up = message.number;
+            }
             self.acknowledged = self.acknowledged.max(message.ack.min(self.last_sent));
             self.unacknowledged.retain(|kept| kept.number > message.ack);
         }
         next
+    }
+
+    /// A message that says how things stand, and says after which other one.
+    pub(crate) fn unnumbered(&self, body: PeerBody) -> PeerMessage {
+        PeerMessage {
+            after: Some(self.last_sent).filter(|number| *number > 0),
+            ..PeerMessage::unnumbered(body)
+        }
+    }
+
+    /// Whether an unnumbered message tells how things stood before its sender hung up.
+    pub(crate) fn was_before_their_hang_up(&self, message: &PeerMessage) -> bool {
+        message.after.unwrap_or_default() < self.their_hang_up
     }
 
     /// The number that the next message will have.
@@ -166,6 +184,7 @@ mod tests {
                 sdp: String::new(),
                 exchange: 1,
                 warm: false,
+                private: false,
             },
         )
     }

@@ -210,6 +210,7 @@ impl Negotiation {
                     exchange: self.exchange,
                     // Whoever sends it knows.
                     warm: false,
+                    private: false,
                 }));
                 self.send_held_candidates();
             }

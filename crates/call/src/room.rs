@@ -3,7 +3,7 @@
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, Generation, MessageNumber, PeerBody, PeerMessage};
 
 use crate::event::Role;
 use crate::link::{Link, Use};
@@ -37,6 +37,10 @@ pub(crate) struct Peer {
     pub(crate) id: PeerId,
     /// What they call themselves.
     pub(crate) name: PersonName,
+    /// The call that they take part in, by their own word.
+    pub(crate) call: Option<CallKind>,
+    /// The call that we have told them that we take part in.
+    pub(crate) told_call: Option<CallKind>,
     pub(crate) presence: Presence,
     pub(crate) mailbox: Mailbox,
     pub(crate) link: Option<Link>,
@@ -79,6 +83,8 @@ impl Peer {
         Self {
             id,
             name: PersonName::default(),
+            call: None,
+            told_call: None,
             presence: Presence::Gone,
             mailbox: Mailbox::default(),
             link: None,
@@ -112,14 +118,20 @@ impl Peer {
     pub(crate) fn hello(&mut self, message: PeerMessage) {
         // It has no number; if it has, the next message comes after it.
         self.mailbox.receive(&message);
+        let is_late = self.mailbox.was_before_their_hang_up(&message);
         let PeerBody::Hello {
             early_candidates,
             name,
+            call,
         } = message.body
         else {
             return;
         };
         self.name = name;
+        // What they said when they left a call may have come another way, and sooner.
+        if !is_late {
+            self.call = call;
+        }
         self.takes_early_candidates = early_candidates;
         if let Some(link) = self.link.as_mut().filter(|link| link.is_call()) {
             link.negotiation.allow_early_candidates(early_candidates);
@@ -217,21 +229,33 @@ impl Peer {
             .collect()
     }
 
+    /// Whether they are in the room, for all we know.
+    pub(crate) fn is_present(&self) -> bool {
+        matches!(self.presence, Presence::Here | Presence::Away)
+    }
+
+    /// The call that they want us to take part in.
+    pub(crate) fn invitation(&self) -> Option<CallKind> {
+        self.link.as_ref().and_then(Link::invitation)
+    }
+
     /// Whether a call with them goes on, or is being made.
     pub(crate) fn is_in_call(&self) -> bool {
         self.link.as_ref().is_some_and(Link::is_call)
     }
 
     fn is_gone(&self) -> bool {
-        !matches!(self.presence, Presence::Here | Presence::Away) && self.link.is_none()
+        !self.is_present() && self.link.is_none()
     }
 
     /// What there is to see of them; nothing if they are gone.
     fn view(&self) -> Option<PersonView> {
         let link = self.link.as_ref();
         let call = link.filter(|link| link.is_call());
+        let is_invited = link.is_some_and(|link| link.invitation().is_some());
         let state = match (call, self.presence) {
             (Some(link), _) => link.person_state(),
+            (None, Presence::Here) if is_invited => PersonState::Calling,
             (None, Presence::Here) => PersonState::Here,
             (None, Presence::Away) => PersonState::Away,
             (None, Presence::Unknown | Presence::Gone) => return None,
@@ -243,12 +267,13 @@ impl Peer {
             id: self.id.clone(),
             name: self.name.clone(),
             state,
+            call: self.call,
             reachable: self.presence == Presence::Here,
             camera,
             microphone,
             video,
             path,
-            prepared: link.is_some_and(|link| !link.is_call() && link.is_connected()),
+            prepared: link.is_some_and(|link| matches!(link.used_for, Use::Prepared(_)) && link.is_connected()),
         })
     }
 }
@@ -307,7 +332,7 @@ impl Room {
     /// Our way to the room is lost: nobody can be said to be here.
     pub(crate) fn lose_sight(&mut self) {
         for peer in &mut self.peers {
-            if matches!(peer.presence, Presence::Here | Presence::Away) {
+            if peer.is_present() {
                 peer.presence = Presence::Unknown;
             }
         }
@@ -318,6 +343,7 @@ impl Room {
     pub(crate) fn leave(&mut self) {
         for peer in &mut self.peers {
             peer.presence = Presence::Gone;
+            (peer.call, peer.told_call) = (None, None);
             peer.early.clear();
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
+use visavis_protocol::peer::CallKind;
 
 use crate::event::{MediaError, Path};
 use crate::timer::Time;
@@ -23,6 +24,8 @@ pub struct CallView {
     pub people: Vec<PersonView>,
     /// The call.
     pub call: CallPhase,
+    /// Whom it is for; `None` while we take part in none.
+    pub kind: Option<CallKind>,
     /// While a call is being connected: why that may take long, or fail.
     pub suspicion: Option<FailureCause>,
 }
@@ -107,6 +110,8 @@ pub struct PersonView {
     pub name: PersonName,
     /// How they are connected with us.
     pub state: PersonState,
+    /// The call that they take part in, by their own word.
+    pub call: Option<CallKind>,
     /// Whether signalling reaches them at the moment. A call goes on without.
     pub reachable: bool,
     /// Whether they send a picture, by their own word.
@@ -125,7 +130,10 @@ impl PersonView {
     /// Whether they are in a call with us, or on the way into one.
     #[must_use]
     pub fn takes_part(&self) -> bool {
-        !matches!(self.state, PersonState::Here | PersonState::Away)
+        !matches!(
+            self.state,
+            PersonState::Here | PersonState::Away | PersonState::Calling
+        )
     }
 }
 
@@ -136,6 +144,10 @@ pub enum PersonState {
     Here,
     /// They have lost touch with the room, and are expected back.
     Away,
+    /// They call us.
+    Calling,
+    /// We call them, and they have not said yet that they take part.
+    Ringing,
     /// The connection is being made.
     Connecting,
     /// Connected.
@@ -179,6 +191,14 @@ pub enum EndReason {
     PeerHungUp,
     /// The other side left the room, or closed the page.
     PeerLeft,
+    /// They did not want to take part.
+    Declined,
+    /// They are in another call.
+    Busy,
+    /// They have not answered for as long as it may ring.
+    Unanswered,
+    /// They called, and gave up before we answered.
+    Missed,
     /// It failed.
     Failed(FailureCause),
 }
@@ -235,6 +255,8 @@ pub enum Stage {
     Alone,
     /// Somebody is here and can be called.
     Ready,
+    /// Somebody calls us.
+    Ringing,
     /// A connection is being made.
     Connecting,
     /// In a call.
@@ -253,6 +275,7 @@ impl CallView {
             (_, LocalMediaView::Off, _) => Stage::Start,
             (_, LocalMediaView::Asking, _) => Stage::Asking,
             (_, LocalMediaView::Failed(_), _) => Stage::Blocked,
+            _ if self.caller().is_some() => Stage::Ringing,
             (CallPhase::Ended { .. }, ..) => Stage::Ended,
             (_, _, SeatView::None | SeatView::Joining) => Stage::Joining,
             (_, _, SeatView::InLine { .. }) => Stage::InLine,
@@ -261,10 +284,29 @@ impl CallView {
         }
     }
 
-    /// Whether Call would call somebody.
+    /// Whether Call would call somebody, or answer somebody's call.
     #[must_use]
     pub fn can_call(&self) -> bool {
         matches!(self.call, CallPhase::Idle | CallPhase::Ended { .. })
-            && self.people.iter().any(|person| person.state == PersonState::Here)
+            && self
+                .people
+                .iter()
+                .any(|person| matches!(person.state, PersonState::Here | PersonState::Calling))
+    }
+
+    /// Who calls us; of several, the one whose call would be answered.
+    #[must_use]
+    pub fn caller(&self) -> Option<&PersonView> {
+        self.people
+            .iter()
+            .find(|person| person.state == PersonState::Calling)
+    }
+
+    /// Those who take part in a call that is open to us.
+    pub fn to_join(&self) -> impl Iterator<Item = &PersonView> {
+        let is_open = |person: &&PersonView| {
+            person.state == PersonState::Here && person.call == Some(CallKind::Open)
+        };
+        self.people.iter().filter(is_open)
     }
 }

@@ -81,6 +81,27 @@ impl PeerMessage {
     }
 }
 
+/// Whom a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallKind {
+    /// Whoever is in the room may take part.
+    Open,
+    /// For two, whatever the number of people in the room.
+    Private,
+}
+
+impl CallKind {
+    /// Of what this version does not know, it only knows that it is none of its business.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "" => None,
+            "open" => Some(Self::Open),
+            _ => Some(Self::Private),
+        }
+    }
+}
+
 /// The content of a peer message.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -95,6 +116,9 @@ pub enum PeerBody {
         /// What the sender is called.
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
+        /// The call that the sender takes part in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        call: Option<CallKind>,
     },
     /// A description of type `offer`. It is a call, unless it only prepares one.
     Offer {
@@ -105,6 +129,9 @@ pub enum PeerBody {
         /// The connection is prepared for a call, and the sender does not call yet.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         warm: bool,
+        /// The call is for the two alone.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
     },
     /// A description of type `answer`.
     Answer {
@@ -115,8 +142,14 @@ pub enum PeerBody {
     },
     /// A candidate of the sender, or the end of its candidates.
     Candidate(IceCandidate),
-    /// The sender calls, or takes part in the call, over a connection that was prepared.
-    Call,
+    /// The sender calls, or takes part in the receiver's call.
+    Call {
+        /// The call is for the two alone.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
+    },
+    /// The sender has been called, and a person has to answer.
+    Ringing,
     /// What the sender sends at present. Said when a connection opens, and at every change.
     Media {
         /// A picture.
@@ -128,6 +161,12 @@ pub enum PeerBody {
     HangUp,
     /// The call is over: the sender found no way to connect, or to reconnect.
     GiveUp,
+    /// The sender does not take part in the receiver's call.
+    Decline {
+        /// Because of another call.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        busy: bool,
+    },
     /// Something of a newer version, which this one does not know. It is never sent.
     Unknown,
 }
@@ -136,27 +175,35 @@ impl PeerBody {
     fn read(object: &Object) -> Result<Self, JsonError> {
         Ok(match object.get::<String>("type")?.as_str() {
             "hello" => Self::Hello {
-                early_candidates: object.get::<Option<_>>("earlyCandidates")?.unwrap_or_default(),
+                early_candidates: flag(object, "earlyCandidates")?,
                 // It is for decoration only: whoever sends something else may still be called.
                 name: PersonName::new(&object.get::<String>("name").unwrap_or_default()),
+                call: CallKind::named(&object.get::<String>("call").unwrap_or_default()),
             },
             "offer" => Self::Offer {
                 sdp: object.get("sdp")?,
                 exchange: object.get("exchange")?,
-                warm: object.get::<Option<_>>("warm")?.unwrap_or_default(),
+                warm: flag(object, "warm")?,
+                private: flag(object, "private")?,
             },
             "answer" => Self::Answer {
                 sdp: object.get("sdp")?,
                 exchange: object.get("exchange")?,
             },
             "candidate" => Self::Candidate(IceCandidate::read(object)?),
-            "call" => Self::Call,
+            "call" => Self::Call {
+                private: flag(object, "private")?,
+            },
+            "ringing" => Self::Ringing,
             "media" => Self::Media {
                 camera: object.get("camera")?,
                 microphone: object.get("microphone")?,
             },
             "hang-up" => Self::HangUp,
             "give-up" => Self::GiveUp,
+            "decline" => Self::Decline {
+                busy: flag(object, "busy")?,
+            },
             _ => Self::Unknown,
         })
     }
@@ -164,8 +211,13 @@ impl PeerBody {
     /// Whether it ends the sender's connection.
     #[must_use]
     pub fn ends(&self) -> bool {
-        matches!(self, Self::HangUp | Self::GiveUp)
+        matches!(self, Self::HangUp | Self::GiveUp | Self::Decline { .. })
     }
+}
+
+/// A truth value that is only written when it is true.
+fn flag(object: &Object, field: &str) -> Result<bool, JsonError> {
+    Ok(object.get::<Option<_>>(field)?.unwrap_or_default())
 }
 
 impl fmt::Debug for PeerBody {
@@ -176,10 +228,12 @@ impl fmt::Debug for PeerBody {
             Self::Offer { .. } => "Offer",
             Self::Answer { .. } => "Answer",
             Self::Candidate(_) => "Candidate",
-            Self::Call => "Call",
+            Self::Call { .. } => "Call",
+            Self::Ringing => "Ringing",
             Self::Media { .. } => "Media",
             Self::HangUp => "HangUp",
             Self::GiveUp => "GiveUp",
+            Self::Decline { .. } => "Decline",
             Self::Unknown => "Unknown",
         })
     }

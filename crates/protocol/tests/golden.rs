@@ -41,7 +41,7 @@ variants!(ClientMessage: Join, Leave, Token, Send);
 variants!(RelayMessage: Welcome, Joined, Full, Ready, Away, Left, Token, Message, Error, Ping);
 variants!(LeaveReason: Left, Lost);
 variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, Unknown);
-variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Media, HangUp, GiveUp, Unknown);
+variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Ringing, Media, HangUp, GiveUp, Decline, Unknown);
 variants!(TabMessage: Hello, Message);
 
 /// The examples: the kind of each, and its text.
@@ -260,6 +260,7 @@ fn text_survives_whatever_is_in_it() {
         sdp,
         exchange: 1,
         warm: false,
+        private: false,
     };
     let mut message = hang_up("1", "0", "1", r#"{"type":"hang-up"}"#).unwrap();
     message.body = body;

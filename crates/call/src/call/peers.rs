@@ -6,11 +6,12 @@ use std::time::Duration;
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, Generation, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText};
 
+use super::calling::Answer;
 use super::{Call, Seat};
-use crate::event::{Mark, OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
+use crate::event::{OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
 use crate::link::{Link, Turn, Use};
 use crate::negotiation::Effect;
 use crate::room::{Peer, Presence, Verdict};
@@ -36,7 +37,7 @@ impl Call {
         if let PeerBody::Hello { .. } = message.body {
             peer.hello(message);
             self.carry_out(from);
-            return;
+            return self.meet_in_call(now, from);
         }
         let unheard = peer.has_not_heard_of_link(&message);
         match peer.judge(&message) {
@@ -61,15 +62,24 @@ impl Call {
                     self.ask_for_token(now);
                     self.use_ice_servers(now);
                 } else if warm && self.preparation == Preparation::Nothing {
-                    self.refuse(from, message.connection);
-                    return;
+                    return self.refuse(from, message.connection, PeerBody::GiveUp);
                 } else if warm {
                     self.start_link(now, from, Role::Callee, self.prepared());
                 } else {
-                    if !self.in_call() {
-                        self.begin_phase(now);
+                    let kind = kind_of(&message.body);
+                    match self.answer_to(kind) {
+                        Answer::TakePart => {
+                            if !self.in_call() {
+                                self.begin_phase(now, kind);
+                            }
+                            self.start_link(now, from, Role::Callee, Use::Call);
+                        }
+                        Answer::Ring => self.start_link(now, from, Role::Callee, Use::Called(kind)),
+                        Answer::Decline => {
+                            self.refuse(from, message.connection, PeerBody::Decline { busy: true });
+                            return self.prepare(now, from);
+                        }
                     }
-                    self.start_link(now, from, Role::Callee, Use::Call);
                 }
                 if let Some(peer) = self.room.get(from) {
                     let early = peer.take_early(message.connection);
@@ -81,8 +91,10 @@ impl Call {
                     }
                 }
                 // What we have said about the call may be lost with the connection that this one replaces.
-                if replaces && self.room.get(from).is_some_and(|peer| peer.is_in_call()) {
-                    self.send(from, PeerBody::Call);
+                match self.link(from).map(|link| link.used_for) {
+                    Some(Use::Called(_)) => self.send(from, PeerBody::Ringing),
+                    Some(Use::Calling { .. } | Use::Call) if replaces => self.say_call(from),
+                    _ => {}
                 }
                 self.deliver(now, from, message);
             }
@@ -93,8 +105,9 @@ impl Call {
                     .as_ref()
                     .is_some_and(|link| link.is_called_past(unheard))
                 {
+                    let used_for = self.called_by_offer();
                     self.close_link(from);
-                    self.start_link(now, from, Role::Caller, Use::Call);
+                    self.start_link(now, from, Role::Caller, used_for);
                     if let Some(link) = self.link(from) {
                         link.is_second_attempt = true;
                     }
@@ -106,13 +119,28 @@ impl Call {
                 let cause = cause.unwrap_or(FailureCause::ConnectionLost);
                 self.end_link(now, from, EndReason::Failed(cause));
             }
-            Verdict::HungUp => self.end_link(now, from, EndReason::PeerHungUp),
+            Verdict::HungUp => {
+                let reason = match message.body {
+                    PeerBody::Decline { busy: true } => EndReason::Busy,
+                    PeerBody::Decline { busy: false } => EndReason::Declined,
+                    _ => {
+                        peer.call = None;
+                        EndReason::PeerHungUp
+                    }
+                };
+                self.end_link(now, from, reason);
+            }
         }
     }
 
     fn deliver(&mut self, now: Time, id: &PeerId, message: PeerMessage) {
         match message.body {
-            PeerBody::Call | PeerBody::Offer { warm: false, .. } => self.they_call(now, id),
+            PeerBody::Call { .. } => {
+                self.they_call(now, id, kind_of(&message.body));
+                self.they_wait_for_call(id);
+            }
+            PeerBody::Offer { warm: false, .. } => self.they_call(now, id, kind_of(&message.body)),
+            PeerBody::Ringing => self.it_rings(now, id),
             PeerBody::Offer { warm: true, .. } => self.they_prepare(id),
             _ => {}
         }
@@ -144,16 +172,10 @@ impl Call {
 
     // ── Connections ─────────────────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn begin_phase(&mut self, now: Time) {
-        self.phase = CallPhase::Connecting { since: now };
-        self.outputs.push_back(Output::Mark(Mark::Call));
-    }
-
     pub(super) fn start_link(&mut self, now: Time, id: &PeerId, role: Role, used_for: Use) {
         let Some(peer) = self.room.get(id) else { return };
         peer.start_link(role, used_for);
-        self.timers
-            .set(Timer::Connect(id.clone()), now + CONNECT_PATIENCE);
+        self.limit_connecting(now, id);
         self.ask_for_token(now);
         self.use_ice_servers(now);
     }
@@ -229,11 +251,17 @@ impl Call {
                 }
                 Effect::Send(mut body) => {
                     let is_call = link.is_call();
-                    if let PeerBody::Offer { warm, .. } = &mut body {
+                    if let PeerBody::Offer { warm, private, .. } = &mut body {
                         *warm = !is_call;
+                        *private = is_call && self.kind == CallKind::Private;
                     }
                     let opens = matches!(body, PeerBody::Offer { .. } | PeerBody::Answer { .. });
+                    let asks = link.used_for.rings() && !link.said_call;
                     self.send(id, body);
+                    // An answer is none: a person has to say it.
+                    if opens && asks {
+                        self.say_call(id);
+                    }
                     if opens && is_call {
                         self.tell_media(id);
                     }
@@ -295,7 +323,11 @@ impl Call {
 
     /// [`Timer::Connect`]
     pub(super) fn connect_due(&mut self, now: Time, id: &PeerId) {
-        if !self.link(id).is_some_and(|link| link.awaits_call()) {
+        let Some(link) = self.link(id) else { return };
+        if link.used_for.rings() {
+            self.send(id, PeerBody::GiveUp);
+            self.end_link(now, id, EndReason::Unanswered);
+        } else if !link.awaits_call() {
             self.not_connected(now, id);
         }
     }
@@ -317,12 +349,15 @@ impl Call {
     pub(super) fn end_link(&mut self, now: Time, id: &PeerId, reason: EndReason) {
         let Some(peer) = self.room.get(id) else { return };
         let was_call = peer.is_in_call();
+        let was_invited = peer.invitation().is_some();
         // Another one would fail as well.
         peer.unprepared |= matches!(reason, EndReason::Failed(_));
         let with = peer.name.clone();
         self.close_link(id);
         if was_call && !self.in_call() {
             self.end_phase(now, reason, with);
+        } else if was_invited && !self.in_call() && self.invited_by().is_empty() {
+            self.end_phase(now, EndReason::Missed, with);
         }
         self.prepare(now, id);
     }
@@ -364,6 +399,14 @@ impl Call {
         for id in self.room.ids(|peer| peer.link.is_some()) {
             self.end_link(now, &id, EndReason::Failed(FailureCause::ConnectionLost));
         }
+    }
+}
+
+/// Whom a call is for, by the message that says it.
+fn kind_of(body: &PeerBody) -> CallKind {
+    match body {
+        PeerBody::Call { private: true } | PeerBody::Offer { private: true, .. } => CallKind::Private,
+        _ => CallKind::Open,
     }
 }
 

@@ -208,7 +208,7 @@ impl Call {
         }
         let used_for = match (role, old.used_for) {
             // Our offer will say it.
-            (Role::Caller, Use::Calling) => Use::Call,
+            (Role::Caller, Use::Calling { rings: false }) => Use::Call,
             (_, used_for) => used_for,
         };
         peer.start_link(role, used_for).replaces(&old);

@@ -209,6 +209,7 @@ impl Side {
             let hello = PeerMessage::unnumbered(PeerBody::Hello {
                 early_candidates: true,
                 name: PersonName::default(),
+                call: None,
             });
             let hello = RelayMessage::Message {
                 from: name(1 - number),

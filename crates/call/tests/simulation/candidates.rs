@@ -129,6 +129,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
                     sdp: description.to_sdp(),
                     exchange: 1,
                     warm: false,
+                    private: false,
                 },
             ),
             _ => say(world, PeerBody::Candidate(rest.next().unwrap())),
@@ -208,6 +209,7 @@ fn candidates_that_are_held_follow_a_late_hello() {
     world.naive_sends(&PeerMessage::unnumbered(PeerBody::Hello {
         early_candidates: true,
         name: PersonName::default(),
+        call: None,
     }));
     world.run_for(seconds(1));
     assert_eq!(
@@ -227,11 +229,13 @@ fn a_numbered_hello_keeps_nothing_from_being_heard() {
     let hello = PeerBody::Hello {
         early_candidates: true,
         name: PersonName::default(),
+        call: None,
     };
     let offer = PeerBody::Offer {
         sdp: by_hand("hand").to_sdp(),
         exchange: 1,
         warm: false,
+        private: false,
     };
     for (number, body) in [(1, hello), (2, offer)] {
         world.naive_sends(&PeerMessage {
@@ -341,6 +345,7 @@ fn candidates_of_an_ignored_offer_and_of_an_old_generation_never_reach_the_brows
             sdp: by_hand(ufrag).to_sdp(),
             exchange,
             warm: false,
+            private: false,
         };
         let answer = PeerBody::Answer {
             sdp: by_hand("good").to_sdp(),
@@ -398,6 +403,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
         sdp: description.to_sdp(),
         exchange: 1,
         warm: false,
+        private: false,
     };
     world.naive_sends(&PeerMessage {
         number: 2,

@@ -222,6 +222,7 @@ fn absurd_numbers_hurt_only_whoever_says_them() {
             sdp: "no description".into(),
             exchange: 0,
             warm: false,
+            private: false,
         },
     ];
     for body in bodies {
@@ -240,8 +241,7 @@ fn absurd_numbers_hurt_only_whoever_says_them() {
                 world.join(ClientOptions::default());
                 world.join_naive(seconds(1));
                 world.run_for(seconds(1));
-                world.command(1, Command::Call);
-                world.run_for(seconds(2));
+                world.call_works(1, 0);
                 assert!(world.are_in_call(0, 1));
                 world.naive_sends(&absurd(number, ack, connection, to, body.clone()));
                 world.naive_sends(&absurd(number, ack, connection, to, PeerBody::HangUp));
@@ -265,8 +265,7 @@ fn a_flood_of_messages_neither_panics_nor_reaches_the_browser() {
     world.join(ClientOptions::default());
     world.join_naive(seconds(1));
     world.run_for(seconds(1));
-    world.command(1, Command::Call);
-    world.run_for(seconds(2));
+    world.call_works(1, 0);
     for number in 1..5000 {
         let body = match number % 3 {
             0 => PeerBody::Candidate(candidates(1, &format!("u{number}"), 1).remove(0)),

@@ -6,6 +6,7 @@
     reason = "a test may panic, and so may the world it runs in"
 )]
 
+mod calling;
 mod calls;
 mod candidates;
 mod failures;

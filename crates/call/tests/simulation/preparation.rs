@@ -296,6 +296,7 @@ fn candidates_in_a_description_are_not_tried_before_a_call_either() {
                 sdp: sdp.to_sdp() + candidate,
                 exchange: 1,
                 warm: true,
+                private: false,
             })
         });
         world.run_for(seconds(1));

@@ -4,6 +4,7 @@
 
 mod benchmark;
 mod deeds;
+mod sociable;
 
 use std::any::Any;
 use std::ops::Range;
@@ -21,7 +22,11 @@ const QUIET: Duration = Duration::from_secs(100);
 
 /// How many people meet on the schedule of this seed.
 fn people(seed: u64) -> usize {
-    if seed % 10 < 7 { 2 } else { 3 }
+    match seed % 10 {
+        0..7 => 2,
+        7..9 => 3,
+        _ => 4,
+    }
 }
 
 fn try_schedule(seed: u64) -> Result<(), Box<dyn Any + Send>> {

@@ -252,6 +252,7 @@ fn offer(ufrag: &str) -> PeerBody {
         sdp: description(ufrag),
         exchange: 1,
         warm: false,
+        private: false,
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) fn end(world: &mut World) {
     }
 }
 
-fn a_person_does_something(world: &mut World, random: &mut Random, client: ClientId) {
-    match random.below(22) {
+pub(super) fn a_person_does_something(world: &mut World, random: &mut Random, client: ClientId) {
+    match random.below(24) {
         0..=7 => world.command(client, Command::Call),
         8..=12 => world.command(client, Command::HangUp),
         13 => {
@@ -57,6 +57,11 @@ fn a_person_does_something(world: &mut World, random: &mut Random, client: Clien
             let lasts = ms(random.below(40_000));
             world.later(lasts, move |world| world.thaw(client));
         }
+        21..=22 => {
+            let other = another(world, random, client);
+            let id = world.clients[other].id.clone();
+            world.command(client, Command::CallPerson(id));
+        }
         _ => world.wake(client),
     }
 }
@@ -87,11 +92,15 @@ fn break_all_sockets(world: &mut World) {
     }
 }
 
+fn another(world: &World, random: &mut Random, client: ClientId) -> ClientId {
+    let count = world.clients.len() as u64;
+    (client + 1 + random.below(count - 1) as usize) % count as usize
+}
+
 fn something_happens_to_media(world: &mut World, random: &mut Random, client: ClientId) {
     match random.below(5) {
         0..=1 => {
-            let count = world.clients.len() as u64;
-            let other = (client + 1 + random.below(count - 1) as usize) % count as usize;
+            let other = another(world, random, client);
             world.set_path(client, other, false);
             let lasts = ms(random.below(60_000));
             world.later(lasts, move |world| world.set_path(client, other, true));

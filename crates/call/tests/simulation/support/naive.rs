@@ -87,10 +87,11 @@ impl World {
                     connection.end(false).result.expect("the candidate is good");
                 }
             },
-            PeerBody::HangUp | PeerBody::GiveUp => naive.connection = None,
+            PeerBody::HangUp | PeerBody::GiveUp | PeerBody::Decline { .. } => naive.connection = None,
             PeerBody::Hello { .. }
             | PeerBody::Answer { .. }
-            | PeerBody::Call
+            | PeerBody::Call { .. }
+            | PeerBody::Ringing
             | PeerBody::Media { .. }
             | PeerBody::Unknown => {}
         }

@@ -32,6 +32,11 @@ impl World {
             self.clients[caller].view()
         );
         self.command(caller, Command::Call);
+        let reached = |world: &Self| {
+            world.are_in_call(caller, callee) || world.clients[callee].stage() == Stage::Ringing
+        };
+        self.run_until(seconds(10), reached);
+        self.answer(callee);
         let works = self.run_until(seconds(10), |world| world.are_in_call(caller, callee));
         assert!(
             works,
@@ -39,6 +44,21 @@ impl World {
             self.stages(),
             self.refusals
         );
+    }
+
+    /// Answers if somebody calls.
+    pub(crate) fn answer(&mut self, client: ClientId) {
+        if self.clients[client].stage() == Stage::Ringing {
+            self.command(client, Command::Call);
+        }
+    }
+
+    /// Answers wherever it rings, once it does.
+    pub(crate) fn all_answer(&mut self) {
+        self.run_for(seconds(1));
+        for client in 0..self.clients.len() {
+            self.answer(client);
+        }
     }
 
     /// Calls somebody whom one meets among the tabs, where names change with each visit.
