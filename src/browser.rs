@@ -10,6 +10,7 @@ pub mod memory;
 pub mod page;
 pub mod peer_connection;
 pub mod property;
+pub mod ring;
 pub mod session;
 pub mod socket;
 pub mod statistics;

@@ -12,6 +12,7 @@ mod icons;
 mod invite;
 mod own_name;
 mod panel;
+mod people;
 mod pictures;
 mod preparation;
 mod report;

@@ -7,6 +7,7 @@ use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::invite::Invite;
 use super::own_name::OwnName;
+use super::people::People;
 use super::preparation::Prepare;
 use super::report::{self, CopyReport, CopyReportProps};
 use super::screen::{Screen, Ui, not};
@@ -65,12 +66,24 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     id: "call",
                     look: Look::Primary,
                     icons: &[Icon::Phone],
-                    words: ui.words(|screen| words::call(screen.view.stage()).to_owned()),
+                    words: ui.words(|screen| words::call(&screen.view).to_owned()),
                     shown: ui.when(|screen| {
-                        matches!(screen.view.stage(), Stage::Joining | Stage::Alone | Stage::Ready | Stage::Ended)
+                        matches!(
+                            screen.view.stage(),
+                            Stage::Joining | Stage::Alone | Stage::Ready | Stage::Ringing | Stage::Ended
+                        )
                     }),
                     enabled: ui.when(|screen| screen.view.can_call()),
                     on_click: ui.sends(Command::Call),
+                })}
+                {Button(ButtonProps {
+                    id: "decline",
+                    look: Look::Plain,
+                    icons: &[Icon::HangUp],
+                    words: ui.words(|_| "Decline".to_owned()),
+                    shown: ui.when(|screen| screen.view.stage() == Stage::Ringing),
+                    enabled: always,
+                    on_click: ui.sends(Command::HangUp),
                 })}
                 {Button(ButtonProps {
                     id: "leave",
@@ -120,6 +133,7 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: ui.sends(Command::GetMedia(MediaWish::Nothing)),
                 })}
             </div>
+            <People ui />
             <div class="actions quiet" hidden=not(failed)>
                 {CopyReport(CopyReportProps { ui, id: "copy-report", shown: failed })}
                 {Button(ButtonProps {

@@ -52,6 +52,7 @@ fn stage(screen: &Screen) -> String {
         Stage::InLine => "in-line",
         Stage::Alone => "alone",
         Stage::Ready => "ready",
+        Stage::Ringing => "ringing",
         Stage::Connecting => "connecting",
         Stage::InCall => "in-call",
         Stage::Ended => "ended",

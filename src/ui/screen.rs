@@ -7,7 +7,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use visavis_call::{
-    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, SeatView, Time,
+    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, SeatView, Stage, Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
@@ -15,6 +15,7 @@ use web_sys::MediaStream;
 use super::pictures::{self, OnSilenced, Pictures};
 use super::words;
 use crate::browser::page;
+use crate::browser::ring::Ring;
 use crate::driver::{Audience, Driver, Setup};
 
 /// Everything that the interface shows, but for the pictures.
@@ -82,6 +83,7 @@ impl Ui {
                 seat: SeatView::None,
                 people: Vec::new(),
                 call: CallPhase::Idle,
+                kind: None,
                 suspicion: None,
             },
             now: page::now(),
@@ -166,6 +168,8 @@ struct Signals {
     pictures: RefCell<Pictures>,
     /// Ticks while something on the screen counts seconds, and only then.
     clock: RefCell<Option<Interval>>,
+    /// Rings while somebody calls.
+    ring: RefCell<Option<Ring>>,
 }
 
 impl Signals {
@@ -174,6 +178,20 @@ impl Signals {
             screen,
             pictures: RefCell::default(),
             clock: RefCell::default(),
+            ring: RefCell::default(),
+        }
+    }
+
+    /// Rings for as long as it should.
+    fn ring(&self, view: &CallView) {
+        let title = (view.stage() == Stage::Ringing)
+            .then(|| words::calling_title(view))
+            .flatten();
+        let mut ring = self.ring.borrow_mut();
+        if title.is_none() {
+            *ring = None;
+        } else if let (Some(title), true) = (title, ring.is_none()) {
+            *ring = Some(Ring::start(title));
         }
     }
 
@@ -203,6 +221,7 @@ impl Signals {
 impl Audience for Signals {
     fn view(&self, view: CallView) {
         let counts = counts_seconds(&view);
+        self.ring(&view);
         let _ = self.screen.try_update(|screen| {
             screen.goes_without &= words::has_lost_device(&view);
             screen.view = view;

@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MediaError, MediaWish,
-    MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
+    CallKind, CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MediaError,
+    MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
 
 use super::screen::{Copying, Screen};
+
+mod trouble;
+
+pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
 const LONG_WAIT: Duration = Duration::from_secs(8);
@@ -29,19 +33,77 @@ fn subject(name: &PersonName) -> String {
     called(name, "The other person")
 }
 
-/// Who can be called.
-fn who_is_here(view: &CallView) -> String {
-    let mut people = view
-        .people
-        .iter()
-        .filter(|person| person.state == PersonState::Here);
+/// People in a sentence: all that this iterator yields.
+fn names<'a>(mut people: impl Iterator<Item = &'a PersonView>) -> (String, usize) {
     let first = people
         .next()
         .map_or(String::new(), |person| called(&person.name, "Somebody"));
-    match people.count() {
-        0 => first + " is here.",
-        more => format!("{first} and {more} more are here."),
+    let more = people.count();
+    if more == 0 {
+        (first, 1)
+    } else {
+        (format!("{first} and {more} more"), 1 + more)
     }
+}
+
+/// Who can be called, or what can be joined.
+fn who_is_here(view: &CallView) -> String {
+    let in_call = view.to_join().next().is_some();
+    let (who, count) = if in_call {
+        names(view.to_join())
+    } else {
+        names(
+            view.people
+                .iter()
+                .filter(|person| person.state == PersonState::Here),
+        )
+    };
+    let are = if count == 1 { "is" } else { "are" };
+    let what = if in_call {
+        "in a call. You can join."
+    } else {
+        "here."
+    };
+    format!("{who} {are} {what}")
+}
+
+/// That somebody calls.
+fn ringing(view: &CallView) -> String {
+    let Some(caller) = view.caller() else {
+        return String::new();
+    };
+    let whom = match caller.call {
+        Some(CallKind::Private) => "you alone",
+        _ => "everybody here",
+    };
+    format!("{} is calling {whom}.", called(&caller.name, "Somebody"))
+}
+
+/// In the tab's title, while somebody calls.
+pub(super) fn calling_title(view: &CallView) -> Option<String> {
+    Some(called(&view.caller()?.name, "Somebody") + " is calling")
+}
+
+/// How somebody stands in the room, beside their name.
+pub(super) fn standing(person: Option<&PersonView>, _: &Screen) -> String {
+    match person.map(|person| (person.state, person.call)) {
+        Some((PersonState::Away, _)) => "reconnecting",
+        Some((PersonState::Calling, _)) => "calling",
+        Some((_, Some(CallKind::Open))) => "in the call",
+        Some((_, Some(CallKind::Private))) => "in a private call",
+        _ => "",
+    }
+    .into()
+}
+
+/// What somebody is called in a list.
+pub(super) fn listed(person: Option<&PersonView>, _: &Screen) -> String {
+    person.map_or(String::new(), |person| called(&person.name, "Somebody"))
+}
+
+/// What screen readers say of the button that calls one of several.
+pub(super) fn call_person(person: Option<&PersonView>, screen: &Screen) -> String {
+    format!("Call {} alone", listed(person, screen))
 }
 
 /// The status line.
@@ -59,6 +121,7 @@ pub(super) fn status(screen: &Screen) -> String {
         Stage::Joining => joining(view.meeting_point).into(),
         Stage::InLine => in_line(view.seat),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
+        Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
         Stage::Ready => away(view),
         Stage::Connecting => connecting(view, screen.now),
@@ -76,6 +139,7 @@ pub(super) fn headline(view: &CallView) -> &'static str {
         (Stage::Joining, _) => "Entering the room",
         (Stage::InLine, _) => "The room is full",
         (Stage::Alone, _) => "You are the first",
+        (Stage::Ringing, _) => "You are called",
         (Stage::Ready, _) if view.can_call() => "Ready when you are",
         (Stage::Ready, _) => "Not here right now",
         (Stage::Connecting, _) => "Connecting",
@@ -88,6 +152,13 @@ pub(super) fn headline(view: &CallView) -> &'static str {
                 ..
             },
         ) => "No connection",
+        (
+            Stage::Ended,
+            CallPhase::Ended {
+                reason: EndReason::Missed,
+                ..
+            },
+        ) => "A missed call",
         (Stage::Ended, _) => "The call is over",
     }
 }
@@ -101,10 +172,22 @@ pub(super) fn get_video(stage: Stage) -> &'static str {
 }
 
 /// On the button that calls.
-pub(super) fn call(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Ended => "Call again",
-        _ => "Call",
+pub(super) fn call(view: &CallView) -> &'static str {
+    let stage = view.stage();
+    let here = view
+        .people
+        .iter()
+        .filter(|person| person.state == PersonState::Here);
+    if stage == Stage::Ringing {
+        "Answer"
+    } else if view.to_join().next().is_some() {
+        "Join"
+    } else if here.count() > 1 {
+        "Call all"
+    } else if stage == Stage::Ended {
+        "Call again"
+    } else {
+        "Call"
     }
 }
 
@@ -192,6 +275,7 @@ pub(super) fn name(person: Option<&PersonView>, _: &Screen) -> String {
 pub(super) fn caption(person: Option<&PersonView>, screen: &Screen) -> String {
     match person {
         Some(person) if person.state == PersonState::Interrupted => "Reconnecting …".into(),
+        Some(person) if person.state == PersonState::Ringing => "Calling …".into(),
         Some(person) if person.state == PersonState::Connected && person.camera => {
             "No picture is arriving".into()
         }
@@ -215,6 +299,10 @@ fn in_line(seat: SeatView) -> String {
 }
 
 fn connecting(view: &CallView, now: Time) -> String {
+    let rings = |person: &&PersonView| person.state == PersonState::Ringing;
+    if view.people.iter().any(|person| rings(&person)) {
+        return format!("Calling {} …", names(view.people.iter().filter(rings)).0);
+    }
     match (&view.call, &view.suspicion) {
         (CallPhase::Connecting { since }, suspicion) if now.since(*since) >= LONG_WAIT => {
             let why = suspicion
@@ -297,38 +385,6 @@ pub(super) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaW
     }
 }
 
-/// The devices that have stopped by themselves, or did not start when they were asked to.
-fn lost(view: &CallView) -> Option<What> {
-    let LocalMediaView::Open {
-        camera, microphone, ..
-    } = view.media
-    else {
-        return None;
-    };
-    match (camera, microphone) {
-        (DeviceView::Lost, DeviceView::Lost) => Some(BOTH),
-        (DeviceView::Lost, _) => Some(CAMERA),
-        (_, DeviceView::Lost) => Some(MICROPHONE),
-        _ => None,
-    }
-}
-
-/// Whether a device has stopped by itself, or did not start when it was asked to.
-pub(super) fn has_lost_device(view: &CallView) -> bool {
-    lost(view).is_some()
-}
-
-fn lost_device(view: &CallView) -> Option<String> {
-    let what = lost(view)?;
-    Some(match &view.media {
-        LocalMediaView::Open {
-            trouble: Some(error), ..
-        } => media_error(error, what),
-        _ if what == BOTH => "Your camera and microphone have stopped. They may be unplugged.".into(),
-        _ => format!("Your {} has stopped. It may be unplugged.", what.0),
-    })
-}
-
 fn ended(view: &CallView) -> String {
     let CallPhase::Ended { reason, lasted, with } = &view.call else {
         return String::new();
@@ -338,6 +394,10 @@ fn ended(view: &CallView) -> String {
         EndReason::HungUp => "You hung up.".into(),
         EndReason::PeerHungUp => subject(with) + " hung up.",
         EndReason::PeerLeft => subject(with) + " left.",
+        EndReason::Declined => subject(with) + " declined.",
+        EndReason::Busy => subject(with) + " is in another call.",
+        EndReason::Unanswered => subject(with) + " did not answer.",
+        EndReason::Missed => format!("You missed a call from {}.", called(with, "somebody")),
         EndReason::Failed(cause) => failure(cause, with),
     };
     let how_long = lasted.map_or(String::new(), |lasted| {
@@ -440,11 +500,6 @@ fn explain(cause: &FailureCause) -> (String, &'static str) {
     (why.into(), next)
 }
 
-/// In whole seconds, begun ones included.
-fn seconds_ceil(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
-
 /// `3 min 20 s`.
 fn spoken_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -470,96 +525,6 @@ fn clock(duration: Duration) -> String {
         (0, m, s) => format!("{m}:{s:02}"),
         (h, m, s) => format!("{h}:{m:02}:{s:02}"),
     }
-}
-
-/// Something is wrong beside the main matter: what, and what can be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
-    pub(super) sentence: String,
-    pub(super) remedy: Remedy,
-}
-
-/// What can be done about a trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Remedy {
-    /// Nothing but wait.
-    Wait,
-    RetryNow,
-    ExplainRelay,
-    /// Start the camera or the microphone again, or go on without.
-    StartDevices,
-    /// Wait, or hang up; a report for whoever wants to know why.
-    Report,
-}
-
-/// The trouble to show, the gravest first.
-pub(super) fn trouble(screen: &Screen) -> Option<Trouble> {
-    let view = &screen.view;
-    let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
-    let unreachable = matches!(view.meeting_point, MeetingPointView::Unreachable { .. });
-    let (sentence, remedy) = if let Some(sentence) = &screen.address_error {
-        (sentence.clone(), Remedy::Wait)
-    } else if let Some(person) = view
-        .people
-        .iter()
-        .find(|person| person.state == PersonState::Interrupted)
-    {
-        // Only signalling can repair a connection.
-        let sentence = if unreachable {
-            "You seem to be offline. Your call goes on as soon as your network is back.".into()
-        } else {
-            let going_on = if seems_away(view, person) {
-                "They seem to be offline; waiting for them …"
-            } else {
-                "Trying another way …"
-            };
-            format!(
-                "The connection to {} is interrupted. {going_on}",
-                called(&person.name, "the other person")
-            )
-        };
-        (sentence, Remedy::Report)
-    } else if unreachable && !in_call {
-        (retrying(view.meeting_point, screen.now), Remedy::RetryNow)
-    } else if let Some(sentence) = lost_device(view).filter(|_| !screen.goes_without) {
-        (sentence, Remedy::StartDevices)
-    } else if unreachable {
-        let sentence = "Lost touch with the meeting point. Your call goes on; reconnecting …";
-        (sentence.into(), Remedy::Wait)
-    } else if view.meeting_point == MeetingPointView::OnlyThisBrowser && !in_call {
-        let sentence = "This site has no meeting point: only tabs of this browser can meet here.";
-        (sentence.into(), Remedy::ExplainRelay)
-    } else {
-        return None;
-    };
-    Some(Trouble { sentence, remedy })
-}
-
-fn retrying(meeting_point: MeetingPointView, now: Time) -> String {
-    let MeetingPointView::Unreachable {
-        retry_at,
-        tabs_can_meet,
-    } = meeting_point
-    else {
-        return String::new();
-    };
-    let retry = match retry_at.map(|at| seconds_ceil(at.since(now))) {
-        Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
-        _ => "Retrying …".into(),
-    };
-    let meanwhile = if tabs_can_meet {
-        " Meanwhile, tabs of this browser can meet."
-    } else {
-        ""
-    };
-    format!("The meeting point can't be reached. {retry}{meanwhile}")
-}
-
-/// Whether signalling reaches us, but not them.
-pub(super) fn seems_away(view: &CallView, person: &PersonView) -> bool {
-    !person.reachable
-        && view.seat == SeatView::Seated
-        && !matches!(view.meeting_point, MeetingPointView::Unreachable { .. })
 }
 
 /// What screen readers say when something is copied.

@@ -115,7 +115,18 @@ impl Hash for Call {
             journal: _,
         } = self;
         (room_id, secret, replaces, media, meeting_point, ice_servers).hash(hasher);
-        (name, seat, answers_due, us, room, preparation, phase, kind, timers).hash(hasher);
+        (
+            name,
+            seat,
+            answers_due,
+            us,
+            room,
+            preparation,
+            phase,
+            kind,
+            timers,
+        )
+            .hash(hasher);
     }
 }
 

@@ -273,7 +273,8 @@ impl Peer {
             microphone,
             video,
             path,
-            prepared: link.is_some_and(|link| matches!(link.used_for, Use::Prepared(_)) && link.is_connected()),
+            prepared: link
+                .is_some_and(|link| matches!(link.used_for, Use::Prepared(_)) && link.is_connected()),
         })
     }
 }

@@ -304,9 +304,8 @@ impl CallView {
 
     /// Those who take part in a call that is open to us.
     pub fn to_join(&self) -> impl Iterator<Item = &PersonView> {
-        let is_open = |person: &&PersonView| {
-            person.state == PersonState::Here && person.call == Some(CallKind::Open)
-        };
+        let is_open =
+            |person: &&PersonView| person.state == PersonState::Here && person.call == Some(CallKind::Open);
         self.people.iter().filter(is_open)
     }
 }

@@ -182,9 +182,7 @@ impl Call {
         let call = self.takes_part_in();
         let crowd = self.is_crowd();
         let untold = |peer: &Peer| {
-            peer.presence == Presence::Here
-                && peer.told_call != call
-                && (crowd || peer.told_call.is_some())
+            peer.presence == Presence::Here && peer.told_call != call && (crowd || peer.told_call.is_some())
         };
         for id in self.room.ids(untold) {
             self.say_hello(&id);

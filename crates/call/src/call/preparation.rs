@@ -51,7 +51,10 @@ impl Call {
             return;
         }
         self.preparation = preparation;
-        for id in self.room.ids(|peer| !peer.is_in_call() && peer.invitation().is_none()) {
+        for id in self
+            .room
+            .ids(|peer| !peer.is_in_call() && peer.invitation().is_none())
+        {
             self.send(&id, PeerBody::GiveUp);
             self.close_link(&id);
             // The others don't know that we have changed our mind.

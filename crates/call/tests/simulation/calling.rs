@@ -268,10 +268,7 @@ fn of_two_who_call_answering_one_privately_tells_the_other_that_one_is_busy() {
     let mut world = room_of(3, Preparation::On);
     call_person(&mut world, 1, 0);
     call_person(&mut world, 2, 0);
-    assert_eq!(
-        states(&world, 0),
-        [PersonState::Calling, PersonState::Calling]
-    );
+    assert_eq!(states(&world, 0), [PersonState::Calling, PersonState::Calling]);
     world.answer(0);
     world.run_for(seconds(1));
     all_are_connected(&world, &[0, 1]);

@@ -80,10 +80,17 @@ fn check_pair(world: &World, one: ClientId, other: ClientId, seed: u64) {
     agree(world, one, other);
     let views = [one, other].map(|client| world.clients[client].view());
     let [ours, theirs] = &views;
-    let them = ours.people.iter().find(|person| person.id == world.clients[other].id);
+    let them = ours
+        .people
+        .iter()
+        .find(|person| person.id == world.clients[other].id);
     let them = them.unwrap_or_else(|| panic!("seed {seed}: {one} does not see {other}"));
     assert_eq!(them.call, theirs.kind, "seed {seed}: what {one} knows of {other}");
-    assert_ne!(ours.stage(), Stage::Ringing, "seed {seed}: it still rings at {one}");
+    assert_ne!(
+        ours.stage(),
+        Stage::Ringing,
+        "seed {seed}: it still rings at {one}"
+    );
     assert_ne!(ours.stage(), Stage::Connecting, "seed {seed}: {one} is stuck");
     let connected = them.state == PersonState::Connected;
     match (ours.kind, theirs.kind) {

@@ -1,0 +1,56 @@
+//! Who is in the room, where there are several: each can be called alone.
+
+use leptos::prelude::*;
+use visavis_call::{Command, PersonState, PersonView, Stage};
+
+use super::pictures::MOST_REMOTES;
+use super::screen::{Screen, Ui, not};
+use super::words;
+
+/// The list. With one other person there is nothing to choose.
+#[component]
+pub(super) fn People(ui: Ui) -> impl IntoView {
+    let several = ui.when(|screen| {
+        screen.view.people.len() > 1
+            && matches!(screen.view.stage(), Stage::Ready | Stage::Ringing | Stage::Ended)
+    });
+    view! {
+        <ul class="people" aria-label="In this room" hidden=not(several)>
+            {(0..MOST_REMOTES).map(|index| entry(ui, index)).collect::<Vec<_>>()}
+        </ul>
+    }
+}
+
+fn entry(ui: Ui, index: usize) -> impl IntoView {
+    let exists = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len() > index));
+    let can_be_called = Memo::new(move |_| {
+        ui.screen.with(|screen| {
+            let is_free = |person: &PersonView| person.state == PersonState::Here && person.call.is_none();
+            screen.view.can_call() && person(screen, index).is_some_and(is_free)
+        })
+    });
+    let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
+        Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
+    };
+    let call = move |_| {
+        let id = ui
+            .screen
+            .with_untracked(|screen| person(screen, index).map(|person| person.id.clone()));
+        if let Some(id) = id {
+            ui.send(Command::CallPerson(id));
+        }
+    };
+    view! {
+        <li hidden=not(exists)>
+            <span class="who">{words(words::listed)}</span>
+            <span class="quiet">{words(words::standing)}</span>
+            <button aria-label=words(words::call_person) hidden=not(can_be_called) on:click:capture=call>
+                "Call"
+            </button>
+        </li>
+    }
+}
+
+fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
+    screen.view.people.get(index)
+}
