@@ -1,10 +1,10 @@
 //! More than two people in a room.
 
-use visavis_relay::{Config, Running};
+use visavis_relay::Running;
 
 use crate::browser::Browser;
 use crate::page::Page;
-use crate::servers::relay_with;
+use crate::servers::relay_for;
 
 /// So many people in a room with their cameras on, each in a window of one Chromium. Everything ends when this is dropped.
 #[derive(Debug)]
@@ -23,12 +23,7 @@ impl Group {
     /// # Panics
     /// They don't meet.
     pub async fn in_room(people: usize) -> Self {
-        let relay = relay_with(Config {
-            port: 0,
-            room_capacity: people,
-            ..Config::default()
-        });
-        let (relay, browser) = tokio::join!(relay, Browser::start());
+        let (relay, browser) = tokio::join!(relay_for(people), Browser::start());
         let address = format!("http://{}/#/tea", relay.address);
         let mut pages = Vec::new();
         for index in 0..people {
