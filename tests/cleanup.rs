@@ -8,7 +8,9 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 mod support;
 
 use support::probe::{self, Open};
-use support::{Person, all_ended, both_reach, fresh_room, settled, sleep, tracks, two_people, until};
+use support::{
+    Person, all_ended, all_seats_but_two, both_reach, fresh_room, settled, sleep, tracks, two_people, until,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -155,6 +157,7 @@ async fn who_vanishes_while_a_connection_is_being_made_leaves_nothing_open() {
 #[wasm_bindgen_test]
 async fn who_vanishes_in_line_leaves_nothing_open() {
     let room = fresh_room();
+    let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     let (before, locks) = (Open::now(), probe::locks(&room).await);
     let third = Person::entering(&room);
@@ -172,6 +175,7 @@ async fn who_vanishes_in_line_leaves_nothing_open() {
 #[wasm_bindgen_test]
 async fn who_vanishes_on_the_way_into_a_full_room_leaves_nothing_open() {
     let room = fresh_room();
+    let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     let (before, locks) = (Open::now(), probe::locks(&room).await);
     for wait in [None, Some(0), Some(1), Some(2), Some(3), Some(5), Some(8)] {

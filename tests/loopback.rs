@@ -7,7 +7,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 mod support;
 
-use support::{Person, both_reach, fresh_room, probe, sleep, two_people, until};
+use support::{Person, all_seats_but_two, both_reach, fresh_room, probe, sleep, two_people, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -85,14 +85,15 @@ async fn who_has_no_camera_still_sees_the_other() {
 }
 
 #[wasm_bindgen_test]
-async fn a_third_waits_in_line_and_gets_in_when_one_leaves() {
+async fn whoever_comes_to_a_full_room_waits_in_line_and_gets_in_when_one_leaves() {
     let room = fresh_room();
+    let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     let third = Person::entering(&room);
     third.reaches(Stage::InLine).await;
     assert_eq!(
         third.view().map(|view| view.seat),
-        Some(SeatView::InLine { capacity: 2 })
+        Some(SeatView::InLine { capacity: 8 })
     );
     other.send(Command::Leave);
     both_reach(&one, &third, Stage::Ready).await;
@@ -102,8 +103,9 @@ async fn a_third_waits_in_line_and_gets_in_when_one_leaves() {
 }
 
 #[wasm_bindgen_test]
-async fn a_third_waits_in_line_and_gets_in_when_one_vanishes() {
+async fn whoever_waits_in_line_gets_in_when_one_vanishes() {
     let room = fresh_room();
+    let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     let third = Person::entering(&room);
     third.reaches(Stage::InLine).await;
@@ -112,8 +114,9 @@ async fn a_third_waits_in_line_and_gets_in_when_one_vanishes() {
 }
 
 #[wasm_bindgen_test]
-async fn a_third_does_not_disturb_a_call() {
+async fn whoever_waits_in_line_does_not_disturb_a_call() {
     let room = fresh_room();
+    let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     one.send(Command::Call);
     both_reach(&one, &other, Stage::InCall).await;

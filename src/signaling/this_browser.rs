@@ -22,7 +22,7 @@ use crate::browser::locks::{self, Lock, Patience};
 use crate::browser::page;
 
 /// How many tabs a room holds, as in the relay's default.
-const CAPACITY: u32 = 2;
+const CAPACITY: u32 = 8;
 
 /// The tabs of this browser.
 #[derive(Debug, Clone, Copy, Default)]

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::Promise;
+use visavis::browser::locks::{self, Lock, Patience};
 use visavis::browser::page;
 use visavis::config::MediaConfig;
 use visavis::driver::{Audience, Driver, Setup};
@@ -262,6 +263,16 @@ pub(crate) async fn two_people(room: &RoomId) -> (Person, Person) {
     let (one, other) = (Person::entering(room), Person::entering(room));
     both_reach(&one, &other, Stage::Ready).await;
     (one, other)
+}
+
+/// Takes all seats of a room but two, by their names in docs/protocol.md, for as long as the locks live.
+pub(crate) async fn all_seats_but_two(room: &RoomId) -> Vec<Lock> {
+    let mut seats = Vec::new();
+    for number in 2..8 {
+        let seat = locks::acquire(format!("visavis {room} seat {number}"), Patience::Now).await;
+        seats.push(seat.expect("a fresh room has free seats"));
+    }
+    seats
 }
 
 pub(crate) async fn both_reach(one: &Person, other: &Person, stage: Stage) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::sleep;
-use visavis_e2e::{Browser, Engine, Launch, Page, Permission, Portrait, Screen, StaticHost, relay, site};
+use visavis_e2e::{Browser, Engine, Launch, Page, Permission, Portrait, Screen, StaticHost, relay_for, site};
 
 const SCREENS: [(&str, Screen); 4] = [
     (
@@ -72,7 +72,7 @@ async fn main() {
     ALICE.film(&alices_film).expect("a film can be written");
     BOB.film(&bobs_film).expect("a film can be written");
 
-    let relay = relay().await;
+    let relay = relay_for(2).await;
     let address = format!("http://{}/", relay.address);
     let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
     let bobs_browser = Launch::new(Engine::Chromium).film(&bobs_film).start().await;

@@ -1,10 +1,10 @@
 //! More than two people in a room.
 
-use visavis_relay::{Config, Running};
+use visavis_relay::Running;
 
 use crate::browser::Browser;
 use crate::page::Page;
-use crate::servers::relay_with;
+use crate::servers::relay_for;
 
 /// Cameras for many people on one machine: what is measured is not the picture's size.
 const SMALL_CAMERA: &str = "\
@@ -29,12 +29,7 @@ impl Group {
     /// # Panics
     /// They don't meet.
     pub async fn in_room(people: usize) -> Self {
-        let relay = relay_with(Config {
-            port: 0,
-            room_capacity: people,
-            ..Config::default()
-        });
-        let (relay, browser) = tokio::join!(relay, Browser::start());
+        let (relay, browser) = tokio::join!(relay_for(people), Browser::start());
         let mut group = Self {
             relay,
             pages: Vec::new(),

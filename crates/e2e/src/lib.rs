@@ -24,4 +24,4 @@ pub use page::{Page, Screen};
 pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
-pub use servers::{StaticHost, relay, relay_at, relay_with, site};
+pub use servers::{StaticHost, relay, relay_at, relay_for, relay_with, site};

@@ -5,9 +5,9 @@ use visavis_relay::Running;
 use crate::browser::Browser;
 use crate::launch::Launch;
 use crate::page::Page;
-use crate::servers::relay;
+use crate::servers::relay_for;
 
-/// Two people in a room with their cameras on, the relay that brought them together, and their browsers. Everything
+/// Two people in a room for two with their cameras on, the relay that brought them together, and their browsers. Everything
 /// ends when this is dropped.
 ///
 /// A test that stops the relay takes it out: `pair.relay.shutdown().await`, or `drop(pair.relay)` for a crash.
@@ -26,14 +26,14 @@ pub struct Pair {
 impl Pair {
     /// Two windows of one Chromium, in the same room.
     pub async fn in_room() -> Self {
-        let (relay, browser) = (relay().await, Browser::start().await);
+        let (relay, browser) = (relay_for(2).await, Browser::start().await);
         let (alice, bob) = (browser.window().await, browser.window().await);
         Self::meet(relay, alice, bob, vec![browser]).await
     }
 
     /// A browser each, in the same room: `Pair::between(Engine::Chromium, Engine::Firefox)`.
     pub async fn between(alice: impl Into<Launch>, bob: impl Into<Launch>) -> Self {
-        let (relay, alices, bobs) = tokio::join!(relay(), alice.into().start(), bob.into().start());
+        let (relay, alices, bobs) = tokio::join!(relay_for(2), alice.into().start(), bob.into().start());
         let (alice, bob) = (alices.window().await, bobs.window().await);
         Self::meet(relay, alice, bob, vec![alices, bobs]).await
     }

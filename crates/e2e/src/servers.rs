@@ -31,6 +31,16 @@ pub async fn relay() -> Running {
     relay_at(0).await
 }
 
+/// A relay that serves the site, for so many people a room, on a free port.
+pub async fn relay_for(people: usize) -> Running {
+    relay_with(Config {
+        port: 0,
+        room_capacity: people,
+        ..Config::default()
+    })
+    .await
+}
+
 /// A relay that serves the site, on this port.
 ///
 /// # Panics

@@ -29,9 +29,17 @@ async fn on_a_plain_static_host_tabs_of_one_browser_meet() {
         .wait_for_trouble("only tabs of this browser can meet here")
         .await;
 
+    // The other six seats are taken.
     let carol = browser.open(&address).await;
+    carol
+        .run(
+            "for (let seat = 2; seat < 8; seat += 1) {
+               navigator.locks.request(`visavis test seat ${seat}`, () => new Promise(() => {}));
+             }",
+        )
+        .await;
     carol.click("get-video").await;
-    carol.wait_for_status("This room is full (2 people).").await;
+    carol.wait_for_status("This room is full (8 people).").await;
 
     alice.click("call").await;
     for page in [&alice, &bob] {

@@ -1,11 +1,11 @@
 //! Who gets in, and where.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Group, enter_room, relay, see_each_other};
+use visavis_e2e::{Browser, Group, enter_room, relay, relay_for, see_each_other};
 
 #[tokio::test]
 async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
-    let relay = relay().await;
+    let relay = relay_for(2).await;
     let browser = Browser::start().await;
     let address = format!("http://{}/#/tea", relay.address);
     let alice = browser.open(&address).await;
@@ -34,7 +34,7 @@ async fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
 
 #[tokio::test]
 async fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
-    let relay = relay().await;
+    let relay = relay_for(2).await;
     let browser = Browser::start().await;
     let address = format!("http://{}/#/tea", relay.address);
     enter_room(&browser.open(&address).await, &browser.open(&address).await).await;

@@ -16,10 +16,14 @@ use crate::ice::IceSource;
 use crate::logging::{LogFormat, LogLevel};
 use crate::room::SEAT_KEPT;
 
+/// How many people a room holds if nobody says otherwise. Everybody sends to everybody, which is about what a home
+/// connection and a laptop bear.
+const ROOM_CAPACITY: usize = 8;
+
 /// How many people a room may be made to hold. Everybody sends to everybody, so large rooms are for experiments.
 pub const ROOM_CAPACITIES: RangeInclusive<usize> = 2..=100;
 
-/// All settings of a relay. `Config::default()` is a relay for two people a room at 127.0.0.1:8080.
+/// All settings of a relay. `Config::default()` is a relay for eight people a room at 127.0.0.1:8080.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The address or name to listen at.
@@ -49,7 +53,7 @@ impl Default for Config {
             host: "127.0.0.1".into(),
             port: 8080,
             site: None,
-            room_capacity: 2,
+            room_capacity: ROOM_CAPACITY,
             ice_servers: Vec::new(),
             ice_ttl_seconds: None,
             log_level: LogLevel::default(),
@@ -264,7 +268,7 @@ struct Flags {
     #[arg(long, env = "VISAVIS_SITE", value_name = "DIR")]
     site: Option<PathBuf>,
 
-    /// How many people a room holds, from 2 to 100; more are queued [default: 2]
+    /// How many people a room holds, from 2 to 100; more are queued [default: 8]
     #[arg(long, env = "VISAVIS_ROOM_CAPACITY", value_name = "PEOPLE")]
     room_capacity: Option<usize>,
 

@@ -14,13 +14,14 @@ use crate::client::{Client, PATIENCE, Pair, relay, relay_with};
 
 const SOON: Duration = Duration::from_millis(200);
 
-/// A relay that keeps seats for a short time only.
+/// A relay for two people a room that keeps seats for a short time only.
 async fn impatient_relay() -> Running {
     let timing = Timing {
         seat_kept: SOON,
         ..Timing::default()
     };
     relay_with(Config {
+        room_capacity: 2,
         timing,
         ..Config::default()
     })

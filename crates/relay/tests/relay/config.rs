@@ -37,11 +37,11 @@ impl File {
 }
 
 #[test]
-fn the_defaults_are_a_relay_for_two_on_this_machine() {
+fn the_defaults_are_a_relay_for_eight_on_this_machine() {
     let config = load(&[]).unwrap();
     assert_eq!(
         (config.host.as_str(), config.port, config.room_capacity),
-        ("127.0.0.1", 8080, 2)
+        ("127.0.0.1", 8080, 8)
     );
     assert!(config.site.is_none() && config.ice_servers.is_empty() && config.ice_ttl_seconds.is_none());
     assert_eq!(config.log_level, LogLevel::Info);

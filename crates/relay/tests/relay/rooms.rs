@@ -47,6 +47,18 @@ async fn a_third_person_waits_in_line_until_somebody_leaves() {
 }
 
 #[tokio::test]
+async fn a_room_holds_eight_unless_it_is_told_otherwise() {
+    let relay = relay_with(Config::default()).await;
+    let mut seated = Vec::new();
+    for number in 0..8 {
+        seated.push(Client::seated(relay.address, "room", &format!("secret-{number}")).await);
+    }
+    let mut ninth = Client::connect(relay.address).await;
+    ninth.join("room", "secret-8").await;
+    assert_eq!(ninth.hear().await, RelayMessage::Full { capacity: 8 });
+}
+
+#[tokio::test]
 async fn a_close_frame_with_any_code_but_one_is_a_goodbye() {
     for code in [None, Some(1000), Some(1001), Some(4001)] {
         let relay = relay(2).await;
