@@ -119,7 +119,7 @@ impl PeerConnection {
         } else {
             connection.add_media(role, local);
         }
-        sending::show_small(&connection.raw, true);
+        sending::show_small(&connection.raw);
         Ok(connection)
     }
 

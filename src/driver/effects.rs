@@ -216,9 +216,9 @@ impl Effects {
                     connection.start_sending(self.local.as_ref());
                 }
             }
-            PeerOp::SendFullSize => {
+            PeerOp::SendShare { of } => {
                 if let Some(connection) = self.connection(&peer, generation) {
-                    connection.send_full_size();
+                    connection.send_share(of);
                 }
             }
             PeerOp::Say(text) => {

@@ -25,6 +25,7 @@ mod calling;
 mod peers;
 mod preparation;
 mod recovery;
+mod sharing;
 
 use peers::to_peer;
 
@@ -178,6 +179,7 @@ impl Call {
             Input::Woken => self.woken(now),
         }
         self.tell_call();
+        self.share_out();
     }
 
     /// Takes the next thing to be done.
@@ -504,7 +506,8 @@ impl Call {
                 }
                 Timer::Recover(id) => self.recovery_due(now, &id),
                 Timer::GiveUp(id) => self.give_up(now, &id),
-                Timer::FullSize(id) => self.ask_peer(&id, PeerOp::SendFullSize),
+                // See `share_out`.
+                Timer::FullSize(_) => {}
                 Timer::Candidate(id) => self.candidate_due(now, &id),
                 Timer::Connect(id) => self.connect_due(now, &id),
             }

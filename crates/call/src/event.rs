@@ -374,8 +374,12 @@ pub enum PeerOp {
     },
     /// Send picture and sound over a connection that was only prepared. The other side need not be asked.
     Send,
-    /// Send the picture in its full size: the first one was small, to be there soon.
-    SendFullSize,
+    /// Send the picture as one of so many, at least one. What is sent to all of them together stays the same, whatever
+    /// their number: pixels and bits. Before, the picture is sent small, so that the first one is there soon.
+    SendShare {
+        /// How many pictures are sent.
+        of: u8,
+    },
     /// Say this over its data channel.
     Say(PeerText),
     /// Carry out an operation. Answered by [`PeerEvent::Done`]; until then no other is asked for.

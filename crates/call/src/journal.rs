@@ -67,7 +67,7 @@ impl Journal {
                     | PeerOp::FindPath
                     | PeerOp::CountBytes
                     | PeerOp::Say(_)
-                    | PeerOp::SendFullSize => return,
+                    | PeerOp::SendShare { .. } => return,
                 };
                 let servers = match op {
                     PeerOp::Create { ice_servers, .. } | PeerOp::RestartIce { ice_servers, .. } => {

@@ -71,6 +71,8 @@ pub(crate) struct Link {
     pub(crate) used_for: Use,
     /// Whether our picture and sound go over it.
     sends: bool,
+    /// Of how many parts of what we send it has one; 0 while it has not been told.
+    pub(crate) share: u8,
     /// We have said `call`, and not just offered.
     pub(crate) said_call: bool,
     /// Whether it was there before the call.
@@ -122,6 +124,7 @@ impl Link {
             role,
             used_for,
             sends: false,
+            share: 0,
             said_call: false,
             was_prepared: !used_for.is_call(),
             is_second_attempt: false,
@@ -276,6 +279,11 @@ impl Link {
     /// Whether it is part of a call, of which the other side may not know yet.
     pub(crate) fn is_call(&self) -> bool {
         self.used_for.is_call()
+    }
+
+    /// Whether they see what we send.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.used_for == Use::Call && self.once_connected && self.is_made()
     }
 
     /// The call that they want us to take part in.

@@ -3,14 +3,22 @@
 use visavis_relay::Running;
 
 use crate::browser::Browser;
-use crate::page::Page;
+use crate::page::{Page, Screen};
 use crate::servers::relay_for;
 
-/// Cameras for many people on one machine: what is measured is not the picture's size.
+/// Above this many, people have small cameras, no microphones and small windows: all of them are on one machine, which
+/// must encode, decode and draw what they send to each other.
+const MANY: usize = 4;
+
 const SMALL_CAMERA: &str = "\
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = () =>
-        open({ audio: true, video: { width: 160, height: 120, frameRate: 5 } });";
+    navigator.mediaDevices.getUserMedia = () => open({ video: { width: 320, height: 240, frameRate: 10 } });";
+
+const SMALL_WINDOW: Screen = Screen {
+    width: 480,
+    height: 320,
+    dark: false,
+};
 
 /// So many people in a room with their cameras on, each in a window of one Chromium. Everything ends when this is dropped.
 #[derive(Debug)]
@@ -36,18 +44,19 @@ impl Group {
             browser,
         };
         for _ in 0..people {
-            group.join(people > 4).await;
+            group.join(people > MANY).await;
         }
         group
     }
 
-    /// One more person enters, perhaps with a small camera.
-    pub async fn join(&mut self, small_camera: bool) -> &Page {
+    /// One more person enters, perhaps one of many.
+    async fn join(&mut self, of_many: bool) {
         let page = self
             .browser
             .open(&format!("http://{}/#/tea", self.relay.address))
             .await;
-        if small_camera {
+        if of_many {
+            page.show_on(SMALL_WINDOW).await;
             page.before_load(SMALL_CAMERA).await;
             page.reload().await;
         }
@@ -55,7 +64,7 @@ impl Group {
         page.click("get-video").await;
         let stage = if self.pages.is_empty() { "alone" } else { "ready" };
         page.wait_for_stage(stage).await;
-        self.pages.push_mut(page)
+        self.pages.push(page);
     }
 
     /// Lets the first call all the others, and these answer, and waits until each of them sees somebody.

@@ -42,7 +42,11 @@ async fn a_call_rings_and_is_answered_declined_and_joined() {
         page.wait_until("document.title === 'Somebody is calling'").await;
     }
     for page in &group.pages {
-        assert_eq!(counts_as_sent(page).await, 0.0, "nothing is sent before an answer");
+        assert_eq!(
+            counts_as_sent(page).await,
+            0.0,
+            "nothing is sent before an answer"
+        );
     }
 
     bob.click("call").await;
@@ -75,7 +79,9 @@ async fn two_of_three_talk_alone() {
         unreachable!("three are in the room")
     };
     // Arrivals are listed in their order.
-    alice.run("document.querySelectorAll('.people button')[1].click()").await;
+    alice
+        .run("document.querySelectorAll('.people button')[1].click()")
+        .await;
     carol.wait_for_stage("ringing").await;
     carol.wait_for_status("Somebody is calling you alone.").await;
     carol.click("call").await;
@@ -84,7 +90,8 @@ async fn two_of_three_talk_alone() {
     bob.wait_until("document.querySelector('.people').innerText.split('in a private call').length === 3")
         .await;
     assert_eq!(
-        bob.evaluate("document.querySelector('.page').dataset.stage").await,
+        bob.evaluate("document.querySelector('.page').dataset.stage")
+            .await,
         "ready"
     );
     bob.click("call").await;

@@ -13,6 +13,9 @@ use super::PeerConnection;
 use crate::browser::media::{LocalStream, kind};
 use crate::browser::property;
 
+/// What all pictures together may take, in bits a second: what is usual for one of 1280 by 720 points.
+const ALL_PICTURES: f64 = 1_700_000.0;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(extends = RtcRtpSender, js_name = RTCRtpSender)]
@@ -34,9 +37,17 @@ impl PeerConnection {
         }
     }
 
-    /// Sends the picture in its full size: the first one was small, to be there soon.
-    pub fn send_full_size(&self) {
-        show_small(&self.raw, false);
+    /// Sends the picture as one of so many, which together cost as much as a single one. A single one is sent in its full
+    /// size, with as many bits as the browser finds good.
+    pub fn send_share(&self, of: u8) {
+        let of = f64::from(of);
+        let most = JsValue::from_f64(ALL_PICTURES / of);
+        // As many pixels in all: each side is as much smaller as the root of their number.
+        limit_pictures(
+            &self.raw,
+            of.sqrt(),
+            if of > 1.0 { &most } else { &JsValue::UNDEFINED },
+        );
     }
 
     /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other side is
@@ -121,19 +132,30 @@ impl PeerConnection {
     }
 }
 
-/// Sends pictures of a fourth of their size, or in full: small ones are there sooner.
-pub(super) fn show_small(connection: &RtcPeerConnection, small: bool) {
-    for sender in typed::<RtcRtpSender>(&connection.get_senders()) {
+/// Sends pictures of a fourth of their width and height: small ones are there sooner.
+pub(super) fn show_small(connection: &RtcPeerConnection) {
+    limit_pictures(connection, 4.0, &JsValue::UNDEFINED);
+}
+
+/// Sends pictures so many times smaller, with at most so many bits in a second.
+fn limit_pictures(connection: &RtcPeerConnection, smaller: f64, bits: &JsValue) {
+    let is_sound = |sender: &RtcRtpSender| sender.track().is_some_and(|track| track.kind() == "audio");
+    for sender in typed::<RtcRtpSender>(&connection.get_senders()).filter(|sender| !is_sound(sender)) {
         let parameters = sender.get_parameters();
         let encodings = property::get(&parameters, "encodings");
         for encoding in encodings.dyn_ref::<Array>().into_iter().flat_map(Array::iter) {
-            let scale = JsValue::from_f64(if small { 4.0 } else { 1.0 });
-            // Not taken for sound.
-            let _ = Reflect::set(&encoding, &JsValue::from_str("scaleResolutionDownBy"), &scale);
+            let limits = [
+                ("scaleResolutionDownBy", &JsValue::from_f64(smaller)),
+                ("maxBitrate", bits),
+            ];
+            for (name, limit) in limits {
+                // It is a plain object.
+                let _ = Reflect::set(&encoding, &JsValue::from_str(name), limit);
+            }
         }
         let set = sender.set_parameters_with_parameters(&parameters);
         spawn_local(async move {
-            // Refused by senders of sound, and by connections that are closed meanwhile.
+            // Refused by senders of sound that have none yet, and by connections that are closed meanwhile.
             let _ = JsFuture::from(set.unchecked_into::<Promise>()).await;
         });
     }
@@ -156,7 +178,7 @@ pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
             }
         }
     }
-    show_small(connection, true);
+    show_small(connection);
 }
 
 fn typed<T: JsCast>(array: &Array) -> impl Iterator<Item = T> {

@@ -419,3 +419,71 @@ fn sentences_name_whom_they_are_about() {
     };
     assert!(status(&screen).starts_with("\u{2068}Ada\u{2069} hung up."));
 }
+
+fn named(name: &str, state: PersonState, call: Option<CallKind>) -> PersonView {
+    PersonView {
+        name: PersonName::new(name),
+        call,
+        ..person(state)
+    }
+}
+
+#[test]
+fn whoever_calls_is_named_and_says_whom_they_mean() {
+    let mut screen = screen();
+    for (kind, meant) in [
+        (CallKind::Open, "\u{2068}Ada\u{2069} is calling everybody here."),
+        (CallKind::Private, "\u{2068}Ada\u{2069} is calling you alone."),
+    ] {
+        screen.view.people = vec![
+            named("Bob", PersonState::Here, None),
+            named("Ada", PersonState::Calling, Some(kind)),
+        ];
+        assert_eq!(status(&screen), meant);
+        assert_eq!(call(&screen.view), "Answer");
+        assert_eq!(
+            calling_title(&screen.view).as_deref(),
+            Some("\u{2068}Ada\u{2069} is calling")
+        );
+    }
+}
+
+#[test]
+fn a_call_that_goes_on_can_be_joined_and_a_private_one_can_not() {
+    let mut screen = screen();
+    screen.view.people = vec![
+        named("Ada", PersonState::Here, Some(CallKind::Open)),
+        named("Bob", PersonState::Here, None),
+        named("Carol", PersonState::Here, Some(CallKind::Open)),
+    ];
+    assert_eq!(
+        status(&screen),
+        "\u{2068}Ada\u{2069} and 1 more are in a call. You can join."
+    );
+    assert_eq!(call(&screen.view), "Join");
+    for person in &mut screen.view.people {
+        person.call = person.call.map(|_| CallKind::Private);
+    }
+    assert_eq!(status(&screen), "\u{2068}Ada\u{2069} and 2 more are here.");
+    assert_eq!(call(&screen.view), "Call all");
+    assert_eq!(standing(screen.view.people.first(), &screen), "in a private call");
+}
+
+#[test]
+fn how_a_call_among_several_ended_is_a_sentence() {
+    for (reason, said) in [
+        (EndReason::Declined, "\u{2068}Ada\u{2069} declined."),
+        (EndReason::Busy, "\u{2068}Ada\u{2069} is in another call."),
+        (EndReason::Unanswered, "\u{2068}Ada\u{2069} did not answer."),
+        (EndReason::Missed, "You missed a call from \u{2068}Ada\u{2069}."),
+    ] {
+        let mut screen = screen();
+        screen.view.people = vec![named("Ada", PersonState::Here, None)];
+        screen.view.call = CallPhase::Ended {
+            reason,
+            lasted: None,
+            with: PersonName::new("Ada"),
+        };
+        assert_eq!(status(&screen), format!("{said} They are still here."));
+    }
+}

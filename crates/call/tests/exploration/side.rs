@@ -326,7 +326,7 @@ impl Side {
             ));
         };
         match op {
-            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendFullSize => {}
+            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendShare { .. } => {}
             PeerOp::Send if browser.sending => return Err(Trouble::Contract("it sends already")),
             PeerOp::Send => {
                 browser.sending = true;

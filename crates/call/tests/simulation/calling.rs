@@ -378,3 +378,37 @@ fn the_relay_may_restart_while_it_rings() {
     world.run_for(seconds(5));
     all_are_connected(&world, &[0, 1, 2]);
 }
+
+/// Whatever the number of people, what somebody sends to all of them stays the same.
+#[test]
+fn what_is_sent_is_shared_out_evenly_among_those_who_see_it() {
+    let mut world = room_of(4, Preparation::On);
+    let share = |world: &World, from: ClientId, to: ClientId| {
+        let shares = &world.clients[from].shares;
+        let of = shares.iter().rev().find(|(_, id, _)| *id == world.clients[to].id);
+        of.map(|(.., of)| *of)
+    };
+    world.command(0, Command::Call);
+    world.run_for(seconds(1));
+    for (number, client) in [(1, 1), (2, 2), (3, 3)] {
+        world.answer(client);
+        world.run_for(ms(400));
+        assert_ne!(
+            share(&world, 0, client),
+            Some(number),
+            "the first picture is small"
+        );
+        world.run_for(seconds(2));
+        for other in 1..=client {
+            assert_eq!(share(&world, 0, other), Some(number));
+        }
+        assert_eq!(share(&world, client, 0), Some(number));
+    }
+    // Nobody is told twice.
+    assert_eq!(world.clients[0].shares.len(), 1 + 2 + 3);
+    world.command(2, Command::HangUp);
+    world.run_for(seconds(2));
+    for (from, to) in [(0, 1), (1, 3), (3, 0)] {
+        assert_eq!(share(&world, from, to), Some(2));
+    }
+}

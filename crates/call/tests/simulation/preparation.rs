@@ -100,7 +100,10 @@ fn pictures_grow_a_while_after_each_side_has_begun_to_send() {
             let start = world.now;
             world.command(caller, Command::Call);
             world.run_for(seconds(5));
-            let grew = |client: usize| world.clients[client].full_sizes[round..].to_vec();
+            let grew = |client: usize| {
+                let shares = world.clients[client].shares[round..].iter();
+                shares.map(|(time, ..)| *time).collect::<Vec<_>>()
+            };
             assert_eq!(grew(caller), [start + ms(700)]);
             let [callees] = grew(1 - caller)[..] else {
                 panic!("once in a call: {:?}", grew(1 - caller))
@@ -114,7 +117,7 @@ fn pictures_grow_a_while_after_each_side_has_begun_to_send() {
         world.run_for(ms(600));
         world.hang_up_works(1);
         world.run_for(seconds(5));
-        assert!(world.all(|client| client.full_sizes.len() == 2));
+        assert!(world.all(|client| client.shares.len() == 2));
     }
 }
 

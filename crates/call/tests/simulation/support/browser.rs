@@ -118,14 +118,14 @@ impl World {
                 self.clients[client].restarts += 1;
                 self.update_negotiation_needed(client, &peer, generation);
             }
-            PeerOp::FindPath | PeerOp::SendFullSize => {
+            PeerOp::FindPath | PeerOp::SendShare { .. } => {
                 assert!(
                     self.clients[client].connections.contains_key(&key),
                     "contract: no connection {key:?}"
                 );
-                if matches!(op, PeerOp::SendFullSize) {
+                if let PeerOp::SendShare { of } = op {
                     let now = self.now;
-                    self.clients[client].full_sizes.push(now);
+                    self.clients[client].shares.push((now, peer.clone(), of));
                 }
             }
             PeerOp::Send => {

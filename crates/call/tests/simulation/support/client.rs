@@ -90,8 +90,8 @@ pub(crate) struct Client {
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.
     pub(crate) restarts: usize,
-    /// When pictures grew to their full size.
-    pub(crate) full_sizes: Vec<Time>,
+    /// When pictures grew from their small beginnings, or got another share: whose, and of how many.
+    pub(crate) shares: Vec<(Time, PeerId, u8)>,
 }
 
 impl Client {
@@ -128,7 +128,7 @@ impl Client {
             alarm: None,
             attempts: Vec::new(),
             restarts: 0,
-            full_sizes: Vec::new(),
+            shares: Vec::new(),
         }
     }
 
