@@ -8,7 +8,7 @@ use crate::servers::relay_for;
 
 /// Above this many, people have small cameras, no microphones and small windows: all of them are on one machine, which
 /// must encode, decode and draw what they send to each other.
-const MANY: usize = 4;
+const MANY: usize = 3;
 
 const SMALL_CAMERA: &str = "\
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);

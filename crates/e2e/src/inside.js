@@ -9,11 +9,19 @@
   class Watched extends RTCPeerConnection {
     /** Whether it gave up its own offer for the other side's. */
     yielded = false;
+    /** The data channels that the page has made for it. */
+    channels = [];
 
     constructor(...settings) {
       super(...settings);
       connections.add(this);
       made += 1;
+    }
+
+    createDataChannel(...settings) {
+      const channel = super.createDataChannel(...settings);
+      this.channels.push(channel);
+      return channel;
     }
 
     setLocalDescription(...description) {
@@ -41,10 +49,18 @@
     return document.getElementById("report-text")?.value ?? "";
   };
 
-  /** Whether the page's only connection is up, and its only channel is open. */
+  /** In which states a connection's channels are. */
+  const channels = connection => connection.channels.map(channel => channel.readyState).join();
+
+  /**
+   * Whether the page's only connection is up, and its only channel is open.
+   *
+   * `sctp.state` can't tell. If the transport connects while `setRemoteDescription()` is under way, Chromium restores the
+   * state of before when that is done: the transport is "connecting" for ever, and its channel is open.
+   */
   const prepared = () => {
     const [connection, ...more] = connections;
-    return connection?.connectionState === "connected" && connection.sctp?.state === "connected" && more.length === 0;
+    return connection?.connectionState === "connected" && channels(connection) === "open" && more.length === 0;
   };
 
   /** How many pictures and packets of sound the page's connections have sent. */
@@ -78,7 +94,7 @@
     const deadline = Date.now() + 30_000;
     while (!holds()) {
       if (Date.now() > deadline) {
-        const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}`);
+        const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}, channel ${channels(c)}`);
         const status = document.getElementById("status").textContent;
         throw new Error(
           `waited in vain until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}] ${await report()}`,

@@ -203,12 +203,7 @@ async fn both_click_call_at_once_and_get_one_call() {
             both[round % 2].click("hang-up").await;
             for page in both {
                 page.wait_for_stage("ended").await;
-                // Its channel need not be open: in Chromium one in ten takes long, and Call goes through the relay then.
-                page.wait_until(
-                    "(([one, ...more]) => one?.connectionState === 'connected' && more.length === 0)(
-                        [...window.inside.connections])",
-                )
-                .await;
+                stands_ready(page).await;
             }
         }
         pair.close().await;
