@@ -325,7 +325,8 @@ impl Side {
             ));
         };
         match op {
-            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendFullSize => {}
+            // Whatever a look could find, it is the browser that says so here.
+            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendFullSize | PeerOp::Watch => {}
             PeerOp::Send if browser.sending => return Err(Trouble::Contract("it sends already")),
             PeerOp::Send => {
                 browser.sending = true;
