@@ -9,7 +9,9 @@ use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use visavis_call::{Call, CallConfig, CallView, Command, Device, Input, Route, SignalingEvent};
+use visavis_call::{
+    Call, CallConfig, CallView, Command, Device, Generation, Input, Output, PeerOp, Route, SignalingEvent,
+};
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
@@ -69,6 +71,8 @@ enum Event {
     /// Camera and microphone are open, or one device more. The stream stays with the driver; the state machine hears
     /// of it.
     LocalStream(LocalStream, Option<Device>),
+    /// It is time to look at what a connection has received.
+    Look(PeerId, Generation),
 }
 
 struct Core {
@@ -213,6 +217,10 @@ impl Machine {
                 Input::Signaling(route, event)
             }
             Event::Signaling(..) => return,
+            Event::Look(peer, generation) => {
+                let count = Output::Peer(peer, generation, PeerOp::CountBytes);
+                return self.effects.carry_out(count, news);
+            }
             Event::LocalStream(stream, added) => self.effects.local_stream_opened(stream, added, news),
         };
         self.call.handle(page::now(), input);

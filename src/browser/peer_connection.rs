@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use serde::Serialize;
 use visavis_call::{ConnectionState, Operation, OperationError, PeerEvent, Purpose, Role};
@@ -58,6 +59,9 @@ struct ChannelInit {
     id: u16,
 }
 
+/// How long a look at what was received waits, in milliseconds.
+const LOOK_MS: u32 = 1000;
+
 /// A peer connection, with the stream of what it receives.
 #[derive(Debug)]
 pub struct PeerConnection {
@@ -77,6 +81,8 @@ pub struct PeerConnection {
     offer: HeldOffer,
     /// The operation in flight, or the last one.
     operation: RefCell<Option<AbortHandle>>,
+    /// The next look at what was received.
+    look: RefCell<Option<Timeout>>,
 }
 
 impl PeerConnection {
@@ -112,6 +118,7 @@ impl PeerConnection {
             sends: Cell::new(purpose == Purpose::Call),
             offer: HeldOffer::default(),
             operation: RefCell::default(),
+            look: RefCell::default(),
         };
         connection.listen(role, on_event);
         if connection.prepared {
@@ -147,6 +154,11 @@ impl PeerConnection {
         let (operation, handle) = abortable(run);
         self.operation.replace(Some(handle));
         operation
+    }
+
+    /// Asks for a look at what was received, in a second. An earlier request is forgotten.
+    pub fn look_later(&self, look: impl FnOnce() + 'static) {
+        self.look.replace(Some(Timeout::new(LOOK_MS, look)));
     }
 
     /// Says something over the data channel.
@@ -233,6 +245,7 @@ impl PeerConnection {
         self.listeners.clear();
         self.track_listeners.borrow_mut().clear();
         self.path_listener.take();
+        self.look.take();
         if let Some(operation) = self.operation.take() {
             operation.abort();
         }

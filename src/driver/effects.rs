@@ -241,6 +241,12 @@ impl Effects {
                 let received = statistics::received(connection.raw());
                 async { Ok(PeerEvent::Received(received.await)) }
             }),
+            PeerOp::Watch => {
+                if let Some(connection) = self.connection(&peer, generation) {
+                    let inbox = self.inbox.clone();
+                    connection.look_later(move || inbox.put(Event::Look(peer, generation)));
+                }
+            }
             PeerOp::FindPath => self.spawn(peer, generation, |connection| {
                 let path = statistics::path(connection.raw());
                 async { Ok(PeerEvent::Path(path.await)) }

@@ -360,6 +360,14 @@ impl Call {
         }
     }
 
+    /// The relay's socket is dead, whatever the browser thinks of it.
+    fn relay_is_silent(&mut self, now: Time) {
+        let change = self
+            .meeting_point
+            .silent(now, &mut self.timers, &mut self.outputs);
+        self.route_changed(now, change);
+    }
+
     fn request_token(&mut self, now: Time) {
         self.ice_servers.requested();
         self.timers.set(Timer::Token, now + TOKEN_PATIENCE);
@@ -498,12 +506,7 @@ impl Call {
                     self.ice_servers.unavailable();
                     self.use_ice_servers(now);
                 }
-                Timer::RelaySilent => {
-                    let change = self
-                        .meeting_point
-                        .silent(now, &mut self.timers, &mut self.outputs);
-                    self.route_changed(now, change);
-                }
+                Timer::RelaySilent => self.relay_is_silent(now),
                 Timer::Recover(id) => self.recovery_due(now, &id),
                 Timer::GiveUp(id) => self.give_up(now, &id),
                 // See `share_out`.

@@ -388,6 +388,12 @@ pub enum PeerOp {
     FindPath,
     /// Ask its statistics how much was received. Answered by [`PeerEvent::Received`].
     CountBytes,
+    /// The same a second from now, and once however often it is asked for until then. It is asked for again and again,
+    /// in a call only.
+    ///
+    /// The wait is not one of [`Call::next_timeout`](crate::Call::next_timeout): what waits for nothing but the next look
+    /// is at rest.
+    Watch,
     /// Use these ICE servers from now on, and find a new path (`setConfiguration()`, `restartIce()`).
     /// [`PeerEvent::NegotiationNeeded`] follows.
     RestartIce {

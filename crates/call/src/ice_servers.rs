@@ -60,10 +60,15 @@ impl IceServers {
         self.token = Token::Requested;
     }
 
-    /// The way to the relay is a new one: what was asked for on the old one does not come any more.
+    /// The way to the relay is a new one: what was asked for on the old one does not come any more. What is known, and
+    /// not stale, does without.
     pub(crate) fn request_lost(&mut self) {
         if self.token == Token::Requested {
-            self.token = Token::Unknown;
+            self.token = if self.received.is_some() {
+                Token::Settled
+            } else {
+                Token::Unknown
+            };
         }
     }
 
@@ -130,6 +135,21 @@ mod tests {
         assert!(servers.wants_token(Time(30_000)));
         servers.requested();
         assert_eq!(servers.get(), None);
+    }
+
+    #[test]
+    fn a_request_that_was_lost_leaves_what_was_known_unless_it_is_stale() {
+        let mut servers = IceServers::new(Vec::new());
+        servers.requested();
+        servers.request_lost();
+        assert_eq!(servers.get(), None);
+        assert!(servers.wants_token(Time(0)));
+        servers.received(Time(0), vec![server("turn:relay")], Some(60));
+        servers.requested();
+        servers.request_lost();
+        assert_eq!(servers.get(), Some(vec![server("turn:relay")]));
+        assert!(!servers.wants_token(Time(29_999)));
+        assert!(servers.wants_token(Time(30_000)));
     }
 
     #[test]

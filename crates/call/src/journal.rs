@@ -66,6 +66,7 @@ impl Journal {
                     PeerOp::Run(Operation::AddCandidate(_))
                     | PeerOp::FindPath
                     | PeerOp::CountBytes
+                    | PeerOp::Watch
                     | PeerOp::Say(_)
                     | PeerOp::SendShare { .. } => return,
                 };

@@ -6,7 +6,7 @@ use visavis_protocol::peer::{CallKind, Generation, PeerBody};
 use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role};
 use crate::evidence::Evidence;
 use crate::negotiation::Negotiation;
-use crate::recovery::{Recovery, Step};
+use crate::recovery::{Recovery, Step, Watch};
 use crate::view::{FailureCause, PersonState};
 
 /// How many breakdowns of the negotiation end a call.
@@ -90,6 +90,8 @@ pub(crate) struct Link {
     once_connected: bool,
     /// What is being done about its silence.
     pub(crate) recovery: Option<Recovery>,
+    /// Whether something arrives.
+    pub(crate) watch: Watch,
     pub(crate) evidence: Evidence,
     /// What we told them that we send: picture, and sound.
     pub(crate) told: Option<(bool, bool)>,
@@ -135,6 +137,7 @@ impl Link {
             path: None,
             once_connected: false,
             recovery: None,
+            watch: Watch::default(),
             evidence: Evidence::default(),
             told: None,
             broken: 0,

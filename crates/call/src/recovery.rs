@@ -29,8 +29,37 @@ pub(crate) const GIVE_UP: Duration = Duration::from_secs(90);
 /// The same, when the relay has given up the other side's seat.
 pub(crate) const GIVE_UP_GONE: Duration = Duration::from_secs(15);
 
+/// How many looks in a row, a second apart, must have found something new before silence means anything. Who sends now
+/// and then only is not silent in between.
+const STEADY: u8 = 3;
+
+/// The same, and two in a row that have found nothing new.
+const STOPPED: u8 = STEADY + 2;
+
 /// How many ICE restarts are tried before the connection is rebuilt.
 const RESTARTS: u8 = 2;
+
+/// Notices that nothing arrives any more. Browsers say so as well, Chromium only after seven to ten seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Watch {
+    received: u64,
+    /// How many looks in a row have found something new, at most [`STEADY`], then how many have found nothing.
+    looks: u8,
+}
+
+impl Watch {
+    /// So many bytes were received until now. Says whether what was a stream has just come to a stop; once, until it
+    /// flows again.
+    pub(crate) fn has_stopped(&mut self, received: u64) -> bool {
+        let moves = received > std::mem::replace(&mut self.received, received);
+        self.looks = match self.looks {
+            looks if moves => (looks + 1).min(STEADY),
+            looks @ STEADY..STOPPED => looks + 1,
+            _ => 0,
+        };
+        self.looks == STOPPED
+    }
+}
 
 /// How far up the ladder we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,6 +162,38 @@ mod tests {
         let mut recovery = Recovery::doubt();
         recovery.restart(Time(0));
         assert_eq!(recovery.next(Time(15_000)), Means::Rebuild);
+    }
+
+    fn stops(watch: &mut Watch, counts: &[u64]) -> Vec<bool> {
+        counts.iter().map(|count| watch.has_stopped(*count)).collect()
+    }
+
+    #[test]
+    fn a_stream_that_stops_is_noticed_once_until_it_flows_again() {
+        let mut watch = Watch::default();
+        assert_eq!(stops(&mut watch, &[10, 20, 30, 30]), [false; 4]);
+        assert_eq!(stops(&mut watch, &[30, 30, 30]), [true, false, false]);
+        assert_eq!(
+            stops(&mut watch, &[40, 50, 60, 60, 60]),
+            [false, false, false, false, true]
+        );
+    }
+
+    #[test]
+    fn what_comes_now_and_then_only_is_no_stream() {
+        let mut watch = Watch::default();
+        assert_eq!(stops(&mut watch, &[0; 5]), [false; 5]);
+        assert_eq!(
+            stops(&mut watch, &[9, 9, 9, 9, 18, 27, 27, 27, 36, 36, 36]),
+            [false; 11]
+        );
+    }
+
+    #[test]
+    fn a_look_without_news_is_no_silence() {
+        let mut watch = Watch::default();
+        // Some browsers tell what they have told a moment ago.
+        assert_eq!(stops(&mut watch, &[10, 20, 30, 30, 40, 40, 50, 50]), [false; 8]);
     }
 
     #[test]

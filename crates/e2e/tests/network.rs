@@ -118,6 +118,7 @@ async fn row_16_a_change_of_address_is_survived() {
     let row = row.recovered_in(network.until_both_move().await);
     waits_for_no_trouble(&network.alice).await;
     waits_for_no_trouble(&network.bob).await;
+    assert_eq!(network.connections_made().await, [1, 1]);
     network.bob.click("hang-up").await;
     network.alice.wait_for_stage("ended").await;
     row.passed();

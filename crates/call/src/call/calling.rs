@@ -367,6 +367,7 @@ impl Call {
             return;
         }
         self.timers.stop(&Timer::Connect(id.clone()));
+        self.ask_peer(id, PeerOp::Watch);
         // Whoever has called over a connection that stood ready has been sending for a while.
         let full_size = Timer::FullSize(id.clone());
         if self.timers.get(&full_size).is_none() {

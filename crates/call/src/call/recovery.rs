@@ -51,12 +51,17 @@ impl Call {
         }
     }
 
-    /// A connection is silent: the browser says so.
-    pub(super) fn interrupted(&mut self, now: Time, id: &PeerId) {
+    /// Nothing arrives any more.
+    fn fell_silent(&mut self, now: Time, id: &PeerId) {
         self.doubt(now, id);
-        self.limit_recovery(now, id);
         // The relay's socket may be as dead as the connection. Its answer tells, and brings fresh ICE servers.
         self.ask_relay(now);
+    }
+
+    /// A connection is silent: the browser says so.
+    pub(super) fn interrupted(&mut self, now: Time, id: &PeerId) {
+        self.fell_silent(now, id);
+        self.limit_recovery(now, id);
     }
 
     /// Sets the end of all attempts, or brings it forward when the other side is known to have gone.
@@ -75,19 +80,35 @@ impl Call {
 
     /// So many bytes have arrived.
     pub(super) fn counted(&mut self, now: Time, id: &PeerId, received: u64) {
+        // What was still under way when a doubt began says nothing.
+        let due = self.timers.get(&Timer::Recover(id.clone())).is_none();
         let Some(link) = self.link(id) else { return };
-        let Some(moving) = link
+        let (is_call, is_connected) = (link.is_call(), link.is_connected());
+        let stopped = link.watch.has_stopped(received);
+        let moving = link
             .recovery
             .as_mut()
-            .and_then(|recovery| recovery.count(received))
-        else {
+            .and_then(|recovery| recovery.count(received));
+        if is_call {
+            self.ask_peer(id, PeerOp::Watch);
+        }
+        if stopped {
+            self.fell_silent(now, id);
+        }
+        let Some(moving) = moving.filter(|_| due) else {
             return;
         };
-        match (moving, link.is_connected()) {
+        match (moving, is_connected) {
             (true, true) => self.recovered(id),
             // The browser misses the other side's answers, and yet something arrives: leave it alone for now.
             (true, false) => self.timers.set(Timer::Recover(id.clone()), now + GRACE),
-            (false, _) => self.climb(now, id),
+            (false, _) => {
+                // It was asked when the doubt began. Two that are silent mean that it is our network.
+                if self.ice_servers.is_requested() {
+                    self.relay_is_silent(now);
+                }
+                self.climb(now, id);
+            }
         }
     }
 

@@ -326,7 +326,8 @@ impl Side {
             ));
         };
         match op {
-            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendShare { .. } => {}
+            // Whatever a look could find, it is the browser that says so here.
+            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendShare { .. } | PeerOp::Watch => {}
             PeerOp::Send if browser.sending => return Err(Trouble::Contract("it sends already")),
             PeerOp::Send => {
                 browser.sending = true;

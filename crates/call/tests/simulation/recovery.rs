@@ -33,6 +33,14 @@ fn connections(world: &World) -> Vec<usize> {
     world.clients.iter().map(|client| client.made.len()).collect()
 }
 
+/// Something arrives at both ends of the newest connections.
+fn flows(world: &World) -> bool {
+    world.clients.iter().all(|client| {
+        let newest = client.connections.values().next_back();
+        newest.is_some_and(|connection| connection.received(world.now) == world.now.0)
+    })
+}
+
 #[track_caller]
 fn recovers_within(world: &mut World, limit: Duration) {
     assert!(world.run_until(limit, all_is_well), "{:?}", world.stages());
@@ -45,6 +53,21 @@ fn recovers_within(world: &mut World, limit: Duration) {
 
 #[test]
 fn a_short_cut_mends_itself() {
+    for beginning in 0..10 {
+        let mut world = in_call();
+        world.run_for(ms(2000 + 100 * beginning));
+        world.set_path(0, 1, false);
+        world.run_for(seconds(4));
+        assert!(!flows(&world));
+        world.set_path(0, 1, true);
+        world.run_for(seconds(5));
+        assert!(all_is_well(&world) && flows(&world));
+        assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 0));
+    }
+}
+
+#[test]
+fn a_cut_that_the_browser_notices_is_shown() {
     let mut world = in_call();
     world.set_path(0, 1, false);
     world.run_for(seconds(6));
@@ -52,7 +75,7 @@ fn a_short_cut_mends_itself() {
     world.set_path(0, 1, true);
     world.run_for(ms(500));
     assert!(all_is_well(&world));
-    assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 0));
+    assert_eq!(connections(&world), [1, 1]);
 }
 
 #[test]
@@ -76,6 +99,41 @@ fn another_address_takes_one_ice_restart() {
         assert_eq!((connections(&world), restarts(&world)), (vec![1, 1], 1));
         recovers_within(&mut world, seconds(1));
     }
+}
+
+/// The browser does not say anything for ten seconds, nor does it close the socket, which belongs to the old address.
+#[test]
+fn another_address_is_noticed_by_what_does_not_arrive_any_more() {
+    for client in [0, 1] {
+        for beginning in 0..10 {
+            let mut world = in_call();
+            world.be_patient_with_silence(seconds(10));
+            world.run_for(ms(2000 + 100 * beginning));
+            world.change_address(client);
+            world.deafen_socket(client);
+            world.run_for(ms(100));
+            assert!(!flows(&world));
+            assert!(
+                world.run_until(seconds(7), flows),
+                "{client} {beginning}: {:?}",
+                world.stages()
+            );
+            assert_eq!(connections(&world), [1, 1]);
+            recovers_within(&mut world, seconds(1));
+        }
+    }
+}
+
+/// A restart was worth a try. Another one would be no better.
+#[test]
+fn a_connection_over_which_nothing_is_sent_any_more_is_soon_left_alone() {
+    let mut world = in_call();
+    world.run_for(seconds(5));
+    world.nothing_sent_since = Some(world.now);
+    world.run_for(seconds(60));
+    assert!(all_is_well(&world));
+    assert_eq!(connections(&world), [1, 1]);
+    assert!(restarts(&world) <= 2, "one each: {}", restarts(&world));
 }
 
 #[test]

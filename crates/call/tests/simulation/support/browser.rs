@@ -21,6 +21,9 @@ const PATH_FOUND: Duration = Duration::from_millis(60);
 /// How long a data channel takes to open on a connection that is up.
 const CHANNEL_OPENS: Duration = Duration::from_millis(30);
 
+/// How long a page waits before it looks whether something arrives.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// How long a message takes over a data channel.
 const CHANNEL_DELAY: Duration = Duration::from_millis(15);
 
@@ -100,7 +103,7 @@ impl World {
                 self.start_operation(client, peer, generation);
             }
             PeerOp::CountBytes => {
-                let received = self.clients[client].connections[&key].received(self.now);
+                let received = self.clients[client].connections[&key].received(self.sent_until());
                 self.schedule(
                     ms(2),
                     Event::Input(
@@ -108,6 +111,14 @@ impl World {
                         Input::Peer(peer, generation, PeerEvent::Received(received)),
                     ),
                 );
+            }
+            PeerOp::Watch => {
+                // What only stands ready costs nothing.
+                assert!(
+                    self.clients[client].sending.contains(&key),
+                    "contract: {key:?} is watched without a call"
+                );
+                self.watch(client, key);
             }
             PeerOp::RestartIce { only_turn, .. } => {
                 self.clients[client].only_turn = only_turn;
@@ -150,6 +161,31 @@ impl World {
                 let closed = self.clients[client].connections.remove(&key);
                 assert!(closed.is_some(), "contract: {key:?} is closed twice");
             }
+        }
+    }
+
+    fn sent_until(&self) -> Time {
+        self.nothing_sent_since.unwrap_or(self.now)
+    }
+
+    /// Asking again before the look puts it off.
+    fn watch(&mut self, client: ClientId, key: (PeerId, Generation)) {
+        let at = self.now + LOOK;
+        self.clients[client].looks.insert(key.clone(), at);
+        self.schedule_at(at, Event::Look(client, key));
+    }
+
+    /// The statistics are asked.
+    pub(crate) fn look(&mut self, client: ClientId, key: &(PeerId, Generation)) {
+        let sent_until = self.sent_until();
+        let page = &mut self.clients[client];
+        if page.looks.get(key) != Some(&self.now) {
+            return;
+        }
+        page.looks.remove(key);
+        if let Some(connection) = page.connections.get(key) {
+            let received = PeerEvent::Received(connection.received(sent_until));
+            self.input(client, Input::Peer(key.0.clone(), key.1, received));
         }
     }
 

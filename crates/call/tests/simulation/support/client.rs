@@ -86,6 +86,8 @@ pub(crate) struct Client {
     /// Until then, nothing passes between the page and the relay, and neither is told.
     pub(crate) hole_until: Time,
     pub(crate) alarm: Option<Time>,
+    /// When it looks at what connections receive.
+    pub(crate) looks: BTreeMap<(PeerId, Generation), Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.
@@ -126,6 +128,7 @@ impl Client {
             held: [None; 2],
             hole_until: Time(0),
             alarm: None,
+            looks: BTreeMap::new(),
             attempts: Vec::new(),
             restarts: 0,
             shares: Vec::new(),

@@ -15,7 +15,7 @@ use super::description::{Description, Sections};
 
 /// ICE gives up when nothing has worked for so long.
 pub(crate) const CHECKS_GIVEN_UP: Duration = Duration::from_secs(15);
-/// A connected transport is silent for so long before it is `disconnected`.
+/// A connected transport is silent for so long before it is `disconnected`, mostly.
 pub(crate) const SILENCE_NOTICED: Duration = Duration::from_secs(5);
 /// And for so long before it is `failed`.
 pub(crate) const SILENCE_GIVEN_UP: Duration = Duration::from_secs(30);
@@ -48,6 +48,8 @@ pub(crate) struct FakeConnection {
     restart_from: Option<String>,
     /// The generations, ours and theirs, that ICE works with.
     checked: Option<(String, String)>,
+    /// For how long a connected transport is silent before it is `disconnected`.
+    pub(crate) silence_noticed: Duration,
     /// Without a candidate of theirs, ICE waits, as it does in Chromium. In Firefox it gives up.
     patient: bool,
 }
@@ -82,6 +84,7 @@ impl FakeConnection {
             silent_since: None,
             restart_from: None,
             checked: None,
+            silence_noticed: SILENCE_NOTICED,
             patient: true,
         }
     }
@@ -351,10 +354,10 @@ impl FakeConnection {
             Connecting if matched => (Connecting, Some(since + path)),
             Connecting => (Connecting, Some(since + CHECKS_GIVEN_UP)),
             Connected | Disconnected if matched => (Connected, None),
-            Connected if now >= silent_since + SILENCE_NOTICED => {
+            Connected if now >= silent_since + self.silence_noticed => {
                 (Disconnected, Some(silent_since + SILENCE_GIVEN_UP))
             }
-            Connected => (Connected, Some(silent_since + SILENCE_NOTICED)),
+            Connected => (Connected, Some(silent_since + self.silence_noticed)),
             Disconnected if now >= silent_since + SILENCE_GIVEN_UP => (Failed, None),
             Disconnected => (Disconnected, Some(silent_since + SILENCE_GIVEN_UP)),
         };

@@ -61,6 +61,8 @@ pub(crate) struct Wire {
     /// The hub has it.
     open: bool,
     cause: CloseCause,
+    /// Nothing passes any more, and neither end is told.
+    dead: bool,
     /// When the last message arrives, each way: none overtakes another.
     last_up: Time,
     last_down: Time,
@@ -77,6 +79,7 @@ impl World {
                 route,
                 open: false,
                 cause,
+                dead: false,
                 last_up: self.now,
                 last_down: self.now,
             },
@@ -123,8 +126,10 @@ impl World {
                 let held = self.clients[client].held(route).take();
                 assert!(held.is_some(), "contract: {route:?} is closed without being open");
                 if let Some(socket) = self.clients[client].socket(route).take() {
-                    let time = self.arrival_up(socket.id);
-                    self.schedule_at(time, Event::HubLoses(socket.id, reason));
+                    if !self.wires[&socket.id].dead {
+                        let time = self.arrival_up(socket.id);
+                        self.schedule_at(time, Event::HubLoses(socket.id, reason));
+                    }
                 }
             }
         }
@@ -299,6 +304,7 @@ impl World {
     pub(crate) fn at_hub(&mut self, id: ConnectionId, message: ClientMessage) {
         let Wire {
             open: true,
+            dead: false,
             route,
             owner,
             ..
@@ -373,6 +379,9 @@ impl World {
 
     pub(crate) fn hub_says(&mut self, id: ConnectionId, message: RelayMessage) {
         let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
+        if self.wires[&id].dead {
+            return;
+        }
         match owner {
             Owner::Client(client) => {
                 let current = *self.clients[client].socket(route);
@@ -420,6 +429,15 @@ impl World {
         };
         self.schedule(relay_notices, Event::HubLoses(socket.id, LeaveReason::Lost));
         self.socket_closes(socket.id);
+    }
+
+    /// The socket of a page leads nowhere any more, as after a change of its address, and neither end is told. Others can
+    /// be opened.
+    pub(crate) fn deafen_socket(&mut self, client: ClientId) {
+        if let Some(socket) = *self.clients[client].socket(Route::Relay) {
+            let wire = self.wires.get_mut(&socket.id).expect("wires are never forgotten");
+            wire.dead = true;
+        }
     }
 
     /// A page is closed: its goodbye still gets out, unless it crashes.

@@ -39,6 +39,15 @@ impl World {
         self.schedule(ms(0), Event::Ice);
     }
 
+    /// From now on, browsers take longer to say that a connection is silent.
+    pub(crate) fn be_patient_with_silence(&mut self, patience: Duration) {
+        for page in &mut self.clients {
+            for connection in page.connections.values_mut() {
+                connection.silence_noticed = patience;
+            }
+        }
+    }
+
     /// What a page has connected so far breaks, and no ICE restart mends it.
     pub(crate) fn break_connections(&mut self, client: ClientId) {
         let page = &self.clients[client];

@@ -77,6 +77,8 @@ pub(crate) enum Event {
     /// Something happens in a page.
     Input(ClientId, Input),
     Alarm(ClientId),
+    /// A page looks at what a connection has received.
+    Look(ClientId, (PeerId, Generation)),
     OperationEnds {
         client: ClientId,
         peer: PeerId,
@@ -127,6 +129,8 @@ pub(crate) struct World {
     pub(crate) dead_generations: BTreeSet<String>,
     /// Connections that no ICE restart can mend.
     pub(crate) dead_connections: BTreeSet<u32>,
+    /// Connections are up, and nobody sends anything over them.
+    pub(crate) nothing_sent_since: Option<Time>,
     /// Connections that find no candidates, nor their end.
     pub(crate) gather_nothing: BTreeSet<u32>,
     pub(crate) serials: u32,
@@ -152,6 +156,7 @@ impl World {
             cut_paths: Vec::new(),
             dead_generations: BTreeSet::new(),
             dead_connections: BTreeSet::new(),
+            nothing_sent_since: None,
             gather_nothing: BTreeSet::new(),
             serials: 0,
             queue: BTreeMap::new(),
@@ -267,6 +272,7 @@ impl World {
         match event {
             Event::Input(client, input) => self.input(client, input),
             Event::Alarm(client) => self.alarm(client),
+            Event::Look(client, key) => self.look(client, &key),
             Event::OperationEnds {
                 client,
                 peer,
