@@ -9,8 +9,9 @@ use visavis_protocol::dialect::native::{
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -65,17 +66,32 @@ fn what_a_client_says_comes_back() {
             room: RoomId::new("a-room").expect("this is a name"),
             secret: SeatSecret::new("s3cret").expect("this is a name"),
             replaces: None,
+            name: PersonName::default(),
         },
         ClientMessage::Join {
             room: RoomId::new("a-room").expect("this is a name"),
             secret: SeatSecret::new("s3cret").expect("this is a name"),
             replaces: SeatSecret::new("0ld").ok(),
+            name: PersonName::new("Ada ö"),
         },
         ClientMessage::Leave,
         ClientMessage::Token,
         ClientMessage::Send {
             to: somebody("you"),
             message: PeerText(TEXT.into()),
+        },
+        ClientMessage::Door { state: Door::Open },
+        ClientMessage::Admit {
+            peer: somebody("you"),
+        },
+        ClientMessage::Refuse {
+            peer: somebody("you"),
+        },
+        ClientMessage::Remove {
+            peer: somebody("you"),
+        },
+        ClientMessage::Host {
+            peer: somebody("you"),
         },
     ];
     for message in messages {
@@ -106,7 +122,29 @@ fn what_the_relay_says_comes_back() {
             you: somebody("me"),
             capacity: 2,
         },
-        RelayMessage::Full { capacity: u32::MAX },
+        RelayMessage::Full {
+            capacity: u32::MAX,
+            door: Door::Open,
+        },
+        RelayMessage::Full {
+            capacity: 8,
+            door: Door::Locked,
+        },
+        RelayMessage::Room {
+            host: somebody("you"),
+            door: Door::Knock,
+        },
+        RelayMessage::Knock {
+            peer: somebody("you"),
+            name: PersonName::new("Ada ö"),
+        },
+        RelayMessage::Knock {
+            peer: somebody("you"),
+            name: PersonName::default(),
+        },
+        RelayMessage::KnockOver {
+            peer: somebody("you"),
+        },
         RelayMessage::Ready {
             peer: somebody("you"),
         },
@@ -272,7 +310,10 @@ fn an_unknown_field_does_no_harm() {
     let message = decode_relay(r#"{"type":"full","capacity":2,"since":1.5,"more":{"a":[null]}}"#);
     assert_eq!(
         message.expect("newer relays say more"),
-        RelayMessage::Full { capacity: 2 }
+        RelayMessage::Full {
+            capacity: 2,
+            door: Door::Open,
+        }
     );
 }
 

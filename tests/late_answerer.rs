@@ -273,7 +273,12 @@ impl NaiveAnswerer {
                     | PeerBody::Unknown => {}
                 }
             }
-            ClientMessage::Leave => {}
+            ClientMessage::Leave
+            | ClientMessage::Door { .. }
+            | ClientMessage::Admit { .. }
+            | ClientMessage::Refuse { .. }
+            | ClientMessage::Remove { .. }
+            | ClientMessage::Host { .. } => {}
         }
     }
 

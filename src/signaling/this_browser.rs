@@ -12,7 +12,7 @@ use gloo_events::EventListener;
 use visavis_call::SignalingEvent;
 use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::id::{PeerId, RoomId};
-use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, Door, LeaveReason, RelayMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, BroadcastChannel, MessageEvent};
@@ -67,6 +67,12 @@ impl Connection for Tab {
                 };
                 (self.sink)(SignalingEvent::Message(token));
             }
+            // Nobody is host here: tabs of one browser belong to one person.
+            ClientMessage::Door { .. }
+            | ClientMessage::Admit { .. }
+            | ClientMessage::Refuse { .. }
+            | ClientMessage::Remove { .. }
+            | ClientMessage::Host { .. } => {}
         }
     }
 }
@@ -82,7 +88,7 @@ struct Visit {
 impl Drop for Visit {
     fn drop(&mut self) {
         self.end.abort();
-        self.answer.give(RelayMessage::Full { capacity: CAPACITY });
+        self.answer.give(full());
     }
 }
 
@@ -124,6 +130,14 @@ impl Answer {
     }
 }
 
+/// Between tabs, the door is always open.
+fn full() -> RelayMessage {
+    RelayMessage::Full {
+        capacity: CAPACITY,
+        door: Door::Open,
+    }
+}
+
 /// A seat in a room.
 struct Seat {
     us: PeerId,
@@ -155,7 +169,7 @@ impl Seat {
         let seat = match free_seat(&room).await {
             Some(seat) => seat,
             None => {
-                answer.give(RelayMessage::Full { capacity: CAPACITY });
+                answer.give(full());
                 next_seat(&room, &end).await?
             }
         };

@@ -390,6 +390,7 @@ impl Call {
                 room: self.room_id.clone(),
                 secret: self.secret.clone(),
                 replaces: self.replaces.clone(),
+                name: self.name.clone(),
             };
             self.meeting_point.send(join, &mut self.outputs);
         }
@@ -421,7 +422,7 @@ impl Call {
                 self.seat = Seat::Seated;
                 self.replaces = None;
             }
-            RelayMessage::Full { capacity } => self.seat = Seat::InLine { capacity },
+            RelayMessage::Full { capacity, .. } => self.seat = Seat::InLine { capacity },
             RelayMessage::Ready { peer } => self.peer_is_here(now, peer),
             RelayMessage::Away { peer } => self.peer_is_away(now, &peer),
             RelayMessage::Left { peer, reason } => self.peer_left(now, &peer, reason),
@@ -434,6 +435,8 @@ impl Call {
                 self.use_ice_servers(now);
             }
             RelayMessage::Message { from, message } => self.peer_text(now, &from, &message),
+            // Who is host, and who knocks, is not shown yet.
+            RelayMessage::Room { .. } | RelayMessage::Knock { .. } | RelayMessage::KnockOver { .. } => {}
             // Faults of ours, to be found in development: the driver logs them. What is closed is reopened.
             RelayMessage::Error { .. } => {}
         }

@@ -114,7 +114,12 @@ impl Journal {
                 RelayMessage::Left { peer, .. } => ("is lost", Some(peer)),
                 RelayMessage::Token { .. } => ("ICE servers known", None),
                 RelayMessage::Error { .. } => ("the relay reports a fault", None),
-                RelayMessage::Message { .. } | RelayMessage::Welcome | RelayMessage::Ping => return,
+                RelayMessage::Message { .. }
+                | RelayMessage::Welcome
+                | RelayMessage::Ping
+                | RelayMessage::Room { .. }
+                | RelayMessage::Knock { .. }
+                | RelayMessage::KnockOver { .. } => return,
             },
         };
         let person = id.map(|id| self.person(id));

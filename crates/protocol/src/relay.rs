@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::ice::IceServer;
 use crate::id::{PeerId, RoomId, SeatSecret};
 use crate::json::{JsonError, Object, required};
+use crate::name::PersonName;
 
 /// From a client to the relay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum ClientMessage {
     /// Take a seat in a room. Answered by [`RelayMessage::Joined`], or by [`RelayMessage::Full`], and then by
-    /// `Joined` once a seat is free.
+    /// `Joined` once there is a seat.
     Join {
         /// The room; it exists for as long as a seat in it is taken or kept.
         room: RoomId,
@@ -22,8 +23,11 @@ pub enum ClientMessage {
         /// page's seat is given up at once, without a wait for its socket to be missed.
         #[serde(skip_serializing_if = "Option::is_none")]
         replaces: Option<SeatSecret>,
+        /// What the person calls themselves, for the host to see if they have to knock. Nobody else is told.
+        #[serde(skip_serializing_if = "PersonName::is_empty")]
+        name: PersonName,
     },
-    /// Give the seat, or the place in the queue, back. The socket stays open, for another `Join`.
+    /// Give the seat, or the place in the queue or at the door, back. The socket stays open, for another `Join`.
     Leave,
     /// Ask for ICE servers. Answered by [`RelayMessage::Token`].
     Token,
@@ -33,6 +37,31 @@ pub enum ClientMessage {
         to: PeerId,
         /// The peer message, opaque to the relay.
         message: PeerText,
+    },
+    /// Of the host: open, guard or lock the room.
+    Door {
+        /// How it shall be.
+        state: Door,
+    },
+    /// Of the host: let somebody in who knocks.
+    Admit {
+        /// Who it is.
+        peer: PeerId,
+    },
+    /// Of the host: send somebody away who knocks. They can't knock again.
+    Refuse {
+        /// Who it is.
+        peer: PeerId,
+    },
+    /// Of the host: take somebody's seat. They can't come back.
+    Remove {
+        /// Who it is.
+        peer: PeerId,
+    },
+    /// Of the host: make somebody else in the room the host.
+    Host {
+        /// Who it is.
+        peer: PeerId,
     },
 }
 
@@ -44,12 +73,28 @@ impl ClientMessage {
                 room: object.get("room")?,
                 secret: object.get("secret")?,
                 replaces: object.get("replaces")?,
+                name: name(object)?,
             },
             "leave" => Self::Leave,
             "token" => Self::Token,
             "send" => Self::Send {
                 to: object.get("to")?,
                 message: object.get("message")?,
+            },
+            "door" => Self::Door {
+                state: object.get("state")?,
+            },
+            "admit" => Self::Admit {
+                peer: object.get("peer")?,
+            },
+            "refuse" => Self::Refuse {
+                peer: object.get("peer")?,
+            },
+            "remove" => Self::Remove {
+                peer: object.get("peer")?,
+            },
+            "host" => Self::Host {
+                peer: object.get("peer")?,
             },
             _ => return Err(unknown_type(&kind)),
         })
@@ -71,10 +116,35 @@ pub enum RelayMessage {
         /// How many people the room holds.
         capacity: u32,
     },
-    /// All seats are taken. You are queued, and get [`RelayMessage::Joined`] when your turn comes.
+    /// There is no seat for you at present. You wait, and get [`RelayMessage::Joined`] when your turn comes. Comes
+    /// again when what you wait for changes.
     Full {
         /// How many people the room holds.
         capacity: u32,
+        /// What keeps you out: the door, or, if that is [`Door::Open`], that all seats are taken.
+        #[serde(skip_serializing_if = "Door::is_open")]
+        door: Door,
+    },
+    /// How things stand in the room where you have a seat: behind [`RelayMessage::Joined`], and whenever it changes.
+    Room {
+        /// Who may decide about others.
+        host: PeerId,
+        /// Who may come in.
+        door: Door,
+    },
+    /// Somebody knocks. Only the host is told.
+    Knock {
+        /// Who it is.
+        peer: PeerId,
+        /// What they call themselves.
+        #[serde(skip_serializing_if = "PersonName::is_empty")]
+        name: PersonName,
+    },
+    /// Somebody knocks no longer: they were let in or sent away, have gone, or the door is not one to knock at any
+    /// more. Only the host is told.
+    KnockOver {
+        /// Who it was.
+        peer: PeerId,
     },
     /// Somebody else is in the room, and can be called.
     Ready {
@@ -131,6 +201,18 @@ impl RelayMessage {
             },
             "full" => Self::Full {
                 capacity: object.get("capacity")?,
+                door: object.get::<Option<_>>("door")?.unwrap_or_default(),
+            },
+            "room" => Self::Room {
+                host: object.get("host")?,
+                door: object.get("door")?,
+            },
+            "knock" => Self::Knock {
+                peer: object.get("peer")?,
+                name: name(object)?,
+            },
+            "knock-over" => Self::KnockOver {
+                peer: object.get("peer")?,
             },
             "ready" => Self::Ready {
                 peer: object.get("peer")?,
@@ -160,9 +242,36 @@ impl RelayMessage {
     }
 }
 
+/// The name in a message, if there is one.
+fn name(object: &Object) -> Result<PersonName, JsonError> {
+    let text = object.get::<Option<String>>("name")?;
+    Ok(PersonName::new(&text.unwrap_or_default()))
+}
+
 /// The words for a kind of message that this version does not know.
 pub(crate) fn unknown_type(kind: &str) -> JsonError {
     JsonError::new(format!("unknown type `{kind}`"))
+}
+
+/// Who may come into a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Door {
+    /// Whoever knows its name.
+    #[default]
+    Open,
+    /// Whoever the host admits.
+    Knock,
+    /// Nobody new.
+    Locked,
+}
+
+impl Door {
+    /// Whether it keeps nobody out.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it like this")]
+    fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
 }
 
 /// Why somebody is no longer in a room.
@@ -191,8 +300,14 @@ pub enum ErrorCode {
     Replaced,
     /// The client was too slow to take what it was sent; the connection is closed.
     TooSlow,
-    /// The relay has too much to do; try again later. The connection is closed.
+    /// The relay has too much to do, or too many people wait at the door; try again later. The connection is closed.
     Busy,
+    /// Only the room's host may say that. The connection stays open.
+    NotHost,
+    /// The room's host does not let this person in; the connection is closed.
+    Refused,
+    /// The room's host has taken this person's seat; the connection is closed.
+    Removed,
     /// A code that this version does not know.
     #[serde(other)]
     Unknown,

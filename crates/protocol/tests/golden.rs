@@ -10,7 +10,7 @@ use visavis_protocol::dialect::native::{
     decode_client, decode_peer, decode_relay, encode_client, encode_peer, encode_relay,
 };
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -37,10 +37,12 @@ macro_rules! variants {
     };
 }
 
-variants!(ClientMessage: Join, Leave, Token, Send);
-variants!(RelayMessage: Welcome, Joined, Full, Ready, Away, Left, Token, Message, Error, Ping);
+variants!(ClientMessage: Join, Leave, Token, Send, Door, Admit, Refuse, Remove, Host);
+variants!(RelayMessage: Welcome, Joined, Full, Room, Ready, Away, Left, Knock, KnockOver, Token, Message, Error, Ping);
+variants!(Door: Open, Knock, Locked);
 variants!(LeaveReason: Left, Lost);
-variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, Unknown);
+variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, NotHost, Refused,
+    Removed, Unknown);
 variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Ringing, Media, HangUp, GiveUp, Decline, Unknown);
 variants!(TabMessage: Hello, Message);
 
@@ -66,8 +68,10 @@ fn round_trip(kind: &str, text: &str, seen: &mut BTreeSet<&'static str>) -> Stri
         "json client" => {
             let message = decode_client(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             seen.insert(message.variant());
-            if let ClientMessage::Send { message, .. } = &message {
-                round_trip_peer(message, seen);
+            match &message {
+                ClientMessage::Send { message, .. } => round_trip_peer(message, seen),
+                ClientMessage::Door { state } => _ = seen.insert(state.variant()),
+                _ => {}
             }
             encode_client(&message)
         }
@@ -124,6 +128,7 @@ fn every_message_has_an_example() {
     let all = [
         ClientMessage::ALL,
         RelayMessage::ALL,
+        Door::ALL,
         LeaveReason::ALL,
         ErrorCode::ALL,
         PeerBody::ALL,

@@ -15,11 +15,14 @@
 //! | the queue of messages for the client is full (64, and one for each seat of a room) | `error` `too-slow` | closed 1008 |
 //! | a message is not taken within 1 s | `error` `too-slow` | closed 1008 |
 //! | the same secret joins the same room elsewhere, or is the `replaces` of a `join` there | `error` `replaced` | closed 1008 |
+//! | the host of the room refuses this person, now or before | `error` `refused` | closed 1008 |
+//! | the host of the room removes this person, now or before | `error` `removed` | closed 1008 |
+//! | too many wait at the room's door | `error` `busy` | closed 1008 |
 //! | the relay stops | | closed 1012 |
 //! | a close frame, whatever its code | a close frame | closed |
 //!
 //! The others in the room get `left` with the reason `left` after a close frame of the client (or a `leave`), and
-//! when a newer page took the place; nothing but `ready` when a newer connection of the same person did; nothing
+//! when a newer page took the place, and when the host removed them; nothing but `ready` when a newer connection of the same person did; nothing
 //! when the relay stops; and `away` after anything else, with the seat kept for 30 s, and then `left` with the reason
 //! `lost`. They get it at once: the closing handshake, for which a client has 1 s, comes after. [`Ending`] is this
 //! table in code.
@@ -241,5 +244,10 @@ fn kind(message: &ClientMessage) -> &'static str {
         ClientMessage::Leave => "leave",
         ClientMessage::Token => "token",
         ClientMessage::Send { .. } => "send",
+        ClientMessage::Door { .. } => "door",
+        ClientMessage::Admit { .. } => "admit",
+        ClientMessage::Refuse { .. } => "refuse",
+        ClientMessage::Remove { .. } => "remove",
+        ClientMessage::Host { .. } => "host",
     }
 }

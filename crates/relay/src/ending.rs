@@ -7,6 +7,8 @@ use tungstenite::error::CapacityError;
 use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
 use visavis_protocol::{CLOSE_LOST, MAX_MESSAGE_BYTES};
 
+use crate::room::CloseReason;
+
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -28,8 +30,8 @@ pub(crate) enum Ending {
     NotUtf8,
     /// A breach of RFC 6455, such as a frame without a mask.
     NotWebSocket,
-    /// The same person came back on a newer connection.
-    Replaced,
+    /// The rooms have no place for this connection any more.
+    Unseated(CloseReason),
     /// The client doesn't take what it is sent.
     TooSlow,
     /// The relay stops, and will be back.
@@ -68,7 +70,7 @@ impl Ending {
         }
     }
 
-    /// The last message to the client. [`Ending::Replaced`] has none here: the room sent it already.
+    /// The last message to the client. [`Ending::Unseated`] has none here: the room sent it already.
     pub(crate) fn last_message(self) -> Option<RelayMessage> {
         let code = match self {
             Self::TooLong | Self::NotUtf8 => ErrorCode::BadMessage,
@@ -85,7 +87,7 @@ impl Ending {
     pub(crate) fn close_code(self) -> Option<u16> {
         Some(match self {
             Self::Goodbye | Self::GivenUp | Self::Gone => return None,
-            Self::Silent | Self::NoFirstMessage | Self::BadMessages | Self::Replaced | Self::TooSlow => {
+            Self::Silent | Self::NoFirstMessage | Self::BadMessages | Self::Unseated(_) | Self::TooSlow => {
                 close_code::POLICY
             }
             Self::TooLong => close_code::SIZE,
@@ -125,7 +127,10 @@ impl fmt::Display for Ending {
             Self::TooLong => write!(f, "a message may have at most {MAX_MESSAGE_BYTES} bytes"),
             Self::NotUtf8 => f.write_str("a text message was not UTF-8"),
             Self::NotWebSocket => f.write_str("a frame broke the WebSocket protocol"),
-            Self::Replaced => f.write_str("a newer connection took this place"),
+            Self::Unseated(CloseReason::Replaced) => f.write_str("a newer connection took this place"),
+            Self::Unseated(CloseReason::Refused) => f.write_str("the host did not let this person in"),
+            Self::Unseated(CloseReason::Removed) => f.write_str("the host removed this person"),
+            Self::Unseated(CloseReason::Crowded) => f.write_str("too many wait at the door"),
             Self::TooSlow => f.write_str("the client was too slow to take its messages"),
             Self::Restart => f.write_str("the relay restarts: come back soon"),
         }

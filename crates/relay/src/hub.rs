@@ -14,7 +14,7 @@ use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::ending::Ending;
 use crate::ice::IceSource;
-use crate::room::{CloseReason, ConnectionId, Effect, Rooms, Time};
+use crate::room::{ConnectionId, Effect, Rooms, Time};
 
 /// How many messages may wait for one connection, on top of a room's worth of `ready`: joining a large room must
 /// not evict the newcomer.
@@ -173,9 +173,15 @@ impl Registration<'_> {
                 room,
                 secret,
                 replaces,
-            } => state.rooms.join(self.id, room, &secret, replaces.as_ref()),
+                name,
+            } => state.rooms.join(self.id, room, &secret, replaces.as_ref(), name),
             ClientMessage::Leave => state.rooms.leave(self.id),
             ClientMessage::Send { to, message } => state.rooms.send(self.id, &to, message),
+            ClientMessage::Door { state: door } => state.rooms.set_door(self.id, door),
+            ClientMessage::Admit { peer } => state.rooms.admit(self.id, &peer),
+            ClientMessage::Refuse { peer } => state.rooms.refuse(self.id, &peer),
+            ClientMessage::Remove { peer } => state.rooms.remove(self.id, &peer),
+            ClientMessage::Host { peer } => state.rooms.hand_over(self.id, &peer),
             ClientMessage::Token => vec![Effect::Deliver {
                 to: self.id,
                 message: self.hub.ice.token(),
@@ -228,12 +234,7 @@ impl State {
                         effects.extend(self.rooms.disconnect(to, LeaveReason::Lost, now));
                     }
                 }
-                Effect::Close {
-                    connection,
-                    reason: CloseReason::Replaced,
-                } => {
-                    self.end(connection, Ending::Replaced);
-                }
+                Effect::Close { connection, reason } => self.end(connection, Ending::Unseated(reason)),
             }
         }
         let next = self.rooms.next_expiry();
@@ -255,6 +256,7 @@ mod tests {
     use std::sync::Arc;
 
     use tokio::time::timeout;
+    use visavis_protocol::name::PersonName;
 
     use super::*;
     use crate::room::SEAT_KEPT;
@@ -296,6 +298,7 @@ mod tests {
             room,
             secret,
             replaces: None,
+            name: PersonName::default(),
         });
         assert!(hub.lock().rooms.is_empty(), "a ghost has a seat");
     }

@@ -1,9 +1,12 @@
-//! Who sits where: the policy of rooms, seats and lines. Pure, so that every rule has a test without a socket.
+//! Who sits where: the policy of rooms, seats, lines and doors. Pure, so that every rule has a test without a socket.
 //!
-//! A connection has at most one place: a seat in a room, or a spot in the line for one. A person is a
-//! [`PeerId`], which the relay derives from their secret; two connections with one secret are one person, and
-//! the newer connection speaks for them. A seat outlives a connection that was lost: it is kept for a while for
-//! the same person.
+//! A connection has at most one place: a seat in a room, a spot in the line for one, or one at the room's door. A
+//! person is a [`PeerId`], which the relay derives from their secret; two connections with one secret are one
+//! person, and the newer connection speaks for them. A seat outlives a connection that was lost: it is kept for a
+//! while for the same person.
+//!
+//! Of those who have a seat, one is host, and decides who else may have one. In line are only people whom the door
+//! does not keep out, so a seat that is free is theirs; at the door are those whom it does.
 //!
 //! Time is an argument. Each call returns [`Effect`]s, to be carried out in their order. Nothing here says
 //! whether some other room exists.
@@ -16,11 +19,18 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
 
+mod door;
+mod effects;
+mod host;
 mod seats;
 
-use self::seats::{Holder, Room};
+pub use self::door::{AT_THE_DOOR, REMEMBERED};
+pub use self::effects::{CloseReason, Effect};
+use self::effects::{deliver, error, full, turn_away};
+use self::seats::{Holder, Room, Turn, Waiting};
 
 /// For how long the relay keeps the seat of somebody whose connection was lost.
 pub const SEAT_KEPT: Duration = Duration::from_secs(30);
@@ -40,32 +50,6 @@ impl Add<Duration> for Time {
         let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(milliseconds))
     }
-}
-
-/// What is to be done after a call, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Hand a message to a connection.
-    Deliver {
-        /// For whom it is.
-        to: ConnectionId,
-        /// What it says.
-        message: RelayMessage,
-    },
-    /// Close a connection, after what was delivered to it. It has no place any more.
-    Close {
-        /// Which one.
-        connection: ConnectionId,
-        /// Why.
-        reason: CloseReason,
-    },
-}
-
-/// Why the room policy closes a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CloseReason {
-    /// The same person came back on a newer connection, or as a newer page.
-    Replaced,
 }
 
 /// The name of the person who knows a secret.
@@ -92,7 +76,7 @@ pub struct Rooms {
     kept: BTreeSet<(Time, RoomId, PeerId)>,
 }
 
-/// Where a connection is. Whether it has the seat or waits for one is the room's to say.
+/// Where a connection is. Whether it has the seat, or waits in line or at the door, is the room's to say.
 #[derive(Debug, Clone)]
 struct Place {
     room: RoomId,
@@ -125,13 +109,15 @@ impl Rooms {
         self.rooms.is_empty()
     }
 
-    /// A connection asks for a seat, perhaps in the place of an older page of the same person.
+    /// A connection asks for a seat, perhaps in the place of an older page of the same person, who may say what they
+    /// call themselves.
     pub fn join(
         &mut self,
         connection: ConnectionId,
         room: RoomId,
         secret: &SeatSecret,
         replaces: Option<&SeatSecret>,
+        name: PersonName,
     ) -> Vec<Effect> {
         if self.places.contains_key(&connection) {
             let detail = "this connection is in a room already: send `leave` first";
@@ -139,9 +125,12 @@ impl Rooms {
         }
         let peer = peer_id(secret);
         let ghost = replaces.filter(|ghost| *ghost != secret).map(peer_id);
-        let (mut turn, mut effects) = match ghost {
-            Some(ghost) => self.oust(&room, &ghost),
-            None => (END_OF_LINE, Vec::new()),
+        if let Some(why) = self.bar_of(&room, &peer, ghost.as_ref()) {
+            return turn_away(connection, why).into();
+        }
+        let (mut turn, of_host, mut effects) = match &ghost {
+            Some(ghost) => self.oust(&room, ghost),
+            None => (Turn::None, false, Vec::new()),
         };
         self.places.insert(
             connection,
@@ -151,36 +140,57 @@ impl Rooms {
             },
         );
         let capacity = self.capacity;
-        let name = room;
-        let room = self.rooms.entry(name.clone()).or_default();
+        let id = room;
+        let room = self.rooms.entry(id.clone()).or_default();
+        if of_host {
+            room.host = Some(peer.clone());
+        }
 
         if let Some(before) = room.take_over(&peer, connection) {
             match before {
                 Holder::Here(older) => {
                     self.places.remove(&older);
-                    effects.extend(replaced(older));
+                    effects.extend(turn_away(older, CloseReason::Replaced));
                 }
                 Holder::Away { until } => {
-                    self.kept.remove(&(until, name, peer.clone()));
+                    self.kept.remove(&(until, id, peer.clone()));
                 }
             }
             effects.extend(room.show_in(&peer, connection, capacity));
             // The others are told as well: what was under way to the older connection is lost, and `ready` is
             // when clients say again what was not acknowledged.
             effects.extend(room.tell_others(&peer, &RelayMessage::Ready { peer: peer.clone() }));
+            if of_host {
+                effects.extend(room.tell_state_to_others(&peer));
+            }
             // The ghost's seat is one too many.
             effects.extend(room.fill_seats(capacity));
             return effects;
         }
-        if let Some((position, older)) = room.leave_line(&peer) {
+        if let Some((own, older, told)) = room.stop_waiting(&peer) {
             self.places.remove(&older);
-            effects.extend(replaced(older));
-            turn = turn.min(position);
+            effects.extend(told);
+            effects.extend(turn_away(older, CloseReason::Replaced));
+            turn = turn.min(own);
         }
-        room.enter_line(turn, peer.clone(), connection);
-        effects.extend(room.fill_seats(capacity));
-        if room.seat(&peer).is_none() {
-            effects.push(full(connection, capacity));
+        let newcomer = Waiting {
+            peer: peer.clone(),
+            connection,
+            name,
+        };
+        match turn {
+            Turn::Seat(position) => {
+                effects.extend(room.sit(position, newcomer, capacity));
+                if of_host {
+                    effects.extend(room.tell_state_to_others(&peer));
+                }
+            }
+            Turn::Line(position) => effects.extend(room.enter_line(position, newcomer, capacity)),
+            Turn::Door(_) | Turn::None if room.entrance.lets_in(&peer, ghost.as_ref()) => {
+                effects.extend(room.enter_line(END_OF_LINE, newcomer, capacity));
+            }
+            Turn::Door(position) => effects.extend(self.knock(&id, position, newcomer)),
+            Turn::None => effects.extend(self.knock(&id, END_OF_LINE, newcomer)),
         }
         effects
     }
@@ -214,7 +224,8 @@ impl Rooms {
             };
             let room = self.rooms.get_mut(&name);
             let room = room.expect("a kept seat is in a room that exists");
-            if let Some((_, told)) = room.free(&peer, LeaveReason::Lost) {
+            if let Some((_, _, told)) = room.free(&peer, LeaveReason::Lost) {
+                room.entrance.remember(peer);
                 effects.extend(told);
             }
             effects.extend(self.settle(&name));
@@ -242,34 +253,54 @@ impl Rooms {
                 vec![deliver(*receiver, RelayMessage::Message { from, message })]
             }
             Some(Holder::Away { .. }) => Vec::new(),
-            _ => vec![error(
-                connection,
-                ErrorCode::NoSuchPeer,
-                "nobody else in this room has that name",
-            )],
+            _ => vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_ELSE)],
         }
     }
 
-    /// Takes a page's place in a room away. Also says where in line whoever takes it stands: in front of
-    /// everybody if it was a seat, so that nobody else gets that one.
-    fn oust(&mut self, name: &RoomId, ghost: &PeerId) -> (usize, Vec<Effect>) {
-        let Some(room) = self.rooms.get_mut(name) else {
-            return (END_OF_LINE, Vec::new());
+    /// Takes a page's place in a room away. Also says which one it was, and whether it was the host's.
+    fn oust(&mut self, id: &RoomId, ghost: &PeerId) -> (Turn, bool, Vec<Effect>) {
+        let Some(room) = self.rooms.get_mut(id) else {
+            return (Turn::None, false, Vec::new());
         };
+        let of_host = room.is_host(ghost);
         let (turn, older, mut effects) = match room.free(ghost, LeaveReason::Left) {
-            Some((Holder::Here(older), told)) => (0, older, told),
-            Some((Holder::Away { until }, told)) => {
-                self.kept.remove(&(until, name.clone(), ghost.clone()));
-                return (0, told);
+            Some((position, Holder::Here(older), told)) => (Turn::Seat(position), older, told),
+            Some((position, Holder::Away { until }, told)) => {
+                self.kept.remove(&(until, id.clone(), ghost.clone()));
+                return (Turn::Seat(position), of_host, told);
             }
-            None => match room.leave_line(ghost) {
-                Some((position, older)) => (position, older, Vec::new()),
-                None => return (END_OF_LINE, Vec::new()),
+            None => match room.stop_waiting(ghost) {
+                Some(waited) => waited,
+                None => return (Turn::None, false, Vec::new()),
             },
         };
         self.places.remove(&older);
-        effects.extend(replaced(older));
-        (turn, effects)
+        effects.extend(turn_away(older, CloseReason::Replaced));
+        (turn, of_host, effects)
+    }
+
+    /// Why a page has to stay out of a room, if it has to.
+    fn bar_of(&mut self, id: &RoomId, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
+        let room = self.rooms.get_mut(id)?;
+        if room.knows(peer) {
+            // What became of another page says nothing about this one.
+            return None;
+        }
+        room.entrance.bar_of(peer, ghost)
+    }
+
+    /// Lets somebody wait at the door, behind so many others or all, if there is room.
+    fn knock(&mut self, id: &RoomId, position: usize, newcomer: Waiting) -> Vec<Effect> {
+        let room = self.rooms.get_mut(id).expect(IN_A_ROOM);
+        let connection = newcomer.connection;
+        let knock = room.entrance.knock(&newcomer);
+        if !room.entrance.enter(position, newcomer) {
+            self.places.remove(&connection);
+            return turn_away(connection, CloseReason::Crowded).into();
+        }
+        let mut effects = vec![full(connection, self.capacity, room.entrance.door)];
+        effects.extend(room.tell_host(knock));
+        effects
     }
 
     /// A connection was lost.
@@ -294,72 +325,47 @@ impl Rooms {
         };
         let room = self.rooms.get_mut(&name).expect(IN_A_ROOM);
         let mut effects = match room.free(&peer, reason) {
-            Some((_, told)) => told,
-            None => {
-                room.leave_line(&peer);
-                Vec::new()
+            Some((_, _, told)) => {
+                room.entrance.remember(peer);
+                told
             }
+            None => match room.stop_waiting(&peer) {
+                Some((_, _, told)) => told,
+                None => Vec::new(),
+            },
         };
         effects.extend(self.settle(&name));
         effects
     }
 
-    /// After somebody has gone: who waits moves up, and a room without anybody goes.
-    fn settle(&mut self, name: &RoomId) -> Vec<Effect> {
-        let Some(room) = self.rooms.get_mut(name) else {
+    /// After somebody has gone: there is a host, who waits moves up, and a room without anybody goes.
+    fn settle(&mut self, id: &RoomId) -> Vec<Effect> {
+        let Some(room) = self.rooms.get_mut(id) else {
             return Vec::new();
         };
-        let effects = room.fill_seats(self.capacity);
-        // Whenever somebody waits, the seats are taken: nobody seated means nobody at all.
+        let mut effects = room.settle_host();
         if room.is_empty() {
-            self.rooms.remove(name);
+            // It is as new: nobody is left who could decide about those at the door.
+            room.entrance.forget();
+            effects.extend(room.open_to_all(self.capacity));
+        } else {
+            effects.extend(room.fill_seats(self.capacity));
+        }
+        // Whenever somebody waits in line, the seats are taken, and nobody is at an open door: nobody seated means
+        // nobody at all.
+        if room.is_empty() {
+            self.rooms.remove(id);
         }
         effects
     }
 }
 
+const NOBODY_ELSE: &str = "nobody else in this room has that name";
+
 const IN_A_ROOM: &str = "a place is in a room that exists";
 
 /// A position in line behind everybody.
 const END_OF_LINE: usize = usize::MAX;
-
-fn deliver(to: ConnectionId, message: RelayMessage) -> Effect {
-    Effect::Deliver { to, message }
-}
-
-fn error(to: ConnectionId, code: ErrorCode, detail: &str) -> Effect {
-    deliver(
-        to,
-        RelayMessage::Error {
-            code,
-            detail: detail.into(),
-        },
-    )
-}
-
-fn replaced(older: ConnectionId) -> [Effect; 2] {
-    let detail = "a newer connection of yours took this place";
-    [
-        error(older, ErrorCode::Replaced, detail),
-        Effect::Close {
-            connection: older,
-            reason: CloseReason::Replaced,
-        },
-    ]
-}
-
-fn full(to: ConnectionId, capacity: usize) -> Effect {
-    deliver(
-        to,
-        RelayMessage::Full {
-            capacity: on_the_wire(capacity),
-        },
-    )
-}
-
-fn on_the_wire(capacity: usize) -> u32 {
-    u32::try_from(capacity).unwrap_or(u32::MAX)
-}
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use visavis_call::{
 };
 use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
 
 use crate::support::browser::candidates;
 use crate::support::{ClientOptions, Options, World, seconds};
@@ -121,6 +121,7 @@ fn what_the_relay_says_out_of_turn_does_not_disturb_a_call() {
         RelayMessage::Ready { peer: them },
         error(ErrorCode::NotJoined),
         error(ErrorCode::NoSuchPeer),
+        error(ErrorCode::NotHost),
         error(ErrorCode::Unknown),
     ];
     for message in messages {
@@ -148,7 +149,15 @@ fn before_there_is_a_seat_the_relay_can_say_what_it_likes() {
             peer: peer.clone(),
             reason: LeaveReason::Lost,
         },
-        RelayMessage::Full { capacity: u32::MAX },
+        RelayMessage::Full {
+            capacity: u32::MAX,
+            door: Door::Locked,
+        },
+        RelayMessage::Room {
+            host: peer.clone(),
+            door: Door::Knock,
+        },
+        RelayMessage::KnockOver { peer: peer.clone() },
         RelayMessage::Joined {
             you: peer,
             capacity: u32::MAX,

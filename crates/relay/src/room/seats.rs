@@ -1,17 +1,24 @@
-//! One room: its seats, and the line for them.
+//! One room: its seats, and the line for them. Who stands at its door is in `door.rs`.
 
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{LeaveReason, RelayMessage};
+use visavis_protocol::name::PersonName;
+use visavis_protocol::relay::{Door, LeaveReason, RelayMessage};
 
-use super::{ConnectionId, Effect, Time, deliver, on_the_wire};
+use super::door::Entrance;
+use super::effects::{deliver, full, on_the_wire};
+use super::{ConnectionId, Effect, Time};
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
+    /// Whoever has sat longest comes first.
     pub(super) seats: Vec<Seat>,
-    /// Whoever has waited longest comes first.
+    /// Those whom the door does not keep out. Whoever has waited longest comes first.
     pub(super) line: VecDeque<Waiting>,
+    /// Somebody with a seat; nobody before the first has one.
+    pub(super) host: Option<PeerId>,
+    pub(super) entrance: Entrance,
 }
 
 #[derive(Debug)]
@@ -29,15 +36,34 @@ pub(super) enum Holder {
     Away { until: Time },
 }
 
+/// Somebody in line, or at the door.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) peer: PeerId,
     pub(super) connection: ConnectionId,
+    pub(super) name: PersonName,
+}
+
+/// A place in a room that is given up for a newer page, or a newer connection. The better one is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    /// A seat: who sat longer than its person.
+    Seat(usize),
+    /// How many were before them in line.
+    Line(usize),
+    /// How many were before them at the door.
+    Door(usize),
+    /// There was none.
+    None,
 }
 
 impl Room {
     pub(super) fn is_empty(&self) -> bool {
         self.seats.is_empty()
+    }
+
+    pub(super) fn is_host(&self, peer: &PeerId) -> bool {
+        self.host.as_ref() == Some(peer)
     }
 
     /// Who holds a person's seat, if they have one.
@@ -46,6 +72,12 @@ impl Room {
             .iter()
             .find(|seat| seat.peer == *peer)
             .map(|seat| &seat.holder)
+    }
+
+    /// Whether somebody has a place, be it at the door.
+    pub(super) fn knows(&self, peer: &PeerId) -> bool {
+        let mut waiting = self.line.iter().chain(&self.entrance.waiting);
+        self.seat(peer).is_some() || waiting.any(|waiting| waiting.peer == *peer)
     }
 
     /// Lets somebody hold the seat of the same person, if they have one; returns who held it.
@@ -63,46 +95,69 @@ impl Room {
         Some(std::mem::replace(&mut seat.holder, holder))
     }
 
-    /// Frees a person's seat, and tells the others; returns who held it.
-    pub(super) fn free(&mut self, peer: &PeerId, reason: LeaveReason) -> Option<(Holder, Vec<Effect>)> {
+    /// Frees a person's seat, and tells the others; returns which it was, and who held it.
+    pub(super) fn free(
+        &mut self,
+        peer: &PeerId,
+        reason: LeaveReason,
+    ) -> Option<(usize, Holder, Vec<Effect>)> {
         let index = self.seats.iter().position(|seat| seat.peer == *peer)?;
         let Seat { peer, holder } = self.seats.remove(index);
         let left = RelayMessage::Left {
             peer: peer.clone(),
             reason,
         };
-        Some((holder, self.tell_others(&peer, &left)))
+        Some((index, holder, self.tell_others(&peer, &left)))
     }
 
-    /// Puts somebody in line, at this position or at the end.
-    pub(super) fn enter_line(&mut self, position: usize, peer: PeerId, connection: ConnectionId) {
+    /// Puts somebody in line, at this position or at the end, from where they may move on to a seat at once.
+    pub(super) fn enter_line(&mut self, position: usize, newcomer: Waiting, capacity: usize) -> Vec<Effect> {
         let position = position.min(self.line.len());
-        self.line.insert(position, Waiting { peer, connection });
-    }
-
-    /// Takes somebody out of line; returns their position and connection.
-    pub(super) fn leave_line(&mut self, peer: &PeerId) -> Option<(usize, ConnectionId)> {
-        let position = self.line.iter().position(|waiting| waiting.peer == *peer)?;
-        let waiting = self.line.remove(position)?;
-        Some((position, waiting.connection))
-    }
-
-    /// Seats whoever waits, for as long as there are seats.
-    pub(super) fn fill_seats(&mut self, capacity: usize) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        while self.seats.len() < capacity {
-            let Some(Waiting { peer, connection }) = self.line.pop_front() else {
-                break;
-            };
-            effects.extend(self.show_in(&peer, connection, capacity));
-            effects.extend(self.tell_others(&peer, &RelayMessage::Ready { peer: peer.clone() }));
-            let holder = Holder::Here(connection);
-            self.seats.push(Seat { peer, holder });
+        let waits = newcomer.connection;
+        self.line.insert(position, newcomer);
+        let mut effects = self.fill_seats(capacity);
+        if self.line.iter().any(|waiting| waiting.connection == waits) {
+            effects.push(full(waits, capacity, Door::Open));
         }
         effects
     }
 
-    /// Tells a connection of its seat, and of everybody else who has one.
+    /// Takes somebody out of line, or away from the door, of which the host is told; returns which place it was, and
+    /// whose.
+    pub(super) fn stop_waiting(&mut self, peer: &PeerId) -> Option<(Turn, ConnectionId, Vec<Effect>)> {
+        if let Some((position, waiting)) = self.entrance.leave(peer) {
+            let told = self.tell_host(self.entrance.knock_over(peer));
+            return Some((Turn::Door(position), waiting.connection, told));
+        }
+        let position = self.line.iter().position(|waiting| waiting.peer == *peer)?;
+        let waiting = self.line.remove(position)?;
+        Some((Turn::Line(position), waiting.connection, Vec::new()))
+    }
+
+    /// Seats whoever waits in line, for as long as there are seats.
+    pub(super) fn fill_seats(&mut self, capacity: usize) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while self.seats.len() < capacity {
+            let Some(newcomer) = self.line.pop_front() else {
+                break;
+            };
+            effects.extend(self.sit(self.seats.len(), newcomer, capacity));
+        }
+        effects
+    }
+
+    /// Seats somebody behind so many who have sat longer.
+    pub(super) fn sit(&mut self, position: usize, newcomer: Waiting, capacity: usize) -> Vec<Effect> {
+        let Waiting { peer, connection, .. } = newcomer;
+        self.host.get_or_insert_with(|| peer.clone());
+        let mut effects = self.show_in(&peer, connection, capacity);
+        effects.extend(self.tell_others(&peer, &RelayMessage::Ready { peer: peer.clone() }));
+        let holder = Holder::Here(connection);
+        self.seats.insert(position, Seat { peer, holder });
+        effects
+    }
+
+    /// Tells a connection of its seat, of the room, and of everybody else who has a seat; and the host of whoever knocks.
     pub(super) fn show_in(&self, you: &PeerId, connection: ConnectionId, capacity: usize) -> Vec<Effect> {
         let joined = RelayMessage::Joined {
             you: you.clone(),
@@ -113,8 +168,11 @@ impl Room {
             Holder::Here(_) => RelayMessage::Ready { peer: peer.clone() },
             Holder::Away { .. } => RelayMessage::Away { peer: peer.clone() },
         });
+        let knocks = self.is_host(you).then(|| self.entrance.knocks());
         std::iter::once(joined)
+            .chain(self.state())
             .chain(others)
+            .chain(knocks.into_iter().flatten())
             .map(|message| deliver(connection, message))
             .collect()
     }
@@ -128,5 +186,83 @@ impl Room {
                 Holder::Away { .. } => None,
             })
             .collect()
+    }
+
+    /// Tells the host something, if they are here.
+    pub(super) fn tell_host(&self, messages: impl IntoIterator<Item = RelayMessage>) -> Vec<Effect> {
+        match self.host.as_ref().and_then(|host| self.seat(host)) {
+            Some(Holder::Here(host)) => messages
+                .into_iter()
+                .map(|message| deliver(*host, message))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Tells everybody else who is here how things stand in the room.
+    pub(super) fn tell_state_to_others(&self, but: &PeerId) -> Vec<Effect> {
+        let state = self.state().into_iter();
+        state.flat_map(|state| self.tell_others(but, &state)).collect()
+    }
+
+    /// Tells everybody who is here how things stand in the room.
+    pub(super) fn tell_state(&self) -> Vec<Effect> {
+        let here = self.seats.iter().filter_map(|seat| match seat.holder {
+            Holder::Here(connection) => Some(connection),
+            Holder::Away { .. } => None,
+        });
+        here.filter_map(|connection| Some(deliver(connection, self.state()?)))
+            .collect()
+    }
+
+    /// Makes somebody host who has a seat: tells everybody, and the new host who knocks.
+    pub(super) fn make_host(&mut self, peer: PeerId) -> Vec<Effect> {
+        self.host = Some(peer);
+        let mut effects = self.tell_state();
+        effects.extend(self.tell_host(self.entrance.knocks()));
+        effects
+    }
+
+    /// After a seat became free: if it was the host's, whoever has sat longest is host, and rather somebody who is
+    /// here than somebody away.
+    pub(super) fn settle_host(&mut self) -> Vec<Effect> {
+        if self.host.as_ref().is_some_and(|host| self.seat(host).is_some()) {
+            return Vec::new();
+        }
+        let here = |seat: &&Seat| matches!(seat.holder, Holder::Here(_));
+        let next = self.seats.iter().find(here).or(self.seats.first());
+        match next.map(|seat| seat.peer.clone()) {
+            Some(peer) => self.make_host(peer),
+            None => {
+                self.host = None;
+                Vec::new()
+            }
+        }
+    }
+
+    fn state(&self) -> Option<RelayMessage> {
+        Some(RelayMessage::Room {
+            host: self.host.clone()?,
+            door: self.entrance.door,
+        })
+    }
+
+    /// Opens the door, and lets in whoever stands there.
+    pub(super) fn open_to_all(&mut self, capacity: usize) -> Vec<Effect> {
+        self.entrance.door = Door::Open;
+        let mut newcomers = Vec::new();
+        for newcomer in self.entrance.waiting.drain(..) {
+            newcomers.push((newcomer.peer.clone(), newcomer.connection));
+            self.line.push_back(newcomer);
+        }
+        let mut effects = self.fill_seats(capacity);
+        newcomers.retain(|(peer, _)| self.seat(peer).is_none());
+        // What they wait for is a seat now.
+        effects.extend(
+            newcomers
+                .iter()
+                .map(|(_, waits)| full(*waits, capacity, Door::Open)),
+        );
+        effects
     }
 }

@@ -1,89 +1,21 @@
+use visavis_protocol::relay::Door;
+
 use super::*;
 
 mod absence;
+mod door;
+mod forgetting;
 mod histories;
+mod host;
 mod replacing;
+mod support;
 
-const A: ConnectionId = ConnectionId(1);
-const B: ConnectionId = ConnectionId(2);
-const C: ConnectionId = ConnectionId(3);
-const D: ConnectionId = ConnectionId(4);
-
-fn secret(name: &str) -> SeatSecret {
-    SeatSecret::new(name).unwrap()
-}
-
-fn id(name: &str) -> PeerId {
-    peer_id(&secret(name))
-}
-
-fn room(name: &str) -> RoomId {
-    RoomId::new(name).unwrap()
-}
-
-fn text(text: &str) -> PeerText {
-    PeerText(text.into())
-}
-
-fn joined(to: ConnectionId, name: &str) -> Effect {
-    deliver(
-        to,
-        RelayMessage::Joined {
-            you: id(name),
-            capacity: 2,
-        },
-    )
-}
-
-fn ready(to: ConnectionId, name: &str) -> Effect {
-    deliver(to, RelayMessage::Ready { peer: id(name) })
-}
-
-fn left(to: ConnectionId, name: &str, reason: LeaveReason) -> Effect {
-    deliver(
-        to,
-        RelayMessage::Left {
-            peer: id(name),
-            reason,
-        },
-    )
-}
-
-fn away(to: ConnectionId, name: &str) -> Effect {
-    deliver(to, RelayMessage::Away { peer: id(name) })
-}
-
-fn close(connection: ConnectionId) -> Effect {
-    Effect::Close {
-        connection,
-        reason: CloseReason::Replaced,
-    }
-}
-
-fn codes(effects: &[Effect]) -> Vec<(ConnectionId, ErrorCode)> {
-    let code = |effect: &Effect| match effect {
-        Effect::Deliver {
-            to,
-            message: RelayMessage::Error { code, .. },
-        } => Some((*to, *code)),
-        _ => None,
-    };
-    effects.iter().filter_map(code).collect()
-}
-
-/// A room `r` for two, with these people in it or in its queue, in this order.
-fn rooms_with(people: &[(ConnectionId, &str)]) -> Rooms {
-    let mut rooms = Rooms::new(2, SEAT_KEPT);
-    for (connection, name) in people {
-        rooms.join(*connection, room("r"), &secret(name), None);
-    }
-    rooms
-}
+use self::support::*;
 
 #[test]
 fn the_first_person_gets_a_seat() {
     assert_eq!(
-        Rooms::new(2, SEAT_KEPT).join(A, room("r"), &secret("a"), None),
+        Seats::new(2).join(A, room("r"), &secret("a"), None),
         [joined(A, "a")]
     );
 }
@@ -106,7 +38,7 @@ fn rooms_are_apart() {
 #[test]
 fn nobody_gets_a_seat_in_a_full_room() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b")]);
-    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [full(C, 2)]);
+    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [in_line(C)]);
 }
 
 #[test]
@@ -207,7 +139,7 @@ fn joining_the_same_room_again_does_not_replace_oneself() {
 
 #[test]
 fn a_message_reaches_the_named_person_and_nobody_else() {
-    let mut rooms = Rooms::new(3, SEAT_KEPT);
+    let mut rooms = Seats::new(3);
     for (connection, name) in [(A, "a"), (B, "b"), (C, "c")] {
         rooms.join(connection, room("r"), &secret(name), None);
     }
@@ -287,7 +219,7 @@ fn the_newest_connection_takes_the_spot_in_the_queue() {
     let newer = ConnectionId(5);
     let effects = rooms.join(newer, room("r"), &secret("c"), None);
     assert_eq!(codes(&effects), [(C, ErrorCode::Replaced)]);
-    assert_eq!(effects[1..], [close(C), full(newer, 2)]);
+    assert_eq!(effects[1..], [close(C), in_line(newer)]);
     let effects = rooms.leave(A);
     assert_eq!(
         effects[1..],

@@ -10,7 +10,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::relay::{ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::name::PersonName;
+use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use visavis_relay::{Config, Running};
 
 /// Longer than anything takes that works.
@@ -78,10 +79,15 @@ impl Client {
     }
 
     pub(crate) async fn join(&mut self, room: &str, secret: &str) {
+        self.join_as(room, secret, "").await;
+    }
+
+    pub(crate) async fn join_as(&mut self, room: &str, secret: &str, name: &str) {
         self.send(&ClientMessage::Join {
             room: RoomId::new(room).unwrap(),
             secret: SeatSecret::new(secret).unwrap(),
             replaces: None,
+            name: PersonName::new(name),
         })
         .await;
     }
@@ -91,6 +97,7 @@ impl Client {
             room: RoomId::new(room).unwrap(),
             secret: SeatSecret::new(secret).unwrap(),
             replaces: Some(SeatSecret::new(replaces).unwrap()),
+            name: PersonName::default(),
         })
         .await;
     }
@@ -131,11 +138,38 @@ impl Client {
         self.next().await.expect("a message, no close")
     }
 
+    /// Hears of a seat, and right behind that how things stand in the room.
     pub(crate) async fn joined(&mut self) -> PeerId {
-        match self.hear().await {
+        let you = match self.hear().await {
             RelayMessage::Joined { you, .. } => you,
             other => panic!("expected joined, got {other:?}"),
+        };
+        match self.hear().await {
+            RelayMessage::Room { .. } => you,
+            other => panic!("expected room, got {other:?}"),
         }
+    }
+
+    /// Hears that there is no seat at present, and why.
+    pub(crate) async fn waits(&mut self, capacity: u32, door: Door) {
+        assert_eq!(self.hear().await, RelayMessage::Full { capacity, door });
+    }
+
+    pub(crate) async fn room(&mut self, host: &PeerId, door: Door) {
+        let host = host.clone();
+        assert_eq!(self.hear().await, RelayMessage::Room { host, door });
+    }
+
+    /// Hears somebody knock who calls themselves this; returns who it is.
+    pub(crate) async fn knock(&mut self, expected: &str) -> PeerId {
+        match self.hear().await {
+            RelayMessage::Knock { peer, name } if name.as_str() == expected => peer,
+            other => panic!("expected {expected} to knock, got {other:?}"),
+        }
+    }
+
+    pub(crate) async fn knock_over(&mut self, peer: &PeerId) {
+        assert_eq!(self.hear().await, RelayMessage::KnockOver { peer: peer.clone() });
     }
 
     pub(crate) async fn ready(&mut self, peer: &PeerId) {

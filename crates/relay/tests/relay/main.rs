@@ -7,6 +7,7 @@
 mod away;
 mod client;
 mod config;
+mod door;
 mod faults;
 mod http;
 mod lifecycle;

@@ -5,7 +5,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::relay::{ClientMessage, ErrorCode, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, RelayMessage};
 use visavis_relay::Config;
 
 use crate::client::{Client, Pair, relay, relay_with};
@@ -18,6 +18,7 @@ async fn two_people_meet_and_talk() {
     let RelayMessage::Joined { you, capacity: 2 } = client.hear().await else {
         panic!("a seat for the first")
     };
+    client.room(&you, Door::Open).await;
     let (mut other, other_id) = Client::seated(relay.address, "room", "secret-b").await;
     other.ready(&you).await;
     client.ready(&other_id).await;
@@ -31,13 +32,14 @@ async fn a_third_person_waits_in_line_until_somebody_leaves() {
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut third = Client::connect(relay.address).await;
     third.join("room", "third").await;
-    assert_eq!(third.hear().await, RelayMessage::Full { capacity: 2 });
+    third.waits(2, Door::Open).await;
     let mut fourth = Client::connect(relay.address).await;
     fourth.join("room", "fourth").await;
-    assert_eq!(fourth.hear().await, RelayMessage::Full { capacity: 2 });
+    fourth.waits(2, Door::Open).await;
 
     pair.a.0.send(&ClientMessage::Leave).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
+    pair.b.0.room(&pair.b.1, Door::Open).await;
     let third_id = third.joined().await;
     third.ready(&pair.b.1).await;
     pair.b.0.ready(&third_id).await;
@@ -55,7 +57,7 @@ async fn a_room_holds_eight_unless_it_is_told_otherwise() {
     }
     let mut ninth = Client::connect(relay.address).await;
     ninth.join("room", "secret-8").await;
-    assert_eq!(ninth.hear().await, RelayMessage::Full { capacity: 8 });
+    ninth.waits(8, Door::Open).await;
 }
 
 #[tokio::test]
@@ -169,7 +171,7 @@ async fn the_newest_connection_wins_in_the_queue_too() {
     waiting.hear().await;
     let mut newer = Client::connect(relay.address).await;
     newer.join("room", "third").await;
-    assert_eq!(newer.hear().await, RelayMessage::Full { capacity: 2 });
+    newer.waits(2, Door::Open).await;
     waiting.error(ErrorCode::Replaced).await;
     waiting.closed(1008).await;
     pair.a.0.send(&ClientMessage::Leave).await;

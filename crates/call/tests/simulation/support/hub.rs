@@ -319,14 +319,20 @@ impl World {
                 room,
                 secret,
                 replaces,
+                name,
             } => {
                 // Between tabs everybody takes a new name each time.
                 let fresh = || SeatSecret::new(format!("tab-{serial}")).unwrap();
                 let secret = if route == Route::Relay { secret } else { fresh() };
-                hub.rooms.join(id, room, &secret, replaces.as_ref())
+                hub.rooms.join(id, room, &secret, replaces.as_ref(), name)
             }
             ClientMessage::Leave => hub.rooms.leave(id),
             ClientMessage::Send { to, message } => hub.rooms.send(id, &to, message),
+            ClientMessage::Door { state } => hub.rooms.set_door(id, state),
+            ClientMessage::Admit { peer } => hub.rooms.admit(id, &peer),
+            ClientMessage::Refuse { peer } => hub.rooms.refuse(id, &peer),
+            ClientMessage::Remove { peer } => hub.rooms.remove(id, &peer),
+            ClientMessage::Host { peer } => hub.rooms.hand_over(id, &peer),
             ClientMessage::Token => {
                 let Owner::Client(client) = owner else { return };
                 let token = RelayMessage::Token {

@@ -7,6 +7,7 @@ use visavis_call::{Completion, DescriptionKind, Generation, Operation, Route};
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 use visavis_relay::room::ConnectionId;
@@ -57,6 +58,7 @@ impl World {
                 room,
                 secret,
                 replaces: None,
+                name: PersonName::default(),
             },
         );
     }

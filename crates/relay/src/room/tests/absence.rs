@@ -8,7 +8,7 @@ const E: ConnectionId = ConnectionId(5);
 const JUST_IN_TIME: Time = Time(29_999);
 const TOO_LATE: Time = Time(30_000);
 
-fn lose(rooms: &mut Rooms, connection: ConnectionId) -> Vec<Effect> {
+fn lose(rooms: &mut Seats, connection: ConnectionId) -> Vec<Effect> {
     rooms.disconnect(connection, LeaveReason::Lost, Time(0))
 }
 
@@ -47,7 +47,7 @@ fn whoever_does_not_come_back_is_lost_and_the_line_moves_up() {
         ]
     );
     assert_eq!(rooms.next_expiry(), None);
-    assert_eq!(rooms.join(E, room("r"), &secret("a"), None), [full(E, 2)]);
+    assert_eq!(rooms.join(E, room("r"), &secret("a"), None), [in_line(E)]);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_place_in_line_is_not_kept() {
 
 #[test]
 fn a_newcomer_is_told_who_is_here_and_who_is_away() {
-    let mut rooms = Rooms::new(3, SEAT_KEPT);
+    let mut rooms = Seats::new(3);
     for (connection, name) in [(A, "a"), (B, "b")] {
         rooms.join(connection, room("r"), &secret(name), None);
     }
@@ -140,7 +140,7 @@ fn a_room_stays_for_as_long_as_a_seat_is_kept() {
     assert_eq!(lose(&mut rooms, B), [], "nobody is there to be told");
     assert_eq!((rooms.len(), rooms.places.len()), (1, 0));
     // It is full, too.
-    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [full(C, 2)]);
+    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [in_line(C)]);
     assert_eq!(rooms.leave(C), []);
     assert_eq!(rooms.expire(TOO_LATE), []);
     assert!(rooms.is_empty());
@@ -205,7 +205,7 @@ fn a_kept_seat_is_given_back_by_coming_back_and_leaving() {
 
 #[test]
 fn where_seats_are_kept_for_no_time_nobody_is_ever_away() {
-    let mut rooms = Rooms::new(2, Duration::ZERO);
+    let mut rooms = Seats(Rooms::new(2, Duration::ZERO));
     for (connection, name) in [(A, "a"), (B, "b")] {
         rooms.join(connection, room("r"), &secret(name), None);
     }

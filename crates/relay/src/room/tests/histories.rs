@@ -7,9 +7,22 @@ use super::*;
 /// What one connection was told, as a client would keep it.
 #[derive(Default)]
 struct Client {
-    seated: bool,
+    /// By which name they have a seat.
+    seated: Option<PeerId>,
     /// Who else has a seat, and whether they are there.
     others: BTreeMap<PeerId, bool>,
+    state: Option<(PeerId, Door)>,
+    knocks: BTreeSet<PeerId>,
+    /// What they wait for.
+    waits: Option<Door>,
+}
+
+/// Of each room, who may be in it though the door is not open, and who must not.
+#[derive(Default)]
+struct Guests {
+    /// Those who had a seat since the door is as it is.
+    known: BTreeSet<PeerId>,
+    barred: BTreeSet<PeerId>,
 }
 
 type Clients = BTreeMap<ConnectionId, Client>;
@@ -44,17 +57,21 @@ fn random_history(seed: u64) {
     let capacity = 2 + usize::try_from(seed % 3).unwrap();
     let mut rooms = Rooms::new(capacity, SEAT_KEPT);
     let mut clients = Clients::new();
+    let mut guests = BTreeMap::<RoomId, Guests>::new();
     let mut connections = 0;
     let mut now = Time(0);
-    for step in 0..400 {
+    for step in 0..600 {
         let context = format!("seed {seed}, step {step}");
-        let lines = lines(&rooms);
+        let (lines, before) = (lines(&rooms), inside(&rooms));
+        let doors = doors(&rooms);
         now = now + Duration::from_millis(random.below(6000));
         let secret = secret(&format!("s{}", random.below(9)));
         let room = room(&format!("r{}", random.below(2)));
         // Those whose places are no longer where they were, and who are not in line's order.
         let mut moved = Vec::new();
-        let effects = match (random.below(12), random.one_of(&clients)) {
+        // Those whom the step lets in, whatever the door is.
+        let mut let_in = Vec::new();
+        let effects = match (random.below(16), random.one_of(&clients)) {
             (0..=3, _) | (_, None) => {
                 connections += 1;
                 let connection = ConnectionId(connections);
@@ -64,19 +81,32 @@ fn random_history(seed: u64) {
                     .into_iter()
                     .flatten()
                     .any(|secret| has_seat(&rooms, &room, secret));
+                let stays_out = stays_out(&rooms, &mut guests, &room, &peer_id(&secret), ghost.as_ref());
+                if let Some(ghost) = ghost.as_ref().map(peer_id) {
+                    let known = guests
+                        .get(&room)
+                        .is_some_and(|guests| guests.known.contains(&ghost));
+                    let inside = before.get(&room).is_some_and(|inside| inside.contains(&ghost));
+                    let_in.extend((known || inside).then(|| peer_id(&secret)));
+                }
                 moved.extend(ghost.as_ref().map(peer_id));
                 moved.push(peer_id(&secret));
-                let effects = rooms.join(connection, room, &secret, ghost.as_ref());
+                let name = PersonName::default();
+                let effects = rooms.join(connection, room, &secret, ghost.as_ref(), name);
                 let seated = effects.iter().any(|effect| is_joined(effect, connection));
                 assert!(
-                    seated || !promised,
+                    seated || !promised || stays_out,
                     "{context}: a seat of theirs is not given to them"
+                );
+                assert!(
+                    !(seated && stays_out),
+                    "{context}: a seat for somebody who must not come in"
                 );
                 effects
             }
             (4, Some(connection)) => {
                 moved.push(peer_id(&secret));
-                rooms.join(connection, room, &secret, None)
+                rooms.join(connection, room, &secret, None, PersonName::default())
             }
             (5, Some(connection)) => rooms.send(connection, &peer_id(&secret), text("hi")),
             (6..=7, Some(connection)) => {
@@ -88,6 +118,32 @@ fn random_history(seed: u64) {
                 clients.remove(&connection);
                 moved.extend(rooms.places.get(&connection).map(|place| place.peer.clone()));
                 rooms.disconnect(connection, LeaveReason::Left, now)
+            }
+            (11..=14, Some(anybody)) => {
+                // Mostly the host, who alone has a say.
+                let host = host_of(&rooms, &room).filter(|_| random.below(4) > 0);
+                let connection = host.unwrap_or(anybody);
+                let place = rooms.places.get(&connection).map(|place| place.room.clone());
+                let decides = place.as_ref().and_then(|room| host_of(&rooms, room)) == Some(connection);
+                let peer = peer_id(&secret);
+                let decision = random.below(7);
+                let effects = match decision {
+                    0 => rooms.set_door(connection, [Door::Open, Door::Knock, Door::Locked][step % 3]),
+                    1 => rooms.remove(connection, &peer),
+                    2 => rooms.refuse(connection, &peer),
+                    3 => rooms.hand_over(connection, &peer),
+                    _ => rooms.admit(connection, &peer),
+                };
+                let fails = codes(&effects).iter().any(|(to, _)| *to == connection);
+                assert!(decides || fails, "{context}: whoever is no host decides");
+                if let (true, Some(room), 1 | 2 | 4..) = (!fails, place, decision) {
+                    moved.push(peer.clone());
+                    match decision {
+                        1 | 2 => _ = guests.entry(room).or_default().barred.insert(peer),
+                        _ => let_in.push(peer),
+                    }
+                }
+                effects
             }
             (9..=10, Some(connection)) => {
                 clients.remove(&connection);
@@ -102,12 +158,92 @@ fn random_history(seed: u64) {
         };
         apply(&effects, &mut clients, &context);
         check(&rooms, capacity, &clients, &context);
+        check_guests(&mut guests, &before, &doors, &rooms, &let_in, &context);
         check_lines(&lines, &self::lines(&rooms), &moved, &context);
     }
 }
 
 fn is_joined(effect: &Effect, connection: ConnectionId) -> bool {
     matches!(effect, Effect::Deliver { to, message: RelayMessage::Joined { .. } } if *to == connection)
+}
+
+/// Whether somebody must not come in: they, or the page whose place they take.
+fn stays_out(
+    rooms: &Rooms,
+    guests: &mut BTreeMap<RoomId, Guests>,
+    room: &RoomId,
+    peer: &PeerId,
+    ghost: Option<&SeatSecret>,
+) -> bool {
+    let Some(Guests { barred, .. }) = guests.get_mut(room) else {
+        return false;
+    };
+    let has_place = rooms.rooms.get(room).is_some_and(|room| room.knows(peer));
+    if ghost.is_some_and(|ghost| barred.contains(&peer_id(ghost))) && !has_place {
+        barred.insert(peer.clone());
+    }
+    barred.contains(peer)
+}
+
+/// The connection of a room's host, who may be away.
+fn host_of(rooms: &Rooms, room: &RoomId) -> Option<ConnectionId> {
+    let room = rooms.rooms.get(room)?;
+    match room.seat(room.host.as_ref()?)? {
+        Holder::Here(host) => Some(*host),
+        Holder::Away { .. } => None,
+    }
+}
+
+/// Who has passed each room's door: those with a seat, then those in line.
+fn inside(rooms: &Rooms) -> BTreeMap<RoomId, BTreeSet<PeerId>> {
+    let inside = |room: &Room| {
+        let seated = room.seats.iter().map(|seat| &seat.peer);
+        let waiting = room.line.iter().map(|waiting| &waiting.peer);
+        seated.chain(waiting).cloned().collect()
+    };
+    let rooms = rooms.rooms.iter();
+    rooms.map(|(id, room)| (id.clone(), inside(room))).collect()
+}
+
+fn doors(rooms: &Rooms) -> BTreeMap<RoomId, Door> {
+    let rooms = rooms.rooms.iter();
+    rooms.map(|(id, room)| (id.clone(), room.entrance.door)).collect()
+}
+
+/// Nobody has passed a closed door who was not let in, or a door at all who was refused or removed.
+fn check_guests(
+    guests: &mut BTreeMap<RoomId, Guests>,
+    before: &BTreeMap<RoomId, BTreeSet<PeerId>>,
+    doors: &BTreeMap<RoomId, Door>,
+    rooms: &Rooms,
+    let_in: &[PeerId],
+    context: &str,
+) {
+    // An empty room forgets, and may be another one in the same moment.
+    guests.retain(|id, _| rooms.rooms.contains_key(id));
+    for (id, now) in inside(rooms) {
+        let door = rooms.rooms[&id].entrance.door;
+        let nobody = BTreeSet::new();
+        let before = before.get(&id).unwrap_or(&nobody);
+        let guests = guests.entry(id.clone()).or_default();
+        if doors.get(&id) != Some(&door) {
+            guests.known.clear();
+            if door == Door::Open && before.is_disjoint(&now) {
+                guests.barred.clear();
+            }
+        }
+        for newcomer in now.difference(before).filter(|_| door != Door::Open) {
+            assert!(
+                let_in.contains(newcomer) || guests.known.contains(newcomer),
+                "{context}: {newcomer:?} was not let in"
+            );
+        }
+        guests.known.extend(before.difference(&now).cloned());
+        assert!(
+            guests.barred.is_disjoint(&now),
+            "{context}: somebody is in who must not"
+        );
+    }
 }
 
 fn has_seat(rooms: &Rooms, room: &RoomId, secret: &SeatSecret) -> bool {
@@ -117,9 +253,15 @@ fn has_seat(rooms: &Rooms, room: &RoomId, secret: &SeatSecret) -> bool {
 
 /// Each client believes what it is told, and is told nothing that it can't believe.
 fn apply(effects: &[Effect], clients: &mut Clients, context: &str) {
-    let replaced = effects
-        .iter()
-        .any(|effect| matches!(effect, Effect::Close { .. }));
+    let replaced = effects.iter().any(|effect| {
+        matches!(
+            effect,
+            Effect::Close {
+                reason: CloseReason::Replaced,
+                ..
+            }
+        )
+    });
     let mut newcomers = BTreeSet::new();
     for effect in effects {
         let (to, message) = match effect {
@@ -133,13 +275,38 @@ fn apply(effects: &[Effect], clients: &mut Clients, context: &str) {
             .get_mut(to)
             .unwrap_or_else(|| panic!("{context}: {message:?} for nobody"));
         match message {
-            RelayMessage::Joined { .. } => {
-                assert!(!client.seated, "{context}: joined twice");
-                client.seated = true;
+            RelayMessage::Joined { you, .. } => {
+                assert!(client.seated.is_none(), "{context}: joined twice");
+                client.seated = Some(you.clone());
+                client.waits = None;
                 newcomers.insert(*to);
             }
+            RelayMessage::Full { door, .. } => {
+                assert!(client.seated.is_none(), "{context}: waiting on a seat");
+                client.waits = Some(*door);
+            }
+            RelayMessage::Room { host, door } => {
+                assert!(
+                    client.seated.is_some(),
+                    "{context}: a stranger learns of the room"
+                );
+                let state = (host.clone(), *door);
+                let known = client.state.replace(state.clone());
+                assert!(known != Some(state), "{context}: no news of the room");
+                if client.seated.as_ref() != Some(host) {
+                    client.knocks.clear();
+                }
+            }
+            RelayMessage::Knock { peer, .. } => {
+                assert!(client.is_host(), "{context}: a knock at somebody who is no host");
+                let news = client.knocks.insert(peer.clone());
+                assert!(news, "{context}: the same knock twice");
+            }
+            RelayMessage::KnockOver { peer } => {
+                assert!(client.knocks.remove(peer), "{context}: what knock is over?");
+            }
             RelayMessage::Ready { peer } => {
-                assert!(client.seated, "{context}: ready before joined");
+                assert!(client.seated.is_some(), "{context}: ready before joined");
                 let known = client.others.insert(peer.clone(), true);
                 assert!(known != Some(true) || replaced, "{context}: ready twice");
             }
@@ -163,6 +330,13 @@ fn apply(effects: &[Effect], clients: &mut Clients, context: &str) {
     }
 }
 
+impl Client {
+    fn is_host(&self) -> bool {
+        let host = self.state.as_ref().map(|(host, _)| host);
+        host.is_some() && host == self.seated.as_ref()
+    }
+}
+
 fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
     let mut places = 0;
     let mut kept = BTreeSet::new();
@@ -174,7 +348,22 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
             "{context}: in line at a free seat"
         );
         let here = |holder: &Holder| matches!(holder, Holder::Here(_));
-        places += room.line.len();
+        places += room.line.len() + room.entrance.waiting.len();
+        let door = room.entrance.door;
+        assert!(
+            room.host.as_ref().is_some_and(|host| room.seat(host).is_some()),
+            "{context}: no host, or one without a seat"
+        );
+        let at_the_door: BTreeSet<PeerId> = room
+            .entrance
+            .waiting
+            .iter()
+            .map(|waiting| waiting.peer.clone())
+            .collect();
+        assert!(
+            at_the_door.len() <= AT_THE_DOOR && (at_the_door.is_empty() || door != Door::Open),
+            "{context}: too many at the door, or at an open one"
+        );
         for seat in &room.seats {
             let connection = match seat.holder {
                 Holder::Here(connection) => connection,
@@ -189,15 +378,36 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
                 .map(|other| (other.peer.clone(), here(&other.holder)))
                 .collect();
             let client = &clients[&connection];
-            assert!(client.seated, "{context}: seated without being told");
+            assert_eq!(
+                client.seated.as_ref(),
+                Some(&seat.peer),
+                "{context}: seated without being told"
+            );
             assert_eq!(client.others, truth, "{context}: a wrong view");
+            let state = room.host.clone().map(|host| (host, door));
+            assert_eq!(client.state, state, "{context}: a wrong view of the room");
+            let knocks = if client.is_host() && door == Door::Knock {
+                at_the_door.clone()
+            } else {
+                BTreeSet::new()
+            };
+            assert_eq!(client.knocks, knocks, "{context}: a wrong view of the door");
         }
-        for waiting in &room.line {
+        for (waiting, door) in room
+            .line
+            .iter()
+            .map(|waiting| (waiting, Door::Open))
+            .chain(room.entrance.waiting.iter().map(|waiting| (waiting, door)))
+        {
             let client = &clients[&waiting.connection];
             assert!(
-                !client.seated && client.others.is_empty(),
+                client.seated.is_none()
+                    && client.others.is_empty()
+                    && client.state.is_none()
+                    && client.knocks.is_empty(),
                 "{context}: told too early"
             );
+            assert_eq!(client.waits, Some(door), "{context}: waiting for something else");
         }
     }
     assert_eq!(
@@ -205,15 +415,20 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
         "{context}: seats are kept for others than those away"
     );
     assert_eq!(places, rooms.places.len(), "{context}: a place without a person");
-    let seated = clients.values().filter(|client| client.seated).count();
-    let waiting: usize = rooms.rooms.values().map(|room| room.line.len()).sum();
+    let seated = clients.values().filter(|client| client.seated.is_some()).count();
+    let waiting = |room: &Room| room.line.len() + room.entrance.waiting.len();
+    let waiting: usize = rooms.rooms.values().map(waiting).sum();
     assert_eq!(seated + waiting, places, "{context}");
 }
 
 type Lines = BTreeMap<RoomId, Vec<PeerId>>;
 
 fn lines(rooms: &Rooms) -> Lines {
-    let line = |room: &Room| room.line.iter().map(|waiting| waiting.peer.clone()).collect();
+    // Those at the door are behind those in line.
+    let line = |room: &Room| {
+        let waiting = room.line.iter().chain(&room.entrance.waiting);
+        waiting.map(|waiting| waiting.peer.clone()).collect()
+    };
     let rooms = rooms.rooms.iter();
     rooms.map(|(name, room)| (name.clone(), line(room))).collect()
 }

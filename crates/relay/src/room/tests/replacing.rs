@@ -5,7 +5,7 @@ use super::*;
 const E: ConnectionId = ConnectionId(5);
 
 /// A newer page of `a`, named `new`, joins the room `r`.
-fn replace(rooms: &mut Rooms, connection: ConnectionId, ghost: &str) -> Vec<Effect> {
+fn replace(rooms: &mut Seats, connection: ConnectionId, ghost: &str) -> Vec<Effect> {
     rooms.join(connection, room("r"), &secret("new"), Some(&secret(ghost)))
 }
 
@@ -65,7 +65,7 @@ fn a_newer_page_gets_the_older_ones_place_in_line() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b"), (C, "c"), (D, "d")]);
     let effects = replace(&mut rooms, E, "c");
     assert_replaced(&effects, C);
-    assert_eq!(effects[2..], [full(E, 2)]);
+    assert_eq!(effects[2..], [in_line(E)]);
     assert_eq!(
         rooms.leave(A),
         [
@@ -81,8 +81,8 @@ fn a_newer_page_gets_the_older_ones_place_in_line() {
 fn without_the_older_page_in_this_room_it_is_a_join_like_any_other() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b")]);
     rooms.join(C, room("other"), &secret("c"), None);
-    assert_eq!(replace(&mut rooms, D, "c"), [full(D, 2)]);
-    assert_eq!(replace(&mut rooms, E, "nobody")[2..], [full(E, 2)], "taken over");
+    assert_eq!(replace(&mut rooms, D, "c"), [in_line(D)]);
+    assert_eq!(replace(&mut rooms, E, "nobody")[2..], [in_line(E)], "taken over");
     // `c` is where it was.
     assert_eq!(rooms.leave(C), []);
     assert_eq!(rooms.len(), 1);
@@ -141,14 +141,14 @@ fn whoever_waits_in_line_moves_to_the_seat_of_the_older_page() {
 #[test]
 fn of_two_places_in_line_the_better_one_counts() {
     for people in [["a", "b", "old", "d", "new"], ["a", "b", "new", "d", "old"]] {
-        let mut rooms = Rooms::new(2, SEAT_KEPT);
+        let mut rooms = Seats::new(2);
         for (connection, name) in [A, B, C, D, E].into_iter().zip(people) {
             rooms.join(connection, room("r"), &secret(name), None);
         }
         let newest = ConnectionId(6);
         let effects = replace(&mut rooms, newest, "old");
         assert_eq!(effects.len(), 5);
-        assert_eq!(effects[4], full(newest, 2));
+        assert_eq!(effects[4], in_line(newest));
         assert_eq!(rooms.leave(A)[1], joined(newest, "new"));
     }
 }
