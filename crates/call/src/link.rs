@@ -284,8 +284,8 @@ impl Link {
         self.used_for.is_call()
     }
 
-    /// Whether they see what we send.
-    pub(crate) fn is_watched(&self) -> bool {
+    /// Whether both talk: they see what we send, and we see whether something arrives.
+    pub(crate) fn talks(&self) -> bool {
         self.used_for == Use::Call && self.once_connected && self.is_made()
     }
 

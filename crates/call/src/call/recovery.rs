@@ -83,13 +83,13 @@ impl Call {
         // What was still under way when a doubt began says nothing.
         let due = self.timers.get(&Timer::Recover(id.clone())).is_none();
         let Some(link) = self.link(id) else { return };
-        let (is_call, is_connected) = (link.is_call(), link.is_connected());
+        let (talks, is_connected) = (link.talks(), link.is_connected());
         let stopped = link.watch.has_stopped(received);
         let moving = link
             .recovery
             .as_mut()
             .and_then(|recovery| recovery.count(received));
-        if is_call {
+        if talks {
             self.ask_peer(id, PeerOp::Watch);
         }
         if stopped {

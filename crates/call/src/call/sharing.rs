@@ -17,7 +17,7 @@ impl Call {
     pub(super) fn share_out(&mut self) {
         let sending = self
             .room
-            .ids(|peer| peer.link.as_ref().is_some_and(Link::is_watched));
+            .ids(|peer| peer.link.as_ref().is_some_and(Link::talks));
         #[expect(clippy::cast_possible_truncation, reason = "it is cut before")]
         let of = sending.len().min(MOST) as u8;
         for id in sending {
