@@ -12,7 +12,7 @@ use visavis_call::{
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
-use super::pictures::{self, OnSilenced, Pictures};
+use super::pictures::{self, OnSilenced, Pictures, Places};
 use super::words;
 use crate::browser::page;
 use crate::browser::ring::Ring;
@@ -39,6 +39,8 @@ pub struct Screen {
     pub report: String,
     /// Whether the browser plays nothing before the person has clicked somewhere.
     pub silenced: bool,
+    /// Who has which tile.
+    pub places: Places,
 }
 
 /// What became of copying.
@@ -94,6 +96,7 @@ impl Ui {
             preparation: setup.call.preparation,
             report: String::new(),
             silenced: false,
+            places: Places::default(),
         });
         let kept = StoredValue::new_local(Kept {
             driver: Driver::new(setup, Signals::new(screen)),
@@ -200,7 +203,7 @@ impl Signals {
         let mut pictures = self.pictures.borrow_mut();
         let _ = self
             .screen
-            .try_with_untracked(|screen| pictures.arrange(&screen.view, &on_silenced));
+            .try_with_untracked(|screen| pictures.arrange(&screen.view, &screen.places, &on_silenced));
     }
 
     fn keep_time(&self, counts: bool) {
@@ -224,6 +227,7 @@ impl Audience for Signals {
         self.ring(&view);
         let _ = self.screen.try_update(|screen| {
             screen.goes_without &= words::has_lost_device(&view);
+            screen.places.follow(&view);
             screen.view = view;
         });
         self.keep_time(counts);

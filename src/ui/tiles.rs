@@ -87,7 +87,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     // The first is there even when nobody else is.
     let exists = Memo::new(move |_| {
         ui.screen
-            .with(|screen| index == 0 || person(screen, index).is_some())
+            .with(|screen| person(screen, index).is_some() || index == 0 && screen.places.count() == 0)
     });
     let interrupted = is(|_, person| person.state == PersonState::Interrupted);
     // What was seen last stays, dimmed, while the connection is silent.
@@ -134,10 +134,6 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
 
 /// The person whose picture stands at this place.
 fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
-    screen
-        .view
-        .people
-        .iter()
-        .filter(|person| person.takes_part())
-        .nth(index)
+    let id = screen.places.at(index)?;
+    screen.view.people.iter().find(|person| person.id == *id)
 }

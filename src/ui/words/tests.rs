@@ -1,6 +1,7 @@
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::*;
+use crate::ui::pictures::Places;
 
 fn screen() -> Screen {
     Screen {
@@ -22,6 +23,7 @@ fn screen() -> Screen {
         preparation: Preparation::On,
         report: String::new(),
         silenced: false,
+        places: Places::default(),
     }
 }
 
