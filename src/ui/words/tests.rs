@@ -2,6 +2,7 @@ use visavis_protocol::id::{PeerId, RoomId};
 
 use super::*;
 use crate::ui::pictures::Places;
+use crate::ui::self_view::SelfView;
 
 fn screen() -> Screen {
     Screen {
@@ -24,6 +25,9 @@ fn screen() -> Screen {
         report: String::new(),
         silenced: false,
         places: Places::default(),
+        pinned: None,
+        self_view: SelfView::default(),
+        full_screen: FullScreen::Off,
     }
 }
 
