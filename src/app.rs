@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestCache;
 
+use crate::browser::full_screen::FullScreen;
 use crate::browser::{exception, page, property, session};
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
@@ -60,6 +61,13 @@ pub fn App(
     ui.keep_following(EventListener::new(&page::window(), "hashchange", move |_| {
         follow_address(ui)
     }));
+    ui.keep_following(EventListener::new(
+        &page::document(),
+        FullScreen::CHANGE,
+        move |_| {
+            ui.change(|screen| screen.full_screen = FullScreen::now());
+        },
+    ));
     view! { <Room ui /> }
 }
 

@@ -3,7 +3,9 @@
 
 pub mod clipboard;
 pub mod dictionary;
+pub mod drag;
 pub mod exception;
+pub mod full_screen;
 pub mod locks;
 pub mod media;
 pub mod memory;

@@ -18,6 +18,7 @@ mod preparation;
 mod report;
 mod room;
 mod screen;
+mod self_view;
 mod tiles;
 mod words;
 

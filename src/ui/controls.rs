@@ -7,8 +7,9 @@ use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::screen::{Screen, Ui, not};
 use super::words;
+use crate::browser::full_screen::FullScreen;
 
-/// The bar: microphone, camera, and, in a call, the way out.
+/// The bar: microphone, camera, and, in a call, the whole screen and the way out.
 #[component]
 pub(super) fn Controls(ui: Ui) -> impl IntoView {
     let settled = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { .. }));
@@ -39,6 +40,20 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                     on_click: Box::new(move || ui.send(Command::SetCamera(camera_off.get_untracked()))),
                 })}
             </span>
+            {Button(ButtonProps {
+                id: "full-screen",
+                look: Look::Round,
+                icons: &[Icon::FullScreen, Icon::LeaveFullScreen],
+                words: ui.words(words::full_screen),
+                shown: ui.when(|screen| match screen.full_screen {
+                    FullScreen::Unavailable => false,
+                    FullScreen::Off => matches!(screen.view.stage(), Stage::InCall | Stage::Connecting),
+                    // Not every device has another way out of it.
+                    FullScreen::On => true,
+                }),
+                enabled: settled,
+                on_click: Box::new(FullScreen::toggle),
+            })}
             {Button(ButtonProps {
                 id: "hang-up",
                 look: Look::Danger,

@@ -12,6 +12,11 @@ pub(super) enum Icon {
     HangUp,
     Person,
     Link,
+    Pin,
+    FullScreen,
+    LeaveFullScreen,
+    Fold,
+    Move,
 }
 
 impl Icon {
@@ -37,6 +42,11 @@ impl Icon {
                 "M3 13.500c5-5 13-5 18 0l-1.800 2.800-3.700-1.300v-2.800a11 11 0 0 0-7 0V15l-3.700 1.300z"
             }
             Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 20.500c.8-4 4-6 8-6s7.200 2 8 6",
+            Self::Pin => "M9 3.500h6M10 3.500v6L7 13h10l-3-3.500v-6M12 13v7.500",
+            Self::FullScreen => "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+            Self::LeaveFullScreen => "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
+            Self::Fold => "M6 12h12",
+            Self::Move => "M4 8V4h4M4 4l6 6M20 16v4h-4M20 20l-6-6",
             Self::Link => {
                 "M10 14a4 4 0 0 0 5.700 0l3.500-3.500a4 4 0 0 0-5.700-5.700L12 6.300M14 10a4 4 0 0 0-5.700 0l-3.500 3.500a4 4 0 0 0 5.700 5.700L12 17.700"
             }

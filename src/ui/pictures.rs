@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use leptos::task::spawn_local;
-use visavis_call::{CallView, PersonView};
+use visavis_call::CallView;
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
@@ -31,6 +31,48 @@ pub(super) fn remote(index: usize) -> String {
 /// Hears whether the browser plays nothing before the person has clicked somewhere.
 pub(super) type OnSilenced = Rc<dyn Fn(bool)>;
 
+/// Who has which tile. Whoever takes part keeps theirs when somebody else comes or goes: a stream that moved to another
+/// element would stop for a moment, and its sound with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places([Option<PeerId>; MOST_REMOTES]);
+
+impl Places {
+    /// Takes back the places of those who have left the call, and gives the first that are free to those who are new.
+    pub(super) fn follow(&mut self, view: &CallView) {
+        for place in &mut self.0 {
+            let stays = |id: &PeerId| {
+                let mut people = view.people.iter();
+                people.any(|person| person.id == *id && person.takes_part())
+            };
+            if !place.as_ref().is_some_and(stays) {
+                *place = None;
+            }
+        }
+        for person in view.people.iter().filter(|person| person.takes_part()) {
+            if !self.has(&person.id)
+                && let Some(free) = self.0.iter_mut().find(|place| place.is_none())
+            {
+                *free = Some(person.id.clone());
+            }
+        }
+    }
+
+    /// Who has this place.
+    pub(super) fn at(&self, index: usize) -> Option<&PeerId> {
+        self.0.get(index)?.as_ref()
+    }
+
+    /// Whether somebody has a place.
+    pub(super) fn has(&self, person: &PeerId) -> bool {
+        self.0.iter().flatten().any(|id| id == person)
+    }
+
+    /// How many have a place.
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+}
+
 /// The others' streams, and what waits for their first pictures.
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
@@ -45,17 +87,17 @@ impl Pictures {
         self.streams.extend(stream.map(|stream| (peer.clone(), stream)));
     }
 
-    /// Puts the stream of everybody who has a tile into theirs. Those who have none yet follow: their pictures are
-    /// there when the call begins.
-    pub(super) fn arrange(&mut self, view: &CallView, on_silenced: &OnSilenced) {
-        let has_tile = |person: &&PersonView| person.takes_part();
-        let others = view.people.iter().filter(|person| !has_tile(person));
-        let mut people = view.people.iter().filter(has_tile).chain(others);
+    /// Puts the stream of everybody who has a place into their tile. Those who have none yet get what is free, in
+    /// their order: their pictures are there when the call begins.
+    pub(super) fn arrange(&mut self, view: &CallView, places: &Places, on_silenced: &OnSilenced) {
+        let mut others = view.people.iter().filter(|person| !person.takes_part());
         for (index, first_frame) in self.first_frames.iter_mut().enumerate() {
-            let person = people.next();
+            let person = places
+                .at(index)
+                .or_else(|| others.next().map(|person| &person.id));
             let stream = person.and_then(|person| {
                 let mut streams = self.streams.iter();
-                streams.find(|(id, _)| *id == person.id).map(|(_, stream)| stream)
+                streams.find(|(id, _)| id == person).map(|(_, stream)| stream)
             });
             let Some(video) = page::video(&remote(index)) else {
                 continue;
@@ -104,4 +146,75 @@ fn play(video: HtmlVideoElement, on_silenced: OnSilenced) {
             Err(thrown) => exception::name_of(&thrown) == "NotAllowedError",
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use visavis_call::{CallPhase, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView};
+    use visavis_protocol::id::RoomId;
+    use visavis_protocol::name::PersonName;
+
+    use super::*;
+
+    fn view(people: &[(&str, PersonState)]) -> CallView {
+        let people = people.iter().map(|(id, state)| PersonView {
+            id: PeerId::new(*id).unwrap(),
+            name: PersonName::default(),
+            state: *state,
+            call: None,
+            reachable: true,
+            camera: true,
+            microphone: true,
+            video: true,
+            path: None,
+            prepared: false,
+        });
+        CallView {
+            room: RoomId::new("test").unwrap(),
+            media: LocalMediaView::Off,
+            meeting_point: MeetingPointView::Relay,
+            seat: SeatView::Seated,
+            people: people.collect(),
+            call: CallPhase::Idle,
+            kind: None,
+            suspicion: None,
+        }
+    }
+
+    fn at(places: &Places, index: usize) -> Option<&str> {
+        places.at(index).map(PeerId::as_str)
+    }
+
+    #[test]
+    fn whoever_stays_keeps_their_place() {
+        use PersonState::{Connected, Here, Interrupted};
+        let mut places = Places::default();
+        places.follow(&view(&[("a", Here), ("b", Connected), ("c", Connected)]));
+        assert_eq!([at(&places, 0), at(&places, 1)], [Some("b"), Some("c")]);
+        assert_eq!(places.count(), 2, "who does not take part has no place");
+
+        places.follow(&view(&[("a", Here), ("b", Here), ("c", Interrupted)]));
+        assert_eq!([at(&places, 0), at(&places, 1)], [None, Some("c")]);
+
+        places.follow(&view(&[("a", Connected), ("b", Here), ("c", Connected)]));
+        assert_eq!([at(&places, 0), at(&places, 1)], [Some("a"), Some("c")]);
+
+        places.follow(&view(&[]));
+        assert_eq!(places.count(), 0);
+    }
+
+    #[test]
+    fn there_are_only_so_many_places() {
+        let names: Vec<_> = (0..9).map(|index| format!("p{index}")).collect();
+        let people: Vec<_> = names
+            .iter()
+            .map(|name| (name.as_str(), PersonState::Connected))
+            .collect();
+        let mut places = Places::default();
+        places.follow(&view(&people));
+        assert_eq!(places.count(), MOST_REMOTES);
+        places.follow(&view(&people[1..]));
+        assert_eq!(at(&places, 0), Some("p7"));
+        assert!(!places.has(&PeerId::new("p8").unwrap()));
+    }
 }

@@ -12,8 +12,10 @@ use visavis_call::{
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
-use super::pictures::{self, OnSilenced, Pictures};
+use super::pictures::{self, OnSilenced, Pictures, Places};
+use super::self_view::SelfView;
 use super::words;
+use crate::browser::full_screen::FullScreen;
 use crate::browser::page;
 use crate::browser::ring::Ring;
 use crate::driver::{Audience, Driver, Setup};
@@ -39,6 +41,14 @@ pub struct Screen {
     pub report: String,
     /// Whether the browser plays nothing before the person has clicked somewhere.
     pub silenced: bool,
+    /// Who has which tile.
+    pub places: Places,
+    /// Whose picture is the large one.
+    pub pinned: Option<PeerId>,
+    /// Where our own picture is.
+    pub self_view: SelfView,
+    /// Whether the page has the whole screen.
+    pub full_screen: FullScreen,
 }
 
 /// What became of copying.
@@ -65,8 +75,8 @@ pub struct Ui {
 /// What must end with the app.
 struct Kept {
     driver: Driver,
-    /// Follows what the address bar says.
-    address: Option<EventListener>,
+    /// Follows what the browser around the page does.
+    following: Vec<EventListener>,
     /// Ends the feedback about copying.
     feedback: Option<Timeout>,
 }
@@ -94,10 +104,14 @@ impl Ui {
             preparation: setup.call.preparation,
             report: String::new(),
             silenced: false,
+            places: Places::default(),
+            pinned: None,
+            self_view: SelfView::default(),
+            full_screen: FullScreen::now(),
         });
         let kept = StoredValue::new_local(Kept {
             driver: Driver::new(setup, Signals::new(screen)),
-            address: None,
+            following: Vec::new(),
             feedback: None,
         });
         Self { kept, screen }
@@ -142,9 +156,9 @@ impl Ui {
         }
     }
 
-    /// Keeps what follows the address bar until the end of the app.
-    pub fn keep_following(self, address: EventListener) {
-        let _ = self.kept.try_update_value(|kept| kept.address = Some(address));
+    /// Keeps what follows the browser around the page, such as its address bar, until the end of the app.
+    pub fn keep_following(self, listener: EventListener) {
+        let _ = self.kept.try_update_value(|kept| kept.following.push(listener));
     }
 
     /// Keeps what will end the feedback about copying. After the end of the app there is none.
@@ -200,7 +214,7 @@ impl Signals {
         let mut pictures = self.pictures.borrow_mut();
         let _ = self
             .screen
-            .try_with_untracked(|screen| pictures.arrange(&screen.view, &on_silenced));
+            .try_with_untracked(|screen| pictures.arrange(&screen.view, &screen.places, &on_silenced));
     }
 
     fn keep_time(&self, counts: bool) {
@@ -224,6 +238,10 @@ impl Audience for Signals {
         self.ring(&view);
         let _ = self.screen.try_update(|screen| {
             screen.goes_without &= words::has_lost_device(&view);
+            screen.places.follow(&view);
+            // Beside nobody, nobody is large.
+            let pinned = screen.pinned.take();
+            screen.pinned = pinned.filter(|person| screen.places.has(person) && screen.places.count() > 1);
             screen.view = view;
         });
         self.keep_time(counts);

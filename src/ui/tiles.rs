@@ -1,20 +1,23 @@
 //! The pictures.
 
 use leptos::prelude::*;
-use visavis_call::{DeviceView, LocalMediaView, PersonState, PersonView};
+use visavis_call::{PersonState, PersonView};
 
 use super::button::{Button, ButtonProps, Look};
 use super::controls::Controls;
 use super::icons::Icon;
-use super::panel::GetVideo;
 use super::screen::{Screen, Ui, not};
+use super::self_view::{local_tile, place};
 use super::{pictures, words};
+
+/// The buttons that make a picture the large one.
+const PINS: [&str; pictures::MOST_REMOTES] = ["pin", "pin-2", "pin-3", "pin-4", "pin-5", "pin-6", "pin-7"];
 
 /// All pictures: the others' and our own.
 #[component]
 pub(super) fn Tiles(ui: Ui) -> impl IntoView {
     view! {
-        <div class="remotes">
+        <div class="remotes" data-people=ui.words(people)>
             {(0..pictures::MOST_REMOTES).map(|index| remote_tile(ui, index)).collect::<Vec<_>>()}
             <div class="unmute">
                 {Button(ButtonProps {
@@ -29,49 +32,9 @@ pub(super) fn Tiles(ui: Ui) -> impl IntoView {
             </div>
         </div>
         // Before a call, the buttons of the devices are on our own picture.
-        <div class="self">
+        <div class="self" data-self=ui.words(place)>
             {local_tile(ui)}
             <Controls ui />
-        </div>
-    }
-}
-
-/// Our own picture, mirrored and silent.
-fn local_tile(ui: Ui) -> impl IntoView {
-    let has_picture = ui.when(|screen| {
-        matches!(
-            screen.view.media,
-            LocalMediaView::Open {
-                camera: DeviceView::On,
-                ..
-            }
-        )
-    });
-    let is_new = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Off | LocalMediaView::Asking));
-    let no_camera = ui.when(|screen| {
-        matches!(
-            screen.view.media,
-            LocalMediaView::Open {
-                camera: DeviceView::Absent,
-                ..
-            }
-        )
-    });
-    view! {
-        <div class="tile local" class:off=not(has_picture) class:new=is_new class:person=no_camera>
-            <video
-                id=pictures::LOCAL
-                class="mirrored"
-                aria-label="Your own picture"
-                autoplay
-                playsinline
-                prop:muted=true
-            ></video>
-            <div class="placeholder">
-                <span class="icons" inner_html=Icon::markup(&[Icon::Camera, Icon::CameraOff, Icon::Person])></span>
-                <p class="caption">{ui.words(words::own_caption)}</p>
-                <GetVideo ui />
-            </div>
         </div>
     }
 }
@@ -87,7 +50,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     // The first is there even when nobody else is.
     let exists = Memo::new(move |_| {
         ui.screen
-            .with(|screen| index == 0 || person(screen, index).is_some())
+            .with(|screen| person(screen, index).is_some() || index == 0 && screen.places.count() == 0)
     });
     let interrupted = is(|_, person| person.state == PersonState::Interrupted);
     // What was seen last stays, dimmed, while the connection is silent.
@@ -100,6 +63,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     let away = is(|screen, person| {
         person.state == PersonState::Connected && words::seems_away(&screen.view, person)
     });
+    let pinned = is(|screen, person| screen.pinned.as_ref() == Some(&person.id));
     let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
         Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
     };
@@ -108,6 +72,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
             class="tile remote"
             class:off=not(has_picture)
             class:interrupted=interrupted
+            class:pinned=pinned
             hidden=not(exists)
         >
             <video
@@ -128,16 +93,32 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
                 </p>
                 <p class="badge late" hidden=not(away)>{words::PAGE_RECONNECTS}</p>
             </div>
+            {Button(ButtonProps {
+                id: PINS[index],
+                look: Look::Round,
+                icons: &[Icon::Pin],
+                words: words(words::pin),
+                shown: exists,
+                enabled: exists,
+                on_click: Box::new(move || ui.change(|screen| pin(screen, index))),
+            })}
         </div>
     }
 }
 
+/// For style.css: how many tiles there are. There is one even when nobody else is there.
+fn people(screen: &Screen) -> String {
+    ["1", "1", "2", "3", "4", "5", "6", "7"][screen.places.count()].to_owned()
+}
+
 /// The person whose picture stands at this place.
 fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
-    screen
-        .view
-        .people
-        .iter()
-        .filter(|person| person.takes_part())
-        .nth(index)
+    let id = screen.places.at(index)?;
+    screen.view.people.iter().find(|person| person.id == *id)
+}
+
+/// Makes this picture the large one, or no longer.
+fn pin(screen: &mut Screen, index: usize) {
+    let person = screen.places.at(index).cloned();
+    screen.pinned = person.filter(|person| screen.pinned.as_ref() != Some(person));
 }

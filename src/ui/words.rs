@@ -10,6 +10,7 @@ use visavis_call::{
 use visavis_protocol::name::PersonName;
 
 use super::screen::{Copying, Screen};
+use crate::browser::full_screen::FullScreen;
 
 mod trouble;
 
@@ -269,6 +270,38 @@ pub(super) fn label(person: Option<&PersonView>, _: &Screen) -> String {
 /// What somebody calls themselves.
 pub(super) fn name(person: Option<&PersonView>, _: &Screen) -> String {
     person.map_or(String::new(), |person| person.name.as_str().to_owned())
+}
+
+/// On the button that makes somebody's picture the large one, or no longer.
+pub(super) fn pin(person: Option<&PersonView>, screen: &Screen) -> String {
+    let Some(person) = person else {
+        return String::new();
+    };
+    let verb = if screen.pinned.as_ref() == Some(&person.id) {
+        "Unpin "
+    } else {
+        "Pin "
+    };
+    [verb, &called(&person.name, "this person")].concat()
+}
+
+/// On the button that hides our own picture from ourselves, or shows it again.
+pub(super) fn hide_self(screen: &Screen) -> String {
+    let words = if screen.self_view.hidden {
+        "Show self view"
+    } else {
+        "Hide self view"
+    };
+    words.to_owned()
+}
+
+/// On the button that gives the page the whole screen, or takes it away.
+pub(super) fn full_screen(screen: &Screen) -> String {
+    match screen.full_screen {
+        FullScreen::On => "Leave full screen",
+        _ => "Full screen",
+    }
+    .to_owned()
 }
 
 /// Where somebody's picture would be, or over the last one that came.
@@ -537,6 +570,9 @@ pub(super) fn copied(screen: &Screen) -> String {
     }
     .into()
 }
+
+/// On the button that moves our own picture.
+pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 
 /// On the link to the check before a call.
 pub(super) const CHECK: &str = "Check your set-up";

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -230,6 +233,49 @@ impl Page {
             .click()
             .await
             .unwrap_or_else(|error| panic!("{id} can't be clicked: {error}"));
+    }
+
+    /// Presses a key and lets it go: a character, or what WebDriver has for other keys.
+    ///
+    /// # Panics
+    /// The browser can't.
+    pub async fn press(&self, value: char) {
+        let keys = KeyActions::new("keys".into())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        let pressed = self.here().await.perform_actions(keys).await;
+        pressed.unwrap_or_else(|error| panic!("{value:?} can't be pressed: {error}"));
+    }
+
+    /// Takes an element, given by an expression of JavaScript, in its middle with the mouse, and lets it go at a point
+    /// of the window.
+    ///
+    /// # Panics
+    /// There is no such element.
+    pub async fn drag(&self, element: &str, (x, y): (f64, f64)) {
+        let middle = self
+            .evaluate(&format!(
+                "(b => [b.left + b.width / 2, b.top + b.height / 2])(({element}).getBoundingClientRect())"
+            ))
+            .await;
+        let at = |index: usize| middle[index].as_f64().expect("a middle is two numbers");
+        let to = |x, y| PointerAction::MoveTo {
+            duration: Some(Duration::from_millis(50)),
+            x,
+            y,
+        };
+        let mouse = MouseActions::new("mouse".into())
+            .then(to(at(0), at(1)))
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(to((at(0) + x) / 2.0, (at(1) + y) / 2.0))
+            .then(to(x, y))
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
+        let dragged = self.here().await.perform_actions(mouse).await;
+        dragged.unwrap_or_else(|error| panic!("{element} can't be dragged: {error}"));
     }
 
     /// How many pictures a video element has shown since this was asked first.

@@ -41,13 +41,13 @@ impl PeerConnection {
     /// size, with as many bits as the browser finds good.
     pub fn send_share(&self, of: u8) {
         let of = f64::from(of);
-        let most = JsValue::from_f64(ALL_PICTURES / of);
+        let most = if of > 1.0 {
+            JsValue::from_f64(ALL_PICTURES / of)
+        } else {
+            JsValue::UNDEFINED
+        };
         // As many pixels in all: each side is as much smaller as the root of their number.
-        limit_pictures(
-            &self.raw,
-            of.sqrt(),
-            if of > 1.0 { &most } else { &JsValue::UNDEFINED },
-        );
+        limit_pictures(&self.raw, of.sqrt(), &most);
     }
 
     /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other side is

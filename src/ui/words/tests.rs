@@ -1,6 +1,8 @@
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::*;
+use crate::ui::pictures::Places;
+use crate::ui::self_view::SelfView;
 
 fn screen() -> Screen {
     Screen {
@@ -22,6 +24,10 @@ fn screen() -> Screen {
         preparation: Preparation::On,
         report: String::new(),
         silenced: false,
+        places: Places::default(),
+        pinned: None,
+        self_view: SelfView::default(),
+        full_screen: FullScreen::Off,
     }
 }
 
