@@ -4,22 +4,16 @@ use std::time::Instant;
 
 use visavis_e2e::{Group, Page};
 
-/// The names of the elements that show the others.
-fn videos(others: usize) -> impl Iterator<Item = String> {
-    (1..=others).map(|place| match place {
-        1 => "remote-video".to_owned(),
-        _ => format!("remote-video-{place}"),
-    })
-}
+const SEEN: &str =
+    "[...document.querySelectorAll('.tile.remote:not([hidden], .off) video')].map(video => video.id)";
 
 /// Waits until a page shows so many others, and all of them move.
 async fn sees(page: &Page, others: usize) {
-    page.wait_until(&format!(
-        "document.querySelectorAll('.tile.remote:not([hidden], .off)').length === {others}"
-    ))
-    .await;
-    for video in videos(others) {
-        page.wait_for_moving_picture(&video).await;
+    page.wait_until(&format!("{SEEN}.length === {others}")).await;
+    let videos = page.evaluate(SEEN).await;
+    for video in videos.as_array().into_iter().flatten() {
+        page.wait_for_moving_picture(video.as_str().expect("a video has a name"))
+            .await;
     }
 }
 

@@ -15,9 +15,7 @@ const MOST: usize = u8::MAX as usize;
 impl Call {
     /// Gives everybody their share, unless they have it. The first pictures are small: their time is not over yet.
     pub(super) fn share_out(&mut self) {
-        let sending = self
-            .room
-            .ids(|peer| peer.link.as_ref().is_some_and(Link::talks));
+        let sending = self.room.ids(|peer| peer.link.as_ref().is_some_and(Link::talks));
         #[expect(clippy::cast_possible_truncation, reason = "it is cut before")]
         let of = sending.len().min(MOST) as u8;
         for id in sending {
