@@ -10,7 +10,7 @@ use visavis_protocol::dialect::native::{
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, Generation, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -191,6 +191,7 @@ fn what_a_peer_says_comes_back() {
             sdp: TEXT.into(),
             exchange: 1,
             warm: false,
+            private: true,
         },
         PeerBody::Answer {
             sdp: TEXT.repeat(500),
@@ -202,6 +203,14 @@ fn what_a_peer_says_comes_back() {
             camera: true,
             microphone: false,
         },
+        PeerBody::Hello {
+            early_candidates: true,
+            name: PersonName::new(TEXT),
+            call: Some(CallKind::Open),
+        },
+        PeerBody::Call { private: true },
+        PeerBody::Ringing,
+        PeerBody::Decline { busy: true },
         PeerBody::HangUp,
     ];
     for body in bodies {

@@ -266,7 +266,9 @@ impl NaiveAnswerer {
                     // It knows no more than the tutorials.
                     PeerBody::Hello { .. }
                     | PeerBody::Answer { .. }
-                    | PeerBody::Call
+                    | PeerBody::Call { .. }
+                    | PeerBody::Ringing
+                    | PeerBody::Decline { .. }
                     | PeerBody::Media { .. }
                     | PeerBody::HangUp
                     | PeerBody::GiveUp

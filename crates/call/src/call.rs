@@ -11,7 +11,7 @@ use visavis_protocol::peer::{CallKind, PeerBody};
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::event::{
-    Command, Device, Input, MediaOp, Output, PeerOp, Preparation, Route, RouteChoice, SignalingEvent,
+    Command, Device, Input, MediaOp, Output, Preparation, Route, RouteChoice, SignalingEvent,
 };
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
 use crate::journal::Journal;

@@ -125,11 +125,11 @@ impl World {
                 };
                 let held = self.clients[client].held(route).take();
                 assert!(held.is_some(), "contract: {route:?} is closed without being open");
-                if let Some(socket) = self.clients[client].socket(route).take() {
-                    if !self.wires[&socket.id].dead {
-                        let time = self.arrival_up(socket.id);
-                        self.schedule_at(time, Event::HubLoses(socket.id, reason));
-                    }
+                if let Some(socket) = self.clients[client].socket(route).take()
+                    && !self.wires[&socket.id].dead
+                {
+                    let time = self.arrival_up(socket.id);
+                    self.schedule_at(time, Event::HubLoses(socket.id, reason));
                 }
             }
         }
