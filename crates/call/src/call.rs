@@ -18,6 +18,7 @@ use crate::journal::Journal;
 use crate::local_media::LocalMedia;
 use crate::meeting_point::{MeetingPoint, RouteChange};
 use crate::room::{Presence, Room};
+use crate::talk::Talk;
 use crate::timer::{Time, Timer, Timers};
 use crate::view::{CallPhase, CallView, EndReason, FailureCause, SeatView};
 
@@ -26,6 +27,7 @@ mod peers;
 mod preparation;
 mod recovery;
 mod sharing;
+mod talk;
 
 use peers::to_peer;
 
@@ -85,6 +87,7 @@ pub struct Call {
     phase: CallPhase,
     /// Whom the call is for that we take part in, or did last.
     kind: CallKind,
+    talk: Talk,
     timers: Timers,
     outputs: VecDeque<Output>,
     journal: Journal,
@@ -109,6 +112,7 @@ impl Hash for Call {
             preparation,
             phase,
             kind,
+            talk,
             timers,
             // Drained after each step.
             outputs: _,
@@ -125,6 +129,7 @@ impl Hash for Call {
             preparation,
             phase,
             kind,
+            talk,
             timers,
         )
             .hash(hasher);
@@ -150,6 +155,7 @@ impl Call {
             preparation: config.preparation,
             phase: CallPhase::Idle,
             kind: CallKind::Open,
+            talk: Talk::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
             journal: Journal::default(),
@@ -180,6 +186,7 @@ impl Call {
         }
         self.tell_call();
         self.share_out();
+        self.tell_all(now);
     }
 
     /// Takes the next thing to be done.
@@ -217,6 +224,7 @@ impl Call {
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),
+            talk: self.talk_view(),
         }
     }
 
@@ -278,6 +286,10 @@ impl Call {
                     self.say_hello(&id);
                 }
             }
+            Command::Say(words) => self.write(now, words),
+            Command::React(reaction) => self.react(now, reaction),
+            Command::RaiseHand(up) => self.raise_hand(up),
+            Command::Show(widths) => self.show(widths),
         }
     }
 
@@ -294,6 +306,7 @@ impl Call {
         }
         self.seat = Seat::None;
         self.room.leave();
+        self.talk.leave();
         self.phase = CallPhase::Idle;
     }
 
@@ -514,6 +527,7 @@ impl Call {
                 Timer::GiveUp(id) => self.give_up(now, &id),
                 // See `share_out`.
                 Timer::FullSize(_) => {}
+                Timer::Reactions => self.reactions_fade(now),
                 Timer::Candidate(id) => self.candidate_due(now, &id),
                 Timer::Connect(id) => self.connect_due(now, &id),
             }

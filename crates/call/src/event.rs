@@ -7,6 +7,7 @@ use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::Generation;
 use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
+use visavis_protocol::talk::{Reaction, Words};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -51,6 +52,14 @@ pub enum Command {
     Prepare(Preparation),
     /// Be called this from now on.
     SetName(PersonName),
+    /// Write something to those who take part in the call.
+    Say(Words),
+    /// Show them a feeling.
+    React(Reaction),
+    /// Raise the hand, or lower it.
+    RaiseHand(bool),
+    /// So wide is each one's picture shown, in points of the screen; 0 if it can't be seen.
+    Show(Vec<(PeerId, u32)>),
 }
 
 /// Whether connections to the people in the room are made before anybody calls, so that a call starts at once.
@@ -223,8 +232,8 @@ pub enum PeerEvent {
     PathChanged,
     /// What the statistics tell of the way that media takes, if anything.
     Path(Option<Path>),
-    /// How many bytes were received in the life of the connection.
-    Received(u64),
+    /// What was received in the life of the connection.
+    Received(Reception),
     /// Its data channel is open: messages can take this way as well.
     ChannelOpen,
     /// A message came over its data channel.
@@ -237,6 +246,21 @@ pub enum PeerEvent {
         /// It is a TURN server.
         turn: bool,
     },
+}
+
+/// What the statistics count of what was received in the life of a connection; 0 is what a browser does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Reception {
+    /// Everything, in bytes.
+    pub bytes: u64,
+    /// Packets of sound and picture that came.
+    pub packets: u64,
+    /// Packets of sound and picture that were missed.
+    pub lost: u64,
+    /// How loud it was and for how long: millionths of a second of the loudest sound (`totalAudioEnergy`).
+    pub energy: u64,
+    /// To the other side and back, in milliseconds, lately.
+    pub round_trip: u32,
 }
 
 /// Which way media takes between two people.
@@ -374,12 +398,9 @@ pub enum PeerOp {
     },
     /// Send picture and sound over a connection that was only prepared. The other side need not be asked.
     Send,
-    /// Send the picture as one of so many, at least one. What is sent to all of them together stays the same, whatever
-    /// their number: pixels and bits. Before, the picture is sent small, so that the first one is there soon.
-    SendShare {
-        /// How many pictures are sent.
-        of: u8,
-    },
+    /// Send the picture with this part of what all pictures together may take. Before, it is sent small, so that the
+    /// first one is there soon.
+    SendShare(Share),
     /// Say this over its data channel.
     Say(PeerText),
     /// Carry out an operation. Answered by [`PeerEvent::Done`]; until then no other is asked for.
@@ -407,6 +428,15 @@ pub enum PeerOp {
         /// What was said over its data channel last should still arrive: nothing else carries it.
         flush: bool,
     },
+}
+
+/// Which part of the budget for all pictures one of them has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Share {
+    /// How much of the pixels and bits that all take together; 0: this picture is not sent.
+    pub percent: u8,
+    /// How wide it is shown, in points of the screen, if that is known. No more need be sent.
+    pub shown: Option<u32>,
 }
 
 /// What a connection is made for.

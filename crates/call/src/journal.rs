@@ -68,7 +68,7 @@ impl Journal {
                     | PeerOp::CountBytes
                     | PeerOp::Watch
                     | PeerOp::Say(_)
-                    | PeerOp::SendShare { .. } => return,
+                    | PeerOp::SendShare(_) => return,
                 };
                 let servers = match op {
                     PeerOp::Create { ice_servers, .. } | PeerOp::RestartIce { ice_servers, .. } => {
@@ -214,6 +214,11 @@ fn command_word(command: &Command) -> &'static str {
         Command::Prepare(Preparation::Off) => "calls are prepared without candidates",
         Command::Prepare(Preparation::Nothing) => "calls are not prepared",
         Command::SetName(_) => "another name",
+        Command::Say(_) => "writes",
+        Command::React(_) => "reacts",
+        Command::RaiseHand(true) => "hand up",
+        Command::RaiseHand(false) => "hand down",
+        Command::Show(_) => "pictures have other sizes",
     }
 }
 

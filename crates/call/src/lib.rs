@@ -30,9 +30,11 @@ mod local_media;
 mod mailbox;
 mod meeting_point;
 mod negotiation;
+mod quality;
 mod recovery;
 mod room;
 pub mod sdp;
+mod talk;
 mod timer;
 mod view;
 
@@ -40,12 +42,13 @@ pub use call::{Call, CallConfig};
 pub use event::{
     CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark, MediaError,
     MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Preparation,
-    Purpose, Role, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState,
+    Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp, SignalingState,
 };
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
     CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Obstacle,
-    PersonState, PersonView, SeatView, Stage,
+    PersonState, PersonView, Quality, Remark, SeatView, Stage, TalkView,
 };
 pub use visavis_protocol::peer::{CallKind, Generation};
+pub use visavis_protocol::talk::{Reaction, Words};

@@ -3,10 +3,12 @@
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::peer::{CallKind, Generation, PeerBody};
 
-use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role};
+use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role, Share};
 use crate::evidence::Evidence;
 use crate::negotiation::Negotiation;
+use crate::quality::Hearing;
 use crate::recovery::{Recovery, Step, Watch};
+use crate::talk::ByKind;
 use crate::view::{FailureCause, PersonState};
 
 /// How many breakdowns of the negotiation end a call.
@@ -71,8 +73,8 @@ pub(crate) struct Link {
     pub(crate) used_for: Use,
     /// Whether our picture and sound go over it.
     sends: bool,
-    /// Of how many parts of what we send it has one; 0 while it has not been told.
-    pub(crate) share: u8,
+    /// What part of what we send it has; `None` while it has not been told.
+    pub(crate) share: Option<Share>,
     /// We have said `call`, and not just offered.
     pub(crate) said_call: bool,
     /// Whether it was there before the call.
@@ -93,6 +95,18 @@ pub(crate) struct Link {
     /// Whether something arrives.
     pub(crate) watch: Watch,
     pub(crate) evidence: Evidence,
+    /// How well they are received.
+    pub(crate) hearing: Hearing,
+    /// How wide they show our picture, by their own word.
+    pub(crate) shown: Option<u32>,
+    /// Whether they want to speak. On a new connection, nobody does before they say so.
+    pub(crate) hand: bool,
+    /// Whether we told them that we want to.
+    pub(crate) told_hand: Option<bool>,
+    /// How wide we told them that we show their picture.
+    pub(crate) told_width: Option<u32>,
+    /// The last of what we have written that was said over it.
+    pub(crate) has_said: ByKind,
     /// What we told them that we send: picture, and sound.
     pub(crate) told: Option<(bool, bool)>,
     /// How often the negotiation broke down, here and in the links that this one replaces, since the call began.
@@ -126,7 +140,7 @@ impl Link {
             role,
             used_for,
             sends: false,
-            share: 0,
+            share: None,
             said_call: false,
             was_prepared: !used_for.is_call(),
             is_second_attempt: false,
@@ -139,6 +153,12 @@ impl Link {
             recovery: None,
             watch: Watch::default(),
             evidence: Evidence::default(),
+            hearing: Hearing::default(),
+            shown: None,
+            hand: false,
+            told_hand: None,
+            told_width: None,
+            has_said: ByKind::default(),
             told: None,
             broken: 0,
             searched_anew: false,
@@ -251,6 +271,11 @@ impl Link {
             | PeerBody::HangUp
             | PeerBody::GiveUp
             | PeerBody::Decline { .. }
+            | PeerBody::Say { .. }
+            | PeerBody::Heard { .. }
+            | PeerBody::React { .. }
+            | PeerBody::Hand { .. }
+            | PeerBody::Show { .. }
             | PeerBody::Unknown => {}
         }
     }
@@ -284,9 +309,14 @@ impl Link {
         self.used_for.is_call()
     }
 
+    /// Whether both have said that they take part in a call, connected or not.
+    pub(crate) fn is_agreed(&self) -> bool {
+        self.used_for == Use::Call
+    }
+
     /// Whether both talk: they see what we send, and we see whether something arrives.
     pub(crate) fn talks(&self) -> bool {
-        self.used_for == Use::Call && self.once_connected && self.is_made()
+        self.is_agreed() && self.once_connected && self.is_made()
     }
 
     /// The call that they want us to take part in.

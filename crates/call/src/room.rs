@@ -4,11 +4,14 @@ use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, Generation, MessageNumber, PeerBody, PeerMessage};
+use visavis_protocol::talk::Reaction;
 
 use crate::event::Role;
 use crate::link::{Link, Use};
 use crate::mailbox::Mailbox;
 use crate::negotiation::{Negotiation, Politeness};
+use crate::talk::ByKind;
+use crate::timer::Time;
 use crate::view::{PersonState, PersonView};
 
 /// How many people who have gone are remembered, so that what they sent before they went is still known as stale
@@ -55,6 +58,14 @@ pub(crate) struct Peer {
     takes_early_candidates: bool,
     /// No connection to them is prepared: the last one failed, or they don't want any.
     pub(crate) unprepared: bool,
+    /// The last of what they have written that we have.
+    pub(crate) heard: ByKind,
+    /// The last of what we have written that they have.
+    pub(crate) has_heard: ByKind,
+    /// What they feel like, and until when that is shown.
+    pub(crate) reaction: Option<(Reaction, Time)>,
+    /// How wide we show their picture.
+    pub(crate) shown: Option<u32>,
 }
 
 /// What a message that arrived asks for.
@@ -95,6 +106,10 @@ impl Peer {
             early: Vec::new(),
             takes_early_candidates: false,
             unprepared: false,
+            heard: ByKind::default(),
+            has_heard: ByKind::default(),
+            reaction: None,
+            shown: None,
         }
     }
 
@@ -273,6 +288,10 @@ impl Peer {
             microphone,
             video,
             path,
+            quality: call.and_then(|link| link.hearing.quality()),
+            speaks: microphone && call.is_some_and(|link| link.hearing.speaks()),
+            hand: call.is_some_and(|link| link.hand),
+            reaction: self.reaction.map(|(reaction, _)| reaction),
             prepared: link
                 .is_some_and(|link| matches!(link.used_for, Use::Prepared(_)) && link.is_connected()),
         })
@@ -292,6 +311,10 @@ impl Room {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Peer> {
         self.peers.iter()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Peer> {
+        self.peers.iter_mut()
     }
 
     /// The names of those whom the condition holds for, to go through while the room changes.

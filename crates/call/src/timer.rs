@@ -55,6 +55,8 @@ pub(crate) enum Timer {
     Recover(PeerId),
     /// The connection to this peer is given up then.
     GiveUp(PeerId),
+    /// A reaction was shown for long enough by then.
+    Reactions,
 }
 
 /// The deadlines that are set, at most one for each [`Timer`]: a handful, so a list does.

@@ -1,10 +1,12 @@
 //! What a user interface may show. A plain value, made anew after each change and compared with the last.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::CallKind;
+use visavis_protocol::peer::{CallKind, MessageNumber};
+use visavis_protocol::talk::{Reaction, Words};
 
 use crate::event::{MediaError, Path};
 use crate::timer::Time;
@@ -28,6 +30,51 @@ pub struct CallView {
     pub kind: Option<CallKind>,
     /// While a call is being connected: why that may take long, or fail.
     pub suspicion: Option<FailureCause>,
+    /// What is said beside it.
+    pub talk: TalkView,
+}
+
+/// What is said beside the call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TalkView {
+    /// What was written in this room, in the order in which it was.
+    pub remarks: Arc<Vec<Remark>>,
+    /// The last of our own that everybody in the call has, of open ones and of private ones.
+    pub has_heard: [MessageNumber; 2],
+    /// Whether we want to speak.
+    pub hand: bool,
+    /// What we feel like.
+    pub reaction: Option<Reaction>,
+}
+
+/// Something that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Remark {
+    /// Tells it from others: each that comes has a larger one.
+    pub id: u64,
+    /// Who has written it; `None`: we have.
+    pub from: Option<PeerId>,
+    /// What they called themselves then.
+    pub name: PersonName,
+    /// In a call for two alone.
+    pub private: bool,
+    /// When.
+    pub at: Time,
+    /// Of our own, its number: see [`TalkView::has_heard`].
+    pub number: MessageNumber,
+    /// What it says.
+    pub words: Words,
+}
+
+/// How well somebody is received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quality {
+    /// Nothing is missed.
+    Good,
+    /// Something is, or the way is long.
+    Fair,
+    /// Much is, or the way is so long that people interrupt each other.
+    Poor,
 }
 
 /// Camera and microphone.
@@ -122,6 +169,14 @@ pub struct PersonView {
     pub video: bool,
     /// Which way media takes, once it is known.
     pub path: Option<Path>,
+    /// How well they are received, once it is known.
+    pub quality: Option<Quality>,
+    /// Whether they speak.
+    pub speaks: bool,
+    /// Whether they want to.
+    pub hand: bool,
+    /// What they feel like.
+    pub reaction: Option<Reaction>,
     /// Whether a connection to them stands ready, so that a call starts at once.
     pub prepared: bool,
 }

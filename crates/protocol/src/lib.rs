@@ -14,6 +14,7 @@ pub mod json;
 pub mod name;
 pub mod peer;
 pub mod relay;
+pub mod talk;
 
 /// The largest text of one WebSocket message that a client or the relay accepts, in bytes. An offer is about
 /// 6 kB; the field's servers settle on 64 KiB and more.

@@ -58,7 +58,7 @@ impl PersonName {
 }
 
 /// Whether it ends a word: the blanks and separators of Unicode (category Z), and control characters.
-fn is_blank(character: char) -> bool {
+pub(crate) fn is_blank(character: char) -> bool {
     match character {
         ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' => true,
         '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => true,
@@ -67,7 +67,7 @@ fn is_blank(character: char) -> bool {
 }
 
 /// Whether it takes no space, or empty space, or is a mark of direction.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ice::IceCandidate;
 use crate::json::{JsonError, Object, required};
 use crate::name::PersonName;
+use crate::talk::{Reaction, Words};
 
 /// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
 pub type MessageNumber = u64;
@@ -167,6 +168,43 @@ pub enum PeerBody {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         busy: bool,
     },
+    /// The sender has written something. This and what follows is only said over a data channel, where nobody else hears
+    /// it, and without a number ([`PeerMessage::unnumbered`]).
+    Say {
+        /// Numbers what the sender writes to anybody: 1, 2, 3, …
+        number: MessageNumber,
+        /// How many seconds ago it was written; 0 for what is said as it is written.
+        #[serde(skip_serializing_if = "is_zero")]
+        ago: u32,
+        /// It was written in a call for two alone.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
+        /// What it is.
+        text: Words,
+    },
+    /// The sender has what the receiver has written, up to here.
+    Heard {
+        /// The number of the last that came.
+        number: MessageNumber,
+        /// It was written in a call for two alone.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
+    },
+    /// The sender feels like this.
+    React {
+        /// Like what.
+        reaction: Reaction,
+    },
+    /// The sender wants to speak, or no longer.
+    Hand {
+        /// They do.
+        up: bool,
+    },
+    /// How large the sender shows the receiver's picture.
+    Show {
+        /// Points of the screen from left to right; 0 while it is not to be seen at all.
+        width: u32,
+    },
     /// Something of a newer version, which this one does not know. It is never sent.
     Unknown,
 }
@@ -204,8 +242,44 @@ impl PeerBody {
             "decline" => Self::Decline {
                 busy: flag(object, "busy")?,
             },
+            "say" => match Words::new(&object.get::<String>("text")?) {
+                Some(text) => Self::Say {
+                    number: number(object.get("number")?)?,
+                    ago: object.get::<Option<_>>("ago")?.unwrap_or_default(),
+                    private: flag(object, "private")?,
+                    text,
+                },
+                None => Self::Unknown,
+            },
+            "heard" => Self::Heard {
+                number: number(object.get("number")?)?,
+                private: flag(object, "private")?,
+            },
+            "react" => match Reaction::named(&object.get::<String>("reaction")?) {
+                Some(reaction) => Self::React { reaction },
+                None => Self::Unknown,
+            },
+            "hand" => Self::Hand {
+                up: object.get("up")?,
+            },
+            "show" => Self::Show {
+                width: object.get("width")?,
+            },
             _ => Self::Unknown,
         })
+    }
+
+    /// Whether it is said over a data channel only.
+    #[must_use]
+    pub fn is_for_channel(&self) -> bool {
+        matches!(
+            self,
+            Self::Say { .. }
+                | Self::Heard { .. }
+                | Self::React { .. }
+                | Self::Hand { .. }
+                | Self::Show { .. }
+        )
     }
 
     /// Whether it ends the sender's connection.
@@ -213,6 +287,11 @@ impl PeerBody {
     pub fn ends(&self) -> bool {
         matches!(self, Self::HangUp | Self::GiveUp | Self::Decline { .. })
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it like this")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A truth value that is only written when it is true.
@@ -234,6 +313,11 @@ impl fmt::Debug for PeerBody {
             Self::HangUp => "HangUp",
             Self::GiveUp => "GiveUp",
             Self::Decline { .. } => "Decline",
+            Self::Say { .. } => "Say",
+            Self::Heard { .. } => "Heard",
+            Self::React { .. } => "React",
+            Self::Hand { .. } => "Hand",
+            Self::Show { .. } => "Show",
             Self::Unknown => "Unknown",
         })
     }

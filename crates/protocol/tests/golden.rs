@@ -43,7 +43,8 @@ variants!(Door: Open, Knock, Locked);
 variants!(LeaveReason: Left, Lost);
 variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, NotHost, Refused,
     Removed, Unknown);
-variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Ringing, Media, HangUp, GiveUp, Decline, Unknown);
+variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Ringing, Media, HangUp, GiveUp, Decline, Say, Heard,
+    React, Hand, Show, Unknown);
 variants!(TabMessage: Hello, Message);
 
 /// The examples: the kind of each, and its text.

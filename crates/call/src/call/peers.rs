@@ -28,11 +28,24 @@ const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
 impl Call {
     // ── Messages from and to a peer ─────────────────────────────────────────────────────────────────────────
 
+    /// The relay has brought a message.
     pub(super) fn peer_text(&mut self, now: Time, from: &PeerId, text: &PeerText) {
         // What can't be read is from a newer version, or nonsense; either way there is nothing to do about it.
-        let Ok(message) = native::decode_peer(text) else {
-            return;
-        };
+        if let Ok(message) = native::decode_peer(text) {
+            self.peer_message(now, from, message);
+        }
+    }
+
+    /// Their data channel has brought one: the same, or what concerns no relay.
+    fn said(&mut self, now: Time, from: &PeerId, text: &PeerText) {
+        match native::decode_peer(text) {
+            Ok(message) if message.body.is_for_channel() => self.hear(now, from, message.body),
+            Ok(message) => self.peer_message(now, from, message),
+            Err(_) => {}
+        }
+    }
+
+    fn peer_message(&mut self, now: Time, from: &PeerId, message: PeerMessage) {
         let Some(peer) = self.room.get(from) else { return };
         if let PeerBody::Hello { .. } = message.body {
             peer.hello(message);
@@ -218,12 +231,12 @@ impl Call {
                 link.negotiation.gathered(candidate);
             }
             PeerEvent::IceError { code, turn } => link.evidence.note_error(code, turn),
-            PeerEvent::Received(bytes) => self.counted(now, id, bytes),
+            PeerEvent::Received(reception) => self.counted(now, id, reception),
             PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
             PeerEvent::PathChanged => self.ask_peer(id, PeerOp::FindPath),
             PeerEvent::Path(path) => link.path = path,
             PeerEvent::ChannelOpen => link.channel_open = true,
-            PeerEvent::Said(text) => return self.peer_text(now, id, &text),
+            PeerEvent::Said(text) => return self.said(now, id, &text),
             PeerEvent::ConnectionState(state) => {
                 let turn = link.connection_state(state);
                 self.turn(now, id, turn);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use visavis_protocol::id::PeerId;
 
 use super::{Call, Seat};
-use crate::event::{Output, PeerOp, Role};
+use crate::event::{Output, PeerOp, Reception, Role};
 use crate::link::{Link, Use};
 use crate::recovery::{GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
 use crate::room::Presence;
@@ -78,11 +78,12 @@ impl Call {
         }
     }
 
-    /// So many bytes have arrived.
-    pub(super) fn counted(&mut self, now: Time, id: &PeerId, received: u64) {
+    /// So much has arrived.
+    pub(super) fn counted(&mut self, now: Time, id: &PeerId, reception: Reception) {
         // What was still under way when a doubt began says nothing.
         let due = self.timers.get(&Timer::Recover(id.clone())).is_none();
         let Some(link) = self.link(id) else { return };
+        let received = reception.bytes;
         let (talks, is_connected) = (link.talks(), link.is_connected());
         let stopped = link.watch.has_stopped(received);
         let moving = link
@@ -90,6 +91,7 @@ impl Call {
             .as_mut()
             .and_then(|recovery| recovery.count(received));
         if talks {
+            link.hearing.look(reception);
             self.ask_peer(id, PeerOp::Watch);
         }
         if stopped {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use visavis_call::{
     Call, CallConfig, Command, Completion, ConnectionState, Generation, Input, MediaEvent, MediaWish, Output,
-    PeerEvent, PeerOp, PersonState, Preparation, Purpose, Role, Route, RouteChoice, SignalingEvent,
-    SignalingOp, SignalingState, Stage, Time,
+    PeerEvent, PeerOp, PersonState, Preparation, Purpose, Reception, Role, Route, RouteChoice,
+    SignalingEvent, SignalingOp, SignalingState, Stage, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
@@ -327,7 +327,7 @@ impl Side {
         };
         match op {
             // Whatever a look could find, it is the browser that says so here.
-            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendShare { .. } | PeerOp::Watch => {}
+            PeerOp::Create { .. } | PeerOp::FindPath | PeerOp::SendShare(_) | PeerOp::Watch => {}
             PeerOp::Send if browser.sending => return Err(Trouble::Contract("it sends already")),
             PeerOp::Send => {
                 browser.sending = true;
@@ -348,7 +348,10 @@ impl Side {
             PeerOp::Run(_) if browser.is_busy() => return Err(Trouble::Contract("two operations at once")),
             PeerOp::Run(operation) => browser.connection.begin(operation),
             PeerOp::CountBytes => {
-                let received = PeerEvent::Received(browser.connection.received(now));
+                let received = PeerEvent::Received(Reception {
+                    bytes: browser.connection.received(now),
+                    ..Reception::default()
+                });
                 inputs.push_back(self.event(generation, received));
             }
             PeerOp::RestartIce { .. } => {

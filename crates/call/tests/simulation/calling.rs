@@ -390,25 +390,21 @@ fn what_is_sent_is_shared_out_evenly_among_those_who_see_it() {
     };
     world.command(0, Command::Call);
     world.run_for(seconds(1));
-    for (number, client) in [(1, 1), (2, 2), (3, 3)] {
+    for (part, client) in [(100, 1), (50, 2), (34, 3)] {
         world.answer(client);
         world.run_for(ms(400));
-        assert_ne!(
-            share(&world, 0, client),
-            Some(number),
-            "the first picture is small"
-        );
+        assert_ne!(share(&world, 0, client), Some(part), "the first picture is small");
         world.run_for(seconds(2));
         for other in 1..=client {
-            assert_eq!(share(&world, 0, other), Some(number));
+            assert_eq!(share(&world, 0, other), Some(part));
         }
-        assert_eq!(share(&world, client, 0), Some(number));
+        assert_eq!(share(&world, client, 0), Some(part));
     }
     // Nobody is told twice.
     assert_eq!(world.clients[0].shares.len(), 1 + 2 + 3);
     world.command(2, Command::HangUp);
     world.run_for(seconds(2));
     for (from, to) in [(0, 1), (1, 3), (3, 0)] {
-        assert_eq!(share(&world, from, to), Some(2));
+        assert_eq!(share(&world, from, to), Some(50));
     }
 }

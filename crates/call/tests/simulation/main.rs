@@ -22,3 +22,4 @@ mod rooms;
 mod routes;
 mod stale;
 mod support;
+mod talk;

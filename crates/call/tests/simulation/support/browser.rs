@@ -103,7 +103,7 @@ impl World {
                 self.start_operation(client, peer, generation);
             }
             PeerOp::CountBytes => {
-                let received = self.clients[client].connections[&key].received(self.sent_until());
+                let received = self.clients[client].connections[&key].reception(self.sent_until());
                 self.schedule(
                     ms(2),
                     Event::Input(
@@ -129,14 +129,16 @@ impl World {
                 self.clients[client].restarts += 1;
                 self.update_negotiation_needed(client, &peer, generation);
             }
-            PeerOp::FindPath | PeerOp::SendShare { .. } => {
+            PeerOp::FindPath | PeerOp::SendShare(_) => {
                 assert!(
                     self.clients[client].connections.contains_key(&key),
                     "contract: no connection {key:?}"
                 );
-                if let PeerOp::SendShare { of } = op {
+                if let PeerOp::SendShare(share) = op {
                     let now = self.now;
-                    self.clients[client].shares.push((now, peer.clone(), of));
+                    self.clients[client]
+                        .shares
+                        .push((now, peer.clone(), share.percent));
                 }
             }
             PeerOp::Send => {
@@ -184,7 +186,7 @@ impl World {
         }
         page.looks.remove(key);
         if let Some(connection) = page.connections.get(key) {
-            let received = PeerEvent::Received(connection.received(sent_until));
+            let received = PeerEvent::Received(connection.reception(sent_until));
             self.input(client, Input::Peer(key.0.clone(), key.1, received));
         }
     }

@@ -92,7 +92,7 @@ pub(crate) struct Client {
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.
     pub(crate) restarts: usize,
-    /// When pictures grew from their small beginnings, or got another share: whose, and of how many.
+    /// When pictures grew from their small beginnings, or got another share: whose, and how much of a hundred.
     pub(crate) shares: Vec<(Time, PeerId, u8)>,
 }
 

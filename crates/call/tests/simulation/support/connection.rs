@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionState, DescriptionKind, Operation, OperationError, SignalingState, Time,
+    Completion, ConnectionState, DescriptionKind, Operation, OperationError, Reception, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 
@@ -130,6 +130,13 @@ impl FakeConnection {
         match self.ice {
             ConnectionState::New | ConnectionState::Connecting => 0,
             _ => self.silent_since.unwrap_or(now).0,
+        }
+    }
+
+    pub(crate) fn reception(&self, now: Time) -> Reception {
+        Reception {
+            bytes: self.received(now),
+            ..Reception::default()
         }
     }
 

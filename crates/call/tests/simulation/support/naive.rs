@@ -95,6 +95,11 @@ impl World {
             | PeerBody::Call { .. }
             | PeerBody::Ringing
             | PeerBody::Media { .. }
+            | PeerBody::Say { .. }
+            | PeerBody::Heard { .. }
+            | PeerBody::React { .. }
+            | PeerBody::Hand { .. }
+            | PeerBody::Show { .. }
             | PeerBody::Unknown => {}
         }
     }

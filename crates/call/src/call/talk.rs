@@ -1,0 +1,197 @@
+//! What passes between those who talk, over their data channels alone: what they write, reactions, raised hands, and how
+//! large each shows the others.
+//!
+//! Whoever says something says it once over each connection, and over the next one what was not answered. So nothing is
+//! lost with a connection, and whoever joins the open call hears what the others have written in it before.
+
+use std::time::Duration;
+
+use visavis_protocol::dialect::native;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::peer::{CallKind, PeerBody, PeerMessage};
+use visavis_protocol::talk::{Reaction, Words};
+
+use super::Call;
+use crate::event::PeerOp;
+use crate::link::Link;
+use crate::talk::index;
+use crate::timer::{Time, Timer};
+use crate::view::TalkView;
+
+/// How long a reaction is shown.
+const SHOWN: Duration = Duration::from_secs(5);
+
+impl Call {
+    // ── What the person wants ───────────────────────────────────────────────────────────────────────────────
+
+    /// [`Command::Say`](crate::Command::Say)
+    pub(super) fn write(&mut self, now: Time, words: Words) {
+        let with = match self.takes_part_in() {
+            None => return,
+            Some(CallKind::Open) => None,
+            Some(CallKind::Private) => self.room.ids(|peer| peer.is_in_call()).pop(),
+        };
+        self.talk.write(now, with, words);
+    }
+
+    /// [`Command::React`](crate::Command::React)
+    pub(super) fn react(&mut self, now: Time, reaction: Reaction) {
+        if !self.in_call() {
+            return;
+        }
+        self.talk.reaction = Some((reaction, now + SHOWN));
+        self.reactions_fade(now);
+        for id in self.who_listens() {
+            self.tell(&id, PeerBody::React { reaction });
+        }
+    }
+
+    /// [`Command::RaiseHand`](crate::Command::RaiseHand)
+    pub(super) fn raise_hand(&mut self, up: bool) {
+        self.talk.hand = up && self.in_call();
+    }
+
+    /// [`Command::Show`](crate::Command::Show)
+    pub(super) fn show(&mut self, widths: Vec<(PeerId, u32)>) {
+        for (id, width) in widths {
+            if let Some(peer) = self.room.get(&id) {
+                peer.shown = Some(width);
+            }
+        }
+    }
+
+    // ── What the others hear ────────────────────────────────────────────────────────────────────────────────
+
+    /// Those who can hear us now: both talk, over a channel that is open.
+    fn who_listens(&self) -> Vec<PeerId> {
+        let listens = |link: &Link| link.talks() && link.channel_open;
+        self.room.ids(|peer| peer.link.as_ref().is_some_and(listens))
+    }
+
+    /// Says whatever somebody has not been told yet.
+    pub(super) fn tell_all(&mut self, now: Time) {
+        if !self.in_call() {
+            self.talk.hand = false;
+        }
+        for id in self.who_listens() {
+            self.tell_written(now, &id);
+            let hand = self.talk.hand;
+            let Some(peer) = self.room.get(&id) else { continue };
+            let shown = peer.shown;
+            let Some(link) = &mut peer.link else { continue };
+            // At first, it is down.
+            let hand = (link.told_hand.unwrap_or_default() != hand).then_some(hand);
+            let width = shown.filter(|_| link.told_width != shown);
+            link.told_hand = hand.or(link.told_hand);
+            link.told_width = shown;
+            if let Some(up) = hand {
+                self.tell(&id, PeerBody::Hand { up });
+            }
+            if let Some(width) = width {
+                self.tell(&id, PeerBody::Show { width });
+            }
+        }
+    }
+
+    /// Says what we have written since what they have.
+    fn tell_written(&mut self, now: Time, id: &PeerId) {
+        let (kind, private) = (index(self.kind), self.kind == CallKind::Private);
+        let Some(peer) = self.room.get(id) else { return };
+        let has = peer.has_heard[kind];
+        let Some(link) = &mut peer.link else { return };
+        let news = self
+            .talk
+            .after(link.has_said[kind].max(has), private.then_some(id));
+        let Some(last) = news.last() else { return };
+        link.has_said[kind] = last.number;
+        for own in news {
+            #[expect(clippy::cast_possible_truncation, reason = "no room lives for a century")]
+            let ago = now.since(own.at).as_secs() as u32;
+            let say = PeerBody::Say {
+                number: own.number,
+                ago,
+                private,
+                text: own.words,
+            };
+            self.tell(id, say);
+        }
+    }
+
+    /// Says something over the data channel, and nowhere else.
+    fn tell(&mut self, id: &PeerId, body: PeerBody) {
+        let message = PeerMessage::unnumbered(body);
+        self.ask_peer(id, PeerOp::Say(native::encode_peer(&message)));
+    }
+
+    // ── What we hear ────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Somebody has said something over the data channel.
+    pub(super) fn hear(&mut self, now: Time, id: &PeerId, body: PeerBody) {
+        let Some(peer) = self.room.get(id) else { return };
+        let Some(link) = peer.link.as_mut().filter(|link| link.is_agreed()) else {
+            return;
+        };
+        match body {
+            PeerBody::Say {
+                number,
+                ago,
+                private,
+                text,
+            } => {
+                let heard = &mut peer.heard[usize::from(private)];
+                if number > *heard {
+                    *heard = number;
+                    let at = Time(now.0.saturating_sub(u64::from(ago) * 1000));
+                    let name = peer.name.clone();
+                    self.talk.read(at, Some(id.clone()), name, private, 0, text);
+                }
+                let number = *heard;
+                self.tell(id, PeerBody::Heard { number, private });
+            }
+            PeerBody::Heard { number, private } => {
+                let has_heard = &mut peer.has_heard[usize::from(private)];
+                *has_heard = number.max(*has_heard);
+            }
+            PeerBody::React { reaction } => {
+                peer.reaction = Some((reaction, now + SHOWN));
+                self.reactions_fade(now);
+            }
+            PeerBody::Hand { up } => link.hand = up,
+            PeerBody::Show { width } => link.shown = Some(width),
+            _ => {}
+        }
+    }
+
+    /// [`Timer::Reactions`]: takes away those that were shown for long enough.
+    pub(super) fn reactions_fade(&mut self, now: Time) {
+        let of_others = self.room.iter_mut().map(|peer| &mut peer.reaction);
+        let next = of_others.chain([&mut self.talk.reaction]).filter_map(|shown| {
+            *shown = shown.filter(|(_, until)| *until > now);
+            shown.map(|(_, until)| until)
+        });
+        if let Some(next) = next.min() {
+            self.timers.set(Timer::Reactions, next);
+        }
+    }
+
+    // ── What there is to see ────────────────────────────────────────────────────────────────────────────────
+
+    pub(super) fn talk_view(&self) -> TalkView {
+        let kind = index(self.kind);
+        let mut has_heard = [u64::MAX; 2];
+        let agreed = |link: &Link| link.is_agreed();
+        let listeners = self
+            .room
+            .iter()
+            .filter(|peer| peer.link.as_ref().is_some_and(agreed));
+        for peer in listeners {
+            has_heard[kind] = has_heard[kind].min(peer.has_heard[kind]);
+        }
+        TalkView {
+            remarks: self.talk.remarks(),
+            has_heard,
+            hand: self.talk.hand,
+            reaction: self.talk.reaction.map(|(reaction, _)| reaction),
+        }
+    }
+}

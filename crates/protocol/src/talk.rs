@@ -1,0 +1,175 @@
+//! What people say to each other beside a call, in writing and by a single picture.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::name::{is_blank, is_invisible};
+
+/// The longest text of one message, in characters.
+pub const MAX_WORDS_CHARACTERS: usize = 2000;
+
+/// What somebody has written: some lines of text, and never nothing but blanks.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Words(String);
+
+impl Words {
+    /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row, characters
+    /// that can't be seen or that change the direction of what stands beside them (Unicode Standard Annex 9, section 2),
+    /// and whatever is beyond [`MAX_WORDS_CHARACTERS`]. `None` if nothing is left.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let mut words = String::new();
+        let mut length = 0;
+        let (mut lines, mut blanks) = (0, 0);
+        for character in text.chars() {
+            match character {
+                '\n' => (lines, blanks) = (lines + 1, 0),
+                _ if is_blank(character) => blanks += 1,
+                _ if is_invisible(character) => {}
+                _ => {
+                    let (ends, gap) = if words.is_empty() {
+                        (0, 0)
+                    } else {
+                        (lines.min(2), blanks)
+                    };
+                    length += ends + gap + 1;
+                    if length > MAX_WORDS_CHARACTERS {
+                        break;
+                    }
+                    words.extend(std::iter::repeat_n('\n', ends));
+                    words.extend(std::iter::repeat_n(' ', gap));
+                    words.push(character);
+                    (lines, blanks) = (0, 0);
+                }
+            }
+        }
+        (!words.is_empty()).then_some(Self(words))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What people say to each other must not reach a log.
+        f.write_str("Words(…)")
+    }
+}
+
+/// A feeling, shown by a picture for a few seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reaction {
+    /// 👍
+    ThumbsUp,
+    /// ❤️
+    Heart,
+    /// 😂
+    Joy,
+    /// 😮
+    Wow,
+    /// 👏
+    Clap,
+    /// 🎉
+    Party,
+}
+
+impl Reaction {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::ThumbsUp,
+        Self::Heart,
+        Self::Joy,
+        Self::Wow,
+        Self::Clap,
+        Self::Party,
+    ];
+
+    /// Its name in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ThumbsUp => "thumbs-up",
+            Self::Heart => "heart",
+            Self::Joy => "joy",
+            Self::Wow => "wow",
+            Self::Clap => "clap",
+            Self::Party => "party",
+        }
+    }
+
+    /// The one with this name. Others may come with newer versions.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reaction| reaction.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Option<String> {
+        Words::new(text).map(|words| words.as_str().to_owned())
+    }
+
+    #[test]
+    fn words_keep_their_lines() {
+        assert_eq!(
+            words(" \n one  two\r\n\tthree\n\n\n\n four \n").unwrap(),
+            "one  two\n three\n\n four"
+        );
+    }
+
+    #[test]
+    fn nothing_is_not_said() {
+        for text in ["", " \n\t ", "\u{200b}\u{202e}\u{feff}", "\u{a0}\u{2028}"] {
+            assert_eq!(words(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn words_end_where_they_get_too_many() {
+        assert_eq!(
+            words(&"ö".repeat(1_000_000)).unwrap(),
+            "ö".repeat(MAX_WORDS_CHARACTERS)
+        );
+        let full = "a".repeat(MAX_WORDS_CHARACTERS - 2);
+        assert_eq!(words(&format!("{full} b")).unwrap(), format!("{full} b"));
+        assert_eq!(words(&format!("{full}  b")).unwrap(), full);
+        assert_eq!(words(&format!("{full}\n\n b")).unwrap(), full);
+    }
+
+    #[test]
+    fn words_leave_what_is_around_them_alone() {
+        assert_eq!(
+            words("\u{202e}evil\u{2066} <b>bold</b>").unwrap(),
+            "evil <b>bold</b>"
+        );
+        let family = "👩\u{200d}👧";
+        assert_eq!(words(family).unwrap(), family);
+    }
+
+    #[test]
+    fn words_never_reach_a_log() {
+        assert_eq!(format!("{:?}", Words::new("secret").unwrap()), "Words(…)");
+    }
+
+    #[test]
+    fn every_reaction_is_found_by_the_name_that_is_written() {
+        for reaction in Reaction::ALL {
+            assert_eq!(Reaction::named(reaction.name()), Some(reaction));
+            assert_eq!(
+                crate::json::to_text(&[reaction]),
+                format!("[\"{}\"]", reaction.name())
+            );
+        }
+        assert_eq!(Reaction::named("shrug"), None);
+    }
+}
