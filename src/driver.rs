@@ -33,6 +33,9 @@ pub trait Audience {
     fn local_stream(&self, stream: Option<MediaStream>);
     /// Somebody's picture and sound are there, or gone.
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>);
+    /// How wide each one's picture is shown, in points of the screen; 0 if it can't be seen. It is asked now and then
+    /// during a call.
+    fn shown(&self) -> Vec<(PeerId, u32)>;
 }
 
 /// What a driver is made with.
@@ -81,6 +84,8 @@ struct Core {
     scheduled: Cell<bool>,
     machine: RefCell<Machine>,
     audience: Box<dyn Audience>,
+    /// How wide pictures were shown when that was asked last.
+    shown: RefCell<Vec<(PeerId, u32)>>,
     _wake: Vec<EventListener>,
 }
 
@@ -127,6 +132,7 @@ impl Driver {
                 published: None,
             }),
             audience: Box::new(audience),
+            shown: RefCell::default(),
             _wake: {
                 let inbox = Inbox(weak.clone());
                 wake::listen(&(Rc::new(move || inbox.input(Input::Woken)) as Rc<dyn Fn()>))
@@ -173,12 +179,14 @@ impl Core {
     /// Handles everything that is in the queue, then tells the audience once.
     fn run(self: &Rc<Self>) {
         let mut news = Vec::new();
+        let mut looks = false;
         let view = {
             let mut machine = self.machine.borrow_mut();
             loop {
                 let Some(event) = self.queue.borrow_mut().pop_front() else {
                     break;
                 };
+                looks |= matches!(event, Event::Look(..));
                 machine.handle(event, &mut news);
             }
             machine.set_timer(&Inbox(Rc::downgrade(self)));
@@ -190,6 +198,18 @@ impl Core {
         }
         if let Some(view) = view {
             self.audience.view(view);
+        }
+        if looks {
+            self.tell_shown();
+        }
+    }
+
+    /// Tells how wide pictures are shown, if that has changed.
+    fn tell_shown(self: &Rc<Self>) {
+        let shown = self.audience.shown();
+        if *self.shown.borrow() != shown {
+            self.shown.replace(shown.clone());
+            self.put(Event::Input(Input::Command(Command::Show(shown))));
         }
     }
 }

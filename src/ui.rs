@@ -15,10 +15,12 @@ mod panel;
 mod people;
 mod pictures;
 mod preparation;
+mod remarks;
 mod report;
 mod room;
 mod screen;
 mod self_view;
+mod talk;
 mod tiles;
 mod words;
 

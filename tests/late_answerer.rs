@@ -272,6 +272,11 @@ impl NaiveAnswerer {
                     | PeerBody::Media { .. }
                     | PeerBody::HangUp
                     | PeerBody::GiveUp
+                    | PeerBody::Say { .. }
+                    | PeerBody::Heard { .. }
+                    | PeerBody::React { .. }
+                    | PeerBody::Hand { .. }
+                    | PeerBody::Show { .. }
                     | PeerBody::Unknown => {}
                 }
             }

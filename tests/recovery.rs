@@ -115,7 +115,7 @@ impl End {
     }
 
     async fn receives_more(&self) {
-        let received = || statistics::received(self.connection.raw());
+        let received = async || statistics::received(self.connection.raw()).await.bytes;
         let before = received().await;
         for _ in 0..500 {
             if received().await > before {
@@ -295,7 +295,7 @@ async fn what_servers_complain_of_is_told() {
 }
 
 async fn count(entries: Option<&str>) -> u64 {
-    statistics::received(probe::with_statistics(entries)).await
+    statistics::received(probe::with_statistics(entries)).await.bytes
 }
 
 async fn find(entries: Option<&str>) -> Option<Path> {
@@ -323,6 +323,20 @@ async fn bytes_are_counted_whatever_the_browser_calls_them() {
     assert_eq!(count(Some(media)).await, 55);
     assert_eq!(count(Some("[]")).await, 0);
     assert_eq!(count(None).await, 0, "it is answered in any case");
+}
+
+#[wasm_bindgen_test]
+async fn losses_distance_and_loudness_are_told() {
+    let entries = r#"[
+        {"id": "T", "type": "transport", "selectedCandidatePairId": "P"},
+        {"id": "P", "type": "candidate-pair", "currentRoundTripTime": 0.25},
+        {"id": "Q", "type": "candidate-pair", "currentRoundTripTime": 9},
+        {"id": "A", "type": "inbound-rtp", "packetsReceived": 500, "packetsLost": -3, "totalAudioEnergy": 0.5},
+        {"id": "V", "type": "inbound-rtp", "packetsReceived": 700, "packetsLost": 5},
+        {"id": "O", "type": "outbound-rtp", "packetsSent": 9}]"#;
+    let reception = statistics::received(probe::with_statistics(Some(entries))).await;
+    assert_eq!((reception.packets, reception.lost), (1200, 5));
+    assert_eq!((reception.energy, reception.round_trip), (500_000, 250));
 }
 
 #[wasm_bindgen_test]

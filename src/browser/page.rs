@@ -156,6 +156,22 @@ pub fn show_dialog(id: &str) {
     }
 }
 
+/// Gives the element with this id the focus.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id) {
+        // Every element here is one of HTML; what is hidden refuses.
+        let _ = element.unchecked_ref::<web_sys::HtmlElement>().focus();
+    }
+}
+
+/// Closes the menu with this id, if it is open.
+pub fn hide_popover(id: &str) {
+    if let Some(element) = element(id) {
+        // Refused only if it is closed already.
+        let _ = element.unchecked_ref::<web_sys::HtmlElement>().hide_popover();
+    }
+}
+
 /// The video element with this id.
 #[must_use]
 pub fn video(id: &str) -> Option<web_sys::HtmlVideoElement> {

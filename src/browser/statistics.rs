@@ -1,7 +1,7 @@
 //! What a connection's statistics tell (W3C webrtc-stats).
 
 use js_sys::{Map, Promise};
-use visavis_call::Path;
+use visavis_call::{Path, Reception};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
@@ -13,8 +13,8 @@ pub async fn path(connection: RtcPeerConnection) -> Option<Path> {
     path_in(&entries(connection).await)
 }
 
-/// How many bytes were received in the life of the connection; 0 if the browser does not tell.
-pub async fn received(connection: RtcPeerConnection) -> u64 {
+/// What was received in the life of the connection; 0 is what the browser does not tell.
+pub async fn received(connection: RtcPeerConnection) -> Reception {
     received_in(&entries(connection).await)
 }
 
@@ -31,14 +31,19 @@ async fn entries(connection: RtcPeerConnection) -> Vec<JsValue> {
     }
 }
 
-fn path_in(entries: &[JsValue]) -> Option<Path> {
+/// The pair of candidates between which media passes.
+fn selected_pair(entries: &[JsValue]) -> Option<&JsValue> {
     let named = entries
         .iter()
         .find_map(|entry| string(entry, "selectedCandidatePairId"));
-    let pair = entries.iter().find(|entry| {
+    entries.iter().find(|entry| {
         // In Firefox, a transport does not name its pair, but the pair knows.
         get(entry, "selected").is_truthy() || (named.is_some() && string(entry, "id") == named)
-    })?;
+    })
+}
+
+fn path_in(entries: &[JsValue]) -> Option<Path> {
+    let pair = selected_pair(entries)?;
     let is_relayed = |end| {
         let id = string(pair, end);
         let mut ends = entries.iter().filter(|entry| string(entry, "id") == id);
@@ -56,18 +61,36 @@ fn path_in(entries: &[JsValue]) -> Option<Path> {
 /// The kinds of entries that count what was received, the most telling first. Firefox's transports don't.
 const RECEIVING: [&str; 3] = ["transport", "candidate-pair", "inbound-rtp"];
 
-fn received_in(entries: &[JsValue]) -> u64 {
-    let mut sums = [0.0; RECEIVING.len()];
+fn received_in(entries: &[JsValue]) -> Reception {
+    let mut bytes = [0; RECEIVING.len()];
+    let mut reception = Reception::default();
     for entry in entries {
         let kind = string(entry, "type").unwrap_or_default();
         if let Some(index) = RECEIVING.iter().position(|name| *name == kind) {
-            sums[index] += number(entry, "bytesReceived").unwrap_or_default();
+            bytes[index] += count(entry, "bytesReceived", 1.0);
+        }
+        if kind == "inbound-rtp" {
+            reception.packets += count(entry, "packetsReceived", 1.0);
+            // Packets that come twice count against it.
+            reception.lost += count(entry, "packetsLost", 1.0);
+            reception.energy += count(entry, "totalAudioEnergy", 1e6);
         }
     }
-    let sum = sums.into_iter().find(|sum| *sum > 0.0).unwrap_or_default();
-    // A count, and far from 2^53.
+    reception.bytes = bytes.into_iter().find(|sum| *sum > 0).unwrap_or_default();
+    let round_trip = selected_pair(entries).map(|pair| count(pair, "currentRoundTripTime", 1000.0));
+    // Longer ones than a month are cut.
+    #[expect(clippy::cast_possible_truncation)]
+    {
+        reception.round_trip = round_trip.unwrap_or_default() as u32;
+    }
+    reception
+}
+
+/// A number of so many parts.
+fn count(entry: &JsValue, name: &str, parts: f64) -> u64 {
+    // What is negative or too large is cut.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     {
-        sum as u64
+        (number(entry, name).unwrap_or_default() * parts) as u64
     }
 }

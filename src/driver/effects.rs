@@ -216,9 +216,9 @@ impl Effects {
                     connection.start_sending(self.local.as_ref());
                 }
             }
-            PeerOp::SendShare { of } => {
+            PeerOp::SendShare(share) => {
                 if let Some(connection) = self.connection(&peer, generation) {
-                    connection.send_share(of);
+                    connection.send_share(share);
                 }
             }
             PeerOp::Say(text) => {

@@ -6,6 +6,7 @@ use visavis_call::{Command, DeviceView, LocalMediaView, Stage};
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
 use super::screen::{Screen, Ui, not};
+use super::talk::TalkButtons;
 use super::words;
 use crate::browser::full_screen::FullScreen;
 
@@ -40,6 +41,7 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                     on_click: Box::new(move || ui.send(Command::SetCamera(camera_off.get_untracked()))),
                 })}
             </span>
+            <TalkButtons ui shown=in_call />
             {Button(ButtonProps {
                 id: "full-screen",
                 look: Look::Round,

@@ -17,6 +17,12 @@ use crate::browser::{exception, page, timing};
 /// How many others can be seen at once.
 pub(super) const MOST_REMOTES: usize = 7;
 
+/// How many points there are in what a style sheet calls one, at most: of finer ones nobody sees more.
+const DENSEST: f64 = 2.0;
+
+/// How much wider a picture has to be shown before somebody is told.
+const STEP: u32 = 32;
+
 /// The element of our own picture.
 pub(super) const LOCAL: &str = "local-video";
 
@@ -111,6 +117,27 @@ impl Pictures {
     }
 }
 
+/// How wide the pictures in these places are shown, in points of the screen; 0 if nobody can see them.
+pub(super) fn shown(places: &Places) -> Vec<(PeerId, u32)> {
+    let density = page::window().device_pixel_ratio().min(DENSEST);
+    let seen = !page::document().hidden();
+    let width = |index: usize| {
+        let video = page::video(&remote(index)).filter(|_| seen);
+        // Rounded, since tiles glide, and nobody need hear of each step.
+        let width = video.map_or(0, |video| video.client_width().unsigned_abs());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no screen is so wide"
+        )]
+        { (f64::from(width) * density) as u32 }.next_multiple_of(STEP)
+    };
+    let places = places.0.iter().enumerate();
+    places
+        .filter_map(|(index, place)| Some((place.clone()?, width(index))))
+        .collect()
+}
+
 /// Shows our own picture.
 pub(super) fn show_local(stream: Option<&MediaStream>) {
     if let Some(video) = page::video(LOCAL) {
@@ -150,7 +177,9 @@ fn play(video: HtmlVideoElement, on_silenced: OnSilenced) {
 
 #[cfg(test)]
 mod tests {
-    use visavis_call::{CallPhase, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView};
+    use visavis_call::{
+        CallPhase, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView, TalkView,
+    };
     use visavis_protocol::id::RoomId;
     use visavis_protocol::name::PersonName;
 
@@ -167,6 +196,10 @@ mod tests {
             microphone: true,
             video: true,
             path: None,
+            quality: None,
+            speaks: false,
+            hand: false,
+            reaction: None,
             prepared: false,
         });
         CallView {
@@ -178,6 +211,7 @@ mod tests {
             call: CallPhase::Idle,
             kind: None,
             suspicion: None,
+            talk: TalkView::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use super::banner::Banner;
 use super::panel::Panel;
 use super::report::Report;
 use super::screen::{Screen, Ui, not};
+use super::talk::Talk;
 use super::tiles::Tiles;
 use super::words;
 
@@ -18,7 +19,7 @@ pub fn Room(
 ) -> impl IntoView {
     let in_call = ui.when(|screen| matches!(screen.view.call, CallPhase::InCall { .. }));
     view! {
-        <div class="page" data-layout=ui.words(layout) data-stage=ui.words(stage)>
+        <div class="page" class:talks=ui.when(|screen| screen.talks) data-layout=ui.words(layout) data-stage=ui.words(stage)>
             <header>
                 <span class="wordmark">"visavis"</span>
                 <span class="call-clock" role="timer" hidden=not(in_call)>{ui.words(words::call_clock)}</span>
@@ -27,6 +28,7 @@ pub fn Room(
             <main>
                 <Tiles ui />
                 <Panel ui />
+                <Talk ui />
             </main>
             <Report ui />
             <p class="visually-hidden" role="status">{ui.words(words::copied)}</p>

@@ -7,12 +7,14 @@ use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use visavis_call::{
-    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, SeatView, Stage, Time,
+    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, Remark, SeatView, Stage,
+    TalkView, Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
 use super::pictures::{self, OnSilenced, Pictures, Places};
+use super::remarks::Remarks;
 use super::self_view::SelfView;
 use super::words;
 use crate::browser::full_screen::FullScreen;
@@ -49,6 +51,23 @@ pub struct Screen {
     pub self_view: SelfView,
     /// Whether the page has the whole screen.
     pub full_screen: FullScreen,
+    /// Whether what is written is shown.
+    pub talks: bool,
+    /// The last that was written and seen.
+    pub last_read: u64,
+}
+
+impl Screen {
+    /// What others have written, and was not seen yet.
+    pub(super) fn unread(&self) -> impl Iterator<Item = &Remark> {
+        let is_new = |remark: &&Remark| remark.from.is_some() && remark.id > self.last_read;
+        self.view.talk.remarks.iter().filter(is_new)
+    }
+
+    pub(super) fn read_all(&mut self) {
+        let ids = self.view.talk.remarks.iter().map(|remark| remark.id);
+        self.last_read = ids.max().unwrap_or(self.last_read);
+    }
 }
 
 /// What became of copying.
@@ -95,6 +114,7 @@ impl Ui {
                 call: CallPhase::Idle,
                 kind: None,
                 suspicion: None,
+                talk: TalkView::default(),
             },
             now: page::now(),
             address_error: None,
@@ -108,6 +128,8 @@ impl Ui {
             pinned: None,
             self_view: SelfView::default(),
             full_screen: FullScreen::now(),
+            talks: false,
+            last_read: 0,
         });
         let kept = StoredValue::new_local(Kept {
             driver: Driver::new(setup, Signals::new(screen)),
@@ -180,6 +202,7 @@ impl Ui {
 struct Signals {
     screen: RwSignal<Screen, LocalStorage>,
     pictures: RefCell<Pictures>,
+    remarks: RefCell<Remarks>,
     /// Ticks while something on the screen counts seconds, and only then.
     clock: RefCell<Option<Interval>>,
     /// Rings while somebody calls.
@@ -191,6 +214,7 @@ impl Signals {
         Self {
             screen,
             pictures: RefCell::default(),
+            remarks: RefCell::default(),
             clock: RefCell::default(),
             ring: RefCell::default(),
         }
@@ -243,13 +267,25 @@ impl Audience for Signals {
             let pinned = screen.pinned.take();
             screen.pinned = pinned.filter(|person| screen.places.has(person) && screen.places.count() > 1);
             screen.view = view;
+            if screen.talks {
+                screen.read_all();
+            }
         });
+        let _ = self
+            .screen
+            .try_with_untracked(|screen| self.remarks.borrow_mut().show(&screen.view.talk));
         self.keep_time(counts);
         self.arrange();
     }
 
     fn local_stream(&self, stream: Option<MediaStream>) {
         pictures::show_local(stream.as_ref());
+    }
+
+    fn shown(&self) -> Vec<(PeerId, u32)> {
+        self.screen
+            .try_with_untracked(|screen| pictures::shown(&screen.places))
+            .unwrap_or_default()
     }
 
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>) {

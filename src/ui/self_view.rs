@@ -85,6 +85,7 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
             }
         )
     });
+    let hand = ui.when(|screen| screen.view.talk.hand);
     let always = ui.when(|_| true);
     let drag = Rc::new(Drag::default());
     for event in &Drag::EVENTS {
@@ -115,6 +116,10 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
                 <span class="icons" inner_html=Icon::markup(&[Icon::Camera, Icon::CameraOff, Icon::Person])></span>
                 <p class="caption">{ui.words(words::own_caption)}</p>
                 <GetVideo ui />
+            </div>
+            <div class="badges">
+                <p class="badge" hidden=not(hand)>"✋"<span class="visually-hidden">{words::YOUR_HAND_IS_UP}</span></p>
+                <p class="badge reaction">{ui.words(words::own_reaction)}</p>
             </div>
             {Button(ButtonProps {
                 id: "move-self",

@@ -63,6 +63,9 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     let away = is(|screen, person| {
         person.state == PersonState::Connected && words::seems_away(&screen.view, person)
     });
+    let hand = is(|_, person| person.hand);
+    let speaks = is(|_, person| person.speaks);
+    let known = is(|_, person| person.state == PersonState::Connected && person.quality.is_some());
     let pinned = is(|screen, person| screen.pinned.as_ref() == Some(&person.id));
     let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
         Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
@@ -73,6 +76,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
             class:off=not(has_picture)
             class:interrupted=interrupted
             class:pinned=pinned
+            class:speaking=speaks
             hidden=not(exists)
         >
             <video
@@ -92,6 +96,10 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
                     <span class="visually-hidden">{words::MUTED}</span>
                 </p>
                 <p class="badge late" hidden=not(away)>{words::PAGE_RECONNECTS}</p>
+                <p class="badge" hidden=not(hand)>"✋"<span class="visually-hidden">{words::HAND_IS_UP}</span></p>
+                <p class="badge reaction">{words(words::reacts)}</p>
+            </div>
+            <div class="quality" role="img" aria-label=words(words::quality) data-quality=words(words::quality) hidden=not(known)>
             </div>
             {Button(ButtonProps {
                 id: PINS[index],

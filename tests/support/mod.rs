@@ -126,6 +126,11 @@ impl Audience for Eyes {
     fn remote_stream(&self, _: &PeerId, stream: Option<MediaStream>) {
         self.0.remote.replace(stream);
     }
+
+    fn shown(&self) -> Vec<(PeerId, u32)> {
+        // Nothing is known of how they are shown.
+        Vec::new()
+    }
 }
 
 impl Person {

@@ -1,7 +1,7 @@
 //! What a connection sends: tracks, their streams, and the size of the picture.
 
 use js_sys::{Array, Promise, Reflect};
-use visavis_call::{Device, Role};
+use visavis_call::{Device, Role, Share};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -15,6 +15,18 @@ use crate::browser::property;
 
 /// What all pictures together may take, in bits a second: what is usual for one of 1280 by 720 points.
 const ALL_PICTURES: f64 = 1_700_000.0;
+
+/// A picture of a fourth of the pixels needs more than a fourth of the bits.
+const ENOUGH: f64 = 1.5;
+
+/// How many times as wide as it is shown a picture may be: scaling a little costs more than it saves.
+const FAR_TOO_LARGE: f64 = 2.0;
+
+/// What even a very small picture may take, in bits a second.
+const LEAST: f64 = 80_000.0;
+
+/// `RTCPriorityType`.
+const HIGH: &str = "high";
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,17 +49,22 @@ impl PeerConnection {
         }
     }
 
-    /// Sends the picture as one of so many, which together cost as much as a single one. A single one is sent in its full
-    /// size, with as many bits as the browser finds good.
-    pub fn send_share(&self, of: u8) {
-        let of = f64::from(of);
-        let most = if of > 1.0 {
-            JsValue::from_f64(ALL_PICTURES / of)
-        } else {
-            JsValue::UNDEFINED
-        };
-        // As many pixels in all: each side is as much smaller as the root of their number.
-        limit_pictures(&self.raw, of.sqrt(), &most);
+    /// Sends the picture with this part of what all pictures may take together, and sound before it.
+    pub fn send_share(&self, share: Share) {
+        for sender in typed::<RtcRtpSender>(&self.raw.get_senders()) {
+            match sender.track() {
+                Some(track) if track.kind() == "video" => {
+                    let width = property::number(&track.get_settings(), "width").unwrap_or_default();
+                    limit(&sender, &Limits::of(share, width));
+                }
+                // Whoever can't be heard is not helped by being seen.
+                Some(_) => set_encodings(
+                    &sender,
+                    &[("priority", HIGH.into()), ("networkPriority", HIGH.into())],
+                ),
+                None => {}
+            }
+        }
     }
 
     /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other side is
@@ -134,31 +151,82 @@ impl PeerConnection {
 
 /// Sends pictures of a fourth of their width and height: small ones are there sooner.
 pub(super) fn show_small(connection: &RtcPeerConnection) {
-    limit_pictures(connection, 4.0, &JsValue::UNDEFINED);
+    let is_sound = |sender: &RtcRtpSender| sender.track().is_some_and(|track| track.kind() == "audio");
+    let small = Limits {
+        smaller: 4.0,
+        bits: None,
+        pictures: None,
+        active: true,
+    };
+    for sender in typed::<RtcRtpSender>(&connection.get_senders()).filter(|sender| !is_sound(sender)) {
+        limit(&sender, &small);
+    }
 }
 
-/// Sends pictures so many times smaller, with at most so many bits in a second.
-fn limit_pictures(connection: &RtcPeerConnection, smaller: f64, bits: &JsValue) {
-    let is_sound = |sender: &RtcRtpSender| sender.track().is_some_and(|track| track.kind() == "audio");
-    for sender in typed::<RtcRtpSender>(&connection.get_senders()).filter(|sender| !is_sound(sender)) {
-        let parameters = sender.get_parameters();
-        let encodings = property::get(&parameters, "encodings");
-        for encoding in encodings.dyn_ref::<Array>().into_iter().flat_map(Array::iter) {
-            let limits = [
-                ("scaleResolutionDownBy", &JsValue::from_f64(smaller)),
-                ("maxBitrate", bits),
-            ];
-            for (name, limit) in limits {
-                // It is a plain object.
-                let _ = Reflect::set(&encoding, &JsValue::from_str(name), limit);
-            }
+/// What a picture may take.
+#[derive(Debug, PartialEq)]
+struct Limits {
+    /// How many times as wide and high the camera's own picture is.
+    smaller: f64,
+    /// Bits in a second, at most.
+    bits: Option<f64>,
+    /// Pictures in a second, at most.
+    pictures: Option<f64>,
+    /// Whether it is sent at all.
+    active: bool,
+}
+
+impl Limits {
+    /// For this share of the budget, and a camera whose pictures are so wide; 0 if that is not known.
+    fn of(share: Share, width: f64) -> Self {
+        let part = f64::from(share.percent.max(1)) / 100.0;
+        let shown = share.shown.map_or(f64::INFINITY, f64::from).max(1.0);
+        let fits = Some(width / shown).filter(|fits| *fits >= FAR_TOO_LARGE);
+        // As many pixels in all, so each side is as much smaller as the root of their number.
+        let smaller = part.sqrt().recip().max(fits.unwrap_or(1.0)).max(1.0);
+        let alone_and_large = share.percent >= 100 && smaller <= 1.0;
+        let needed = (ENOUGH / (smaller * smaller)).min(part);
+        Self {
+            smaller,
+            bits: (!alone_and_large).then_some((ALL_PICTURES * needed).max(LEAST)),
+            pictures: match share.percent {
+                34.. => None,
+                20..34 => Some(24.0),
+                _ => Some(15.0),
+            },
+            active: share.percent > 0,
         }
-        let set = sender.set_parameters_with_parameters(&parameters);
-        spawn_local(async move {
-            // Refused by senders of sound that have none yet, and by connections that are closed meanwhile.
-            let _ = JsFuture::from(set.unchecked_into::<Promise>()).await;
-        });
     }
+}
+
+fn limit(sender: &RtcRtpSender, limits: &Limits) {
+    let number = |number: Option<f64>| number.map_or(JsValue::UNDEFINED, JsValue::from_f64);
+    set_encodings(
+        sender,
+        &[
+            ("scaleResolutionDownBy", limits.smaller.into()),
+            ("maxBitrate", number(limits.bits)),
+            ("maxFramerate", number(limits.pictures)),
+            ("active", limits.active.into()),
+        ],
+    );
+}
+
+/// Changes how a sender encodes (W3C webrtc-pc, `RTCRtpEncodingParameters`).
+fn set_encodings(sender: &RtcRtpSender, values: &[(&str, JsValue)]) {
+    let parameters = sender.get_parameters();
+    let encodings = property::get(&parameters, "encodings");
+    for encoding in encodings.dyn_ref::<Array>().into_iter().flat_map(Array::iter) {
+        for (name, value) in values {
+            // It is a plain object.
+            let _ = Reflect::set(&encoding, &JsValue::from_str(name), value);
+        }
+    }
+    let set = sender.set_parameters_with_parameters(&parameters);
+    spawn_local(async move {
+        // Refused by senders of sound that have none yet, and by connections that are closed meanwhile.
+        let _ = JsFuture::from(set.unchecked_into::<Promise>()).await;
+    });
 }
 
 /// Sound and picture of one stream are kept in step.
@@ -183,4 +251,54 @@ pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
 
 fn typed<T: JsCast>(array: &Array) -> impl Iterator<Item = T> {
     array.iter().map(JsCast::unchecked_into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(percent: u8, shown: Option<u32>) -> Limits {
+        Limits::of(Share { percent, shown }, 1280.0)
+    }
+
+    #[test]
+    fn one_that_is_large_has_no_limits() {
+        let none = Limits {
+            smaller: 1.0,
+            bits: None,
+            pictures: None,
+            active: true,
+        };
+        assert_eq!(limits(100, None), none);
+        assert_eq!(limits(100, Some(2560)), none);
+        assert_eq!(limits(100, Some(700)), none, "a little too large");
+        assert_eq!(
+            Limits::of(
+                Share {
+                    percent: 100,
+                    shown: Some(640)
+                },
+                0.0
+            ),
+            none,
+            "who knows"
+        );
+    }
+
+    #[test]
+    fn several_share_pixels_and_bits() {
+        let fourth = limits(25, None);
+        assert!((fourth.smaller - 2.0).abs() < 1e-9, "{fourth:?}");
+        assert_eq!((fourth.bits, fourth.pictures), (Some(425_000.0), Some(24.0)));
+        assert_eq!(limits(14, None).pictures, Some(15.0));
+    }
+
+    #[test]
+    fn no_more_is_sent_than_is_shown() {
+        let small = limits(100, Some(320));
+        assert!((small.smaller - 4.0).abs() < 1e-9, "{small:?}");
+        assert_eq!(small.bits, Some(ALL_PICTURES * 1.5 / 16.0));
+        assert_eq!(limits(1, Some(32)).bits, Some(LEAST));
+        assert!(!limits(0, Some(0)).active);
+    }
 }

@@ -1,3 +1,4 @@
+use visavis_call::TalkView;
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::*;
@@ -15,6 +16,7 @@ fn screen() -> Screen {
             call: CallPhase::Idle,
             kind: None,
             suspicion: None,
+            talk: TalkView::default(),
         },
         now: Time(0),
         address_error: None,
@@ -28,6 +30,8 @@ fn screen() -> Screen {
         pinned: None,
         self_view: SelfView::default(),
         full_screen: FullScreen::Off,
+        talks: false,
+        last_read: 0,
     }
 }
 
@@ -50,6 +54,10 @@ fn person(state: PersonState) -> PersonView {
         microphone: true,
         video: true,
         path: None,
+        quality: None,
+        speaks: false,
+        hand: false,
+        reaction: None,
         prepared: false,
     }
 }
