@@ -45,7 +45,8 @@ pub use event::{
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
-    CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Obstacle,
-    PersonState, PersonView, SeatView, Stage,
+    Bar, CallPhase, CallView, DeviceView, DoorView, EndReason, FailureCause, KnockerView, LocalMediaView,
+    MeetingPointView, Obstacle, PersonState, PersonView, SeatView, Stage,
 };
 pub use visavis_protocol::peer::{CallKind, Generation};
+pub use visavis_protocol::relay::Door;
