@@ -7,7 +7,8 @@ use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use visavis_call::{
-    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, SeatView, Stage, Time,
+    CallPhase, CallView, Command, DoorView, LocalMediaView, MeetingPointView, Preparation, SeatView, Stage,
+    Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
@@ -45,6 +46,10 @@ pub struct Screen {
     pub places: Places,
     /// Whose picture is the large one.
     pub pinned: Option<PeerId>,
+    /// About whom the host wants to decide something.
+    pub picked: Option<PeerId>,
+    /// When the host has last answered somebody who knocked.
+    pub answered: Time,
     /// Where our own picture is.
     pub self_view: SelfView,
     /// Whether the page has the whole screen.
@@ -91,6 +96,7 @@ impl Ui {
                 media: LocalMediaView::Off,
                 meeting_point: MeetingPointView::Off,
                 seat: SeatView::None,
+                door: DoorView::default(),
                 people: Vec::new(),
                 call: CallPhase::Idle,
                 kind: None,
@@ -106,6 +112,8 @@ impl Ui {
             silenced: false,
             places: Places::default(),
             pinned: None,
+            picked: None,
+            answered: Time(0),
             self_view: SelfView::default(),
             full_screen: FullScreen::now(),
         });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallKind, CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MediaError,
+    CallKind, CallPhase, CallView, DeviceView, Door, EndReason, FailureCause, LocalMediaView, MediaError,
     MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
 };
 
@@ -12,8 +12,10 @@ use visavis_protocol::name::PersonName;
 use super::screen::{Copying, Screen};
 use crate::browser::full_screen::FullScreen;
 
+mod door;
 mod trouble;
 
+pub(super) use door::{door, knocking, make_host, pick, picked, remove, who_decides};
 pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
@@ -86,15 +88,23 @@ pub(super) fn calling_title(view: &CallView) -> Option<String> {
 }
 
 /// How somebody stands in the room, beside their name.
-pub(super) fn standing(person: Option<&PersonView>, _: &Screen) -> String {
-    match person.map(|person| (person.state, person.call)) {
+pub(super) fn standing(person: Option<&PersonView>, screen: &Screen) -> String {
+    let standing = match person.map(|person| (person.state, person.call)) {
         Some((PersonState::Away, _)) => "reconnecting",
         Some((PersonState::Calling, _)) => "calling",
         Some((_, Some(CallKind::Open))) => "in the call",
         Some((_, Some(CallKind::Private))) => "in a private call",
         _ => "",
+    };
+    let is_host = person.is_some_and(|person| person.host);
+    // While everybody may come in, it means nothing.
+    if !is_host || screen.view.door.state == Door::Open {
+        standing.into()
+    } else if standing.is_empty() {
+        "host".into()
+    } else {
+        "host, ".to_owned() + standing
     }
-    .into()
 }
 
 /// What somebody is called in a list.
@@ -121,6 +131,7 @@ pub(super) fn status(screen: &Screen) -> String {
         },
         Stage::Joining => joining(view.meeting_point).into(),
         Stage::InLine => in_line(view.seat),
+        Stage::AtDoor | Stage::Barred => door::status(view.seat).into(),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
         Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
@@ -139,6 +150,7 @@ pub(super) fn headline(view: &CallView) -> &'static str {
         (Stage::Blocked, _) => "No camera yet",
         (Stage::Joining, _) => "Entering the room",
         (Stage::InLine, _) => "The room is full",
+        (Stage::AtDoor | Stage::Barred, _) => door::headline(view.seat),
         (Stage::Alone, _) => "You are the first",
         (Stage::Ringing, _) => "You are called",
         (Stage::Ready, _) if view.can_call() => "Ready when you are",
