@@ -12,8 +12,6 @@ use super::screen::{Screen, Ui, not};
 use super::words;
 use crate::browser::page;
 
-const DOORS: [Door; 3] = [Door::Open, Door::Knock, Door::Locked];
-
 /// Who was seen a moment ago may have been followed by somebody else: a second click so soon is for nobody.
 const SECOND_CLICK: Duration = Duration::from_millis(600);
 
@@ -22,12 +20,12 @@ const SECOND_CLICK: Duration = Duration::from_millis(600);
 pub(super) fn Knock(ui: Ui) -> impl IntoView {
     let somebody = ui.when(|screen| !screen.view.door.knocking.is_empty());
     let always = ui.when(|_| true);
-    let answer = move |id, look, word: &'static str, command| {
+    let answer = move |id, look, words: fn(&Screen) -> String, command| {
         Button(ButtonProps {
             id,
             look,
             icons: &[],
-            words: Memo::new(move |_| word.to_owned()),
+            words: ui.words(words),
             shown: somebody,
             enabled: always,
             on_click: Box::new(move || answer(ui, command)),
@@ -35,10 +33,10 @@ pub(super) fn Knock(ui: Ui) -> impl IntoView {
     };
     // Always there, so that screen readers notice when there is something in it.
     view! {
-        <div class="banner knock" role="group" aria-labelledby="knocking">
+        <div class="knock" role="group" aria-labelledby="knocking">
             <p id="knocking" role="status">{ui.words(words::knocking)}</p>
-            {answer("admit", Look::Primary, "Let in", Command::Admit)}
-            {answer("refuse", Look::Plain, "Refuse", Command::Refuse)}
+            {answer("admit", Look::Primary, |_| "Let in".to_owned(), Command::Admit)}
+            {answer("refuse", Look::Plain, |_| "Refuse".to_owned(), Command::Refuse)}
         </div>
     }
 }
@@ -65,11 +63,10 @@ pub(super) fn WhoMayComeIn(ui: Ui) -> impl IntoView {
             // Empty in between, so that a choice which did not reach the relay is not shown as if it had.
             <select
                 id="door"
+                inner_html=words::DOORS
                 prop:value=ui.words(chosen)
                 on:change:capture=move |event| choose(ui, &event_target_value(&event))
-            >
-                {DOORS.map(|door| view! { <option>{words::door(door)}</option> }).collect_view()}
-            </select>
+            ></select>
         </div>
         <p class="quiet" hidden=not(ui.when(|screen| words::who_decides(screen).is_some()))>
             {ui.words(|screen| words::who_decides(screen).unwrap_or_default())}
@@ -87,7 +84,8 @@ fn chosen(screen: &Screen) -> String {
 }
 
 fn choose(ui: Ui, words: &str) {
-    if let Some(door) = DOORS.into_iter().find(|door| words::door(*door) == words) {
+    let mut doors = [Door::Open, Door::Knock, Door::Locked].into_iter();
+    if let Some(door) = doors.find(|door| words::door(*door) == words) {
         ui.send(Command::SetDoor(door));
     }
 }

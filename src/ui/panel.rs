@@ -87,15 +87,6 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: ui.sends(Command::HangUp),
                 })}
                 {Button(ButtonProps {
-                    id: "leave",
-                    look: Look::Plain,
-                    icons: &[],
-                    words: ui.words(|_| "Leave".to_owned()),
-                    shown: ui.when(|screen| matches!(screen.view.stage(), Stage::Ended | Stage::Barred)),
-                    enabled: always,
-                    on_click: ui.sends(Command::Leave),
-                })}
-                {Button(ButtonProps {
                     id: "ask-again",
                     look: Look::Primary,
                     icons: &[],
@@ -114,6 +105,15 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     }),
                     enabled: always,
                     on_click: Box::new(open_new_room),
+                })}
+                {Button(ButtonProps {
+                    id: "leave",
+                    look: Look::Plain,
+                    icons: &[],
+                    words: ui.words(|_| "Leave".to_owned()),
+                    shown: ui.when(|screen| matches!(screen.view.stage(), Stage::Ended | Stage::Barred)),
+                    enabled: always,
+                    on_click: ui.sends(Command::Leave),
                 })}
                 {Button(ButtonProps {
                     id: "call-with-less",

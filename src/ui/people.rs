@@ -61,7 +61,7 @@ fn entry(ui: Ui, index: usize) -> impl IntoView {
             <button aria-label=words(words::call_person) hidden=not(can_be_called) on:click:capture=call>
                 "Call"
             </button>
-            <button aria-label=words(words::pick) hidden=not(ours) on:click:capture=pick>
+            <button aria-label=words(words::pick) aria-expanded=words(words::is_picked) hidden=not(ours) on:click:capture=pick>
                 "More"
             </button>
         </li>

@@ -13,6 +13,10 @@ pub(in crate::ui) fn door(door: Door) -> &'static str {
     }
 }
 
+/// All of these choices, as markup: three texts need no code.
+pub(in crate::ui) const DOORS: &str =
+    "<option>Anybody with the link</option><option>I let people in</option><option>Nobody new</option>";
+
 /// Who wants to come in. The host answers the first of them.
 pub(in crate::ui) fn knocking(screen: &Screen) -> String {
     let [first, others @ ..] = screen.view.door.knocking.as_slice() else {
@@ -41,6 +45,12 @@ pub(in crate::ui) fn who_decides(screen: &Screen) -> Option<String> {
 /// On the button that shows what the host can do about somebody.
 pub(in crate::ui) fn pick(person: Option<&PersonView>, screen: &Screen) -> String {
     "More about ".to_owned() + &super::listed(person, screen)
+}
+
+/// Whether that is shown about somebody, as screen readers hear it.
+pub(in crate::ui) fn is_picked(person: Option<&PersonView>, screen: &Screen) -> String {
+    let is_picked = person.is_some_and(|person| screen.picked.as_ref() == Some(&person.id));
+    is_picked.to_string()
 }
 
 /// Whom the host has picked, while they are here.

@@ -546,6 +546,13 @@ fn whoever_does_not_get_in_reads_why_and_what_may_change_that() {
 }
 
 #[test]
+fn every_choice_of_who_may_come_in_can_be_made() {
+    let options =
+        [Door::Open, Door::Knock, Door::Locked].map(|state| format!("<option>{}</option>", door(state)));
+    assert_eq!(options.concat(), DOORS);
+}
+
+#[test]
 fn whoever_knocks_is_named_and_others_are_counted() {
     let mut screen = with_door(Door::Knock, true);
     assert_eq!(knocking(&screen), "", "nothing to hear, nothing to see");
