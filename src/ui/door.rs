@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use visavis_call::{Command, Door};
+use visavis_call::{Command, Door, Stage};
 use visavis_protocol::id::PeerId;
 
 use super::button::{Button, ButtonProps, Look};
@@ -88,6 +88,22 @@ fn choose(ui: Ui, words: &str) {
     if let Some(door) = doors.find(|door| words::door(*door) == words) {
         ui.send(Command::SetDoor(door));
     }
+}
+
+/// Shows the host during a call who is in the room, and takes the list away again.
+#[component]
+pub(super) fn Manage(ui: Ui) -> impl IntoView {
+    Button(ButtonProps {
+        id: "people",
+        look: Look::Plain,
+        icons: &[],
+        words: ui.words(words::manage),
+        shown: ui.when(|screen| {
+            screen.view.door.is_ours && matches!(screen.view.stage(), Stage::Connecting | Stage::InCall)
+        }),
+        enabled: ui.when(|_| true),
+        on_click: Box::new(move || ui.change(|screen| screen.manages = !screen.manages)),
+    })
 }
 
 /// What the host can do about somebody in the room: whomever they have picked in the list of people.

@@ -8,22 +8,30 @@ use super::pictures::MOST_REMOTES;
 use super::screen::{Screen, Ui, not};
 use super::words;
 
-/// The list. With one other person there is nothing to choose, unless for a host who cares who is here.
+/// The list. With one other person there is nothing to choose, unless for a host who cares who is here. During a call it
+/// is for the host alone.
 #[component]
 pub(super) fn People(ui: Ui) -> impl IntoView {
     let is_listed = ui.when(is_listed);
     view! {
-        <ul class="people" aria-label="In this room" hidden=not(is_listed)>
-            {(0..MOST_REMOTES).map(|index| entry(ui, index)).collect::<Vec<_>>()}
-        </ul>
-        <AboutPerson ui />
+        <div class="in-room" hidden=not(is_listed)>
+            <ul class="people" aria-label="In this room">
+                {(0..MOST_REMOTES).map(|index| entry(ui, index)).collect::<Vec<_>>()}
+            </ul>
+            <AboutPerson ui />
+        </div>
     }
 }
 
 /// Whether the list is shown.
 pub(super) fn is_listed(screen: &Screen) -> bool {
-    screen.view.people.len() > usize::from(!guards(screen))
-        && matches!(screen.view.stage(), Stage::Ready | Stage::Ringing | Stage::Ended)
+    match screen.view.stage() {
+        Stage::Ready | Stage::Ringing | Stage::Ended => {
+            screen.view.people.len() > usize::from(!guards(screen))
+        }
+        Stage::Connecting | Stage::InCall => screen.manages && screen.view.door.is_ours,
+        _ => false,
+    }
 }
 
 fn entry(ui: Ui, index: usize) -> impl IntoView {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use visavis_call::{CallPhase, Stage};
 
 use super::banner::Banner;
-use super::door::Knock;
+use super::door::{Knock, Manage};
 use super::panel::Panel;
 use super::report::Report;
 use super::screen::{Screen, Ui, not};
@@ -22,6 +22,7 @@ pub fn Room(
         <div class="page" data-layout=ui.words(layout) data-stage=ui.words(stage)>
             <header>
                 <span class="wordmark">"visavis"</span>
+                <Manage ui />
                 <span class="call-clock" role="timer" hidden=not(in_call)>{ui.words(words::call_clock)}</span>
             </header>
             <Banner ui />

@@ -46,6 +46,8 @@ pub struct Screen {
     pub places: Places,
     /// Whose picture is the large one.
     pub pinned: Option<PeerId>,
+    /// Whether the host wants to see during a call who is in the room.
+    pub manages: bool,
     /// About whom the host wants to decide something.
     pub picked: Option<PeerId>,
     /// When the host has last answered somebody who knocked.
@@ -112,6 +114,7 @@ impl Ui {
             silenced: false,
             places: Places::default(),
             pinned: None,
+            manages: false,
             picked: None,
             answered: Time(0),
             self_view: SelfView::default(),

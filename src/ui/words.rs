@@ -15,7 +15,9 @@ use crate::browser::full_screen::FullScreen;
 mod door;
 mod trouble;
 
-pub(super) use door::{DOORS, door, is_picked, knocking, make_host, pick, picked, remove, who_decides};
+pub(super) use door::{
+    DOORS, door, is_picked, knocking, make_host, manage, pick, picked, remove, who_decides,
+};
 pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.

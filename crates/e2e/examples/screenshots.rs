@@ -333,11 +333,15 @@ async fn at_the_door(folder: &Path, films: [&Path; 2]) {
     sleep(Duration::from_secs(1)).await;
     alice.click("admit").await;
     dave.wait_for_stage("ready").await;
-    alice.click("hang-up").await;
-    alice.wait_for_stage("ended").await;
+    dave.click("call").await;
+    alice.wait_for_moving_picture("remote-video-2").await;
+    alice.click("people").await;
     alice
         .run("document.querySelector('.people li:nth-child(2) button:last-child').click()")
         .await;
+    picture(&alice, folder, "people-in-call").await;
+    alice.click("hang-up").await;
+    alice.wait_for_stage("ended").await;
     picture(&alice, folder, "host-decides").await;
     alice.click("remove").await;
     dave.wait_for_stage("barred").await;

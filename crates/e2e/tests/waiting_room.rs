@@ -106,6 +106,32 @@ async fn a_host_lets_in_refuses_hands_over_and_removes() {
         page.wait_until("document.querySelector('[data-people]').dataset.people === '2'")
             .await;
     }
+    assert_eq!(
+        bob.evaluate("document.getElementById('people').checkVisibility()")
+            .await,
+        Value::Bool(false),
+        "only the host decides about others"
+    );
+
+    // Carol is removed from the call, which goes on without her, and can't come back.
+    alice.click("people").await;
+    pick(&alice, 2).await;
+    alice
+        .wait_until("document.getElementById('remove').innerText === 'Remove \u{2068}Carol\u{2069} for good'")
+        .await;
+    alice.click("remove").await;
+    carol.wait_for_stage("barred").await;
+    carol
+        .wait_for_status("The host has removed you from this room.")
+        .await;
+    for page in [&alice, &bob] {
+        page.wait_until("document.querySelector('[data-people]').dataset.people === '1'")
+            .await;
+        page.wait_for_stage("in-call").await;
+    }
+    carol.reload().await;
+    carol.click("get-video").await;
+    carol.wait_for_stage("barred").await;
     alice.click("hang-up").await;
     alice.wait_for_stage("ended").await;
 
@@ -116,21 +142,6 @@ async fn a_host_lets_in_refuses_hands_over_and_removes() {
         .await;
     hears(&alice, "").await;
     dave.close().await;
-
-    // Carol is removed from her call with Bob, and can't come back.
-    pick(&alice, 2).await;
-    alice
-        .wait_until("document.getElementById('remove').innerText === 'Remove \u{2068}Carol\u{2069} for good'")
-        .await;
-    alice.click("remove").await;
-    carol.wait_for_stage("barred").await;
-    carol
-        .wait_for_status("The host has removed you from this room.")
-        .await;
-    bob.wait_for_stage("ended").await;
-    carol.reload().await;
-    carol.click("get-video").await;
-    carol.wait_for_stage("barred").await;
 
     // Bob is host; and when he has gone, it is Alice again.
     pick(&alice, 1).await;

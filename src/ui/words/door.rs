@@ -42,6 +42,11 @@ pub(in crate::ui) fn who_decides(screen: &Screen) -> Option<String> {
     Some(called(&host.name, "The host") + what)
 }
 
+/// On the button that shows the host during a call who is in the room.
+pub(in crate::ui) fn manage(screen: &Screen) -> String {
+    if screen.manages { "Hide people" } else { "People" }.into()
+}
+
 /// On the button that shows what the host can do about somebody.
 pub(in crate::ui) fn pick(person: Option<&PersonView>, screen: &Screen) -> String {
     "More about ".to_owned() + &super::listed(person, screen)

@@ -28,6 +28,7 @@ fn screen() -> Screen {
         silenced: false,
         places: Places::default(),
         pinned: None,
+        manages: false,
         picked: None,
         answered: Time(0),
         self_view: SelfView::default(),
