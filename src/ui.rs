@@ -8,6 +8,7 @@ mod banner;
 mod button;
 mod controls;
 mod copying;
+mod door;
 mod icons;
 mod invite;
 mod own_name;

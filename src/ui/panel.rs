@@ -1,9 +1,10 @@
 //! Before and after a call: where things stand, and the one thing to do next.
 
 use leptos::prelude::*;
-use visavis_call::{Command, LocalMediaView, MediaError, MediaWish, Stage};
+use visavis_call::{Bar, Command, LocalMediaView, MediaError, MediaWish, SeatView, Stage};
 
 use super::button::{Button, ButtonProps, Look};
+use super::door::WhoMayComeIn;
 use super::icons::Icon;
 use super::invite::Invite;
 use super::own_name::OwnName;
@@ -86,22 +87,33 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: ui.sends(Command::HangUp),
                 })}
                 {Button(ButtonProps {
-                    id: "leave",
-                    look: Look::Plain,
+                    id: "ask-again",
+                    look: Look::Primary,
                     icons: &[],
-                    words: ui.words(|_| "Leave".to_owned()),
-                    shown: ui.when(|screen| screen.view.stage() == Stage::Ended),
+                    words: ui.words(|_| "Ask again".to_owned()),
+                    shown: ui.when(|screen| screen.view.seat == SeatView::Barred(Bar::Crowded)),
                     enabled: always,
-                    on_click: ui.sends(Command::Leave),
+                    on_click: ui.sends(Command::RetryNow),
                 })}
                 {Button(ButtonProps {
                     id: "new-room",
                     look: Look::Plain,
                     icons: &[],
                     words: ui.words(|_| "New room".to_owned()),
-                    shown: ui.when(|screen| screen.view.stage() == Stage::InLine),
+                    shown: ui.when(|screen| {
+                        matches!(screen.view.stage(), Stage::InLine | Stage::AtDoor | Stage::Barred)
+                    }),
                     enabled: always,
                     on_click: Box::new(open_new_room),
+                })}
+                {Button(ButtonProps {
+                    id: "leave",
+                    look: Look::Plain,
+                    icons: &[],
+                    words: ui.words(|_| "Leave".to_owned()),
+                    shown: ui.when(|screen| matches!(screen.view.stage(), Stage::Ended | Stage::Barred)),
+                    enabled: always,
+                    on_click: ui.sends(Command::Leave),
                 })}
                 {Button(ButtonProps {
                     id: "call-with-less",
@@ -156,6 +168,7 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                 <div hidden=not(invites)>
                     <Invite ui />
                 </div>
+                <WhoMayComeIn ui />
                 <Prepare ui />
             </div>
         </section>

@@ -1,23 +1,36 @@
-//! Who is in the room, where there are several: each can be called alone.
+//! Who is in the room, where there are several: each can be called alone, and the host decides who stays.
 
 use leptos::prelude::*;
 use visavis_call::{Command, PersonState, PersonView, Stage};
 
+use super::door::{AboutPerson, guards};
 use super::pictures::MOST_REMOTES;
 use super::screen::{Screen, Ui, not};
 use super::words;
 
-/// The list. With one other person there is nothing to choose.
+/// The list. With one other person there is nothing to choose, unless for a host who cares who is here. During a call it
+/// is for the host alone.
 #[component]
 pub(super) fn People(ui: Ui) -> impl IntoView {
-    let several = ui.when(|screen| {
-        screen.view.people.len() > 1
-            && matches!(screen.view.stage(), Stage::Ready | Stage::Ringing | Stage::Ended)
-    });
+    let is_listed = ui.when(is_listed);
     view! {
-        <ul class="people" aria-label="In this room" hidden=not(several)>
-            {(0..MOST_REMOTES).map(|index| entry(ui, index)).collect::<Vec<_>>()}
-        </ul>
+        <div class="in-room" hidden=not(is_listed)>
+            <ul class="people" aria-label="In this room">
+                {(0..MOST_REMOTES).map(|index| entry(ui, index)).collect::<Vec<_>>()}
+            </ul>
+            <AboutPerson ui />
+        </div>
+    }
+}
+
+/// Whether the list is shown.
+pub(super) fn is_listed(screen: &Screen) -> bool {
+    match screen.view.stage() {
+        Stage::Ready | Stage::Ringing | Stage::Ended => {
+            screen.view.people.len() > usize::from(!guards(screen))
+        }
+        Stage::Connecting | Stage::InCall => screen.manages && screen.view.door.is_ours,
+        _ => false,
     }
 }
 
@@ -26,9 +39,12 @@ fn entry(ui: Ui, index: usize) -> impl IntoView {
     let can_be_called = Memo::new(move |_| {
         ui.screen.with(|screen| {
             let is_free = |person: &PersonView| person.state == PersonState::Here && person.call.is_none();
-            screen.view.can_call() && person(screen, index).is_some_and(is_free)
+            screen.view.can_call()
+                && screen.view.people.len() > 1
+                && person(screen, index).is_some_and(is_free)
         })
     });
+    let ours = ui.when(|screen| screen.view.door.is_ours);
     let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
         Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
     };
@@ -40,12 +56,21 @@ fn entry(ui: Ui, index: usize) -> impl IntoView {
             ui.send(Command::CallPerson(id));
         }
     };
+    let pick = move |_| {
+        ui.change(|screen| {
+            let id = person(screen, index).map(|person| person.id.clone());
+            screen.picked = id.filter(|id| screen.picked.as_ref() != Some(id));
+        });
+    };
     view! {
         <li hidden=not(exists)>
             <span class="who">{words(words::listed)}</span>
             <span class="quiet">{words(words::standing)}</span>
             <button aria-label=words(words::call_person) hidden=not(can_be_called) on:click:capture=call>
                 "Call"
+            </button>
+            <button aria-label=words(words::pick) aria-expanded=words(words::is_picked) hidden=not(ours) on:click:capture=pick>
+                "More"
             </button>
         </li>
     }

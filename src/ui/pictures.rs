@@ -178,7 +178,7 @@ fn play(video: HtmlVideoElement, on_silenced: OnSilenced) {
 #[cfg(test)]
 mod tests {
     use visavis_call::{
-        CallPhase, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView, TalkView,
+        CallPhase, DoorView, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView, TalkView,
     };
     use visavis_protocol::id::RoomId;
     use visavis_protocol::name::PersonName;
@@ -189,6 +189,7 @@ mod tests {
         let people = people.iter().map(|(id, state)| PersonView {
             id: PeerId::new(*id).unwrap(),
             name: PersonName::default(),
+            host: false,
             state: *state,
             call: None,
             reachable: true,
@@ -207,6 +208,7 @@ mod tests {
             media: LocalMediaView::Off,
             meeting_point: MeetingPointView::Relay,
             seat: SeatView::Seated,
+            door: DoorView::default(),
             people: people.collect(),
             call: CallPhase::Idle,
             kind: None,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use visavis_call::{CallPhase, Stage};
 
 use super::banner::Banner;
+use super::door::{Knock, Manage};
 use super::panel::Panel;
 use super::report::Report;
 use super::screen::{Screen, Ui, not};
@@ -22,9 +23,11 @@ pub fn Room(
         <div class="page" class:talks=ui.when(|screen| screen.talks) data-layout=ui.words(layout) data-stage=ui.words(stage)>
             <header>
                 <span class="wordmark">"visavis"</span>
+                <Manage ui />
                 <span class="call-clock" role="timer" hidden=not(in_call)>{ui.words(words::call_clock)}</span>
             </header>
             <Banner ui />
+            <Knock ui />
             <main>
                 <Tiles ui />
                 <Panel ui />
@@ -52,6 +55,8 @@ fn stage(screen: &Screen) -> String {
         Stage::Blocked => "blocked",
         Stage::Joining => "joining",
         Stage::InLine => "in-line",
+        Stage::AtDoor => "at-door",
+        Stage::Barred => "barred",
         Stage::Alone => "alone",
         Stage::Ready => "ready",
         Stage::Ringing => "ringing",

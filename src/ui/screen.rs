@@ -7,8 +7,8 @@ use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use visavis_call::{
-    CallPhase, CallView, Command, LocalMediaView, MeetingPointView, Preparation, Remark, SeatView, Stage,
-    TalkView, Time,
+    CallPhase, CallView, Command, DoorView, LocalMediaView, MeetingPointView, Preparation, Remark, SeatView,
+    Stage, TalkView, Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
@@ -47,6 +47,12 @@ pub struct Screen {
     pub places: Places,
     /// Whose picture is the large one.
     pub pinned: Option<PeerId>,
+    /// Whether the host wants to see during a call who is in the room.
+    pub manages: bool,
+    /// About whom the host wants to decide something.
+    pub picked: Option<PeerId>,
+    /// When the host has last answered somebody who knocked.
+    pub answered: Time,
     /// Where our own picture is.
     pub self_view: SelfView,
     /// Whether the page has the whole screen.
@@ -110,6 +116,7 @@ impl Ui {
                 media: LocalMediaView::Off,
                 meeting_point: MeetingPointView::Off,
                 seat: SeatView::None,
+                door: DoorView::default(),
                 people: Vec::new(),
                 call: CallPhase::Idle,
                 kind: None,
@@ -126,6 +133,9 @@ impl Ui {
             silenced: false,
             places: Places::default(),
             pinned: None,
+            manages: false,
+            picked: None,
+            answered: Time(0),
             self_view: SelfView::default(),
             full_screen: FullScreen::now(),
             talks: false,

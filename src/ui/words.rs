@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallKind, CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MediaError,
+    CallKind, CallPhase, CallView, DeviceView, Door, EndReason, FailureCause, LocalMediaView, MediaError,
     MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, Quality, Reaction,
     Remark, SeatView, Stage, Time,
 };
@@ -14,8 +14,12 @@ use super::screen::{Copying, Screen};
 use super::talk::picture;
 use crate::browser::full_screen::FullScreen;
 
+mod door;
 mod trouble;
 
+pub(super) use door::{
+    DOORS, door, is_picked, knocking, make_host, manage, pick, picked, remove, who_decides,
+};
 pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
@@ -186,15 +190,23 @@ pub(super) fn calling_title(view: &CallView) -> Option<String> {
 }
 
 /// How somebody stands in the room, beside their name.
-pub(super) fn standing(person: Option<&PersonView>, _: &Screen) -> String {
-    match person.map(|person| (person.state, person.call)) {
+pub(super) fn standing(person: Option<&PersonView>, screen: &Screen) -> String {
+    let standing = match person.map(|person| (person.state, person.call)) {
         Some((PersonState::Away, _)) => "reconnecting",
         Some((PersonState::Calling, _)) => "calling",
         Some((_, Some(CallKind::Open))) => "in the call",
         Some((_, Some(CallKind::Private))) => "in a private call",
         _ => "",
+    };
+    let is_host = person.is_some_and(|person| person.host);
+    // While everybody may come in, it means nothing.
+    if !is_host || screen.view.door.state == Door::Open {
+        standing.into()
+    } else if standing.is_empty() {
+        "host".into()
+    } else {
+        "host, ".to_owned() + standing
     }
-    .into()
 }
 
 /// What somebody is called in a list.
@@ -221,6 +233,7 @@ pub(super) fn status(screen: &Screen) -> String {
         },
         Stage::Joining => joining(view.meeting_point).into(),
         Stage::InLine => in_line(view.seat),
+        Stage::AtDoor | Stage::Barred => door::status(view.seat).into(),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
         Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
@@ -239,6 +252,7 @@ pub(super) fn headline(view: &CallView) -> &'static str {
         (Stage::Blocked, _) => "No camera yet",
         (Stage::Joining, _) => "Entering the room",
         (Stage::InLine, _) => "The room is full",
+        (Stage::AtDoor | Stage::Barred, _) => door::headline(view.seat),
         (Stage::Alone, _) => "You are the first",
         (Stage::Ringing, _) => "You are called",
         (Stage::Ready, _) if view.can_call() => "Ready when you are",

@@ -8,7 +8,7 @@ use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, PeerBody};
-use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, Door, LeaveReason, RelayMessage};
 
 use crate::event::{
     Command, Device, Input, MediaOp, Output, Preparation, Route, RouteChoice, SignalingEvent,
@@ -20,15 +20,17 @@ use crate::meeting_point::{MeetingPoint, RouteChange};
 use crate::room::{Presence, Room};
 use crate::talk::Talk;
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{CallPhase, CallView, EndReason, FailureCause, SeatView};
+use crate::view::{Bar, CallPhase, CallView, EndReason, FailureCause};
 
 mod calling;
+mod door;
 mod peers;
 mod preparation;
 mod recovery;
 mod sharing;
 mod talk;
 
+use door::Entrance;
 use peers::to_peer;
 
 /// A timer that is late by this much has slept: the machine, or the page.
@@ -56,12 +58,18 @@ pub struct CallConfig {
 }
 
 /// Our place in the room.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Seat {
     None,
     Joining,
-    InLine { capacity: u32 },
+    /// In line, or, if it is not open, at the door.
+    Waiting {
+        capacity: u32,
+        door: Door,
+    },
     Seated,
+    /// We were sent away, and have closed the connection to the relay.
+    Barred(Bar),
 }
 
 /// The state machine. See the [crate's documentation](crate) for how it is run.
@@ -80,6 +88,9 @@ pub struct Call {
     seat: Seat,
     /// How many of our joins the relay has not answered. Only the last one is about the room that we want.
     answers_due: u32,
+    /// Whether we have left a room since the relay was reached: what closes the connection may be about that one.
+    has_moved: bool,
+    entrance: Entrance,
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
@@ -107,6 +118,8 @@ impl Hash for Call {
             ice_servers,
             seat,
             answers_due,
+            has_moved,
+            entrance,
             us,
             room,
             preparation,
@@ -124,6 +137,8 @@ impl Hash for Call {
             name,
             seat,
             answers_due,
+            has_moved,
+            entrance,
             us,
             room,
             preparation,
@@ -150,6 +165,8 @@ impl Call {
             ice_servers: IceServers::new(config.ice_servers),
             seat: Seat::None,
             answers_due: 0,
+            has_moved: false,
+            entrance: Entrance::default(),
             us: None,
             room: Room::default(),
             preparation: config.preparation,
@@ -214,13 +231,9 @@ impl Call {
             room: self.room_id.clone(),
             media: self.media.view(),
             meeting_point: self.meeting_point.view(&self.timers),
-            seat: match self.seat {
-                Seat::None => SeatView::None,
-                Seat::Joining => SeatView::Joining,
-                Seat::InLine { capacity } => SeatView::InLine { capacity },
-                Seat::Seated => SeatView::Seated,
-            },
-            people: self.room.view(),
+            seat: self.seat.view(),
+            door: self.door_view(),
+            people: self.room.view(self.entrance.host.as_ref()),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),
@@ -245,7 +258,9 @@ impl Call {
                     return;
                 }
                 // The way to the others opens while the browser asks the person.
-                self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
+                if !matches!(self.seat, Seat::Barred(_)) {
+                    self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
+                }
                 let ops = self.media.get(wish);
                 self.media_ops(ops);
                 self.join_if_due();
@@ -262,13 +277,18 @@ impl Call {
                 self.media_ops(ops);
             }
             Command::RetryNow => {
+                self.ask_again(now);
                 let in_call = self.in_call();
                 self.meeting_point
                     .retry(in_call, now, &mut self.timers, &mut self.outputs);
             }
             Command::Enter(room) => {
+                let was_barred = matches!(self.seat, Seat::Barred(_));
                 self.leave_room(now);
                 self.room_id = room;
+                if was_barred {
+                    self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
+                }
                 self.join_if_due();
             }
             Command::Leave => {
@@ -279,6 +299,11 @@ impl Call {
                 self.media_ops(vec![op]);
             }
             Command::Prepare(preparation) => self.prepare_like_this(now, preparation),
+            Command::SetDoor(state) => self.ask_as_host(ClientMessage::Door { state }),
+            Command::Admit(peer) => self.ask_as_host(ClientMessage::Admit { peer }),
+            Command::Refuse(peer) => self.ask_as_host(ClientMessage::Refuse { peer }),
+            Command::Remove(peer) => self.ask_as_host(ClientMessage::Remove { peer }),
+            Command::MakeHost(peer) => self.ask_as_host(ClientMessage::Host { peer }),
             Command::SetName(name) => {
                 self.name = name;
                 // Who is away is told when they are back.
@@ -303,8 +328,10 @@ impl Call {
         }
         if self.seat != Seat::None {
             self.meeting_point.send(ClientMessage::Leave, &mut self.outputs);
+            self.has_moved = true;
         }
         self.seat = Seat::None;
+        self.entrance = Entrance::default();
         self.room.leave();
         self.talk.leave();
         self.phase = CallPhase::Idle;
@@ -350,12 +377,15 @@ impl Call {
             RouteChange::Usable => {
                 self.seat = Seat::None;
                 self.answers_due = 0;
+                self.has_moved = false;
                 self.ice_servers.request_lost();
                 self.ask_for_token(now);
                 self.join_if_due();
             }
             RouteChange::Lost => {
                 self.seat = Seat::None;
+                // We can decide about nobody, and hear anew who is there when we are back.
+                self.entrance = Entrance::default();
                 self.room.lose_sight();
                 // What took the relay may have taken the connections, too.
                 self.doubt_all(now);
@@ -423,10 +453,14 @@ impl Call {
             | RelayMessage::Away { .. }
             | RelayMessage::Left { .. }
             | RelayMessage::Message { .. }
+            | RelayMessage::Room { .. }
+            | RelayMessage::Knock { .. }
+            | RelayMessage::KnockOver { .. }
                 if self.seat != Seat::Seated => {}
             RelayMessage::Joined { you, .. } => {
-                // Whoever is here is announced anew.
+                // Whoever is here is announced anew, and so is whoever knocks.
                 self.room.lose_sight();
+                self.entrance = Entrance::default();
                 if self.us.as_ref() != Some(&you) {
                     self.abandon_all(now);
                     self.room.clear();
@@ -435,7 +469,7 @@ impl Call {
                 self.seat = Seat::Seated;
                 self.replaces = None;
             }
-            RelayMessage::Full { capacity, .. } => self.seat = Seat::InLine { capacity },
+            RelayMessage::Full { capacity, door } => self.seat = Seat::Waiting { capacity, door },
             RelayMessage::Ready { peer } => self.peer_is_here(now, peer),
             RelayMessage::Away { peer } => self.peer_is_away(now, &peer),
             RelayMessage::Left { peer, reason } => self.peer_left(now, &peer, reason),
@@ -448,10 +482,10 @@ impl Call {
                 self.use_ice_servers(now);
             }
             RelayMessage::Message { from, message } => self.peer_text(now, &from, &message),
-            // Who is host, and who knocks, is not shown yet.
-            RelayMessage::Room { .. } | RelayMessage::Knock { .. } | RelayMessage::KnockOver { .. } => {}
-            // Faults of ours, to be found in development: the driver logs them. What is closed is reopened.
-            RelayMessage::Error { .. } => {}
+            RelayMessage::Room { host, door } => self.room_is_like_this(host, door),
+            RelayMessage::Knock { peer, name } => self.somebody_knocks(peer, name),
+            RelayMessage::KnockOver { peer } => self.knock_is_over(&peer),
+            RelayMessage::Error { code, .. } => self.relay_reports(now, code),
         }
     }
 

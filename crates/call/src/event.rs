@@ -6,7 +6,7 @@ use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::Generation;
-use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
+use visavis_protocol::relay::{ClientMessage, Door, PeerText, RelayMessage};
 use visavis_protocol::talk::{Reaction, Words};
 
 /// Something that happened.
@@ -42,7 +42,7 @@ pub enum Command {
     SetMicrophone(bool),
     /// Switch the camera on or off, its light included.
     SetCamera(bool),
-    /// Don't wait for the next attempt to reach the relay.
+    /// Don't wait for the next attempt to reach the relay. If too many people waited at the door, ask once more.
     RetryNow,
     /// Go to another room, with the camera as it is.
     Enter(RoomId),
@@ -60,6 +60,16 @@ pub enum Command {
     RaiseHand(bool),
     /// So wide is each one's picture shown, in points of the screen; 0 if it can't be seen.
     Show(Vec<(PeerId, u32)>),
+    /// As the host: open, guard or lock the room.
+    SetDoor(Door),
+    /// As the host: let somebody in who knocks.
+    Admit(PeerId),
+    /// As the host: send somebody away who knocks.
+    Refuse(PeerId),
+    /// As the host: take somebody's seat.
+    Remove(PeerId),
+    /// As the host: let somebody else in the room be the host.
+    MakeHost(PeerId),
 }
 
 /// Whether connections to the people in the room are made before anybody calls, so that a call starts at once.

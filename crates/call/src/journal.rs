@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{LeaveReason, RelayMessage};
+use visavis_protocol::relay::{Door, ErrorCode, LeaveReason, RelayMessage};
 
 use crate::event::{
     CloseCause, Command, ConnectionState, Device, Input, MediaEvent, Operation, Output, Path, PeerEvent,
@@ -104,7 +104,8 @@ impl Journal {
             (SignalingEvent::Closed(CloseCause::Unreachable), _) => ("relay lost or not reached", None),
             (SignalingEvent::Message(message), _) => match message {
                 RelayMessage::Joined { .. } => ("in the room", None),
-                RelayMessage::Full { .. } => ("the room is full", None),
+                RelayMessage::Full { door: Door::Open, .. } => ("the room is full", None),
+                RelayMessage::Full { .. } => ("waits at the door", None),
                 RelayMessage::Ready { peer } => ("is here", Some(peer)),
                 RelayMessage::Away { peer } => ("is away", Some(peer)),
                 RelayMessage::Left {
@@ -113,6 +114,10 @@ impl Journal {
                 } => ("left", Some(peer)),
                 RelayMessage::Left { peer, .. } => ("is lost", Some(peer)),
                 RelayMessage::Token { .. } => ("ICE servers known", None),
+                RelayMessage::Error {
+                    code: ErrorCode::Refused | ErrorCode::Removed,
+                    ..
+                } => ("the host keeps us out", None),
                 RelayMessage::Error { .. } => ("the relay reports a fault", None),
                 RelayMessage::Message { .. }
                 | RelayMessage::Welcome
@@ -219,6 +224,13 @@ fn command_word(command: &Command) -> &'static str {
         Command::RaiseHand(true) => "hand up",
         Command::RaiseHand(false) => "hand down",
         Command::Show(_) => "pictures have other sizes",
+        Command::SetDoor(Door::Open) => "the door is opened",
+        Command::SetDoor(Door::Knock) => "the door is guarded",
+        Command::SetDoor(Door::Locked) => "the door is locked",
+        Command::Admit(_) => "somebody is let in",
+        Command::Refuse(_) => "somebody is refused",
+        Command::Remove(_) => "somebody is removed",
+        Command::MakeHost(_) => "somebody else is made host",
     }
 }
 

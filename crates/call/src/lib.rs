@@ -47,8 +47,9 @@ pub use event::{
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
-    CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView, MeetingPointView, Obstacle,
-    PersonState, PersonView, Quality, Remark, SeatView, Stage, TalkView,
+    Bar, CallPhase, CallView, DeviceView, DoorView, EndReason, FailureCause, KnockerView, LocalMediaView,
+    MeetingPointView, Obstacle, PersonState, PersonView, Quality, Remark, SeatView, Stage, TalkView,
 };
 pub use visavis_protocol::peer::{CallKind, Generation};
+pub use visavis_protocol::relay::Door;
 pub use visavis_protocol::talk::{Reaction, Words};

@@ -275,7 +275,7 @@ impl MeetingPoint {
             (Relay::Off, ThisBrowser::Off) => MeetingPointView::Off,
             (Relay::Open, _) => MeetingPointView::Relay,
             (Relay::Absent, _) | (Relay::Off, _) => MeetingPointView::OnlyThisBrowser,
-            (Relay::Opening, _) if self.failures == 0 && !self.relay_known => MeetingPointView::Opening,
+            (Relay::Opening, _) if self.failures == 0 => MeetingPointView::Opening,
             (Relay::Opening | Relay::Waiting, _) => MeetingPointView::Unreachable {
                 retry_at,
                 tabs_can_meet: self.this_browser == ThisBrowser::Open,

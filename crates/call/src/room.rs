@@ -264,7 +264,7 @@ impl Peer {
     }
 
     /// What there is to see of them; nothing if they are gone.
-    fn view(&self) -> Option<PersonView> {
+    fn view(&self, host: Option<&PeerId>) -> Option<PersonView> {
         let link = self.link.as_ref();
         let call = link.filter(|link| link.is_call());
         let is_invited = link.is_some_and(|link| link.invitation().is_some());
@@ -281,6 +281,7 @@ impl Peer {
         Some(PersonView {
             id: self.id.clone(),
             name: self.name.clone(),
+            host: host == Some(&self.id),
             state,
             call: self.call,
             reachable: self.presence == Presence::Here,
@@ -377,7 +378,7 @@ impl Room {
         self.peers.clear();
     }
 
-    pub(crate) fn view(&self) -> Vec<PersonView> {
-        self.peers.iter().filter_map(Peer::view).collect()
+    pub(crate) fn view(&self, host: Option<&PeerId>) -> Vec<PersonView> {
+        self.peers.iter().filter_map(|peer| peer.view(host)).collect()
     }
 }

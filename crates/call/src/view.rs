@@ -6,6 +6,7 @@ use std::time::Duration;
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, MessageNumber};
+use visavis_protocol::relay::Door;
 use visavis_protocol::talk::{Reaction, Words};
 
 use crate::event::{MediaError, Path};
@@ -22,6 +23,8 @@ pub struct CallView {
     pub meeting_point: MeetingPointView,
     /// Our place in the room.
     pub seat: SeatView,
+    /// Who may come in, and who wants to.
+    pub door: DoorView,
     /// The others, in the order of their arrival.
     pub people: Vec<PersonView>,
     /// The call.
@@ -144,8 +147,46 @@ pub enum SeatView {
         /// How many people the room holds.
         capacity: u32,
     },
+    /// The host has not let us in; we wait.
+    AtDoor {
+        /// Nobody new gets in at present, so nobody is asked either.
+        locked: bool,
+    },
     /// In the room.
     Seated,
+    /// We were sent away, and try no longer.
+    Barred(Bar),
+}
+
+/// Why we were sent away from a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bar {
+    /// The host did not let us in.
+    Refused,
+    /// The host has taken our seat.
+    Removed,
+    /// Too many people want to come in. This may change; see [`Command::RetryNow`](crate::Command::RetryNow).
+    Crowded,
+}
+
+/// The door of the room, for whoever has a seat in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DoorView {
+    /// Who may come in. Always open where there is no host.
+    pub state: Door,
+    /// Whether we are the host.
+    pub is_ours: bool,
+    /// Who knocks, whoever came first before the others. Only the host knows.
+    pub knocking: Vec<KnockerView>,
+}
+
+/// Somebody who wants to come in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KnockerView {
+    /// Who it is.
+    pub id: PeerId,
+    /// What they call themselves; empty if they don't say.
+    pub name: PersonName,
 }
 
 /// Somebody else.
@@ -155,6 +196,8 @@ pub struct PersonView {
     pub id: PeerId,
     /// What they call themselves; empty if they don't say.
     pub name: PersonName,
+    /// Whether they are the room's host.
+    pub host: bool,
     /// How they are connected with us.
     pub state: PersonState,
     /// The call that they take part in, by their own word.
@@ -306,6 +349,10 @@ pub enum Stage {
     Joining,
     /// The room is full.
     InLine,
+    /// The host has not let us in yet.
+    AtDoor,
+    /// We were sent away.
+    Barred,
     /// Nobody else is here.
     Alone,
     /// Somebody is here and can be called.
@@ -334,6 +381,8 @@ impl CallView {
             (CallPhase::Ended { .. }, ..) => Stage::Ended,
             (_, _, SeatView::None | SeatView::Joining) => Stage::Joining,
             (_, _, SeatView::InLine { .. }) => Stage::InLine,
+            (_, _, SeatView::AtDoor { .. }) => Stage::AtDoor,
+            (_, _, SeatView::Barred(_)) => Stage::Barred,
             (_, _, SeatView::Seated) if self.people.is_empty() => Stage::Alone,
             (_, _, SeatView::Seated) => Stage::Ready,
         }

@@ -1,6 +1,6 @@
 //! Pictures of every state of the interface, on a phone and on a desktop, light and dark:
 //!
-//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`
+//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`; with `door` behind it, only of a room's host and door.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use visavis_e2e::{Browser, Engine, Launch, Page, Permission, Portrait, Screen, StaticHost, relay_for, site};
 
-const SCREENS: [(&str, Screen); 4] = [
+const SCREENS: [(&str, Screen); 5] = [
     (
         "desktop-light",
         Screen {
@@ -32,6 +32,14 @@ const SCREENS: [(&str, Screen); 4] = [
             width: 360,
             height: 740,
             dark: false,
+        },
+    ),
+    (
+        "small-phone-dark",
+        Screen {
+            width: 320,
+            height: 568,
+            dark: true,
         },
     ),
     (
@@ -71,6 +79,11 @@ async fn main() {
     let (alices_film, bobs_film) = (films.path().join("alice.y4m"), films.path().join("bob.y4m"));
     ALICE.film(&alices_film).expect("a film can be written");
     BOB.film(&bobs_film).expect("a film can be written");
+
+    at_the_door(&folder, [&alices_film, &bobs_film]).await;
+    if std::env::args_os().nth(2).is_some_and(|part| part == "door") {
+        return;
+    }
 
     let relay = relay_for(2).await;
     let address = format!("http://{}/", relay.address);
@@ -260,6 +273,87 @@ async fn main() {
     page.click("explain-relay").await;
     picture(&page, &folder, "this-browser-explained").await;
     browser.close().await;
+}
+
+/// A host, and those who want to come in.
+async fn at_the_door(folder: &Path, films: [&Path; 2]) {
+    let relay = relay_for(8).await;
+    let address = format!("http://{}/#/tea", relay.address);
+    let browser = Launch::new(Engine::Chromium).film(films[0]).start().await;
+    let bobs_browser = Launch::new(Engine::Chromium).film(films[1]).start().await;
+    let enter = async |browser: &Browser, name: &str| {
+        let page = browser.open("about:blank").await;
+        page.before_load(&format!(
+            "if (location.protocol !== 'about:') localStorage.setItem('visavis.name', '{name}');"
+        ))
+        .await;
+        page.go(&address).await;
+        page.click("get-video").await;
+        page
+    };
+    let set_door = async |page: &Page, index: usize| {
+        page.run(&format!(
+            "const door = document.getElementById('door');
+             door.selectedIndex = {index};
+             door.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        ))
+        .await;
+    };
+    let hears = async |page: &Page, words: &str| {
+        page.wait_until(&format!(
+            "document.getElementById('knocking').textContent.includes('{words}')"
+        ))
+        .await;
+    };
+
+    let alice = enter(&browser, "Alice").await;
+    alice.wait_for_moving_picture("local-video").await;
+    set_door(&alice, 1).await;
+    let bob = enter(&bobs_browser, "Bob").await;
+    bob.wait_for_stage("at-door").await;
+    bob.wait_for_moving_picture("local-video").await;
+    picture(&bob, folder, "at-door").await;
+    hears(&alice, "Bob").await;
+    picture(&alice, folder, "knock").await;
+    alice.click("admit").await;
+    bob.wait_for_stage("ready").await;
+    picture(&bob, folder, "guarded-guest").await;
+    picture(&alice, folder, "guarded-host").await;
+    let carol = enter(&browser, "Carol, whose name takes all forty letters").await;
+    hears(&alice, "Carol").await;
+    let dave = enter(&browser, "Dave").await;
+    hears(&alice, "1 more is waiting").await;
+    bob.click("call").await;
+    alice.wait_for_moving_picture("remote-video").await;
+    sleep(Duration::from_secs(2)).await;
+    picture(&alice, folder, "knock-in-call").await;
+    alice.click("refuse").await;
+    carol.wait_for_stage("barred").await;
+    picture(&carol, folder, "refused").await;
+    sleep(Duration::from_secs(1)).await;
+    alice.click("admit").await;
+    dave.wait_for_stage("ready").await;
+    dave.click("call").await;
+    alice.wait_for_moving_picture("remote-video-2").await;
+    alice.click("people").await;
+    alice
+        .run("document.querySelector('.people li:nth-child(2) button:last-child').click()")
+        .await;
+    picture(&alice, folder, "people-in-call").await;
+    alice.click("hang-up").await;
+    alice.wait_for_stage("ended").await;
+    picture(&alice, folder, "host-decides").await;
+    alice.click("remove").await;
+    dave.wait_for_stage("barred").await;
+    picture(&dave, folder, "removed").await;
+    set_door(&alice, 2).await;
+    dave.click("leave").await;
+    dave.wait_for_stage("start").await;
+    let erin = enter(&browser, "Erin").await;
+    erin.wait_for_stage("at-door").await;
+    picture(&erin, folder, "locked").await;
+    browser.close().await;
+    bobs_browser.close().await;
 }
 
 async fn picture(page: &Page, folder: &Path, state: &str) {

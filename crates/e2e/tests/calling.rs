@@ -74,7 +74,7 @@ async fn two_of_three_talk_alone() {
     };
     // Arrivals are listed in their order.
     alice
-        .run("document.querySelectorAll('.people button')[1].click()")
+        .run("document.querySelector('.people li:nth-child(2) button').click()")
         .await;
     carol.wait_for_stage("ringing").await;
     carol.wait_for_status("Somebody is calling you alone.").await;

@@ -1,4 +1,4 @@
-use visavis_call::TalkView;
+use visavis_call::{Bar, DoorView, KnockerView, TalkView};
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::*;
@@ -12,6 +12,7 @@ fn screen() -> Screen {
             media: devices(DeviceView::On, DeviceView::On, None),
             meeting_point: MeetingPointView::Relay,
             seat: SeatView::Seated,
+            door: DoorView::default(),
             people: Vec::new(),
             call: CallPhase::Idle,
             kind: None,
@@ -28,6 +29,9 @@ fn screen() -> Screen {
         silenced: false,
         places: Places::default(),
         pinned: None,
+        manages: false,
+        picked: None,
+        answered: Time(0),
         self_view: SelfView::default(),
         full_screen: FullScreen::Off,
         talks: false,
@@ -47,6 +51,7 @@ fn person(state: PersonState) -> PersonView {
     PersonView {
         id: PeerId::new("bob").unwrap(),
         name: PersonName::default(),
+        host: false,
         state,
         call: None,
         reachable: true,
@@ -500,4 +505,146 @@ fn how_a_call_among_several_ended_is_a_sentence() {
         };
         assert_eq!(status(&screen), format!("{said} They are still here."));
     }
+}
+
+fn with_door(state: Door, is_ours: bool) -> Screen {
+    let mut screen = screen();
+    screen.view.door.state = state;
+    screen.view.door.is_ours = is_ours;
+    screen
+}
+
+#[test]
+fn whoever_does_not_get_in_reads_why_and_what_may_change_that() {
+    for (seat, headline_says, status_says) in [
+        (
+            SeatView::AtDoor { locked: false },
+            "Waiting to be let in",
+            "The host has been asked. Stay: you get in as soon as they let you.",
+        ),
+        (
+            SeatView::AtDoor { locked: true },
+            "This room is locked",
+            "Nobody new can come in now. Stay: you get in if the host opens it.",
+        ),
+        (
+            SeatView::Barred(Bar::Refused),
+            "Not let in",
+            "The host did not let you in.",
+        ),
+        (
+            SeatView::Barred(Bar::Removed),
+            "No longer in this room",
+            "The host has removed you from this room.",
+        ),
+        (
+            SeatView::Barred(Bar::Crowded),
+            "Too many at the door",
+            "Too many people want to come in right now. Ask again in a few minutes.",
+        ),
+    ] {
+        let mut screen = screen();
+        screen.view.seat = seat;
+        // The connection to the relay is closed on purpose.
+        screen.view.meeting_point = MeetingPointView::Off;
+        assert_eq!(headline(&screen.view), headline_says);
+        assert_eq!(status(&screen), status_says);
+        assert_eq!(trouble(&screen), None);
+    }
+}
+
+#[test]
+fn every_choice_of_who_may_come_in_can_be_made() {
+    let options =
+        [Door::Open, Door::Knock, Door::Locked].map(|state| format!("<option>{}</option>", door(state)));
+    assert_eq!(options.concat(), DOORS);
+}
+
+#[test]
+fn whoever_knocks_is_named_and_others_are_counted() {
+    let mut screen = with_door(Door::Knock, true);
+    assert_eq!(knocking(&screen), "", "nothing to hear, nothing to see");
+    for (names, words) in [
+        (&[""][..], "Somebody wants to come in."),
+        (&["Ada"], "\u{2068}Ada\u{2069} wants to come in."),
+        (
+            &["Ada", ""],
+            "\u{2068}Ada\u{2069} wants to come in. 1 more is waiting.",
+        ),
+        (
+            &["Ada", "", "Bob"],
+            "\u{2068}Ada\u{2069} wants to come in. 2 more are waiting.",
+        ),
+    ] {
+        let knocker = |name: &&str| KnockerView {
+            id: PeerId::new("somebody").unwrap(),
+            name: PersonName::new(name),
+        };
+        screen.view.door.knocking = names.iter().map(knocker).collect();
+        assert_eq!(knocking(&screen), words);
+    }
+}
+
+#[test]
+fn who_is_host_is_said_only_where_it_matters() {
+    let host = |name: &str| PersonView {
+        host: true,
+        ..named(name, PersonState::Here, None)
+    };
+    for (state, is_ours, name, words, beside_the_name) in [
+        (Door::Open, false, "Ada", None, ""),
+        (Door::Open, true, "Ada", None, ""),
+        (Door::Knock, true, "Ada", None, "host"),
+        (
+            Door::Knock,
+            false,
+            "Ada",
+            Some("\u{2068}Ada\u{2069} decides who comes in."),
+            "host",
+        ),
+        (
+            Door::Knock,
+            false,
+            "",
+            Some("The host decides who comes in."),
+            "host",
+        ),
+        (
+            Door::Locked,
+            false,
+            "Ada",
+            Some("\u{2068}Ada\u{2069} has locked this room."),
+            "host",
+        ),
+    ] {
+        let mut screen = with_door(state, is_ours);
+        screen.view.people = vec![host(name)];
+        assert_eq!(who_decides(&screen).as_deref(), words);
+        assert_eq!(standing(screen.view.people.first(), &screen), beside_the_name);
+        screen.view.people[0].call = Some(CallKind::Open);
+        let beside_the_name = standing(screen.view.people.first(), &screen);
+        assert!(beside_the_name.ends_with("in the call"), "{beside_the_name}");
+    }
+}
+
+#[test]
+fn what_a_host_can_do_names_whom_it_is_done_to() {
+    let mut screen = with_door(Door::Open, true);
+    screen.view.people = vec![named("Ada", PersonState::Here, None)];
+    assert_eq!(
+        pick(screen.view.people.first(), &screen),
+        "More about \u{2068}Ada\u{2069}"
+    );
+    assert_eq!(picked(&screen), None);
+    screen.picked = Some(screen.view.people[0].id.clone());
+    assert_eq!(make_host(&screen), "Make \u{2068}Ada\u{2069} the host");
+    assert_eq!(remove(&screen), "Remove \u{2068}Ada\u{2069} for good");
+    screen.view.people[0].name = PersonName::default();
+    assert_eq!(remove(&screen), "Remove this person for good");
+    // Whoever is host no longer can't.
+    screen.view.door.is_ours = false;
+    assert_eq!(picked(&screen), None);
+    screen.view.door.is_ours = true;
+    screen.view.people.clear();
+    assert_eq!(picked(&screen), None);
 }

@@ -9,6 +9,7 @@
 mod calling;
 mod calls;
 mod candidates;
+mod door;
 mod failures;
 mod garbage;
 mod glare;

@@ -350,6 +350,11 @@ impl World {
     fn hub_effects(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
+                // Between tabs nobody is host.
+                Effect::Deliver {
+                    to,
+                    message: RelayMessage::Room { .. },
+                } if self.wires[&to].route == Route::ThisBrowser => {}
                 Effect::Deliver { to, message } => self.deliver(to, message),
                 Effect::Close { connection, .. } => {
                     self.open_wire_closes(connection);

@@ -1,0 +1,489 @@
+//! The host of a room and its door: knocking, being let in or sent away, and who decides when the host has gone.
+
+use visavis_call::{
+    Bar, Command, Door, DoorView, EndReason, MediaWish, MeetingPointView, Preparation, SeatView, Stage,
+};
+use visavis_protocol::id::{PeerId, RoomId};
+use visavis_protocol::name::PersonName;
+use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
+
+use crate::support::{ClientId, ClientOptions, HubState, Options, World, ms, seconds};
+
+const ROOMY: usize = 8;
+
+/// Longer than any wait before an attempt to reach the relay.
+const LONG: std::time::Duration = seconds(120);
+
+fn people(count: usize) -> World {
+    World::with_people(
+        count,
+        Options {
+            capacity: ROOMY,
+            ..Options::default()
+        },
+    )
+}
+
+/// A room whose host has set the door.
+fn behind(door: Door) -> World {
+    let mut world = people(1);
+    set_door(&mut world, door);
+    world
+}
+
+fn set_door(world: &mut World, door: Door) {
+    world.command(0, Command::SetDoor(door));
+    world.run_for(seconds(1));
+}
+
+fn newcomer(world: &mut World) -> ClientId {
+    let client = world.join(ClientOptions::default());
+    world.run_for(seconds(1));
+    client
+}
+
+fn id(world: &World, client: ClientId) -> PeerId {
+    world.clients[client].id.clone()
+}
+
+fn door(world: &World, client: ClientId) -> DoorView {
+    world.clients[client].view().door
+}
+
+fn knocking(world: &World) -> Vec<PeerId> {
+    let knocking = door(world, 0).knocking.into_iter();
+    knocking.map(|knocker| knocker.id).collect()
+}
+
+/// Whom a page takes for the host, itself included.
+fn host(world: &World, client: ClientId) -> Option<PeerId> {
+    let view = world.clients[client].view();
+    if view.door.is_ours {
+        return Some(id(world, client));
+    }
+    view.people
+        .into_iter()
+        .find(|person| person.host)
+        .map(|person| person.id)
+}
+
+fn error(code: ErrorCode) -> RelayMessage {
+    RelayMessage::Error {
+        code,
+        detail: String::new(),
+    }
+}
+
+/// Says that a page is barred, for this reason, and asks the relay nothing any more.
+#[track_caller]
+fn stays_out(world: &mut World, client: ClientId, why: Bar) {
+    assert_eq!(world.clients[client].view().seat, SeatView::Barred(why));
+    assert_eq!(world.clients[client].stage(), Stage::Barred);
+    let attempts = world.clients[client].attempts.len();
+    world.run_for(LONG);
+    assert_eq!(world.clients[client].attempts.len(), attempts, "it comes back");
+    assert_eq!(world.clients[client].view().seat, SeatView::Barred(why));
+    let view = world.clients[client].view();
+    assert_eq!(view.meeting_point, MeetingPointView::Off, "nothing is missed");
+    assert!(view.people.is_empty());
+}
+
+#[test]
+fn whoever_is_first_is_host_and_everybody_knows() {
+    let world = people(3);
+    for client in 0..3 {
+        assert_eq!(host(&world, client), Some(id(&world, 0)));
+        assert_eq!(door(&world, client).state, Door::Open);
+        assert_eq!(door(&world, client).is_ours, client == 0);
+    }
+}
+
+#[test]
+fn whoever_knocks_is_seen_by_the_host_and_gets_in_when_let_in() {
+    let mut world = people(2);
+    set_door(&mut world, Door::Knock);
+    assert_eq!(door(&world, 1).state, Door::Knock, "everybody knows");
+    let third = world.add(ClientOptions::default());
+    world.command(third, Command::SetName(PersonName::new("Ada")));
+    world.command(third, Command::GetMedia(MediaWish::CameraAndMicrophone));
+    world.run_for(seconds(1));
+    assert_eq!(
+        world.clients[third].view().seat,
+        SeatView::AtDoor { locked: false }
+    );
+    assert_eq!(world.clients[third].stage(), Stage::AtDoor);
+    assert!(!world.clients[third].view().can_call());
+    let seen = door(&world, 0).knocking;
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].name, PersonName::new("Ada"));
+    assert!(door(&world, 1).knocking.is_empty(), "only the host decides");
+
+    world.command(0, Command::Admit(id(&world, third)));
+    world.run_for(seconds(1));
+    assert_eq!(world.stages(), [Stage::Ready; 3]);
+    assert!(knocking(&world).is_empty());
+    world.command(0, Command::Call);
+    world.all_answer();
+    assert!(world.run_until(seconds(5), |world| world.are_in_call(0, third)));
+    world.expect_no_refusals();
+}
+
+#[test]
+fn whoever_is_refused_does_not_come_back_by_themselves() {
+    let mut world = behind(Door::Knock);
+    let second = newcomer(&mut world);
+    world.command(0, Command::Refuse(id(&world, second)));
+    world.run_for(seconds(1));
+    assert!(knocking(&world).is_empty());
+    stays_out(&mut world, second, Bar::Refused);
+
+    // Nor can they insist; another room is open to them.
+    world.command(second, Command::RetryNow);
+    world.command(second, Command::GetMedia(MediaWish::CameraAndMicrophone));
+    world.run_for(seconds(2));
+    stays_out(&mut world, second, Bar::Refused);
+    world.command(second, Command::Enter(RoomId::new("elsewhere").unwrap()));
+    world.run_for(ms(10));
+    assert_eq!(
+        world.clients[second].view().meeting_point,
+        MeetingPointView::Opening,
+        "nothing is wrong with the relay"
+    );
+    world.run_for(seconds(2));
+    assert_eq!(world.clients[second].stage(), Stage::Alone);
+    assert!(door(&world, second).is_ours);
+    // The host's word is kept in mind.
+    world.command(second, Command::Enter(RoomId::new("test").unwrap()));
+    world.run_for(seconds(5));
+    stays_out(&mut world, second, Bar::Refused);
+    assert!(knocking(&world).is_empty());
+    // Whoever leaves altogether and comes again hears the same.
+    world.command(second, Command::Leave);
+    world.run_for(seconds(1));
+    assert_eq!(world.clients[second].stage(), Stage::Start);
+    world.command(second, Command::GetMedia(MediaWish::CameraAndMicrophone));
+    world.run_for(seconds(5));
+    stays_out(&mut world, second, Bar::Refused);
+}
+
+#[test]
+fn a_locked_room_keeps_everybody_out_without_asking() {
+    let mut world = behind(Door::Locked);
+    let second = newcomer(&mut world);
+    assert_eq!(
+        world.clients[second].view().seat,
+        SeatView::AtDoor { locked: true }
+    );
+    assert!(knocking(&world).is_empty());
+    set_door(&mut world, Door::Knock);
+    assert_eq!(
+        world.clients[second].view().seat,
+        SeatView::AtDoor { locked: false }
+    );
+    assert_eq!(knocking(&world), [id(&world, second)]);
+    set_door(&mut world, Door::Locked);
+    assert!(knocking(&world).is_empty());
+    set_door(&mut world, Door::Open);
+    assert_eq!(world.clients[second].stage(), Stage::Ready);
+    world.call_works(second, 0);
+}
+
+#[test]
+fn several_knock_in_the_order_of_their_arrival() {
+    let mut world = behind(Door::Knock);
+    let others: Vec<_> = (0..3).map(|_| newcomer(&mut world)).collect();
+    let ids: Vec<_> = others.iter().map(|other| id(&world, *other)).collect();
+    assert_eq!(knocking(&world), ids);
+    world.command(others[1], Command::Leave);
+    world.run_for(seconds(1));
+    assert_eq!(knocking(&world), [ids[0].clone(), ids[2].clone()]);
+    // A second click changes nothing.
+    world.command(0, Command::Admit(ids[0].clone()));
+    world.command(0, Command::Admit(ids[0].clone()));
+    world.run_for(seconds(1));
+    assert_eq!(knocking(&world), ids[2..]);
+    assert_eq!(world.clients[0].view().people.len(), 1);
+}
+
+#[test]
+fn a_knock_during_a_call_disturbs_nothing() {
+    let mut world = people(2);
+    world.call_works(0, 1);
+    set_door(&mut world, Door::Knock);
+    let third = newcomer(&mut world);
+    assert!(world.are_in_call(0, 1));
+    assert_eq!(knocking(&world), [id(&world, third)]);
+    world.command(0, Command::Admit(id(&world, third)));
+    world.run_for(seconds(1));
+    assert!(world.are_in_call(0, 1));
+    world.command(third, Command::Call);
+    assert!(world.run_until(seconds(5), |world| world.are_in_call(0, third)
+        && world.are_in_call(1, third)));
+}
+
+#[test]
+fn a_removal_ends_the_call_for_whoever_is_removed_and_for_nobody_else() {
+    for preparation in [Preparation::On, Preparation::Nothing] {
+        let mut world = World::new(Options {
+            capacity: ROOMY,
+            ..Options::default()
+        });
+        for _ in 0..3 {
+            world.join(ClientOptions {
+                preparation,
+                ..ClientOptions::default()
+            });
+        }
+        world.run_for(seconds(3));
+        world.command(0, Command::Call);
+        world.all_answer();
+        assert!(world.run_until(seconds(5), |world| world.are_in_call(0, 2)
+            && world.are_in_call(1, 2)));
+        world.command(0, Command::Remove(id(&world, 2)));
+        world.run_for(seconds(2));
+        assert!(world.are_in_call(0, 1), "{:?}", world.stages());
+        assert_eq!(world.clients[0].view().people.len(), 1);
+        assert!(
+            world.clients[2].connections.is_empty(),
+            "its connections are closed"
+        );
+        stays_out(&mut world, 2, Bar::Removed);
+        assert!(world.are_in_call(0, 1));
+        world.expect_no_refusals();
+    }
+}
+
+#[test]
+fn whoever_is_left_alone_by_a_removal_is_told_that_the_other_has_gone() {
+    let mut world = people(2);
+    world.call_works(0, 1);
+    world.command(0, Command::Remove(id(&world, 1)));
+    world.run_for(seconds(2));
+    assert_eq!(world.clients[0].stage(), Stage::Ended);
+    let end = world.clients[0].end();
+    assert!(
+        [EndReason::PeerLeft, EndReason::PeerHungUp].contains(&end),
+        "{end:?}"
+    );
+    stays_out(&mut world, 1, Bar::Removed);
+}
+
+#[test]
+fn the_host_can_hand_over_and_somebody_is_host_when_they_are_gone() {
+    let mut world = people(3);
+    set_door(&mut world, Door::Knock);
+    let fourth = newcomer(&mut world);
+    world.command(0, Command::MakeHost(id(&world, 2)));
+    world.run_for(seconds(1));
+    for client in 0..3 {
+        assert_eq!(host(&world, client), Some(id(&world, 2)));
+    }
+    assert!(knocking(&world).is_empty(), "that is the new host's matter");
+    assert_eq!(door(&world, 2).knocking.len(), 1);
+    // What the old one still asks for is of no effect.
+    world.command(0, Command::Admit(id(&world, fourth)));
+    world.command(0, Command::Remove(id(&world, 2)));
+    world.run_for(seconds(1));
+    assert_eq!(world.clients[fourth].stage(), Stage::AtDoor);
+    assert_eq!(world.clients[2].view().people.len(), 2);
+
+    world.close_page(2, LeaveReason::Left);
+    world.run_for(seconds(1));
+    for client in 0..2 {
+        assert_eq!(host(&world, client), Some(id(&world, 0)));
+    }
+    assert_eq!(knocking(&world), [id(&world, fourth)]);
+    // Of a host whose page has crashed the seat is kept, and with it what they are.
+    world.close_page(0, LeaveReason::Lost);
+    world.run_for(seconds(5));
+    assert_eq!(host(&world, 1), Some(id(&world, 0)));
+    world.run_for(seconds(40));
+    assert_eq!(host(&world, 1), Some(id(&world, 1)));
+    world.command(1, Command::Admit(id(&world, fourth)));
+    world.run_for(seconds(1));
+    assert_eq!(world.clients[fourth].stage(), Stage::Ready);
+}
+
+#[test]
+fn a_host_whose_socket_breaks_is_host_again_and_sees_who_knocks() {
+    let mut world = behind(Door::Knock);
+    let (second, third) = (newcomer(&mut world), newcomer(&mut world));
+    world.break_socket(0, ms(100));
+    world.run_for(ms(50));
+    assert_eq!(door(&world, 0), DoorView::default(), "nobody can be let in now");
+    // What is clicked meanwhile is lost, and nothing breaks.
+    world.command(0, Command::Admit(id(&world, second)));
+    world.command(0, Command::SetDoor(Door::Open));
+    world.command(second, Command::Leave);
+    world.run_for(seconds(10));
+    assert!(door(&world, 0).is_ours);
+    assert_eq!(door(&world, 0).state, Door::Knock);
+    assert_eq!(knocking(&world), [id(&world, third)]);
+}
+
+#[test]
+fn whoever_waits_at_the_door_waits_again_after_a_break() {
+    let mut world = behind(Door::Knock);
+    let second = newcomer(&mut world);
+    world.break_socket(second, ms(100));
+    world.run_for(seconds(5));
+    assert_eq!(world.clients[second].stage(), Stage::AtDoor);
+    assert_eq!(knocking(&world), [id(&world, second)]);
+    // A relay that restarts knows of no door.
+    world.restart_relay(seconds(1));
+    world.run_for(seconds(10));
+    assert_eq!(world.clients[second].stage(), Stage::Ready);
+    assert_eq!(door(&world, 0).state, Door::Open);
+    world.call_works(second, 0);
+}
+
+#[test]
+fn whoever_is_one_too_many_at_the_door_can_ask_again() {
+    let mut world = behind(Door::Knock);
+    let others: Vec<_> = (0..visavis_relay::room::AT_THE_DOOR)
+        .map(|_| newcomer(&mut world))
+        .collect();
+    let last = newcomer(&mut world);
+    stays_out(&mut world, last, Bar::Crowded);
+    world.command(last, Command::RetryNow);
+    world.run_for(seconds(3));
+    stays_out(&mut world, last, Bar::Crowded);
+    world.command(others[0], Command::Leave);
+    world.run_for(seconds(1));
+    world.command(last, Command::RetryNow);
+    world.run_for(seconds(3));
+    assert_eq!(world.clients[last].stage(), Stage::AtDoor);
+    assert_eq!(knocking(&world).last(), Some(&id(&world, last)));
+}
+
+#[test]
+fn a_busy_relay_ends_no_call() {
+    let mut world = people(2);
+    world.call_works(0, 1);
+    world.say_to(0, error(ErrorCode::Busy));
+    world.break_socket(0, ms(100));
+    world.run_for(ms(10));
+    world.say_to(0, error(ErrorCode::Busy));
+    world.run_for(seconds(10));
+    assert!(world.are_in_call(0, 1));
+    assert_eq!(world.clients[0].view().seat, SeatView::Seated);
+}
+
+/// The relay's word about the old room and our request for the new one meet halfway.
+#[test]
+fn who_is_removed_while_leaving_for_another_room_gets_there() {
+    for moment in (0..60).map(|step| ms(2 * step)) {
+        let mut world = people(2);
+        world.command(0, Command::Remove(id(&world, 1)));
+        world.command_in(moment, 1, Command::Enter(RoomId::new("elsewhere").unwrap()));
+        world.run_for(seconds(5));
+        let view = world.clients[1].view();
+        assert_eq!(view.room, RoomId::new("elsewhere").unwrap());
+        assert_eq!(view.stage(), Stage::Alone, "after {moment:?}: {view:?}");
+    }
+}
+
+#[test]
+fn tabs_of_one_browser_have_no_host_and_no_door() {
+    let mut world = World::with_people(
+        2,
+        Options {
+            relay: HubState::Absent,
+            ..Options::default()
+        },
+    );
+    world.run_for(seconds(3));
+    world.command(0, Command::SetDoor(Door::Locked));
+    world.run_for(seconds(1));
+    for client in 0..2 {
+        assert_eq!(door(&world, client), DoorView::default());
+        assert!(
+            world.clients[client]
+                .view()
+                .people
+                .iter()
+                .all(|person| !person.host)
+        );
+    }
+}
+
+#[test]
+fn what_a_confused_relay_says_of_the_door_harms_nobody() {
+    let stranger = || PeerId::new("stranger").unwrap();
+    let knock = |id: String| RelayMessage::Knock {
+        peer: PeerId::new(id).unwrap(),
+        name: PersonName::new("Ada"),
+    };
+    let mut world = people(2);
+    world.call_works(0, 1);
+    // Nobody knocks at an open door, and nobody but the host hears of it.
+    world.say_to(1, knock("a".into()));
+    assert_eq!(
+        door(&world, 1),
+        DoorView {
+            state: Door::Open,
+            ..DoorView::default()
+        }
+    );
+    for host in [stranger(), id(&world, 0)] {
+        for state in [Door::Knock, Door::Locked, Door::Open, Door::Knock] {
+            world.say_to(
+                0,
+                RelayMessage::Room {
+                    host: host.clone(),
+                    door: state,
+                },
+            );
+            assert_eq!(door(&world, 0).state, state);
+        }
+    }
+    for number in 0..1000 {
+        world.say_to(0, knock(format!("knocker-{number}")));
+        world.say_to(0, knock(format!("knocker-{number}")));
+    }
+    assert!(
+        knocking(&world).len() < 100,
+        "what a relay says takes only so much room"
+    );
+    for number in 0..1000 {
+        let peer = PeerId::new(format!("knocker-{number}")).unwrap();
+        world.say_to(0, RelayMessage::KnockOver { peer });
+    }
+    assert!(knocking(&world).is_empty());
+    world.say_to(0, error(ErrorCode::NotHost));
+    world.say_to(0, error(ErrorCode::NoSuchPeer));
+    world.say_to(0, error(ErrorCode::Unknown));
+    world.run_for(seconds(1));
+    assert!(world.are_in_call(0, 1));
+
+    // Out of turn, in every state.
+    let everything = || {
+        let room = RelayMessage::Room {
+            host: stranger(),
+            door: Door::Knock,
+        };
+        let full = RelayMessage::Full {
+            capacity: 0,
+            door: Door::Knock,
+        };
+        let over = RelayMessage::KnockOver { peer: stranger() };
+        let codes = [ErrorCode::Busy, ErrorCode::Refused, ErrorCode::Removed];
+        [room, knock("b".into()), over, full]
+            .into_iter()
+            .chain(codes.map(error))
+    };
+    for _ in 0..3 {
+        for client in 0..2 {
+            for message in everything() {
+                world.say_to(client, message);
+            }
+            world.run_for(ms(100));
+        }
+    }
+    stays_out(&mut world, 0, Bar::Refused);
+    world.command(0, Command::Leave);
+    world.run_for(seconds(1));
+    world.command(0, Command::GetMedia(MediaWish::CameraAndMicrophone));
+    world.run_for(seconds(3));
+    assert_eq!(world.clients[0].stage(), Stage::Alone);
+}
