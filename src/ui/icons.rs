@@ -18,8 +18,7 @@ pub(super) enum Icon {
     Fold,
     Move,
     Talk,
-    Smile,
-    Close,
+    Hand,
 }
 
 impl Icon {
@@ -49,10 +48,9 @@ impl Icon {
             Self::FullScreen => "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
             Self::LeaveFullScreen => "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
             Self::Fold => "M6 12h12",
-            Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Talk => "M4 5h16v11H11l-4.500 4v-4H4zM8 9h8M8 12.500h5",
-            Self::Smile => {
-                "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM8.500 14.500c1.800 2.200 5.200 2.200 7 0M9 9.500v.5M15 9.500v.5"
+            Self::Hand => {
+                "M8 12V6a1.500 1.500 0 0 1 3 0v5V4.500a1.500 1.500 0 0 1 3 0V11V6a1.500 1.500 0 0 1 3 0v8a6 6 0 0 1-11 3.500L4.500 14A1.500 1.500 0 0 1 7 12.500l1 1.500z"
             }
             Self::Move => "M4 8V4h4M4 4l6 6M20 16v4h-4M20 20l-6-6",
             Self::Link => {

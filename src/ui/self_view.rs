@@ -118,7 +118,10 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
                 <GetVideo ui />
             </div>
             <div class="badges">
-                <p class="badge" hidden=not(hand)>"✋"<span class="visually-hidden">{words::YOUR_HAND_IS_UP}</span></p>
+                <p class="badge" hidden=not(hand)>
+                    <span class="icons" inner_html=Icon::markup(&[Icon::Hand])></span>
+                    <span class="visually-hidden">{words::YOUR_HAND_IS_UP}</span>
+                </p>
                 <p class="badge reaction">{ui.words(words::own_reaction)}</p>
             </div>
             {Button(ButtonProps {

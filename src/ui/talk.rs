@@ -1,23 +1,48 @@
 //! Beside the call: what people write to each other, reactions, and the raised hand.
+//!
+//! What never changes is made of markup, and one listener hears all of its buttons: each element that Leptos makes costs
+//! the bundle more than its markup.
 
 use leptos::prelude::*;
 use visavis_call::{Command, Reaction, Words};
-use visavis_protocol::talk::MAX_WORDS_CHARACTERS;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent, MouseEvent};
 
 use super::button::{Button, ButtonProps, Look};
 use super::icons::Icon;
-use super::screen::{Screen, Ui, not};
+use super::screen::{Ui, not};
 use super::{remarks, words};
 use crate::browser::page;
 
-/// The button that opens it, and the field to write in.
+/// The button that opens the messages, and the field to write in.
 const OPENER: &str = "talk";
 const FIELD: &str = "words";
 
 /// The menu of reactions.
 const MENU: &str = "reactions";
+
+/// The messages, and the field to write in. It takes as much as a message may have
+/// ([`MAX_WORDS_CHARACTERS`](visavis_protocol::talk::MAX_WORDS_CHARACTERS)).
+const MESSAGES: &str = "<div class=row>\
+    <h2>Messages</h2>\
+    <button id=close-talk class=round title='Close messages' aria-label='Close messages'>\
+    <svg class=icon viewBox='0 0 24 24' aria-hidden=true><path d='M6 6l12 12M18 6L6 18'/></svg></button></div>\
+    <p id=who-reads class=quiet></p>\
+    <ol id=remarks role=log tabindex=0 aria-label=Messages></ol>\
+    <div class=row>\
+    <textarea id=words rows=2 maxlength=2000 aria-label='Your message' placeholder='Write a message' enterkeyhint=send>\
+    </textarea><button id=say class=primary>Send</button></div>";
+
+/// The button of reactions, and its menu.
+const REACTIONS: &str = "<button id=react class=round popovertarget=reactions title='Reactions and raised hand' \
+    aria-label='Reactions and raised hand'>\
+    <svg class=icon viewBox='0 0 24 24' aria-hidden=true><path d='M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 \
+    0-17zM8.500 14.500c1.800 2.200 5.200 2.200 7 0M9 9.500v.5M15 9.500v.5'/></svg></button>\
+    <div id=reactions class=menu popover>\
+    <button value=thumbs-up aria-label='Thumbs up'>👍</button><button value=heart aria-label=Heart>❤️</button>\
+    <button value=joy aria-label=Laugh>😂</button><button value=wow aria-label=Wow>😮</button>\
+    <button value=clap aria-label=Applause>👏</button><button value=party aria-label=Hooray>🎉</button>\
+    <button id=hand value=hand><span>✋ Raise hand</span><span>Lower hand</span></button></div>";
 
 /// How each reaction is shown.
 pub(super) fn picture(reaction: Reaction) -> &'static str {
@@ -35,52 +60,27 @@ pub(super) fn picture(reaction: Reaction) -> &'static str {
 #[component]
 pub(super) fn Talk(ui: Ui) -> impl IntoView {
     let open = ui.when(|screen| screen.talks);
-    let always = ui.when(|_| true);
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if !event.shift_key() && !event.is_composing() => {
+        "Enter" if is_in_field(&event) && !event.shift_key() && !event.is_composing() => {
             event.prevent_default();
             say(ui);
         }
         "Escape" => close(ui),
         _ => {}
     };
+    let on_click = move |event: MouseEvent| match pressed(&event).map(|button| button.id()).as_deref() {
+        Some("say") => say(ui),
+        Some("close-talk") => close(ui),
+        _ => {}
+    };
     view! {
-        <section class="talk" aria-label=words::MESSAGES hidden=not(open)>
-            <div class="row">
-                <h2>{words::MESSAGES}</h2>
-                {Button(ButtonProps {
-                    id: "close-talk",
-                    look: Look::Round,
-                    icons: &[Icon::Close],
-                    words: ui.words(|_| "Close messages".to_owned()),
-                    shown: always,
-                    enabled: always,
-                    on_click: Box::new(move || close(ui)),
-                })}
-            </div>
-            <p class="quiet">{ui.words(words::who_reads)}</p>
-            <ol id=remarks::LIST role="log" tabindex="0" aria-label=words::MESSAGES></ol>
-            <div class="row">
-                <textarea
-                    id=FIELD
-                    rows="2"
-                    maxlength=MAX_WORDS_CHARACTERS.to_string()
-                    aria-label="Your message"
-                    placeholder="Write a message"
-                    enterkeyhint="send"
-                    on:keydown:capture=on_key
-                ></textarea>
-                {Button(ButtonProps {
-                    id: "say",
-                    look: Look::Primary,
-                    icons: &[],
-                    words: ui.words(|_| "Send".to_owned()),
-                    shown: always,
-                    enabled: always,
-                    on_click: Box::new(move || say(ui)),
-                })}
-            </div>
-        </section>
+        <section
+            class="talk"
+            hidden=not(open)
+            inner_html=MESSAGES
+            on:keydown:capture=on_key
+            on:click:capture=on_click
+        ></section>
         <p class="visually-hidden" role="status">{ui.words(words::last_unread)}</p>
     }
 }
@@ -89,6 +89,16 @@ pub(super) fn Talk(ui: Ui) -> impl IntoView {
 #[component]
 pub(super) fn TalkButtons(ui: Ui, shown: Memo<bool>) -> impl IntoView {
     let hand = ui.when(|screen| screen.view.talk.hand);
+    let on_click = move |event: MouseEvent| {
+        let Some(name) = pressed(&event).and_then(|button| button.get_attribute("value")) else {
+            return;
+        };
+        ui.send(match Reaction::named(&name) {
+            Some(reaction) => Command::React(reaction),
+            None => Command::RaiseHand(!hand.get_untracked()),
+        });
+        page::hide_popover(MENU);
+    };
     view! {
         <span class="counted" data-count=ui.words(words::unread_count)>
             {Button(ButtonProps {
@@ -107,43 +117,33 @@ pub(super) fn TalkButtons(ui: Ui, shown: Memo<bool>) -> impl IntoView {
                 }),
             })}
         </span>
-        <button id="react" class="round" class:up=hand popovertarget=MENU title="Reactions" hidden=not(shown)>
-            <span class="icons" inner_html=Icon::markup(&[Icon::Smile])></span>
-            <span class="words">"Reactions"</span>
-        </button>
-        <div id=MENU class="menu" popover="auto">
-            {Reaction::ALL.map(|reaction| reaction_button(ui, reaction)).into_iter().collect::<Vec<_>>()}
-            {Button(ButtonProps {
-                id: "hand",
-                look: Look::Plain,
-                icons: &[],
-                words: ui.words(words::hand),
-                shown,
-                enabled: shown,
-                on_click: Box::new(move || {
-                    ui.send(Command::RaiseHand(!hand.get_untracked()));
-                    page::hide_popover(MENU);
-                }),
-            })}
-        </div>
+        <span
+            class="toggle"
+            class:off=hand
+            hidden=not(shown)
+            inner_html=REACTIONS
+            on:click:capture=on_click
+        ></span>
     }
 }
 
-fn reaction_button(ui: Ui, reaction: Reaction) -> impl IntoView {
-    let react = move |_| {
-        ui.send(Command::React(reaction));
-        page::hide_popover(MENU);
-    };
-    view! {
-        <button class="reaction" aria-label=words::reaction(reaction) on:click:capture=react>
-            {picture(reaction)}
-        </button>
-    }
+/// The button that an event is about.
+fn pressed(event: &Event) -> Option<Element> {
+    let target: Element = event.target()?.unchecked_into();
+    target.closest("button").ok()?
+}
+
+fn is_in_field(event: &Event) -> bool {
+    let target: Option<Element> = event.target().map(JsCast::unchecked_into);
+    target.is_some_and(|target| target.id() == FIELD)
 }
 
 fn open(ui: Ui) {
-    ui.change(Screen::read_all);
-    ui.change(|screen| screen.talks = true);
+    ui.change(|screen| {
+        screen.read_all();
+        screen.talks = true;
+    });
+    page::say("who-reads", &ui.screen.with_untracked(words::who_reads));
     remarks::show_last();
     page::focus(FIELD);
 }
@@ -163,4 +163,30 @@ fn say(ui: Ui) {
         field.set_value("");
     }
     page::focus(FIELD);
+}
+
+#[cfg(test)]
+mod tests {
+    use visavis_protocol::talk::MAX_WORDS_CHARACTERS;
+
+    use super::*;
+
+    #[test]
+    fn the_markup_knows_every_reaction() {
+        for reaction in Reaction::ALL {
+            let button = format!("<button value={} ", reaction.name());
+            let (_, rest) = REACTIONS.split_once(&button).expect("it has a button");
+            assert!(rest.split('<').next().unwrap().ends_with(picture(reaction)));
+        }
+        assert_eq!(Reaction::named("hand"), None);
+    }
+
+    #[test]
+    fn the_markup_knows_how_much_may_be_written() {
+        assert!(MESSAGES.contains(&format!("maxlength={MAX_WORDS_CHARACTERS} ")));
+        for id in [FIELD, remarks::LIST] {
+            assert!(MESSAGES.contains(&format!("id={id} ")));
+        }
+        assert!(REACTIONS.contains(&format!("popovertarget={MENU} ")));
+    }
 }

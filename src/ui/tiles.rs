@@ -1,7 +1,7 @@
 //! The pictures.
 
 use leptos::prelude::*;
-use visavis_call::{PersonState, PersonView};
+use visavis_call::{PersonState, PersonView, Quality};
 
 use super::button::{Button, ButtonProps, Look};
 use super::controls::Controls;
@@ -65,7 +65,8 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     });
     let hand = is(|_, person| person.hand);
     let speaks = is(|_, person| person.speaks);
-    let known = is(|_, person| person.state == PersonState::Connected && person.quality.is_some());
+    let fair = is(|_, person| person.quality == Some(Quality::Fair));
+    let poor = is(|_, person| person.quality == Some(Quality::Poor));
     let pinned = is(|screen, person| screen.pinned.as_ref() == Some(&person.id));
     let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
         Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
@@ -77,6 +78,8 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
             class:interrupted=interrupted
             class:pinned=pinned
             class:speaking=speaks
+            class:fair=fair
+            class:poor=poor
             hidden=not(exists)
         >
             <video
@@ -96,11 +99,13 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
                     <span class="visually-hidden">{words::MUTED}</span>
                 </p>
                 <p class="badge late" hidden=not(away)>{words::PAGE_RECONNECTS}</p>
-                <p class="badge" hidden=not(hand)>"✋"<span class="visually-hidden">{words::HAND_IS_UP}</span></p>
+                <p class="badge" hidden=not(hand)>
+                    <span class="icons" inner_html=Icon::markup(&[Icon::Hand])></span>
+                    <span class="visually-hidden">{words::HAND_IS_UP}</span>
+                </p>
                 <p class="badge reaction">{words(words::reacts)}</p>
             </div>
-            <div class="quality" role="img" aria-label=words(words::quality) data-quality=words(words::quality) hidden=not(known)>
-            </div>
+            <p class="quality">{words(words::quality)}</p>
             {Button(ButtonProps {
                 id: PINS[index],
                 look: Look::Round,

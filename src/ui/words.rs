@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use visavis_call::{
     CallKind, CallPhase, CallView, DeviceView, Door, EndReason, FailureCause, LocalMediaView, MediaError,
-    MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, Quality, Reaction,
-    Remark, SeatView, Stage, Time,
+    MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, Quality, Remark,
+    SeatView, Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
@@ -108,28 +108,6 @@ pub(super) fn author(remark: &Remark) -> String {
     [who, privately].concat()
 }
 
-/// On the button that raises the hand.
-pub(super) fn hand(screen: &Screen) -> String {
-    let words = if screen.view.talk.hand {
-        "Lower hand"
-    } else {
-        "✋ Raise hand"
-    };
-    words.into()
-}
-
-/// What screen readers call a reaction.
-pub(super) fn reaction(reaction: Reaction) -> &'static str {
-    match reaction {
-        Reaction::ThumbsUp => "Thumbs up",
-        Reaction::Heart => "Heart",
-        Reaction::Joy => "Laugh",
-        Reaction::Wow => "Wow",
-        Reaction::Clap => "Applause",
-        Reaction::Party => "Hooray",
-    }
-}
-
 /// What somebody feels like.
 pub(super) fn reacts(person: Option<&PersonView>, _: &Screen) -> String {
     let reaction = person.and_then(|person| person.reaction);
@@ -141,12 +119,13 @@ pub(super) fn own_reaction(screen: &Screen) -> String {
     screen.view.talk.reaction.map_or("", picture).into()
 }
 
-/// How well somebody is received. style.css knows the words.
+/// How well somebody is received.
 pub(super) fn quality(person: Option<&PersonView>, _: &Screen) -> String {
     match person.and_then(|person| person.quality) {
         Some(Quality::Poor) => "Poor connection",
         Some(Quality::Fair) => "Fair connection",
-        _ => "Good connection",
+        Some(Quality::Good) => "Good connection",
+        None => "",
     }
     .into()
 }
