@@ -42,6 +42,13 @@ enum What {
         #[arg(long, default_value_t = 30)]
         seconds: u32,
     },
+    /// Measure what calls of two to eight people cost each of them, with and without the budget that pictures share. Needs
+    /// Linux.
+    Rooms {
+        /// For how many seconds each call is watched.
+        #[arg(long, default_value_t = 10)]
+        seconds: u32,
+    },
     /// Show which crates, and which parts of visavis, the first load consists of.
     Bundle,
     /// Run random schedules of the state machine on all processors: how many a second, and which fail.
@@ -62,6 +69,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
         What::Call { rounds, patience } => call(rounds, patience),
         What::Startup { rounds } => in_a_browser("startup", ["--rounds", &rounds.to_string()]),
         What::Idle { seconds } => in_a_browser("idle", ["--seconds", &seconds.to_string()]),
+        What::Rooms { seconds } => in_a_browser("rooms", ["--seconds", &seconds.to_string()]),
         What::Bundle => bundle(),
         What::Schedules { count, first_seed } => run(of_the_state_machine("simulation", "schedules")
             .env("VISAVIS_SCHEDULES", count.to_string())

@@ -7,6 +7,7 @@ mod idle;
 mod laboratory;
 mod plots;
 mod results;
+mod rooms;
 mod samples;
 mod startup;
 
@@ -22,6 +23,8 @@ enum Bench {
     Startup(startup::Arguments),
     /// What a page costs that is only there.
     Idle(idle::Arguments),
+    /// What calls of several people cost each of them.
+    Rooms(rooms::Arguments),
     /// What the bytes of the first load are for.
     Bundle(bundle::Arguments),
 }
@@ -32,6 +35,7 @@ async fn main() -> Result<()> {
         Bench::Call(arguments) => call::measure(arguments).await,
         Bench::Startup(arguments) => startup::measure(arguments).await,
         Bench::Idle(arguments) => idle::measure(arguments).await,
+        Bench::Rooms(arguments) => rooms::measure(arguments).await,
         Bench::Bundle(arguments) => bundle::measure(&arguments),
     }
 }

@@ -122,6 +122,15 @@ impl Browser {
         self.driver.signal("CONT");
     }
 
+    /// How long its processes have kept processors busy, in seconds. Linux only.
+    ///
+    /// # Panics
+    /// There is no /proc.
+    #[must_use]
+    pub fn processor_time(&self) -> f64 {
+        self.driver.processor_time()
+    }
+
     /// Ends it in an orderly way. Dropping it does too, less politely.
     pub async fn close(self) {
         // A browser that has gone already is closed as well.

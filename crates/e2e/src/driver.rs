@@ -10,6 +10,9 @@ use tokio::time::sleep;
 
 use crate::place::{Place, Way};
 
+/// USER_HZ, in which Linux counts what processes have used.
+const TICKS_A_SECOND: f64 = 100.0;
+
 /// A WebDriver server. It ends, with the browsers that it has started, when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -50,6 +53,22 @@ impl Driver {
     /// Sends a signal to the driver and all that it has started.
     pub(crate) fn signal(&self, name: &str) {
         self.processes.signal(name);
+    }
+
+    /// How long the driver and all that it has started have kept processors busy, in seconds. Linux only.
+    pub(crate) fn processor_time(&self) -> f64 {
+        let group = self.processes.0.id().to_string();
+        let entries = std::fs::read_dir("/proc").expect("Linux has /proc");
+        let ticks = entries.flatten().filter_map(|entry| {
+            // Processes come and go.
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // proc(5): the name is in parentheses, and may contain anything.
+            let (_, rest) = stat.rsplit_once(") ")?;
+            let fields: Vec<_> = rest.split(' ').collect();
+            let number = |index: usize| fields.get(index)?.parse::<f64>().ok();
+            (*fields.get(2)? == group).then(|| number(11).zip(number(12)))?
+        });
+        ticks.map(|(user, system)| user + system).sum::<f64>() / TICKS_A_SECOND
     }
 
     async fn wait(&self, place: &Arc<dyn Place>, program: &str) {

@@ -3,12 +3,21 @@
 use visavis_relay::Running;
 
 use crate::browser::Browser;
+use crate::launch::{Engine, Launch};
 use crate::page::{Page, Screen};
 use crate::servers::relay_for;
 
 /// Above this many, people have small cameras, no microphones and small windows: all of them are on one machine, which
 /// must encode, decode and draw what they send to each other.
 const MANY: usize = 3;
+
+/// Above this many, cameras are slow as well. Every picture of a camera is encoded for each of the others and drawn by each
+/// of them, so that eight people have 56 streams on one machine.
+const CROWD: usize = 6;
+
+/// Chromium's fake camera, at so few pictures a second. (Smaller than that of `SMALL_CAMERA` is no way to save more: the
+/// first pictures have a fourth of its width and height.)
+const SLOW_CAMERA: &str = "--use-fake-device-for-media-stream=fps=5";
 
 const SMALL_CAMERA: &str = "\
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -37,29 +46,42 @@ impl Group {
     /// # Panics
     /// They don't meet.
     pub async fn in_room(people: usize) -> Self {
-        let (relay, browser) = tokio::join!(relay_for(people), Browser::start());
+        let mut launch = Launch::new(Engine::Chromium);
+        if people > CROWD {
+            launch = launch.argument(SLOW_CAMERA);
+        }
+        let camera = if people > MANY { SMALL_CAMERA } else { "" };
+        Self::in_room_by(people, launch, camera).await
+    }
+
+    /// As [`Group::in_room`], in a Chromium of one's own choice, and with a script that runs in every page before its
+    /// own.
+    ///
+    /// # Panics
+    /// They don't meet.
+    pub async fn in_room_by(people: usize, launch: Launch, script: &str) -> Self {
+        let (relay, browser) = tokio::join!(relay_for(people), launch.start());
         let mut group = Self {
             relay,
             pages: Vec::new(),
             browser,
         };
         for _ in 0..people {
-            group.join(people > MANY).await;
+            group.join(people > MANY, script).await;
         }
         group
     }
 
     /// One more person enters, perhaps one of many.
-    async fn join(&mut self, of_many: bool) {
-        let page = self
-            .browser
-            .open(&format!("http://{}/#/tea", self.relay.address))
-            .await;
+    async fn join(&mut self, of_many: bool, script: &str) {
+        let page = self.browser.window().await;
+        if !script.is_empty() {
+            page.before_load(script).await;
+        }
         if of_many {
             page.show_on(SMALL_WINDOW).await;
-            page.before_load(SMALL_CAMERA).await;
-            page.reload().await;
         }
+        page.go(&format!("http://{}/#/tea", self.relay.address)).await;
         page.instrument().await;
         page.click("get-video").await;
         let stage = if self.pages.is_empty() { "alone" } else { "ready" };

@@ -87,6 +87,35 @@
     return count;
   };
 
+  /**
+   * How many pictures of each person who has a tile were decoded, and how large the last one was: one entry for each
+   * tile, in their order. A tile whose stream no connection receives has `null`.
+   */
+  const received = async () => {
+    const streams = new Map();
+    for (const connection of connections) {
+      for (const entry of (await connection.getStats()).values()) {
+        if (entry.type === "inbound-rtp" && entry.kind === "video") {
+          const { framesDecoded, frameWidth, frameHeight } = entry;
+          streams.set(entry.trackIdentifier, { framesDecoded, frameWidth, frameHeight });
+        }
+      }
+    }
+    const videos = document.querySelectorAll(".tile.remote:not([hidden], .off) video");
+    return [...videos].map(video => streams.get(video.srcObject?.getVideoTracks()[0]?.id) ?? null);
+  };
+
+  /** How many bytes the page's connections have sent, without headers of IP and UDP. */
+  const bytesSent = async () => {
+    let sum = 0;
+    for (const connection of connections) {
+      for (const entry of (await connection.getStats()).values()) {
+        sum += entry.type === "transport" ? entry.bytesSent : 0;
+      }
+    }
+    return sum;
+  };
+
   const stage = () => document.querySelector(".page").dataset.stage;
 
   /** Waits until something holds; looks every few milliseconds. */
@@ -125,5 +154,7 @@
     report,
     prepared,
     sent,
+    received,
+    bytesSent,
   };
 })();

@@ -1,0 +1,14 @@
+// Runs in every page before its own scripts: pictures are sent in full, however many there are. The first
+// ones are small as ever: they have no limit of bits, and a share of the budget has one.
+(() => {
+  const set = RTCRtpSender.prototype.setParameters;
+  RTCRtpSender.prototype.setParameters = function (parameters) {
+    for (const encoding of parameters.encodings ?? []) {
+      if (encoding.maxBitrate !== undefined) {
+        encoding.scaleResolutionDownBy = 1;
+        delete encoding.maxBitrate;
+      }
+    }
+    return set.call(this, parameters);
+  };
+})();
