@@ -3,6 +3,7 @@
 //! What never changes is made of markup, and one listener hears all of its buttons: each element that Leptos makes costs
 //! the bundle more than its markup.
 
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use visavis_call::{Command, Reaction, Words};
 use wasm_bindgen::JsCast;
@@ -144,8 +145,12 @@ fn open(ui: Ui) {
         screen.talks = true;
     });
     page::say("who-reads", &ui.screen.with_untracked(words::who_reads));
-    remarks::show_last();
-    page::focus(FIELD);
+    // What is hidden takes no focus, and is so for another moment.
+    Timeout::new(0, || {
+        remarks::show_last();
+        page::focus(FIELD);
+    })
+    .forget();
 }
 
 fn close(ui: Ui) {
