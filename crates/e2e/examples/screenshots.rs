@@ -1,6 +1,7 @@
 //! Pictures of every state of the interface, on a phone and on a desktop, light and dark:
 //!
-//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`; with `door` behind it, only of a room's host and door.
+//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`; with `door` behind it, only of a room's host and door; with
+//! `several`, only of calls of several.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,8 +81,15 @@ async fn main() {
     ALICE.film(&alices_film).expect("a film can be written");
     BOB.film(&bobs_film).expect("a film can be written");
 
-    at_the_door(&folder, [&alices_film, &bobs_film]).await;
-    if std::env::args_os().nth(2).is_some_and(|part| part == "door") {
+    let part = std::env::args().nth(2);
+    let is_wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
+    if is_wanted("door") {
+        at_the_door(&folder, [&alices_film, &bobs_film]).await;
+    }
+    if is_wanted("several") {
+        several(&folder, [&alices_film, &bobs_film]).await;
+    }
+    if part.is_some() {
         return;
     }
 
@@ -275,22 +283,148 @@ async fn main() {
     browser.close().await;
 }
 
+/// Cameras of which one processor can take many.
+const SMALL_CAMERA: &str = "const devices = Object.getPrototypeOf(navigator.mediaDevices);
+    const open = devices.getUserMedia;
+    devices.getUserMedia = function (wish) {
+        const video = wish.video && { ...wish.video, width: 640, height: 360, frameRate: 5 };
+        return open.call(this, { ...wish, video });
+    };";
+
+/// Somebody enters a room.
+async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
+    let page = browser.window().await;
+    page.before_load(&format!(
+        "if (location.protocol !== 'about:') localStorage.setItem('visavis.name', '{name}');"
+    ))
+    .await;
+    page.before_load(SMALL_CAMERA).await;
+    page.go(address).await;
+    page.click("get-video").await;
+    page
+}
+
+/// A call that two, three, five and eight people take part in, and what they say beside it.
+async fn several(folder: &Path, films: [&Path; 2]) {
+    const NAMES: [&str; 8] = ["Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi"];
+    let relay = relay_for(8).await;
+    let address = format!("http://{}/#/tea", relay.address);
+    let browsers = [
+        Launch::new(Engine::Chromium).film(films[0]).start().await,
+        Launch::new(Engine::Chromium).film(films[1]).start().await,
+    ];
+    let mut pages: Vec<Page> = Vec::new();
+    for (index, name) in NAMES.into_iter().enumerate() {
+        let page = enter(&browsers[index % 2], &address, name).await;
+        page.wait_for_stage(if index == 0 { "alone" } else { "ready" })
+            .await;
+        pages.push(page);
+        let alice = &pages[0];
+        match index + 1 {
+            2 => {
+                alice.click("call").await;
+                alice.wait_for_stage("in-call").await;
+            }
+            3.. => pages[index].click("call").await,
+            _ => {}
+        }
+        for other in 1..=index {
+            alice.wait_for_moving_picture(&video(other - 1)).await;
+        }
+        if [2, 3, 5, 8].contains(&pages.len()) {
+            sleep(Duration::from_secs(3)).await;
+            picture(alice, folder, &format!("people-{}", pages.len())).await;
+        }
+        if pages.len() == 3 {
+            beside_the_call(folder, &pages).await;
+        }
+    }
+    for browser in browsers {
+        browser.close().await;
+    }
+
+    // It rings for those who are in no call.
+    let relay = relay_for(8).await;
+    let address = format!("http://{}/#/tea", relay.address);
+    let browser = Launch::new(Engine::Chromium).film(films[0]).start().await;
+    let alice = enter(&browser, &address, "Alice").await;
+    alice.wait_for_stage("alone").await;
+    let mut others = Vec::new();
+    for name in ["Bob", "Carol", "Dave"] {
+        let page = enter(&browser, &address, name).await;
+        page.wait_for_stage("ready").await;
+        others.push(page);
+    }
+    alice.wait_for_status("3 more").await;
+    picture(&alice, folder, "several-ready").await;
+    others[0].click("call").await;
+    alice.wait_for_stage("ringing").await;
+    picture(&alice, folder, "ringing").await;
+    others[1].click("call").await;
+    others[1].wait_for_stage("in-call").await;
+    alice.click("decline").await;
+    alice.wait_for_status("You can join").await;
+    picture(&alice, folder, "can-join").await;
+    browser.close().await;
+}
+
+/// Messages, reactions, and hands.
+async fn beside_the_call(folder: &Path, pages: &[Page]) {
+    let [alice, bob, carol] = pages else {
+        unreachable!("three are in the call")
+    };
+    let write = async |page: &Page, text: &str| {
+        page.run(&format!("document.getElementById('words').value = '{text}'"))
+            .await;
+        page.run("document.getElementById('say').click()").await;
+        sleep(Duration::from_millis(300)).await;
+    };
+    write(
+        bob,
+        "Good morning! Here is what we talked about: https://example.org/plan",
+    )
+    .await;
+    write(carol, "Thank you. I read it on my way, and have two questions.").await;
+    let react = async |page: &Page, what: &str| {
+        page.run(&format!(
+            "document.querySelector('#reactions [value={what}]').click()"
+        ))
+        .await;
+    };
+    react(carol, "hand").await;
+    sleep(Duration::from_millis(500)).await;
+    picture(alice, folder, "unread").await;
+    alice.click("talk").await;
+    write(alice, "Ask away.").await;
+    react(bob, "party").await;
+    sleep(Duration::from_millis(500)).await;
+    picture(alice, folder, "messages").await;
+    alice.click("close-talk").await;
+    alice
+        .run("document.getElementById('reactions').showPopover()")
+        .await;
+    picture(alice, folder, "reactions").await;
+    alice
+        .run("document.getElementById('reactions').hidePopover()")
+        .await;
+    react(carol, "hand").await;
+}
+
+/// The element of somebody's picture.
+fn video(index: usize) -> String {
+    match index {
+        0 => "remote-video".to_owned(),
+        _ => format!("remote-video-{}", index + 1),
+    }
+}
+
 /// A host, and those who want to come in.
 async fn at_the_door(folder: &Path, films: [&Path; 2]) {
     let relay = relay_for(8).await;
     let address = format!("http://{}/#/tea", relay.address);
     let browser = Launch::new(Engine::Chromium).film(films[0]).start().await;
     let bobs_browser = Launch::new(Engine::Chromium).film(films[1]).start().await;
-    let enter = async |browser: &Browser, name: &str| {
-        let page = browser.open("about:blank").await;
-        page.before_load(&format!(
-            "if (location.protocol !== 'about:') localStorage.setItem('visavis.name', '{name}');"
-        ))
-        .await;
-        page.go(&address).await;
-        page.click("get-video").await;
-        page
-    };
+    let enter = async |browser: &Browser, name: &str| enter(browser, &address, name).await;
     let set_door = async |page: &Page, index: usize| {
         page.run(&format!(
             "const door = document.getElementById('door');
