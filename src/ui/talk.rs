@@ -43,7 +43,7 @@ const REACTIONS: &str = "<button id=react class=round popovertarget=reactions ti
     <button value=thumbs-up aria-label='Thumbs up'>👍</button><button value=heart aria-label=Heart>❤️</button>\
     <button value=joy aria-label=Laugh>😂</button><button value=wow aria-label=Wow>😮</button>\
     <button value=clap aria-label=Applause>👏</button><button value=party aria-label=Hooray>🎉</button>\
-    <button id=hand value=hand><span>✋ Raise hand</span><span>Lower hand</span></button></div>";
+    <button id=hand value=hand><span>Raise hand</span><span>Lower hand</span></button></div>";
 
 /// How each reaction is shown.
 pub(super) fn picture(reaction: Reaction) -> &'static str {
