@@ -530,8 +530,14 @@ fn ended(view: &CallView) -> String {
         format!(" You talked for {}.", spoken_duration(lasted))
     });
     let is = |state| view.people.iter().any(|person| person.state == state);
-    let what_now = if is(PersonState::Here) {
-        if failed(view) { "" } else { " They are still here." }
+    let what_now = if view.to_join().next().is_some() {
+        " The call goes on, and you can join again."
+    } else if is(PersonState::Here) {
+        match (failed(view), view.people.len()) {
+            (true, _) => "",
+            (false, 1) => " They are still here.",
+            (false, _) => " The others are still here.",
+        }
     } else if is(PersonState::Away) {
         " They have lost touch with the room, and are expected back."
     } else {

@@ -7,6 +7,8 @@
       if (encoding.maxBitrate !== undefined) {
         encoding.scaleResolutionDownBy = 1;
         delete encoding.maxBitrate;
+        delete encoding.maxFramerate;
+        encoding.active = true;
       }
     }
     return set.call(this, parameters);

@@ -21,10 +21,13 @@ pub(crate) struct Arguments {
     /// How many people, one call after the other.
     #[arg(long, value_delimiter = ',', default_value = "2,3,4,5,6,7,8")]
     people: Vec<usize>,
+    /// How wide the pictures of all cameras are, in points; they are 16:9.
+    #[arg(long, default_value_t = 1280)]
+    width: u32,
+    /// How many of them there are in a second.
+    #[arg(long, default_value_t = 10)]
+    rate: u32,
 }
-
-/// The same camera for all: 1280 by 720, since that is what the site asks for, and so many pictures a second.
-const CAMERA: &str = "--use-fake-device-for-media-stream=fps=10";
 
 /// How long a call goes on before it is watched: by then, pictures have their full size.
 const SETTLES: Duration = Duration::from_secs(6);
@@ -58,7 +61,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
         // Each goes first in some round.
         for turn in 0..2 {
             let budget = (round + turn) % 2 == 0;
-            let sample = call(*people, budget, Duration::from_secs(arguments.seconds)).await?;
+            let sample = call(&arguments, *people, budget).await?;
             println!("{}", serde_json::to_string(&sample)?);
             samples.push(sample);
         }
@@ -70,14 +73,26 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
     results::write(&arguments.folders.out, "rooms", &samples, &table, &plots)
 }
 
-async fn call(people: usize, budget: bool, time: Duration) -> Result<Sample> {
-    let launch = Launch::new(Engine::Chromium).argument(CAMERA);
-    let script = if budget {
+async fn call(arguments: &Arguments, people: usize, budget: bool) -> Result<Sample> {
+    let &Arguments {
+        width, rate, seconds, ..
+    } = arguments;
+    let time = Duration::from_secs(seconds);
+    let launch = Launch::new(Engine::Chromium);
+    let launch = launch.argument(&format!("--use-fake-device-for-media-stream=fps={rate}"));
+    // The same camera for all.
+    let camera = format!(
+        "{{ const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            const video = {{ width: {width}, height: {height}, frameRate: {rate} }};
+            navigator.mediaDevices.getUserMedia = () => open({{ audio: true, video }}); }}",
+        height = width * 9 / 16,
+    );
+    let budget_or_none = if budget {
         ""
     } else {
         include_str!("../pages/unlimited.js")
     };
-    let group = Group::in_room_by(people, launch, script).await;
+    let group = Group::in_room_by(people, launch, &(camera + budget_or_none)).await;
     let [caller, others @ ..] = group.pages.as_slice() else {
         return Err(anyhow::anyhow!("a call needs people"));
     };

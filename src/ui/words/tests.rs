@@ -361,6 +361,17 @@ fn an_end_says_why_and_how_long_and_what_now() {
         ended(EndReason::PeerHungUp, lasted, vec![person(PersonState::Here)]),
         "The other person hung up. You talked for 3 min 20 s. They are still here."
     );
+    let two = vec![person(PersonState::Here), person(PersonState::Here)];
+    assert_eq!(
+        ended(EndReason::HungUp, None, two.clone()),
+        "You cancelled the call. The others are still here."
+    );
+    let mut talking = two;
+    talking[1].call = Some(CallKind::Open);
+    assert_eq!(
+        ended(EndReason::HungUp, None, talking),
+        "You cancelled the call. The call goes on, and you can join again."
+    );
     assert_eq!(
         ended(EndReason::PeerLeft, None, Vec::new()),
         "The other person left. When somebody comes, you can call them."
