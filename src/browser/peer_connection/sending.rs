@@ -3,7 +3,6 @@
 use js_sys::{Array, Promise, Reflect};
 use visavis_call::{Device, Role, Share};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     MediaStream, RtcPeerConnection, RtcRtpSender, RtcRtpTransceiver, RtcRtpTransceiverDirection as Direction,
     RtcRtpTransceiverInit,
@@ -81,11 +80,8 @@ impl PeerConnection {
             return;
         };
         let sender = transceiver.sender();
-        let replaced = sender.replace_track(track.as_ref()).unchecked_into::<Promise>();
-        spawn_local(async move {
-            // Refused only by a connection that is closed meanwhile.
-            let _ = JsFuture::from(replaced).await;
-        });
+        // Refused only by a connection that is closed meanwhile.
+        ignore_refusal(sender.replace_track(track.as_ref()).into());
         if track.is_some() {
             // What was prepared has a stream, and another one would have to be negotiated.
             if !self.prepared {
@@ -222,10 +218,19 @@ fn set_encodings(sender: &RtcRtpSender, values: &[(&str, JsValue)]) {
             let _ = Reflect::set(&encoding, &JsValue::from_str(name), value);
         }
     }
-    let set = sender.set_parameters_with_parameters(&parameters);
-    spawn_local(async move {
-        // Refused by senders of sound that have none yet, and by connections that are closed meanwhile.
-        let _ = JsFuture::from(set.unchecked_into::<Promise>()).await;
+    // Refused by senders of sound that have none yet, and by connections that are closed meanwhile.
+    ignore_refusal(sender.set_parameters_with_parameters(&parameters).into());
+}
+
+thread_local! {
+    static IGNORE: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});
+}
+
+/// Does not wait for a promise: that of a connection which is closed meanwhile may never be settled, and whoever waited
+/// for it would be left behind.
+fn ignore_refusal(promise: JsValue) {
+    IGNORE.with(|ignore| {
+        let _ = promise.unchecked_into::<Promise>().catch(ignore);
     });
 }
 
