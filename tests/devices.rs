@@ -87,6 +87,21 @@ async fn a_camera_that_is_switched_fifty_times_is_negotiated_once() {
     before.1.again().await;
 }
 
+/// By then, the small pictures of a call's beginning are over.
+const FULL_SIZE_MS: i32 = 1500;
+
+#[wasm_bindgen_test]
+async fn a_camera_that_comes_on_later_is_sent_in_full() {
+    let (one, other, _) = in_call(MediaWish::CameraAndMicrophone, MediaWish::CameraAndMicrophone).await;
+    one.send(Command::SetCamera(false));
+    one.has_devices(DeviceView::Off, DeviceView::On).await;
+    sleep(FULL_SIZE_MS).await;
+    one.send(Command::SetCamera(true));
+    one.has_devices(DeviceView::On, DeviceView::On).await;
+    let remote = other.remote().expect("who is in a call has a remote stream");
+    Shown::new(&remote).is_wide(1280).await;
+}
+
 #[wasm_bindgen_test]
 async fn ones_own_picture_is_in_the_same_stream_whenever_it_comes() {
     let person = Person::entering(&fresh_room());

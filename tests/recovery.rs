@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use visavis::browser::media::{self, LocalStream};
-use visavis::browser::peer_connection::{OnEvent, PeerConnection};
+use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
 use visavis::browser::{session, statistics, wake};
 use visavis_call::{
     Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent, Preparation,
@@ -59,7 +59,7 @@ impl End {
 
     async fn run(&self, operation: Operation) -> Completion {
         match self.connection.run(operation).await {
-            Ok(PeerEvent::Done { result, .. }) => result.expect("the browser does as it is asked"),
+            PeerEvent::Done { result, .. } => result.expect("the browser does as it is asked"),
             other => panic!("an operation ends with {other:?}"),
         }
     }
@@ -115,7 +115,11 @@ impl End {
     }
 
     async fn receives_more(&self) {
-        let received = async || statistics::received(self.connection.raw()).await.bytes;
+        let received = async || {
+            statistics::received(self.connection.raw(), Waiting::default())
+                .await
+                .bytes
+        };
         let before = received().await;
         for _ in 0..500 {
             if received().await > before {
@@ -257,7 +261,7 @@ impl End {
     /// The signalling state after an operation.
     async fn leaves(&self, operation: Operation) -> SignalingState {
         match self.connection.run(operation).await {
-            Ok(PeerEvent::Done { signaling, .. }) => signaling,
+            PeerEvent::Done { signaling, .. } => signaling,
             other => panic!("an operation ends with {other:?}"),
         }
     }
@@ -295,11 +299,13 @@ async fn what_servers_complain_of_is_told() {
 }
 
 async fn count(entries: Option<&str>) -> u64 {
-    statistics::received(probe::with_statistics(entries)).await.bytes
+    statistics::received(probe::with_statistics(entries), Waiting::default())
+        .await
+        .bytes
 }
 
 async fn find(entries: Option<&str>) -> Option<Path> {
-    statistics::path(probe::with_statistics(entries)).await
+    statistics::path(probe::with_statistics(entries), Waiting::default()).await
 }
 
 #[wasm_bindgen_test]
@@ -334,7 +340,7 @@ async fn losses_distance_and_loudness_are_told() {
         {"id": "A", "type": "inbound-rtp", "packetsReceived": 500, "packetsLost": -3, "totalAudioEnergy": 0.5},
         {"id": "V", "type": "inbound-rtp", "packetsReceived": 700, "packetsLost": 5},
         {"id": "O", "type": "outbound-rtp", "packetsSent": 9}]"#;
-    let reception = statistics::received(probe::with_statistics(Some(entries))).await;
+    let reception = statistics::received(probe::with_statistics(Some(entries)), Waiting::default()).await;
     assert_eq!((reception.packets, reception.lost), (1200, 5));
     assert_eq!((reception.energy, reception.round_trip), (500_000, 250));
 }

@@ -1,14 +1,14 @@
 //! One `RTCPeerConnection` (W3C webrtc-pc). It is detached from its listeners, then closed, when it is dropped.
 //!
-//! `operations` has what it is asked to do, one at a time; `sending` what it sends.
+//! `operations` has what it is asked to do, one at a time; `sending` what it sends; `waiting` what waits for it.
 
 mod operations;
 mod sending;
+mod waiting;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::future::{AbortHandle, Aborted, abortable};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
@@ -22,7 +22,9 @@ use web_sys::{
     RtcPeerConnectionState, RtcSignalingState, RtcTrackEvent,
 };
 
-use self::operations::HeldOffer;
+pub use self::waiting::Waiting;
+
+use self::operations::{HeldOffer, Subject};
 use crate::browser::media::LocalStream;
 use crate::browser::{dictionary, exception, property};
 
@@ -79,8 +81,7 @@ pub struct PeerConnection {
     /// Whether picture and sound go over it.
     sends: Cell<bool>,
     offer: HeldOffer,
-    /// The operation in flight, or the last one.
-    operation: RefCell<Option<AbortHandle>>,
+    waiting: Waiting,
     /// The next look at what was received.
     look: RefCell<Option<Timeout>>,
 }
@@ -117,7 +118,7 @@ impl PeerConnection {
             prepared: purpose != Purpose::Call,
             sends: Cell::new(purpose == Purpose::Call),
             offer: HeldOffer::default(),
-            operation: RefCell::default(),
+            waiting: Waiting::default(),
             look: RefCell::default(),
         };
         connection.listen(role, on_event);
@@ -144,16 +145,19 @@ impl PeerConnection {
 
     /// Carries an operation out; the next one only when it is complete. The completion comes with the signalling state
     /// that it leaves behind.
-    ///
-    /// # Errors
-    /// The connection was closed meanwhile. Its promises are never settled then (W3C webrtc-pc, section 4.4.1.2), and
-    /// what went on waiting for one would keep the connection.
-    pub fn run(&self, operation: Operation) -> impl Future<Output = Result<PeerEvent, Aborted>> + use<> {
-        let agrees = self.prepared && !self.sends.get();
-        let run = operations::run(self.raw.clone(), agrees, Rc::clone(&self.offer), operation);
-        let (operation, handle) = abortable(run);
-        self.operation.replace(Some(handle));
-        operation
+    pub fn run(&self, operation: Operation) -> impl Future<Output = PeerEvent> + use<> {
+        let subject = Subject {
+            connection: self.raw.clone(),
+            offer: Rc::clone(&self.offer),
+            waiting: self.waiting(),
+        };
+        operations::run(subject, self.prepared && !self.sends.get(), operation)
+    }
+
+    /// What waits for the connection's promises, until it is closed.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        self.waiting.clone()
     }
 
     /// Asks for a look at what was received, in a second. An earlier request is forgotten.
@@ -246,9 +250,7 @@ impl PeerConnection {
         self.track_listeners.borrow_mut().clear();
         self.path_listener.take();
         self.look.take();
-        if let Some(operation) = self.operation.take() {
-            operation.abort();
-        }
+        self.waiting.end_all();
     }
 }
 

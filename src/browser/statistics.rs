@@ -1,26 +1,26 @@
 //! What a connection's statistics tell (W3C webrtc-stats).
 
-use js_sys::{Map, Promise};
+use js_sys::Map;
 use visavis_call::{Path, Reception};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
 
+use crate::browser::peer_connection::Waiting;
 use crate::browser::property::{get, number, string};
 
 /// Which way the media takes; nothing if the browser does not tell.
-pub async fn path(connection: RtcPeerConnection) -> Option<Path> {
-    path_in(&entries(connection).await)
+pub async fn path(connection: RtcPeerConnection, waiting: Waiting) -> Option<Path> {
+    path_in(&entries(connection, waiting).await)
 }
 
 /// What was received in the life of the connection; 0 is what the browser does not tell.
-pub async fn received(connection: RtcPeerConnection) -> Reception {
-    received_in(&entries(connection).await)
+pub async fn received(connection: RtcPeerConnection, waiting: Waiting) -> Reception {
+    received_in(&entries(connection, waiting).await)
 }
 
 /// A report is a map from names to entries. A connection that is closed has none.
-async fn entries(connection: RtcPeerConnection) -> Vec<JsValue> {
-    match JsFuture::from(connection.get_stats().unchecked_into::<Promise>()).await {
+async fn entries(connection: RtcPeerConnection, waiting: Waiting) -> Vec<JsValue> {
+    match waiting.settled(connection.get_stats()).await {
         Ok(report) => report
             .unchecked_ref::<Map>()
             .values()

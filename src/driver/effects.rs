@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures_util::future::Aborted;
 use gloo_timers::callback::Timeout;
 use visavis_call::{
     Completion, Device, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, OperationError, Output,
@@ -238,8 +237,8 @@ impl Effects {
                 }
             }
             PeerOp::CountBytes => self.spawn(peer, generation, |connection| {
-                let received = statistics::received(connection.raw());
-                async { Ok(PeerEvent::Received(received.await)) }
+                let received = statistics::received(connection.raw(), connection.waiting());
+                async { PeerEvent::Received(received.await) }
             }),
             PeerOp::Watch => {
                 if let Some(connection) = self.connection(&peer, generation) {
@@ -248,8 +247,8 @@ impl Effects {
                 }
             }
             PeerOp::FindPath => self.spawn(peer, generation, |connection| {
-                let path = statistics::path(connection.raw());
-                async { Ok(PeerEvent::Path(path.await)) }
+                let path = statistics::path(connection.raw(), connection.waiting());
+                async { PeerEvent::Path(path.await) }
             }),
             PeerOp::Close { flush } => {
                 let is_meant =
@@ -300,12 +299,15 @@ impl Effects {
     /// Runs something asynchronous on a connection, and reports what comes of it unless the connection is closed first.
     fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(&PeerConnection) -> F)
     where
-        F: Future<Output = Result<PeerEvent, Aborted>> + 'static,
+        F: Future<Output = PeerEvent> + 'static,
     {
         let Some(connection) = self.connection(&peer, generation) else {
             return;
         };
-        let (inbox, operation) = (self.inbox.clone(), operation(connection));
+        let (inbox, operation) = (
+            self.inbox.clone(),
+            connection.waiting().while_open(operation(connection)),
+        );
         spawn_local(async move {
             if let Ok(event) = operation.await {
                 inbox.input(Input::Peer(peer, generation, event));

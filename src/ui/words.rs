@@ -4,21 +4,24 @@ use std::time::Duration;
 
 use visavis_call::{
     CallKind, CallPhase, CallView, DeviceView, Door, EndReason, FailureCause, LocalMediaView, MediaError,
-    MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, Quality, Remark,
-    SeatView, Stage, Time,
+    MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
 
 use super::screen::{Copying, Screen};
-use super::talk::picture;
 use crate::browser::full_screen::FullScreen;
 
 mod door;
+mod talk;
 mod trouble;
 
 pub(super) use door::{
     DOORS, door, is_picked, knocking, make_host, manage, pick, picked, remove, who_decides,
+};
+pub(super) use talk::{
+    HAND_IS_UP, YOUR_HAND_IS_UP, author, last_unread, messages, own_reaction, quality, reacts, unread_count,
+    who_reads,
 };
 pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
 
@@ -51,83 +54,6 @@ fn names<'a>(mut people: impl Iterator<Item = &'a PersonView>) -> (String, usize
     } else {
         (format!("{first} and {more} more"), 1 + more)
     }
-}
-
-/// Beside the call.
-pub(super) const MESSAGES: &str = "Messages";
-
-/// On a picture.
-pub(super) const HAND_IS_UP: &str = "wants to speak";
-
-/// On our own.
-pub(super) const YOUR_HAND_IS_UP: &str = "Your hand is up";
-
-/// On the button that opens the messages.
-pub(super) fn messages(screen: &Screen) -> String {
-    match (screen.talks, screen.unread().count()) {
-        (true, _) => "Close messages".into(),
-        (false, 0) => MESSAGES.into(),
-        (false, unread) => format!("{MESSAGES}, {unread} new"),
-    }
-}
-
-/// Beside that button.
-pub(super) fn unread_count(screen: &Screen) -> String {
-    match screen.unread().count() {
-        0 => String::new(),
-        unread @ 1..=9 => unread.to_string(),
-        _ => "9+".into(),
-    }
-}
-
-/// What screen readers say of a message that comes while the list is closed.
-pub(super) fn last_unread(screen: &Screen) -> String {
-    let last = screen.unread().last();
-    last.map_or(String::new(), |remark| {
-        format!("{}: {}", author(remark), remark.words.as_str())
-    })
-}
-
-/// Who reads what is written now.
-pub(super) fn who_reads(screen: &Screen) -> String {
-    match screen.view.kind {
-        Some(CallKind::Private) => "Only the two of you read this.",
-        _ => "Everybody in the call reads this, and whoever joins later. No server does.",
-    }
-    .into()
-}
-
-/// Who has written something.
-pub(super) fn author(remark: &Remark) -> String {
-    let who = match &remark.from {
-        None => "You",
-        Some(_) if remark.name.is_empty() => "Somebody",
-        Some(_) => remark.name.as_str(),
-    };
-    let privately = if remark.private { ", privately" } else { "" };
-    [who, privately].concat()
-}
-
-/// What somebody feels like.
-pub(super) fn reacts(person: Option<&PersonView>, _: &Screen) -> String {
-    let reaction = person.and_then(|person| person.reaction);
-    reaction.map_or("", picture).into()
-}
-
-/// What we feel like.
-pub(super) fn own_reaction(screen: &Screen) -> String {
-    screen.view.talk.reaction.map_or("", picture).into()
-}
-
-/// How well somebody is received.
-pub(super) fn quality(person: Option<&PersonView>, _: &Screen) -> String {
-    match person.and_then(|person| person.quality) {
-        Some(Quality::Poor) => "Poor connection",
-        Some(Quality::Fair) => "Fair connection",
-        Some(Quality::Good) => "Good connection",
-        None => "",
-    }
-    .into()
 }
 
 /// Who can be called, or what can be joined.

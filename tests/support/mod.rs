@@ -328,6 +328,11 @@ impl Shown {
         self.0.get_video_playback_quality().total_video_frames()
     }
 
+    /// Waits until the picture is so wide.
+    pub(crate) async fn is_wide(&self, points: u32) {
+        until("the picture is wide enough", || self.0.video_width() == points).await;
+    }
+
     /// Waits until some more frames of a real picture are there.
     pub(crate) async fn moves(&self) {
         let mut before = self.frames();

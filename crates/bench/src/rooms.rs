@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Serialize;
-use visavis_e2e::{Engine, Group, Launch, Page};
+use visavis_e2e::{Engine, Group, Launch, Page, other_camera};
 
 use crate::laboratory::Folders;
 use crate::results;
@@ -80,13 +80,8 @@ async fn call(arguments: &Arguments, people: usize, budget: bool) -> Result<Samp
     let time = Duration::from_secs(seconds);
     let launch = Launch::new(Engine::Chromium);
     let launch = launch.argument(&format!("--use-fake-device-for-media-stream=fps={rate}"));
-    // The same camera for all.
-    let camera = format!(
-        "{{ const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-            const video = {{ width: {width}, height: {height}, frameRate: {rate} }};
-            navigator.mediaDevices.getUserMedia = () => open({{ audio: true, video }}); }}",
-        height = width * 9 / 16,
-    );
+    // The same for all.
+    let camera = other_camera((width, width * 9 / 16), rate, true);
     let budget_or_none = if budget {
         ""
     } else {

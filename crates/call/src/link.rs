@@ -101,8 +101,8 @@ pub(crate) struct Link {
     pub(crate) shown: Option<u32>,
     /// Whether they want to speak. On a new connection, nobody does before they say so.
     pub(crate) hand: bool,
-    /// Whether we told them that we want to.
-    pub(crate) told_hand: Option<bool>,
+    /// Whether we told them last that we want to. On a new connection, they believe that nobody does.
+    pub(crate) told_hand: bool,
     /// How wide we told them that we show their picture.
     pub(crate) told_width: Option<u32>,
     /// The last of what we have written that was said over it.
@@ -156,7 +156,7 @@ impl Link {
             hearing: Hearing::default(),
             shown: None,
             hand: false,
-            told_hand: None,
+            told_hand: false,
             told_width: None,
             has_said: ByKind::default(),
             told: None,

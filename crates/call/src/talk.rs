@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{CallKind, MessageNumber};
+use visavis_protocol::peer::MessageNumber;
 use visavis_protocol::talk::{Reaction, Words};
 
 use crate::timer::Time;
@@ -20,11 +20,8 @@ const MOST_REMARKS: usize = 500;
 pub(crate) type ByKind = [MessageNumber; 2];
 
 /// Where the number for a kind of call stands.
-pub(crate) fn index(kind: CallKind) -> usize {
-    match kind {
-        CallKind::Open => 0,
-        CallKind::Private => 1,
-    }
+pub(crate) fn index(private: bool) -> usize {
+    usize::from(private)
 }
 
 /// Something that we have written.

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::sleep;
-use visavis_e2e::{Browser, Engine, Launch, Page, Permission, Portrait, Screen, StaticHost, relay_for, site};
+use visavis_e2e::{
+    Browser, Engine, Launch, Page, Permission, Portrait, Screen, StaticHost, other_camera, relay_for, site,
+};
 
 const SCREENS: [(&str, Screen); 5] = [
     (
@@ -283,14 +285,6 @@ async fn main() {
     browser.close().await;
 }
 
-/// Cameras of which one processor can take many.
-const SMALL_CAMERA: &str = "const devices = Object.getPrototypeOf(navigator.mediaDevices);
-    const open = devices.getUserMedia;
-    devices.getUserMedia = function (wish) {
-        const video = wish.video && { ...wish.video, width: 640, height: 360, frameRate: 5 };
-        return open.call(this, { ...wish, video });
-    };";
-
 /// Somebody enters a room.
 async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
     let page = browser.window().await;
@@ -298,7 +292,8 @@ async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
         "if (location.protocol !== 'about:') localStorage.setItem('visavis.name', '{name}');"
     ))
     .await;
-    page.before_load(SMALL_CAMERA).await;
+    // One processor can take many of these.
+    page.before_load(&other_camera((640, 360), 5, true)).await;
     page.go(address).await;
     page.click("get-video").await;
     page

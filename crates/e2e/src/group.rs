@@ -15,13 +15,20 @@ const MANY: usize = 3;
 /// of them, so that eight people have 56 streams on one machine.
 const CROWD: usize = 6;
 
-/// Chromium's fake camera, at so few pictures a second. (Smaller than that of `SMALL_CAMERA` is no way to save more: the
+/// Chromium's fake camera, at so few pictures a second. (A camera smaller than 320 by 240 is no way to save more: the
 /// first pictures have a fourth of its width and height.)
 const SLOW_CAMERA: &str = "--use-fake-device-for-media-stream=fps=5";
 
-const SMALL_CAMERA: &str = "\
-    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = () => open({ video: { width: 320, height: 240, frameRate: 10 } });";
+/// A script that gives a page a camera of this size and so many pictures a second, and a microphone perhaps, whatever the
+/// page asks for. It has to run before the page's own scripts.
+#[must_use]
+pub fn other_camera((width, height): (u32, u32), rate: u32, microphone: bool) -> String {
+    format!(
+        "{{ const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            const video = {{ width: {width}, height: {height}, frameRate: {rate} }};
+            navigator.mediaDevices.getUserMedia = () => open({{ audio: {microphone}, video }}); }}"
+    )
+}
 
 const SMALL_WINDOW: Screen = Screen {
     width: 480,
@@ -50,8 +57,12 @@ impl Group {
         if people > CROWD {
             launch = launch.argument(SLOW_CAMERA);
         }
-        let camera = if people > MANY { SMALL_CAMERA } else { "" };
-        Self::in_room_by(people, launch, camera).await
+        let camera = if people > MANY {
+            other_camera((320, 240), 10, false)
+        } else {
+            String::new()
+        };
+        Self::in_room_by(people, launch, &camera).await
     }
 
     /// As [`Group::in_room`], in a Chromium of one's own choice, and with a script that runs in every page before its

@@ -17,7 +17,7 @@ mod portrait;
 mod servers;
 
 pub use browser::Browser;
-pub use group::Group;
+pub use group::{Group, other_camera};
 pub use launch::{Engine, Launch, Permission};
 pub use network::{Network, Turn, browsers_on, relay_on};
 pub use page::{Page, Screen};

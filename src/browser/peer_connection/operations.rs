@@ -3,19 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Promise;
 use serde::Serialize;
 use visavis_call::{Completion, DescriptionKind, Operation, OperationError, PeerEvent, SignalingState, sdp};
 use visavis_protocol::ice::IceCandidate;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     RtcIceCandidateInit, RtcPeerConnection, RtcSessionDescription, RtcSessionDescriptionInit,
     RtcSignalingState,
 };
 
 use super::sending::agree_to_everything;
-use super::{FullPeerConnection, error, refused, to_js};
+use super::{FullPeerConnection, Waiting, error, refused, to_js};
 use crate::browser::property;
 
 /// `RTCSessionDescriptionInit`.
@@ -33,58 +31,64 @@ struct SessionDescription {
 /// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
 pub(super) type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
+/// What an operation is carried out on.
+pub(super) struct Subject {
+    pub(super) connection: RtcPeerConnection,
+    pub(super) offer: HeldOffer,
+    pub(super) waiting: Waiting,
+}
+
+impl Subject {
+    async fn settled(&self, promise: impl JsCast) -> Result<JsValue, OperationError> {
+        self.waiting.settled(promise).await.map_err(refused)
+    }
+}
+
 /// Carries an operation out. One that `agrees` to what is offered also wants to send it.
-pub(super) async fn run(
-    connection: RtcPeerConnection,
-    agrees: bool,
-    offer: HeldOffer,
-    operation: Operation,
-) -> PeerEvent {
+pub(super) async fn run(subject: Subject, agrees: bool, operation: Operation) -> PeerEvent {
     let result = match operation {
-        Operation::SetLocalDescription => set_local_description(&connection, &offer).await,
+        Operation::SetLocalDescription => set_local_description(&subject).await,
         Operation::SetRemoteDescription { kind, sdp } => {
             let is_offer = kind == DescriptionKind::Offer;
-            let result = set_remote_description(&connection, &offer, kind, sdp).await;
+            let result = set_remote_description(&subject, kind, sdp).await;
             if agrees && is_offer {
-                agree_to_everything(&connection);
+                agree_to_everything(&subject.connection);
             }
             result
         }
-        Operation::AddCandidate(candidate) => add_candidate(&connection, &candidate).await,
+        Operation::AddCandidate(candidate) => add_candidate(&subject, &candidate).await,
     };
-    let signaling = if offer.borrow().is_some() {
+    let signaling = if subject.offer.borrow().is_some() {
         SignalingState::HaveLocalOffer
     } else {
-        signaling_state(connection.signaling_state())
+        signaling_state(subject.connection.signaling_state())
     };
     PeerEvent::Done { signaling, result }
 }
 
-async fn settled(promise: impl JsCast) -> Result<JsValue, OperationError> {
-    JsFuture::from(promise.unchecked_into::<Promise>())
-        .await
-        .map_err(refused)
-}
-
-async fn set_local_description(
-    connection: &RtcPeerConnection,
-    offer: &HeldOffer,
-) -> Result<Completion, OperationError> {
+async fn set_local_description(subject: &Subject) -> Result<Completion, OperationError> {
+    let Subject {
+        connection, offer, ..
+    } = subject;
     let in_use = connection.current_local_description().is_some();
     let description = match connection.signaling_state() {
         RtcSignalingState::Stable if in_use => {
-            let made = settled(connection.create_offer()).await?;
+            let made = subject.settled(connection.create_offer()).await?;
             offer.replace(Some(made.clone()));
             made
         }
         RtcSignalingState::HaveRemoteOffer if in_use => {
-            let made = create_answer(connection).await?;
-            settled(connection.set_local_description(made.unchecked_ref())).await?;
+            let made = create_answer(subject).await?;
+            subject
+                .settled(connection.set_local_description(made.unchecked_ref()))
+                .await?;
             made
         }
         _ => {
             let implicit: &FullPeerConnection = connection.unchecked_ref();
-            settled(implicit.set_local_description_implicitly().map_err(refused)?).await?;
+            subject
+                .settled(implicit.set_local_description_implicitly().map_err(refused)?)
+                .await?;
             let set = connection.local_description();
             set.ok_or_else(|| error("NoLocalDescription"))?.into()
         }
@@ -100,8 +104,9 @@ async fn set_local_description(
 
 /// Creates an answer that keeps our part in the DTLS association. Firefox may claim the other one, which Chromium
 /// refuses.
-async fn create_answer(connection: &RtcPeerConnection) -> Result<JsValue, OperationError> {
-    let answer = settled(connection.create_answer()).await?;
+async fn create_answer(subject: &Subject) -> Result<JsValue, OperationError> {
+    let connection = &subject.connection;
+    let answer = subject.settled(connection.create_answer()).await?;
     let current = |description: Option<RtcSessionDescription>| sdp_of(&description.into());
     let sdp = sdp::in_established_role(
         sdp_of(&answer),
@@ -117,34 +122,38 @@ fn sdp_of(description: &JsValue) -> String {
 }
 
 async fn set_remote_description(
-    connection: &RtcPeerConnection,
-    offer: &HeldOffer,
+    subject: &Subject,
     kind: DescriptionKind,
     sdp: String,
 ) -> Result<Completion, OperationError> {
+    let Subject {
+        connection, offer, ..
+    } = subject;
     let held = offer.take().filter(|_| kind == DescriptionKind::Answer);
     if let Some(held) = held {
-        settled(connection.set_local_description(held.unchecked_ref())).await?;
+        subject
+            .settled(connection.set_local_description(held.unchecked_ref()))
+            .await?;
     }
     let kind = match kind {
         DescriptionKind::Offer => "offer",
         DescriptionKind::Answer => "answer",
     };
     let description = to_js(&SessionDescription { kind, sdp })?;
-    settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
+    subject
+        .settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
         .await?;
     Ok(Completion::Done)
 }
 
-async fn add_candidate(
-    connection: &RtcPeerConnection,
-    candidate: &IceCandidate,
-) -> Result<Completion, OperationError> {
+async fn add_candidate(subject: &Subject, candidate: &IceCandidate) -> Result<Completion, OperationError> {
     let candidate = to_js(candidate)?;
-    let promise = connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
-        candidate.unchecked_ref::<RtcIceCandidateInit>(),
-    ));
-    settled(promise).await?;
+    let promise = subject
+        .connection
+        .add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
+            candidate.unchecked_ref::<RtcIceCandidateInit>(),
+        ));
+    subject.settled(promise).await?;
     Ok(Completion::Done)
 }
 

@@ -51,17 +51,15 @@ impl PeerConnection {
     /// Sends the picture with this part of what all pictures may take together, and sound before it.
     pub fn send_share(&self, share: Share) {
         for sender in typed::<RtcRtpSender>(&self.raw.get_senders()) {
-            match sender.track() {
-                Some(track) if track.kind() == "video" => {
-                    let width = property::number(&track.get_settings(), "width").unwrap_or_default();
-                    limit(&sender, &Limits::of(share, width));
-                }
+            if sends_sound(&sender) {
                 // Whoever can't be heard is not helped by being seen.
-                Some(_) => set_encodings(
-                    &sender,
-                    &[("priority", HIGH.into()), ("networkPriority", HIGH.into())],
-                ),
-                None => {}
+                let first = [("priority", HIGH.into()), ("networkPriority", HIGH.into())];
+                set_encodings(&sender, &first);
+            } else {
+                // A camera that is off may come on later.
+                let settings = sender.track().map(|track| track.get_settings());
+                let width = settings.and_then(|settings| property::number(&settings, "width"));
+                limit(&sender, &Limits::of(share, width.unwrap_or_default()));
             }
         }
     }
@@ -147,16 +145,20 @@ impl PeerConnection {
 
 /// Sends pictures of a fourth of their width and height: small ones are there sooner.
 pub(super) fn show_small(connection: &RtcPeerConnection) {
-    let is_sound = |sender: &RtcRtpSender| sender.track().is_some_and(|track| track.kind() == "audio");
     let small = Limits {
         smaller: 4.0,
         bits: None,
         pictures: None,
         active: true,
     };
-    for sender in typed::<RtcRtpSender>(&connection.get_senders()).filter(|sender| !is_sound(sender)) {
+    for sender in typed(&connection.get_senders()).filter(|sender| !sends_sound(sender)) {
         limit(&sender, &small);
     }
+}
+
+/// Whether it has sound to send. One without a track may be for either.
+fn sends_sound(sender: &RtcRtpSender) -> bool {
+    sender.track().is_some_and(|track| track.kind() == "audio")
 }
 
 /// What a picture may take.

@@ -5,7 +5,7 @@ use super::*;
 use crate::ui::pictures::Places;
 use crate::ui::self_view::SelfView;
 
-fn screen() -> Screen {
+pub(super) fn screen() -> Screen {
     Screen {
         view: CallView {
             room: RoomId::new("test").unwrap(),
@@ -47,7 +47,7 @@ fn devices(camera: DeviceView, microphone: DeviceView, trouble: Option<MediaErro
     }
 }
 
-fn person(state: PersonState) -> PersonView {
+pub(super) fn person(state: PersonState) -> PersonView {
     PersonView {
         id: PeerId::new("bob").unwrap(),
         name: PersonName::default(),

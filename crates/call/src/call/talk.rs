@@ -75,19 +75,15 @@ impl Call {
         }
         for id in self.who_listens() {
             self.tell_written(now, &id);
-            let hand = self.talk.hand;
             let Some(peer) = self.room.get(&id) else { continue };
-            let shown = peer.shown;
+            let (up, shown) = (self.talk.hand, peer.shown);
             let Some(link) = &mut peer.link else { continue };
-            // At first, it is down.
-            let hand = (link.told_hand.unwrap_or_default() != hand).then_some(hand);
-            let width = shown.filter(|_| link.told_width != shown);
-            link.told_hand = hand.or(link.told_hand);
-            link.told_width = shown;
-            if let Some(up) = hand {
+            let told_hand = std::mem::replace(&mut link.told_hand, up);
+            let told_width = std::mem::replace(&mut link.told_width, shown);
+            if told_hand != up {
                 self.tell(&id, PeerBody::Hand { up });
             }
-            if let Some(width) = width {
+            if let Some(width) = shown.filter(|_| told_width != shown) {
                 self.tell(&id, PeerBody::Show { width });
             }
         }
@@ -95,7 +91,8 @@ impl Call {
 
     /// Says what we have written since what they have.
     fn tell_written(&mut self, now: Time, id: &PeerId) {
-        let (kind, private) = (index(self.kind), self.kind == CallKind::Private);
+        let private = self.kind == CallKind::Private;
+        let kind = index(private);
         let Some(peer) = self.room.get(id) else { return };
         let has = peer.has_heard[kind];
         let Some(link) = &mut peer.link else { return };
@@ -138,7 +135,7 @@ impl Call {
                 private,
                 text,
             } => {
-                let heard = &mut peer.heard[usize::from(private)];
+                let heard = &mut peer.heard[index(private)];
                 if number > *heard {
                     *heard = number;
                     let at = Time(now.0.saturating_sub(u64::from(ago) * 1000));
@@ -149,7 +146,7 @@ impl Call {
                 self.tell(id, PeerBody::Heard { number, private });
             }
             PeerBody::Heard { number, private } => {
-                let has_heard = &mut peer.has_heard[usize::from(private)];
+                let has_heard = &mut peer.has_heard[index(private)];
                 *has_heard = number.max(*has_heard);
             }
             PeerBody::React { reaction } => {
@@ -177,7 +174,7 @@ impl Call {
     // ── What there is to see ────────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn talk_view(&self) -> TalkView {
-        let kind = index(self.kind);
+        let kind = index(self.kind == CallKind::Private);
         let mut has_heard = [u64::MAX; 2];
         let agreed = |link: &Link| link.is_agreed();
         let listeners = self

@@ -6,21 +6,6 @@ use crate::support::{ClientId, ClientOptions, Options, World, ms, seconds};
 
 const PREPARATIONS: [Preparation; 3] = [Preparation::On, Preparation::Off, Preparation::Nothing];
 
-fn room_of(people: usize, preparation: Preparation) -> World {
-    let mut world = World::new(Options {
-        capacity: people,
-        ..Options::default()
-    });
-    for _ in 0..people {
-        world.join(ClientOptions {
-            preparation,
-            ..ClientOptions::default()
-        });
-    }
-    world.run_for(seconds(2));
-    world
-}
-
 fn call_person(world: &mut World, caller: ClientId, callee: ClientId) {
     let id = world.clients[callee].id.clone();
     world.command(caller, Command::CallPerson(id));
@@ -58,7 +43,7 @@ fn all_are_connected(world: &World, people: &[ClientId]) {
 #[test]
 fn in_a_room_of_several_a_call_rings_and_shows_nobody_before_it_is_answered() {
     for preparation in PREPARATIONS {
-        let mut world = room_of(3, preparation);
+        let mut world = World::room_of(3, preparation);
         world.command(0, Command::Call);
         world.run_for(seconds(5));
         assert_eq!(
@@ -89,7 +74,7 @@ fn in_a_room_of_several_a_call_rings_and_shows_nobody_before_it_is_answered() {
 #[test]
 fn who_declines_is_left_alone_and_may_join_later() {
     for preparation in PREPARATIONS {
-        let mut world = room_of(3, preparation);
+        let mut world = World::room_of(3, preparation);
         world.command(0, Command::Call);
         world.run_for(seconds(1));
         world.answer(1);
@@ -108,7 +93,7 @@ fn who_declines_is_left_alone_and_may_join_later() {
 
 #[test]
 fn a_call_that_everybody_declines_is_over() {
-    let mut world = room_of(3, Preparation::On);
+    let mut world = World::room_of(3, Preparation::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     for callee in [1, 2] {
@@ -124,7 +109,7 @@ fn a_call_that_everybody_declines_is_over() {
 #[test]
 fn a_call_that_nobody_answers_stops_to_ring() {
     for preparation in PREPARATIONS {
-        let mut world = room_of(3, preparation);
+        let mut world = World::room_of(3, preparation);
         world.command(0, Command::Call);
         world.run_for(seconds(44));
         assert_eq!(
@@ -148,7 +133,7 @@ fn who_gives_up_calling_leaves_a_missed_call_behind() {
         |world| world.command(0, Command::Leave),
     ];
     for give_up in give_up {
-        let mut world = room_of(3, Preparation::On);
+        let mut world = World::room_of(3, Preparation::On);
         world.command(0, Command::Call);
         world.run_for(seconds(1));
         give_up(&mut world);
@@ -196,7 +181,7 @@ fn who_comes_later_joins_the_call_that_goes_on() {
 #[test]
 fn eight_who_all_call_at_once_are_all_connected_with_each_other() {
     for preparation in PREPARATIONS {
-        let mut world = room_of(8, preparation);
+        let mut world = World::room_of(8, preparation);
         for client in 0..8 {
             world.command(client, Command::Call);
         }
@@ -208,7 +193,7 @@ fn eight_who_all_call_at_once_are_all_connected_with_each_other() {
 #[test]
 fn eight_are_connected_who_answer_one_call() {
     for preparation in PREPARATIONS {
-        let mut world = room_of(8, preparation);
+        let mut world = World::room_of(8, preparation);
         world.command(3, Command::Call);
         world.all_answer();
         world.run_for(seconds(5));
@@ -219,7 +204,7 @@ fn eight_are_connected_who_answer_one_call() {
 #[test]
 fn two_of_several_talk_alone() {
     for preparation in PREPARATIONS {
-        let mut world = room_of(4, preparation);
+        let mut world = World::room_of(4, preparation);
         call_person(&mut world, 0, 2);
         assert_eq!(
             world.stages(),
@@ -254,7 +239,7 @@ fn two_of_several_talk_alone() {
 
 #[test]
 fn who_is_in_another_call_is_busy() {
-    let mut world = room_of(3, Preparation::On);
+    let mut world = World::room_of(3, Preparation::On);
     call_person(&mut world, 0, 1);
     world.answer(1);
     world.run_for(seconds(1));
@@ -265,7 +250,7 @@ fn who_is_in_another_call_is_busy() {
 
 #[test]
 fn of_two_who_call_answering_one_privately_tells_the_other_that_one_is_busy() {
-    let mut world = room_of(3, Preparation::On);
+    let mut world = World::room_of(3, Preparation::On);
     call_person(&mut world, 1, 0);
     call_person(&mut world, 2, 0);
     assert_eq!(states(&world, 0), [PersonState::Calling, PersonState::Calling]);
@@ -279,7 +264,7 @@ fn of_two_who_call_answering_one_privately_tells_the_other_that_one_is_busy() {
 fn calls_that_cross_become_one() {
     for preparation in PREPARATIONS {
         // Two call each other privately.
-        let mut world = room_of(3, preparation);
+        let mut world = World::room_of(3, preparation);
         let ids: Vec<_> = world.clients.iter().map(|client| client.id.clone()).collect();
         world.command(0, Command::CallPerson(ids[1].clone()));
         world.command(1, Command::CallPerson(ids[0].clone()));
@@ -288,7 +273,7 @@ fn calls_that_cross_become_one() {
         assert_eq!(world.clients[2].stage(), Stage::Ready);
 
         // One of the two calls everybody: then it is open.
-        let mut world = room_of(3, preparation);
+        let mut world = World::room_of(3, preparation);
         world.command(0, Command::CallPerson(ids[1].clone()));
         world.command(1, Command::Call);
         world.run_for(seconds(3));
@@ -356,7 +341,7 @@ fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two()
         world.run_for(seconds(2));
         all_are_connected(&world, &[0, 1]);
 
-        let mut world = room_of(3, Preparation::Nothing);
+        let mut world = World::room_of(3, Preparation::Nothing);
         world.command_in(moment, 2, Command::Leave);
         world.command_in(ms(100), 0, Command::Call);
         world.run_for(seconds(2));
@@ -368,7 +353,7 @@ fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two()
 
 #[test]
 fn the_relay_may_restart_while_it_rings() {
-    let mut world = room_of(3, Preparation::On);
+    let mut world = World::room_of(3, Preparation::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     world.restart_relay(seconds(3));
@@ -382,7 +367,7 @@ fn the_relay_may_restart_while_it_rings() {
 /// Whatever the number of people, what somebody sends to all of them stays the same.
 #[test]
 fn what_is_sent_is_shared_out_evenly_among_those_who_see_it() {
-    let mut world = room_of(4, Preparation::On);
+    let mut world = World::room_of(4, Preparation::On);
     let share = |world: &World, from: ClientId, to: ClientId| {
         let shares = &world.clients[from].shares;
         let of = shares.iter().rev().find(|(_, id, _)| *id == world.clients[to].id);

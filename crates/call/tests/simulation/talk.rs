@@ -5,21 +5,11 @@ use visavis_protocol::dialect::native;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::RelayMessage;
 
-use crate::support::{ClientId, ClientOptions, Options, World, ms, seconds};
+use crate::support::{ClientId, World, ms, seconds};
 
 /// A room, in which those who are named first are in a call.
 fn call_of(people: usize, in_call: usize) -> World {
-    let mut world = World::new(Options {
-        capacity: people,
-        ..Options::default()
-    });
-    for _ in 0..people {
-        world.join(ClientOptions {
-            preparation: Preparation::On,
-            ..ClientOptions::default()
-        });
-    }
-    world.run_for(seconds(2));
+    let mut world = World::room_of(people, Preparation::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     for client in 1..in_call {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
-use visavis_call::{Command, Generation, Input, MediaEvent, MediaWish, Route, SignalingEvent, Time};
+use visavis_call::{
+    Command, Generation, Input, MediaEvent, MediaWish, Preparation, Route, SignalingEvent, Time,
+};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, PeerText, RelayMessage};
@@ -175,6 +177,22 @@ impl World {
             world.join(ClientOptions::default());
         }
         world.run_for(seconds(1));
+        world
+    }
+
+    /// A room that so many people fill, who want calls to be prepared like this.
+    pub(crate) fn room_of(people: usize, preparation: Preparation) -> Self {
+        let mut world = Self::new(Options {
+            capacity: people,
+            ..Options::default()
+        });
+        for _ in 0..people {
+            world.join(ClientOptions {
+                preparation,
+                ..ClientOptions::default()
+            });
+        }
+        world.run_for(seconds(2));
         world
     }
 
