@@ -9,7 +9,8 @@ use web_sys::MediaStreamTrack;
 mod support;
 
 use support::{
-    Person, Shown, all_ended, both_reach, expect_equal, fresh_room, probe, sleep, tracks, two_people, until,
+    Person, Shown, all_ended, both_reach, expect_equal, fresh_room, probe, sleep, small_picture, tracks,
+    two_people, until,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -99,7 +100,7 @@ async fn a_camera_that_comes_on_later_is_sent_in_full() {
     one.send(Command::SetCamera(true));
     one.has_devices(DeviceView::On, DeviceView::On).await;
     let remote = other.remote().expect("who is in a call has a remote stream");
-    Shown::new(&remote).is_wide(1280).await;
+    Shown::new(&remote).is_wide(small_picture().width).await;
 }
 
 #[wasm_bindgen_test]
