@@ -77,13 +77,17 @@ fn received_in(entries: &[JsValue]) -> Reception {
         }
     }
     reception.bytes = bytes.into_iter().find(|sum| *sum > 0).unwrap_or_default();
-    let round_trip = selected_pair(entries).map(|pair| count(pair, "currentRoundTripTime", 1000.0));
-    // Longer ones than a month are cut.
-    #[expect(clippy::cast_possible_truncation)]
-    {
-        reception.round_trip = round_trip.unwrap_or_default() as u32;
+    if let Some(pair) = selected_pair(entries) {
+        reception.round_trip = small_count(pair, "currentRoundTripTime", 1000.0);
+        // Not in Firefox.
+        reception.uplink = small_count(pair, "availableOutgoingBitrate", 0.001);
     }
     reception
+}
+
+/// As [`count`], up to the largest that fits.
+fn small_count(entry: &JsValue, name: &str, parts: f64) -> u32 {
+    count(entry, name, parts).try_into().unwrap_or(u32::MAX)
 }
 
 /// A number of so many parts.

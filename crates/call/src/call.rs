@@ -32,6 +32,7 @@ mod talk;
 
 use door::Entrance;
 use peers::to_peer;
+use sharing::Uplink;
 
 /// A timer that is late by this much has slept: the machine, or the page.
 const SLEPT: Duration = Duration::from_secs(10);
@@ -99,6 +100,7 @@ pub struct Call {
     /// Whom the call is for that we take part in, or did last.
     kind: CallKind,
     talk: Talk,
+    uplink: Uplink,
     timers: Timers,
     outputs: VecDeque<Output>,
     journal: Journal,
@@ -126,13 +128,23 @@ impl Hash for Call {
             phase,
             kind,
             talk,
+            uplink,
             timers,
             // Drained after each step.
             outputs: _,
             // What has happened changes nothing that will.
             journal: _,
         } = self;
-        (room_id, secret, replaces, media, meeting_point, ice_servers).hash(hasher);
+        (
+            room_id,
+            secret,
+            replaces,
+            media,
+            meeting_point,
+            ice_servers,
+            uplink,
+        )
+            .hash(hasher);
         (
             name,
             seat,
@@ -173,6 +185,7 @@ impl Call {
             phase: CallPhase::Idle,
             kind: CallKind::Open,
             talk: Talk::default(),
+            uplink: Uplink::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
             journal: Journal::default(),

@@ -258,7 +258,7 @@ pub enum PeerEvent {
     },
 }
 
-/// What the statistics count of what was received in the life of a connection; 0 is what a browser does not tell.
+/// What the statistics tell of a connection: mostly, what was received in its life. 0 is what a browser does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Reception {
     /// Everything, in bytes.
@@ -271,6 +271,8 @@ pub struct Reception {
     pub energy: u64,
     /// To the other side and back, in milliseconds, lately.
     pub round_trip: u32,
+    /// What could be sent to them, by the browser's own estimate, in kilobits a second.
+    pub uplink: u32,
 }
 
 /// Which way media takes between two people.
@@ -440,11 +442,16 @@ pub enum PeerOp {
     },
 }
 
+/// What all pictures that we send take together at most, in kilobits a second: what is usual for one of 1280 by 720 points.
+pub const ALL_PICTURES: u32 = 1700;
+
 /// Which part of the budget for all pictures one of them has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Share {
     /// How much of the pixels and bits that all take together; 0: this picture is not sent.
     pub percent: u8,
+    /// How much of the whole budget our uplink bears, in percent.
+    pub uplink: u8,
     /// How wide it is shown, in points of the screen, if that is known. No more need be sent.
     pub shown: Option<u32>,
 }

@@ -40,9 +40,10 @@ mod view;
 
 pub use call::{Call, CallConfig};
 pub use event::{
-    CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark, MediaError,
-    MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp, Preparation,
-    Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp, SignalingState,
+    ALL_PICTURES, CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark,
+    MediaError, MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp,
+    Preparation, Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp,
+    SignalingState,
 };
 pub use negotiation::Politeness;
 pub use timer::Time;

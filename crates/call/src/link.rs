@@ -97,6 +97,8 @@ pub(crate) struct Link {
     pub(crate) evidence: Evidence,
     /// How well they are received.
     pub(crate) hearing: Hearing,
+    /// What could be sent to them, by the browser's estimate, in kilobits a second; 0 while it has not told.
+    pub(crate) estimate: u32,
     /// How wide they show our picture, by their own word.
     pub(crate) shown: Option<u32>,
     /// Whether they want to speak. On a new connection, nobody does before they say so.
@@ -154,6 +156,7 @@ impl Link {
             watch: Watch::default(),
             evidence: Evidence::default(),
             hearing: Hearing::default(),
+            estimate: 0,
             shown: None,
             hand: false,
             told_hand: false,

@@ -1,11 +1,15 @@
 //! More than two people in a room.
 
-use visavis_relay::Running;
+use std::net::Ipv4Addr;
+
+use visavis_netlab::{Builder, Lab};
+use visavis_relay::{Config, Running};
 
 use crate::browser::Browser;
 use crate::launch::{Engine, Launch};
+use crate::network::relay_on;
 use crate::page::{Page, Screen};
-use crate::servers::relay_for;
+use crate::servers::{relay_for, site};
 
 /// Above this many, people have small cameras, no microphones and small windows: all of them are on one machine, which
 /// must encode, decode and draw what they send to each other.
@@ -30,6 +34,25 @@ pub fn other_camera((width, height): (u32, u32), rate: u32, microphone: bool) ->
     )
 }
 
+/// A browser that so many people can share.
+fn launch_for(people: usize) -> Launch {
+    let launch = Launch::new(Engine::Chromium);
+    if people > CROWD {
+        launch.argument(SLOW_CAMERA)
+    } else {
+        launch
+    }
+}
+
+/// A script that gives each of so many people a camera that this machine can bear.
+fn camera_for(people: usize) -> String {
+    if people > MANY {
+        other_camera((320, 240), 10, false)
+    } else {
+        String::new()
+    }
+}
+
 const SMALL_WINDOW: Screen = Screen {
     width: 480,
     height: 320,
@@ -45,6 +68,9 @@ pub struct Group {
     pub pages: Vec<Page>,
     /// Where their pages are.
     pub browser: Browser,
+    // Dropped last: nobody can go on without it.
+    /// The network between them, if they are far apart.
+    pub lab: Option<Lab>,
 }
 
 impl Group {
@@ -53,16 +79,39 @@ impl Group {
     /// # Panics
     /// They don't meet.
     pub async fn in_room(people: usize) -> Self {
-        let mut launch = Launch::new(Engine::Chromium);
-        if people > CROWD {
-            launch = launch.argument(SLOW_CAMERA);
-        }
-        let camera = if people > MANY {
-            other_camera((320, 240), 10, false)
-        } else {
-            String::new()
+        Self::in_room_by(people, launch_for(people), &camera_for(people)).await
+    }
+
+    /// As [`Group::in_room`], but far from each other: on a host of a laboratory whose programs are apart. The relay is on
+    /// another host.
+    ///
+    /// # Panics
+    /// They don't meet, or there can be no laboratory.
+    pub async fn in_room_far_apart(people: usize, network: Builder) -> Self {
+        const EVERYBODY: &str = "everybody";
+        const SERVER: &str = "server";
+        const PORT: u16 = 8080;
+        let network = network.hosts([EVERYBODY, SERVER]).apart(EVERYBODY);
+        let lab = network.start().unwrap_or_else(|error| panic!("{error}"));
+        let server = lab.host(SERVER);
+        let config = Config {
+            host: Ipv4Addr::UNSPECIFIED.to_string(),
+            port: PORT,
+            site: Some(site()),
+            room_capacity: people,
+            ..Config::default()
         };
-        Self::in_room_by(people, launch, &camera).await
+        let origin = format!("http://{}:{PORT}", server.address());
+        let launch = launch_for(people).at(lab.host(EVERYBODY)).trust(&origin);
+        let (relay, browser) = tokio::join!(relay_on(&server, config), launch.start());
+        let mut group = Self {
+            relay,
+            pages: Vec::new(),
+            browser,
+            lab: Some(lab),
+        };
+        group.enter(&origin, people, &camera_for(people)).await;
+        group
     }
 
     /// As [`Group::in_room`], in a Chromium of one's own choice, and with a script that runs in every page before its
@@ -76,15 +125,21 @@ impl Group {
             relay,
             pages: Vec::new(),
             browser,
+            lab: None,
         };
-        for _ in 0..people {
-            group.join(people > MANY, script).await;
-        }
+        let origin = format!("http://{}", group.relay.address);
+        group.enter(&origin, people, script).await;
         group
     }
 
+    async fn enter(&mut self, origin: &str, people: usize, script: &str) {
+        for _ in 0..people {
+            self.join(origin, people > MANY, script).await;
+        }
+    }
+
     /// One more person enters, perhaps one of many.
-    async fn join(&mut self, of_many: bool, script: &str) {
+    async fn join(&mut self, origin: &str, of_many: bool, script: &str) {
         let page = self.browser.window().await;
         if !script.is_empty() {
             page.before_load(script).await;
@@ -92,7 +147,7 @@ impl Group {
         if of_many {
             page.show_on(SMALL_WINDOW).await;
         }
-        page.go(&format!("http://{}/#/tea", self.relay.address)).await;
+        page.go(&format!("{origin}/#/tea")).await;
         page.instrument().await;
         page.click("get-video").await;
         let stage = if self.pages.is_empty() { "alone" } else { "ready" };

@@ -88,16 +88,16 @@
   };
 
   /**
-   * How many pictures of each person who has a tile were decoded, and how large the last one was: one entry for each
-   * tile, in their order. A tile whose stream no connection receives has `null`.
+   * How many pictures of each person who has a tile were received, in how many bytes, and how large the last one was: one
+   * entry for each tile, in their order. A tile whose stream no connection receives has `null`.
    */
   const received = async () => {
     const streams = new Map();
     for (const connection of connections) {
       for (const entry of (await connection.getStats()).values()) {
         if (entry.type === "inbound-rtp" && entry.kind === "video") {
-          const { framesDecoded, frameWidth, frameHeight } = entry;
-          streams.set(entry.trackIdentifier, { framesDecoded, frameWidth, frameHeight });
+          const { bytesReceived, framesDecoded, frameWidth, frameHeight } = entry;
+          streams.set(entry.trackIdentifier, { bytesReceived, framesDecoded, frameWidth, frameHeight });
         }
       }
     }

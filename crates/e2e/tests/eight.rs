@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::time::sleep;
 use visavis_e2e::{Group, Page};
+use visavis_netlab::Lab;
 
 const PEOPLE: usize = 8;
 
@@ -63,18 +64,16 @@ async fn click_on_call(page: &Page) {
     page.resolve("window.inside.click('call')").await;
 }
 
-#[tokio::test]
-async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
-    let start = Instant::now();
-    let group = Group::in_room(PEOPLE).await;
-    println!("all are in the room after {:.1?}", start.elapsed());
-    let [alice, others @ ..] = group.pages.as_slice() else {
-        unreachable!("eight are in the room")
+/// Lets the first call all the others, and these answer, and waits until everybody sees everybody.
+async fn all_meet_in_a_call(pages: &[Page]) {
+    let [first, others @ ..] = pages else {
+        unreachable!("somebody calls")
     };
-    alice.wait_for_status("Somebody and 6 more are here.").await;
-
+    first
+        .wait_for_status(&format!("Somebody and {} more are here.", others.len() - 1))
+        .await;
     let called = Instant::now();
-    click_on_call(alice).await;
+    click_on_call(first).await;
     for page in others {
         page.wait_for_stage("ringing").await;
     }
@@ -83,8 +82,16 @@ async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
         click_on_call(page).await;
     }
     println!("all have answered after {:.1?}", called.elapsed());
-    everybody_sees_everybody(&group.pages).await;
-    println!("all 28 pairs see each other after {:.1?}", called.elapsed());
+    everybody_sees_everybody(pages).await;
+    println!("all pairs see each other after {:.1?}", called.elapsed());
+}
+
+#[tokio::test]
+async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
+    let start = Instant::now();
+    let group = Group::in_room(PEOPLE).await;
+    println!("all are in the room after {:.1?}", start.elapsed());
+    all_meet_in_a_call(&group.pages).await;
 
     let (last, stay) = group.pages.split_last().expect("there are eight");
     last.resolve("window.inside.click('hang-up')").await;
@@ -102,4 +109,20 @@ async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
     );
     group.close().await;
     println!("{:.1?} in all", start.elapsed());
+}
+
+#[tokio::test]
+async fn all_28_pairs_connect_over_a_slow_and_lossy_network() {
+    let network = Lab::builder().rtt(Duration::from_millis(200)).loss(5.0);
+    let group = Group::in_room_far_apart(PEOPLE, network).await;
+    all_meet_in_a_call(&group.pages).await;
+    let counters = group.lab.as_ref().map(Lab::counters).expect("they are apart");
+    let between = counters.pair("everybody", "everybody");
+    println!("between them: {between:?}");
+    let (delivered, lost) = (between.delivered.packets, between.dropped.packets);
+    assert!(
+        lost > 0 && delivered > lost,
+        "they have not met over the network: {between:?}"
+    );
+    group.close().await;
 }

@@ -1,17 +1,20 @@
-//! A thousand calls in one page leave nothing behind.
+//! A thousand calls in one page leave nothing behind, and neither do thousands of people who come and go.
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use visavis_e2e::{Engine, Page, Pair, enter_room};
+use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay};
 
 /// By then everything is there that is made once and kept.
 const WARM_UP: u32 = 100;
 const CALLS: u32 = 1000;
 
-/// Bytes of the heap that a call may leave: fewer than any object takes that belongs to a call. (Over the first few hundred
+/// So many people come and go.
+const JOINS: u32 = 2000;
+
+/// Bytes of the heap that a call, or a person, may leave: fewer than any object takes that belongs to one. (Over the first few hundred
 /// it grows by more, while the browser still compiles and caches.)
-const HEAP_PER_CALL: i64 = 128;
+const HEAP_EACH: i64 = 128;
 
 /// What may be there for another reason than that calls leave it. WebAssembly's memory grows by pages of 64 KiB; and of
 /// a few hundred connections, Chromium itself keeps one that was closed while it was adding a candidate.
@@ -84,7 +87,7 @@ async fn leave_nothing_behind(variant: &'static str, prepared: bool) {
     let after = [left_behind(alice).await, left_behind(bob).await];
 
     for ((who, before), after) in ["the caller", "the callee"].iter().zip(&before).zip(&after) {
-        after.assert_no_more_than(before, who);
+        after.assert_no_more_than(before, CALLS - WARM_UP, who);
     }
     let growth = |who: usize| after[who].heap - before[who].heap;
     row.note(format!(
@@ -108,6 +111,60 @@ async fn calls_that_end_at_once_leave_no_connection_behind() {
     assert!(kept <= 1, "{kept} connections are kept");
     row.note(format!("{kept} of 300 connections are kept")).passed();
     pair.close().await;
+}
+
+/// Joins the room and leaves it again, four at a time, without a page.
+const JOIN: &str = "\
+    window.joinAndLeave = async times => {
+        const visit = () => new Promise((done, failed) => {
+            const socket = new WebSocket(`ws://${location.host}/signal`);
+            const send = message => socket.send(JSON.stringify(message));
+            socket.onopen = () => send({ type: 'join', room: 'tea', secret: crypto.randomUUID(), name: 'A passer-by' });
+            let joined = false;
+            socket.onmessage = ({ data }) => {
+                if (JSON.parse(data).type === 'joined') {
+                    joined = true;
+                    send({ type: 'leave' });
+                    socket.close();
+                }
+            };
+            socket.onclose = ({ code }) => joined ? done() : failed(new Error(`closed with ${code}`));
+        });
+        const visits = async () => {
+            for (let i = 0; i < times / 4; i++) await visit();
+        };
+        await Promise.all([visits(), visits(), visits(), visits()]);
+    }";
+
+#[tokio::test]
+async fn thousands_who_come_and_go_leave_nothing_behind() {
+    let (relay, browser) = (relay().await, Browser::start().await);
+    let (alice, others) = (browser.window().await, browser.window().await);
+    alice.before_load(BEFORE_LOAD).await;
+    for page in [&alice, &others] {
+        page.go(&format!("http://{}/#/tea", relay.address)).await;
+    }
+    alice.instrument().await;
+    alice.click("get-video").await;
+    others.run(JOIN).await;
+    let joins = format!("joinAndLeave({AT_A_TIME})");
+
+    call(&others, &joins, WARM_UP).await;
+    alice.wait_for_stage("alone").await;
+    let before = left_behind(&alice).await;
+    let made = alice.evaluate("window.inside.connectionsMade()").await;
+    let start = Instant::now();
+    call(&others, &joins, JOINS).await;
+    println!("{JOINS} came and went in {:.1?}", start.elapsed());
+    alice.wait_for_stage("alone").await;
+    assert!(
+        integer(&alice.evaluate("window.inside.connectionsMade()").await) > integer(&made),
+        "nothing was prepared for anybody"
+    );
+    left_behind(&alice)
+        .await
+        .assert_no_more_than(&before, JOINS, "who stays");
+    browser.close().await;
 }
 
 async fn two_who_call_often(prepared: bool) -> Pair {
@@ -141,11 +198,11 @@ struct LeftBehind {
 }
 
 impl LeftBehind {
-    fn assert_no_more_than(&self, before: &Self, who: &str) {
+    /// After so many calls or people.
+    fn assert_no_more_than(&self, before: &Self, times: u32, who: &str) {
         println!("{who}, before and after: {before:?}, {self:?}");
-        let calls = i64::from(CALLS - WARM_UP);
         assert!(
-            self.heap - before.heap < calls * HEAP_PER_CALL,
+            self.heap - before.heap < i64::from(times) * HEAP_EACH,
             "{who} leaves more in the heap: {before:?}, then {self:?}"
         );
         for ((kind, now), (_, then)) in self.others.iter().zip(&before.others) {

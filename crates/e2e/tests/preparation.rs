@@ -165,6 +165,7 @@ async fn a_hang_up_without_a_relay_reaches_everybody() {
         relay,
         pages,
         browser,
+        ..
     } = Group::in_room(3).await.in_call().await;
     drop(relay);
     for page in &pages {

@@ -101,6 +101,7 @@ async fn everybody_is_seen_in_their_own_tile() {
         relay,
         pages,
         browser,
+        ..
     } = Group::in_room(3).await.in_call().await;
     let videos = ["remote-video", "remote-video-2"];
     for page in &pages[1..] {

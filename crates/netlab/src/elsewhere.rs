@@ -15,7 +15,11 @@ use crate::lab::Shared;
 pub(crate) struct System(Infallible);
 
 impl System {
-    pub(crate) fn start(_name: Option<&str>, _network: &Arc<Shared>) -> Result<Self, LabError> {
+    pub(crate) fn start(
+        _name: Option<&str>,
+        _network: &Arc<Shared>,
+        _apart: &[String],
+    ) -> Result<Self, LabError> {
         Err(LabError::NotLinux)
     }
 

@@ -241,6 +241,7 @@ pub struct Builder {
     name: Option<String>,
     hosts: Vec<String>,
     nats: Vec<(String, Nat)>,
+    apart: Vec<String>,
     settings: Settings,
     seed: u64,
 }
@@ -266,6 +267,13 @@ impl Builder {
     /// Puts a translator of addresses in front of a host.
     pub fn nat(mut self, host: impl Into<String>, kind: Nat) -> Self {
         self.nats.push((host.into(), kind));
+        self
+    }
+
+    /// Puts the programs of a host as far apart as if each had a host of its own: what they send to each other by UDP goes
+    /// over the network, too, and is late or lost. One browser on such a host can be many people.
+    pub fn apart(mut self, host: impl Into<String>) -> Self {
+        self.apart.push(host.into());
         self
     }
 
@@ -312,7 +320,7 @@ impl Builder {
     pub fn start(self) -> Result<Lab, LabError> {
         let hosts = self.checked()?;
         let network = Arc::new(Shared(Mutex::new(Network::new(hosts, self.settings, self.seed))));
-        let system = System::start(self.name.as_deref(), &network)?;
+        let system = System::start(self.name.as_deref(), &network, &self.apart)?;
         Ok(Lab { network, system })
     }
 
@@ -334,16 +342,16 @@ impl Builder {
             }
             hosts.push((name.clone(), None));
         }
+        let no_such_host = |name: &String| LabError::NoSuchHost {
+            name: name.clone(),
+            known: self.hosts.join(", "),
+        };
         for (name, kind) in &self.nats {
-            match hosts.iter_mut().find(|(host, _)| host == name) {
-                Some((_, nat)) => *nat = Some(*kind),
-                None => {
-                    return Err(LabError::NoSuchHost {
-                        name: name.clone(),
-                        known: self.hosts.join(", "),
-                    });
-                }
-            }
+            let host = hosts.iter_mut().find(|(host, _)| host == name);
+            host.ok_or_else(|| no_such_host(name))?.1 = Some(*kind);
+        }
+        if let Some(name) = self.apart.iter().find(|name| !self.hosts.contains(name)) {
+            return Err(no_such_host(name));
         }
         Ok(hosts)
     }
@@ -376,8 +384,10 @@ mod tests {
         assert!(error(&two.clone().host("alice")).starts_with("Two hosts are called \"alice\""));
         assert!(error(&two.clone().name("a/b")).starts_with("\"a/b\" can't be the name"));
         assert!(two.clone().name("my-lab").checked().is_ok());
-        let error = error(&two.nat("carol", Nat::Cone));
-        assert_eq!(error, "There is no host \"carol\". There are: alice, bob.");
+        for builder in [two.clone().nat("carol", Nat::Cone), two.apart("carol")] {
+            let error = error(&builder);
+            assert_eq!(error, "There is no host \"carol\". There are: alice, bob.");
+        }
     }
 
     #[test]

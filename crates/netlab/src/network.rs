@@ -141,7 +141,7 @@ impl Network {
         let mut counters = Counters::default();
         for (from, host) in self.hosts.iter().enumerate() {
             counters.hosts.insert(host.name.clone(), host.counters);
-            for (to, other) in self.hosts.iter().enumerate().filter(|(to, _)| *to != from) {
+            for (to, other) in self.hosts.iter().enumerate() {
                 let pair = (host.name.clone(), other.name.clone());
                 counters.pairs.insert(pair, self.way(from, to).counters);
             }
@@ -186,8 +186,11 @@ impl Network {
             let survives = flight.epoch == self.epoch(from, to)
                 && !self.stopped(from, to, &packet)
                 && match &self.hosts[to].nat {
-                    Some(nat) => nat.inwards(&mut packet),
-                    None => true,
+                    // One that has never been outside needs no way in.
+                    Some(nat) if packet.address(End::Destination) != self.hosts[to].inner => {
+                        nat.inwards(&mut packet)
+                    }
+                    _ => true,
                 };
             if survives {
                 self.hosts[to].counters.received.add(length);
@@ -211,6 +214,10 @@ impl Network {
         // What is still sent from an old address does not get far.
         if packet.address(End::Source) != host.inner {
             return None;
+        }
+        // Programs of a host that are apart see its own address, and no translator.
+        if packet.address(End::Destination) == host.inner {
+            return Some((from, packet));
         }
         if let Some(nat) = &mut host.nat
             && !nat.outwards(&mut packet)

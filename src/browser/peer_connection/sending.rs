@@ -1,7 +1,7 @@
 //! What a connection sends: tracks, their streams, and the size of the picture.
 
 use js_sys::{Array, Promise, Reflect};
-use visavis_call::{Device, Role, Share};
+use visavis_call::{ALL_PICTURES, Device, Role, Share};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     MediaStream, RtcPeerConnection, RtcRtpSender, RtcRtpTransceiver, RtcRtpTransceiverDirection as Direction,
@@ -12,16 +12,13 @@ use super::PeerConnection;
 use crate::browser::media::{LocalStream, kind};
 use crate::browser::property;
 
-/// What all pictures together may take, in bits a second: what is usual for one of 1280 by 720 points.
-const ALL_PICTURES: f64 = 1_700_000.0;
-
 /// A picture of a fourth of the pixels needs more than a fourth of the bits.
 const ENOUGH: f64 = 1.5;
 
 /// How many times as wide as it is shown a picture may be: scaling a little costs more than it saves.
 const FAR_TOO_LARGE: f64 = 2.0;
 
-/// What even a very small picture may take, in bits a second.
+/// What even a very small picture may take, in bits a second, if our uplink bears the whole budget.
 const LEAST: f64 = 80_000.0;
 
 /// `RTCPriorityType`.
@@ -177,19 +174,21 @@ struct Limits {
 impl Limits {
     /// For this share of the budget, and a camera whose pictures are so wide; 0 if that is not known.
     fn of(share: Share, width: f64) -> Self {
-        let part = f64::from(share.percent.max(1)) / 100.0;
+        let uplink = f64::from(share.uplink) / 100.0;
+        let part = uplink * f64::from(share.percent.max(1)) / 100.0;
         let shown = share.shown.map_or(f64::INFINITY, f64::from).max(1.0);
         let fits = Some(width / shown).filter(|fits| *fits >= FAR_TOO_LARGE);
         // As many pixels in all, so each side is as much smaller as the root of their number.
         let smaller = part.sqrt().recip().max(fits.unwrap_or(1.0)).max(1.0);
         let alone_and_large = share.percent >= 100 && smaller <= 1.0;
-        let needed = (ENOUGH / (smaller * smaller)).min(part);
+        let bits =
+            (f64::from(ALL_PICTURES * 1000) * (ENOUGH / (smaller * smaller)).min(part)).max(LEAST * uplink);
         Self {
             smaller,
-            bits: (!alone_and_large).then_some((ALL_PICTURES * needed).max(LEAST)),
-            pictures: match share.percent {
-                34.. => None,
-                20..34 => Some(24.0),
+            bits: (!alone_and_large).then_some(bits),
+            pictures: match part {
+                0.34.. => None,
+                0.20..0.34 => Some(24.0),
                 _ => Some(15.0),
             },
             active: share.percent > 0,
@@ -265,7 +264,12 @@ mod tests {
     use super::*;
 
     fn limits(percent: u8, shown: Option<u32>) -> Limits {
-        Limits::of(Share { percent, shown }, 1280.0)
+        let share = Share {
+            percent,
+            uplink: 100,
+            shown,
+        };
+        Limits::of(share, 1280.0)
     }
 
     #[test]
@@ -283,6 +287,7 @@ mod tests {
             Limits::of(
                 Share {
                     percent: 100,
+                    uplink: 100,
                     shown: Some(640)
                 },
                 0.0
@@ -301,10 +306,22 @@ mod tests {
     }
 
     #[test]
+    fn a_narrow_uplink_bears_less_of_everything() {
+        let share = Share {
+            percent: 50,
+            uplink: 50,
+            shown: None,
+        };
+        assert_eq!(Limits::of(share, 1280.0), limits(25, None));
+        let small = Share { percent: 1, ..share };
+        assert_eq!(Limits::of(small, 1280.0).bits, Some(LEAST / 2.0));
+    }
+
+    #[test]
     fn no_more_is_sent_than_is_shown() {
         let small = limits(100, Some(320));
         assert!((small.smaller - 4.0).abs() < 1e-9, "{small:?}");
-        assert_eq!(small.bits, Some(ALL_PICTURES * 1.5 / 16.0));
+        assert_eq!(small.bits, Some(f64::from(ALL_PICTURES * 1000) * 1.5 / 16.0));
         assert_eq!(limits(1, Some(32)).bits, Some(LEAST));
         assert!(!limits(0, Some(0)).active);
     }

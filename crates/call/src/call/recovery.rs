@@ -92,7 +92,9 @@ impl Call {
             .and_then(|recovery| recovery.count(received));
         if talks {
             link.hearing.look(reception);
+            link.estimate = reception.uplink;
             self.ask_peer(id, PeerOp::Watch);
+            self.look_at_uplink(id);
         }
         if stopped {
             self.fell_silent(now, id);

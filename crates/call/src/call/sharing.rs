@@ -8,14 +8,73 @@
 use visavis_protocol::id::PeerId;
 
 use super::Call;
-use crate::event::{PeerOp, Share};
+use crate::event::{ALL_PICTURES, PeerOp, Share};
 use crate::link::Link;
 use crate::timer::Timer;
 
 /// The widest picture that anybody sends. Who shows a wider one sees no more of it.
 const WIDEST: u32 = 1280;
 
+/// Such parts of the budget, in percent, an uplink may bear. Between two of them nothing changes: whoever encodes must
+/// begin anew with each.
+const STEPS: [u8; 6] = [100, 70, 50, 35, 25, 18];
+
+/// How many looks in a row have to tell of a narrower uplink, and of a wider one. At a call's beginning, estimates are low.
+const NARROWER: u8 = 4;
+const WIDER: u8 = 2;
+
+/// How much of the budget our uplink bears.
+#[derive(Debug, Clone, Hash, Default)]
+pub(super) struct Uplink {
+    /// Which of [`STEPS`].
+    step: usize,
+    /// How many looks in a row have told something else.
+    differs: u8,
+}
+
+impl Uplink {
+    /// Takes what the estimates for all connections tell together, in kilobits a second.
+    fn look(&mut self, estimate: u32) {
+        // An estimate grows with what is sent, so a budget of no more than the estimate would never grow again.
+        let bears = u64::from(estimate) * 150 / u64::from(ALL_PICTURES);
+        let fits = STEPS.iter().position(|step| u64::from(*step) <= bears);
+        let fits = fits.unwrap_or(STEPS.len() - 1);
+        self.differs = if fits == self.step { 0 } else { self.differs + 1 };
+        if self.differs >= if fits > self.step { NARROWER } else { WIDER } {
+            *self = Self {
+                step: fits,
+                differs: 0,
+            };
+        }
+    }
+
+    fn percent(&self) -> u8 {
+        STEPS[self.step]
+    }
+}
+
 impl Call {
+    /// Takes the estimates into account, once in each round of looks at all connections.
+    pub(super) fn look_at_uplink(&mut self, id: &PeerId) {
+        let mut seeing = self.room.iter().filter_map(|peer| {
+            let link = peer
+                .link
+                .as_ref()
+                .filter(|link| link.talks() && link.shown != Some(0));
+            Some((&peer.id, link?.estimate))
+        });
+        let Some((_, estimate)) = seeing.next().filter(|(first, _)| *first == id) else {
+            return;
+        };
+        let all = seeing.try_fold(estimate, |sum, (_, estimate)| {
+            (estimate > 0).then(|| sum.saturating_add(estimate))
+        });
+        // One that is not told says nothing of the others.
+        if let Some(all) = all.filter(|_| estimate > 0) {
+            self.uplink.look(all);
+        }
+    }
+
     /// Gives everybody their share, unless they have it. The first pictures are small: their time is not over yet.
     pub(super) fn share_out(&mut self) {
         let (ids, shown): (Vec<PeerId>, Vec<Option<u32>>) = self
@@ -24,7 +83,7 @@ impl Call {
             .filter_map(|peer| Some((peer, peer.link.as_ref().filter(|link| link.talks())?)))
             .map(|(peer, link): (_, &Link)| (peer.id.clone(), link.shown))
             .unzip();
-        for (id, share) in ids.iter().zip(shares(&shown)) {
+        for (id, share) in ids.iter().zip(shares(&shown, self.uplink.percent())) {
             let is_small = self.timers.get(&Timer::FullSize(id.clone())).is_some();
             let has_it = |link: &&mut Link| link.share == Some(share);
             if let Some(link) = self.link(id).filter(|link| !is_small && !has_it(link)) {
@@ -35,18 +94,23 @@ impl Call {
     }
 }
 
-/// How the budget is split among pictures that are shown so wide.
-fn shares(shown: &[Option<u32>]) -> Vec<Share> {
+/// How the budget, or as much of it as our uplink bears, is split among pictures that are shown so wide.
+fn shares(shown: &[Option<u32>], uplink: u8) -> Vec<Share> {
     let area = |shown: &Option<u32>| u64::from(shown.unwrap_or(WIDEST).min(WIDEST)).pow(2);
     let all: u64 = shown.iter().map(area).sum();
     let part = |shown: &Option<u32>| {
         // Rounded up: what is seen at all has a part. Nothing is seen of all if nothing is seen of each.
         (area(shown) * 100).div_ceil(all.max(1)).min(100)
     };
-    #[expect(clippy::cast_possible_truncation, reason = "it is 100 at most")]
-    let share = |shown: &Option<u32>| Share {
-        percent: part(shown) as u8,
-        shown: *shown,
+    let share = |shown: &Option<u32>| {
+        #[expect(clippy::cast_possible_truncation, reason = "it is 100 at most")]
+        let percent = part(shown) as u8;
+        Share {
+            percent,
+            // With nobody to share it with, the browser's own estimate is enough.
+            uplink: if matches!(percent, 1..100) { uplink } else { 100 },
+            shown: *shown,
+        }
     };
     shown.iter().map(share).collect()
 }
@@ -56,7 +120,7 @@ mod tests {
     use super::*;
 
     fn percents(shown: &[Option<u32>]) -> Vec<u8> {
-        shares(shown).iter().map(|share| share.percent).collect()
+        shares(shown, 100).iter().map(|share| share.percent).collect()
     }
 
     #[test]
@@ -80,5 +144,49 @@ mod tests {
         assert_eq!(percents(&[Some(0), Some(0), None]), [0, 0, 100]);
         assert_eq!(percents(&[Some(1), None]), [1, 100], "rounded up");
         assert_eq!(percents(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn a_narrow_uplink_is_noticed_after_some_looks() {
+        let mut uplink = Uplink::default();
+        let mut looks = |estimate, times| {
+            for _ in 0..times {
+                uplink.look(estimate);
+            }
+            uplink.percent()
+        };
+        assert_eq!(looks(ALL_PICTURES, 10), 100);
+        assert_eq!(looks(0, NARROWER - 1), 100, "not yet");
+        assert_eq!(looks(ALL_PICTURES, 1), 100);
+        assert_eq!(looks(0, NARROWER - 1), 100, "it has been well in between");
+        assert_eq!(looks(0, 1), 18);
+        assert_eq!(looks(u32::MAX, WIDER - 1), 18);
+        assert_eq!(looks(u32::MAX, 1), 100);
+    }
+
+    #[test]
+    fn whatever_is_sent_can_grow() {
+        let mut uplink = Uplink {
+            step: STEPS.len() - 1,
+            differs: 0,
+        };
+        for _ in 0..usize::from(WIDER) * STEPS.len() {
+            // No more is ever estimated than is sent.
+            uplink.look(ALL_PICTURES * u32::from(uplink.percent()) / 100);
+        }
+        assert_eq!(uplink.percent(), 100);
+    }
+
+    #[test]
+    fn who_is_alone_has_the_whole_uplink() {
+        let uplinks = |shown: &[Option<u32>]| {
+            shares(shown, 50)
+                .iter()
+                .map(|share| share.uplink)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(uplinks(&[None]), [100]);
+        assert_eq!(uplinks(&[None, None]), [50, 50]);
+        assert_eq!(uplinks(&[Some(0), None]), [100, 100]);
     }
 }

@@ -3,6 +3,8 @@
 use crate::model::Exploration;
 
 const BOUNDS: &[&str] = &[
+    "calls=1 restarts=1 tracks=1 strangers=1",
+    "calls=1 losses=1 duplicates=1 strays=1 strangers=1",
     "calls=1 restarts=1 tracks=1",
     "calls=1 hang_ups=1 prepared=3",
     "calls=1 hang_ups=1 prepared=2",

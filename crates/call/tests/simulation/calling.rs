@@ -371,7 +371,7 @@ fn what_is_sent_is_shared_out_evenly_among_those_who_see_it() {
     let share = |world: &World, from: ClientId, to: ClientId| {
         let shares = &world.clients[from].shares;
         let of = shares.iter().rev().find(|(_, id, _)| *id == world.clients[to].id);
-        of.map(|(.., of)| *of)
+        of.map(|(.., share)| share.percent)
     };
     world.command(0, Command::Call);
     world.run_for(seconds(1));

@@ -253,7 +253,7 @@ fn each_is_sent_what_they_show() {
     let share = |world: &World, to: ClientId| {
         let shares = world.clients[0].shares.iter().rev();
         let mut to_them = shares.filter(|(_, id, _)| *id == world.clients[to].id);
-        to_them.next().map(|(.., percent)| *percent)
+        to_them.next().map(|(.., share)| share.percent)
     };
     let show = |world: &mut World, client: ClientId, width| {
         let id = world.clients[0].id.clone();
@@ -269,6 +269,35 @@ fn each_is_sent_what_they_show() {
     let told = world.clients[0].shares.len();
     show(&mut world, 1, 0);
     assert_eq!(world.clients[0].shares.len(), told, "nothing has changed");
+}
+
+#[test]
+fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
+    let mut world = call_of(3, 3);
+    world.run_for(seconds(2));
+    let last_shares = |world: &mut World, estimate| {
+        world.clients[0].estimate = estimate;
+        let told = world.clients[0].shares.len();
+        world.run_for(seconds(6));
+        let told = &world.clients[0].shares[told..];
+        told.iter()
+            .map(|(.., share)| (share.percent, share.uplink))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(last_shares(&mut world, 2000), [], "enough for everything");
+    assert_eq!(
+        last_shares(&mut world, 200),
+        [(50, 35); 2],
+        "400 kilobits, and half as much again"
+    );
+    assert_eq!(last_shares(&mut world, 210), [], "it has these");
+    assert_eq!(last_shares(&mut world, 0), [], "nothing is known any more");
+    assert_eq!(last_shares(&mut world, 600), [(50, 100); 2]);
+
+    // Whoever does not see us needs nothing of it, and whoever is left is alone.
+    let id = world.clients[0].id.clone();
+    world.command(1, Command::Show(vec![(id, 0)]));
+    assert_eq!(last_shares(&mut world, 200), [(0, 100), (100, 100)]);
 }
 
 #[test]

@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Hosts behind a translator of addresses: HOST=cone or HOST=symmetric, separated by commas.
     #[arg(long, value_name = "HOST=KIND", value_parser = nat, value_delimiter = ',')]
     nat: Vec<(String, Nat)>,
+    /// Hosts whose programs are apart: by UDP they meet over the network, too. Separated by commas.
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    apart: Vec<String>,
     /// Go on after the end of standard input, until a signal comes.
     #[arg(long)]
     wait: bool,
@@ -58,6 +61,9 @@ impl Arguments {
             .queue(usize::from(self.queue) * 1024);
         for (host, kind) in self.nat {
             builder = builder.nat(host, kind);
+        }
+        for host in self.apart {
+            builder = builder.apart(host);
         }
         Ok(builder.start()?)
     }

@@ -29,8 +29,12 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Makes a host of every host in the network, and starts to forward their packets.
-    pub(crate) fn start(name: Option<&str>, network: &Arc<Shared>) -> Result<Self, LabError> {
+    /// Makes a host of every host in the network, and starts to forward their packets. The programs of some are apart.
+    pub(crate) fn start(
+        name: Option<&str>,
+        network: &Arc<Shared>,
+        apart: &[String],
+    ) -> Result<Self, LabError> {
         if !rustix::process::geteuid().is_root() {
             return Err(LabError::NotRoot);
         }
@@ -44,7 +48,7 @@ impl System {
         };
         let mut devices = Vec::new();
         for (host, address) in inner_addresses(network) {
-            let namespace = Namespace::create(&lab, &host)?;
+            let namespace = Namespace::create(&lab, &host, apart.contains(&host))?;
             let device = namespace.set_up(address);
             system.namespaces.push(namespace);
             devices.push(device?);

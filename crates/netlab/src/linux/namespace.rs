@@ -21,10 +21,15 @@ use crate::network::PREFIX;
 /// For how long the end of killed processes is awaited. Only one that hangs inside the kernel takes longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The table of routes that leads to a host's own address over the network, for what its programs send by UDP.
+const APART: u8 = 100;
+
 /// A namespace. Dropping it removes it.
 #[derive(Debug)]
 pub(super) struct Namespace {
     name: String,
+    /// Whether its programs meet over the network only.
+    apart: bool,
 }
 
 /// The name of a host's namespace. As a host's name has no hyphen, no two hosts share one.
@@ -58,10 +63,10 @@ pub(super) fn remove(namespace: &str) {
 
 impl Namespace {
     /// A new, empty namespace.
-    pub(super) fn create(lab: &str, host: &str) -> Result<Self, LabError> {
+    pub(super) fn create(lab: &str, host: &str, apart: bool) -> Result<Self, LabError> {
         let name = name_of(lab, host);
         ip(&["netns", "add", &name])?;
-        Ok(Self { name })
+        Ok(Self { name, apart })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -73,12 +78,21 @@ impl Namespace {
     pub(super) fn set_up(&self, address: Ipv4Addr) -> Result<File, LabError> {
         let made = enter(&self.name, || {
             without_ipv6()?;
-            device::open()
+            let device = device::open()?;
+            if self.apart {
+                take_own_packets()?;
+            }
+            Ok(device)
         });
         let device = made.flatten().map_err(LabError::NoTun)?;
+        let apart = if self.apart {
+            ask_first_for_the_way_apart()
+        } else {
+            String::new()
+        };
         let lines = format!(
-            "link set lo up\nlink set {DEVICE} mtu 1500 up\n{}",
-            use_address(address)
+            "link set lo up\nlink set {DEVICE} mtu 1500 up\n{apart}{}",
+            self.use_address(address)
         );
         batch(&["-n", &self.name, "-batch", "-"], &lines)?;
         Ok(device)
@@ -86,8 +100,18 @@ impl Namespace {
 
     /// Exchanges its address. The old one goes first: nobody has both.
     pub(super) fn readdress(&self, address: Ipv4Addr) -> Result<(), LabError> {
-        let lines = format!("addr flush dev {DEVICE}\n{}", use_address(address));
+        let lines = format!("addr flush dev {DEVICE}\n{}", self.use_address(address));
         batch(&["-n", &self.name, "-batch", "-"], &lines).map(drop)
+    }
+
+    /// Commands for `ip -batch`: an address, and everything else that way. Losing the last address takes the routes too.
+    fn use_address(&self, address: Ipv4Addr) -> String {
+        let mut lines =
+            format!("addr add {address}/{PREFIX} dev {DEVICE}\nroute replace default dev {DEVICE}\n");
+        if self.apart {
+            lines += &format!("route replace {address} dev {DEVICE} table {APART}\n");
+        }
+        lines
     }
 
     /// Kills what runs in it, and waits for the end of it.
@@ -102,9 +126,21 @@ impl Drop for Namespace {
     }
 }
 
-/// Commands for `ip -batch`: an address, and everything else that way. Losing the last address takes the routes too.
-fn use_address(address: Ipv4Addr) -> String {
-    format!("addr add {address}/{PREFIX} dev {DEVICE}\nroute replace default dev {DEVICE}\n")
+/// Commands for `ip -batch`: the table is asked first for what programs send. The kernel would look for its own addresses
+/// before anything else, so that rule goes, and comes back in a later place.
+fn ask_first_for_the_way_apart() -> String {
+    format!(
+        "rule add pref 1 iif lo ipproto udp lookup {APART}\nrule add pref 2 lookup local\nrule del pref 0\n"
+    )
+}
+
+/// Lets the device of this thread's namespace deliver packets from the namespace's own address.
+fn take_own_packets() -> io::Result<()> {
+    fs::write(format!("/proc/sys/net/ipv4/conf/{DEVICE}/accept_local"), "1")?;
+    for devices in ["all", DEVICE] {
+        fs::write(format!("/proc/sys/net/ipv4/conf/{devices}/rp_filter"), "0")?;
+    }
+    Ok(())
 }
 
 /// Turns IPv6 off on the devices of this thread's namespace, now and later: the laboratory forwards none.

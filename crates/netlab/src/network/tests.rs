@@ -101,6 +101,25 @@ fn lost_packets_are_counted() {
 }
 
 #[test]
+fn what_a_host_sends_to_itself_is_late_and_meets_no_translator() {
+    for nat in [None, Some(Nat::Symmetric)] {
+        let mut network = translated(far(), nat);
+        let inner = network.inner(ALICE);
+        let bytes = build::packet(
+            crate::packet::UDP,
+            SocketAddrV4::new(inner, 5000),
+            SocketAddrV4::new(inner, 6000),
+            b"payload!",
+        );
+        network.send(Moment::ZERO, ALICE, bytes.bytes().to_vec());
+        assert_eq!(network.next_arrival(), Some(50 * MS));
+        let (host, arrived) = network.arrived(50 * MS).unwrap();
+        assert_eq!((host, arrived.bytes()), (ALICE, bytes.bytes()));
+        assert_eq!(network.counters().pair("alice", "alice").delivered.packets, 1);
+    }
+}
+
+#[test]
 fn a_cut_host_reaches_nobody_until_it_joins() {
     let mut network = network(far());
     network.cut(ALICE);

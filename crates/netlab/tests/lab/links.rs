@@ -56,6 +56,43 @@ fn each_direction_takes_half_of_the_round_trip() {
 }
 
 #[test]
+fn programs_that_are_apart_meet_over_the_network() {
+    let lab = start(three().apart("alice").rtt(100 * MS));
+    let takes = |name: &str| {
+        let host = lab.host(name);
+        let (one, other) = (udp(&host), udp(&host));
+        let begin = Instant::now();
+        one.send_to(b"?", address(&host, &other)).unwrap();
+        assert_eq!(expect(&other), (b"?".to_vec(), address(&host, &one)));
+        begin.elapsed()
+    };
+    let counted = |name: &str| lab.counters().pair(name, name).delivered.packets;
+    assert!(takes("alice") >= 50 * MS);
+    assert_eq!(counted("alice"), 1);
+    takes("bob");
+    assert_eq!(counted("bob"), 0, "others stay on their host");
+
+    lab.readdress("alice").unwrap();
+    assert!(takes("alice") >= 50 * MS);
+    assert_eq!(counted("alice"), 2);
+
+    // What is not UDP, or not for the network, stays as well; and others are reached as ever.
+    let alice = lab.host("alice");
+    connected(&alice, &alice).0.write_all(b"hello").unwrap();
+    let [one, other] = [(), ()].map(|()| alice.enter(|| UdpSocket::bind("127.0.0.1:0")).unwrap());
+    one.send_to(b"?", other.local_addr().unwrap()).unwrap();
+    expect(&other);
+    assert_eq!(counted("alice"), 2);
+    let (at_alice, at_bob) = (udp(&alice), udp(&lab.host("bob")));
+    assert!(reaches(&at_alice, &at_bob, address(&lab.host("bob"), &at_bob)));
+    assert!(reaches(&at_bob, &at_alice, address(&alice, &at_alice)));
+
+    lab.set_pair_loss("alice", "alice", 100.0);
+    let (one, other) = (udp(&alice), udp(&alice));
+    assert!(is_lost(&one, &other, address(&alice, &other)));
+}
+
+#[test]
 fn jitter_does_not_change_the_order() {
     let lab = start(three().rtt(20 * MS).jitter(20 * MS));
     let (alice, bob) = (udp(&lab.host("alice")), udp(&lab.host("bob")));

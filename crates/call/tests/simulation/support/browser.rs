@@ -103,7 +103,8 @@ impl World {
                 self.start_operation(client, peer, generation);
             }
             PeerOp::CountBytes => {
-                let received = self.clients[client].connections[&key].reception(self.sent_until());
+                let page = &self.clients[client];
+                let received = page.connections[&key].reception(self.sent_until(), page.estimate);
                 self.schedule(
                     ms(2),
                     Event::Input(
@@ -136,9 +137,7 @@ impl World {
                 );
                 if let PeerOp::SendShare(share) = op {
                     let now = self.now;
-                    self.clients[client]
-                        .shares
-                        .push((now, peer.clone(), share.percent));
+                    self.clients[client].shares.push((now, peer.clone(), share));
                 }
             }
             PeerOp::Send => {
@@ -186,7 +185,7 @@ impl World {
         }
         page.looks.remove(key);
         if let Some(connection) = page.connections.get(key) {
-            let received = PeerEvent::Received(connection.reception(sent_until));
+            let received = PeerEvent::Received(connection.reception(sent_until, page.estimate));
             self.input(client, Input::Peer(key.0.clone(), key.1, received));
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use visavis_call::{
     Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState,
-    Preparation, Route, RouteChoice, Stage, Time,
+    Preparation, Route, RouteChoice, Share, Stage, Time,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -92,8 +92,10 @@ pub(crate) struct Client {
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.
     pub(crate) restarts: usize,
-    /// When pictures grew from their small beginnings, or got another share: whose, and how much of a hundred.
-    pub(crate) shares: Vec<(Time, PeerId, u8)>,
+    /// What its browser believes that it could send over each connection, in kilobits a second; 0: it does not tell.
+    pub(crate) estimate: u32,
+    /// When pictures grew from their small beginnings, or got another share: whose, and which.
+    pub(crate) shares: Vec<(Time, PeerId, Share)>,
 }
 
 impl Client {
@@ -131,6 +133,7 @@ impl Client {
             looks: BTreeMap::new(),
             attempts: Vec::new(),
             restarts: 0,
+            estimate: 0,
             shares: Vec::new(),
         }
     }

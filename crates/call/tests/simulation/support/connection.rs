@@ -133,9 +133,11 @@ impl FakeConnection {
         }
     }
 
-    pub(crate) fn reception(&self, now: Time) -> Reception {
+    /// What the statistics say, with this estimate of what could be sent.
+    pub(crate) fn reception(&self, now: Time, uplink: u32) -> Reception {
         Reception {
             bytes: self.received(now),
+            uplink,
             ..Reception::default()
         }
     }
