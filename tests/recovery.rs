@@ -31,7 +31,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 struct End {
     connection: PeerConnection,
     heard: Rc<RefCell<Vec<PeerEvent>>>,
-    _local: LocalStream,
+    local: LocalStream,
 }
 
 fn server(url: &str) -> IceServer {
@@ -44,16 +44,20 @@ fn server(url: &str) -> IceServer {
 
 impl End {
     async fn new(role: Role, servers: &[IceServer]) -> Self {
+        Self::made_for(Purpose::Call, role, servers).await
+    }
+
+    async fn made_for(purpose: Purpose, role: Role, servers: &[IceServer]) -> Self {
         let local = media::open(MediaWish::CameraAndMicrophone, &small_picture()).await;
         let local = local.expect("there are a fake camera and a fake microphone");
         let heard: Rc<RefCell<Vec<_>>> = Rc::default();
         let events = Rc::clone(&heard);
         let on_event: OnEvent = Rc::new(move |event| events.borrow_mut().push(event));
         Self {
-            connection: PeerConnection::new(role, servers, Purpose::Call, Some(&local), &on_event)
+            connection: PeerConnection::new(role, servers, purpose, Some(&local), &on_event)
                 .expect("there can be another connection"),
             heard,
-            _local: local,
+            local,
         }
     }
 
@@ -255,6 +259,38 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
         "an offer that is out counts, whatever the browser knows of it"
     );
     assert_eq!(states(), connected);
+}
+
+/// Both would have offered what they prepared, and one of them has begun to send before the other's offer came.
+#[wasm_bindgen_test]
+async fn pictures_are_seen_whichever_of_two_offers_they_come_with() {
+    for begins_early in [false, true] {
+        let prepared = Purpose::Prepared { only_turn: false };
+        let made = probe::made_connections();
+        let (one, other) = (
+            End::made_for(prepared, Role::Caller, &[]).await,
+            End::made_for(prepared, Role::Caller, &[]).await,
+        );
+        if begins_early {
+            one.connection.start_sending(Some(&one.local));
+        }
+        other.offers_to(&one).await;
+        expect_equal("they are connected", "connected stable".to_owned(), || {
+            probe::state_of(made)
+        })
+        .await;
+        if begins_early {
+            one.negotiates_with(&other).await;
+        } else {
+            one.connection.start_sending(Some(&one.local));
+            assert_eq!(probe::lines_of(made), 3, "nothing is offered twice");
+        }
+        other.connection.start_sending(Some(&other.local));
+        for end in [&one, &other] {
+            shows_frames(end.connection.remote()).await;
+            assert_eq!(end.connection.remote().get_video_tracks().length(), 1);
+        }
+    }
 }
 
 impl End {

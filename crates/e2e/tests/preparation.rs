@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Group, Page, Pair, enter_room, see_each_other};
+use visavis_e2e::{Engine, Group, Network, Page, Pair, Turn, enter_room, see_each_other};
 
 /// Two people between whom a connection stands ready.
 async fn prepared(alice: Engine, bob: Engine) -> Pair {
@@ -212,5 +212,34 @@ async fn both_click_call_at_once_and_get_one_call() {
             }
         }
         pair.close().await;
+    }
+}
+
+/// At any moment of the second in which a connection is being made ready, over a long way.
+#[tokio::test]
+async fn a_call_may_begin_before_everything_is_ready() {
+    let far = Network::hosts().rtt(Duration::from_millis(200));
+    let network = Network::start(far, Turn::None).await;
+    let (alice, bob) = (&network.alice, &network.bob);
+    for delay in (0..1000).step_by(250) {
+        for page in [alice, bob] {
+            page.reload().await;
+            page.instrument().await;
+        }
+        alice.click("get-video").await;
+        alice.wait_for_stage("alone").await;
+        let call = format!(
+            "(async () => {{
+                const {{ stage, until }} = window.inside;
+                await until('somebody is there', () => stage() === 'ready');
+                await new Promise(next => setTimeout(next, {delay}));
+                document.getElementById('call').click();
+            }})()"
+        );
+        let (_, ()) = tokio::join!(alice.resolve(&call), bob.click("get-video"));
+        println!("after {delay} ms");
+        see_each_other(alice, bob).await;
+        bob.click("hang-up").await;
+        alice.wait_for_stage("ended").await;
     }
 }

@@ -47,16 +47,17 @@ impl PeerConnection {
 
     /// Sends the picture with this part of what all pictures may take together, and sound before it.
     pub fn send_share(&self, share: Share) {
-        for sender in typed::<RtcRtpSender>(&self.raw.get_senders()) {
-            if sends_sound(&sender) {
-                // Whoever can't be heard is not helped by being seen.
-                let first = [("priority", HIGH.into()), ("networkPriority", HIGH.into())];
-                set_encodings(&sender, &first);
-            } else {
+        for transceiver in typed::<RtcRtpTransceiver>(&self.raw.get_transceivers()) {
+            let sender = transceiver.sender();
+            if is_for_pictures(&transceiver) {
                 // A camera that is off may come on later.
                 let settings = sender.track().map(|track| track.get_settings());
                 let width = settings.and_then(|settings| property::number(&settings, "width"));
                 limit(&sender, &Limits::of(share, width.unwrap_or_default()));
+            } else {
+                // Whoever can't be heard is not helped by being seen.
+                let first = [("priority", HIGH.into()), ("networkPriority", HIGH.into())];
+                set_encodings(&sender, &first);
             }
         }
     }
@@ -148,14 +149,15 @@ pub(super) fn show_small(connection: &RtcPeerConnection) {
         pictures: None,
         active: true,
     };
-    for sender in typed(&connection.get_senders()).filter(|sender| !sends_sound(sender)) {
-        limit(&sender, &small);
+    for transceiver in typed(&connection.get_transceivers()).filter(is_for_pictures) {
+        limit(&transceiver.sender(), &small);
     }
 }
 
-/// Whether it has sound to send. One without a track may be for either.
-fn sends_sound(sender: &RtcRtpSender) -> bool {
-    sender.track().is_some_and(|track| track.kind() == "audio")
+/// Whether it is for pictures, and not for sound. Its sender does not know as long as it has nothing to send; and sound that
+/// is taken for pictures would be promised all of their bits.
+fn is_for_pictures(transceiver: &RtcRtpTransceiver) -> bool {
+    transceiver.receiver().track().kind() == "video"
 }
 
 /// What a picture may take.
@@ -174,15 +176,17 @@ struct Limits {
 impl Limits {
     /// For this share of the budget, and a camera whose pictures are so wide; 0 if that is not known.
     fn of(share: Share, width: f64) -> Self {
+        let part = f64::from(share.percent.max(1)) / 100.0;
+        // A browser makes pictures smaller and fewer by itself where bits are too few for what they show. It knows; an
+        // estimate may be low just because little was sent.
         let uplink = f64::from(share.uplink) / 100.0;
-        let part = uplink * f64::from(share.percent.max(1)) / 100.0;
         let shown = share.shown.map_or(f64::INFINITY, f64::from).max(1.0);
         let fits = Some(width / shown).filter(|fits| *fits >= FAR_TOO_LARGE);
         // As many pixels in all, so each side is as much smaller as the root of their number.
         let smaller = part.sqrt().recip().max(fits.unwrap_or(1.0)).max(1.0);
         let alone_and_large = share.percent >= 100 && smaller <= 1.0;
         let bits =
-            (f64::from(ALL_PICTURES * 1000) * (ENOUGH / (smaller * smaller)).min(part)).max(LEAST * uplink);
+            uplink * (f64::from(ALL_PICTURES * 1000) * (ENOUGH / (smaller * smaller)).min(part)).max(LEAST);
         Self {
             smaller,
             bits: (!alone_and_large).then_some(bits),
@@ -241,15 +245,25 @@ fn keep_in_step(sender: &RtcRtpSender, stream: &MediaStream) {
     let _ = sender.unchecked_ref::<FullSender>().set_streams(stream);
 }
 
-/// Whoever prepares a call asks for everything, and so does the answer.
+/// Whoever prepares a call asks for everything, and so does the answer: once for sound, and once for pictures. Each side
+/// shows the first picture that it is offered.
 pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
     let stream = MediaStream::new();
+    let mut sends = [false; 2];
     for transceiver in typed::<RtcRtpTransceiver>(&connection.get_transceivers()) {
-        if transceiver.direction() == Direction::Recvonly {
-            transceiver.set_direction(Direction::Sendrecv);
-            if let Ok(stream) = &stream {
-                keep_in_step(&transceiver.sender(), stream);
+        let sends = &mut sends[usize::from(is_for_pictures(&transceiver))];
+        match transceiver.direction() {
+            // It was made to be offered, and their offer came first.
+            _ if transceiver.mid().is_none() => transceiver.stop(),
+            Direction::Recvonly if !*sends => {
+                *sends = true;
+                transceiver.set_direction(Direction::Sendrecv);
+                if let Ok(stream) = &stream {
+                    keep_in_step(&transceiver.sender(), stream);
+                }
             }
+            Direction::Recvonly => {}
+            _ => *sends = true,
         }
     }
     show_small(connection);
@@ -306,15 +320,17 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_uplink_bears_less_of_everything() {
-        let share = Share {
-            percent: 50,
-            uplink: 50,
-            shown: None,
-        };
-        assert_eq!(Limits::of(share, 1280.0), limits(25, None));
-        let small = Share { percent: 1, ..share };
-        assert_eq!(Limits::of(small, 1280.0).bits, Some(LEAST / 2.0));
+    fn a_narrow_uplink_bears_fewer_bits() {
+        for percent in [50, 1] {
+            let share = Share {
+                percent,
+                uplink: 25,
+                shown: None,
+            };
+            let wide = limits(percent, None);
+            let bits = wide.bits.map(|bits| bits / 4.0);
+            assert_eq!(Limits::of(share, 1280.0), Limits { bits, ..wide });
+        }
     }
 
     #[test]

@@ -56,21 +56,20 @@ impl Uplink {
 impl Call {
     /// Takes the estimates into account, once in each round of looks at all connections.
     pub(super) fn look_at_uplink(&mut self, id: &PeerId) {
-        let mut seeing = self.room.iter().filter_map(|peer| {
-            let link = peer
+        let mut first = None;
+        let mut all = 0_u32;
+        for peer in self.room.iter() {
+            if let Some(link) = peer
                 .link
                 .as_ref()
-                .filter(|link| link.talks() && link.shown != Some(0));
-            Some((&peer.id, link?.estimate))
-        });
-        let Some((_, estimate)) = seeing.next().filter(|(first, _)| *first == id) else {
-            return;
-        };
-        let all = seeing.try_fold(estimate, |sum, (_, estimate)| {
-            (estimate > 0).then(|| sum.saturating_add(estimate))
-        });
-        // One that is not told says nothing of the others.
-        if let Some(all) = all.filter(|_| estimate > 0) {
+                .filter(|link| link.talks() && link.shown != Some(0))
+            {
+                first = first.or(Some(&peer.id));
+                all = all.saturating_add(link.estimate);
+            }
+        }
+        // Firefox does not tell.
+        if first == Some(id) && all > 0 {
             self.uplink.look(all);
         }
     }

@@ -292,7 +292,8 @@ fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
     );
     assert_eq!(last_shares(&mut world, 210), [], "it has these");
     assert_eq!(last_shares(&mut world, 0), [], "nothing is known any more");
-    assert_eq!(last_shares(&mut world, 600), [(50, 100); 2]);
+    let wide = last_shares(&mut world, 600);
+    assert!(wide.ends_with(&[(50, 100); 2]), "{wide:?}");
 
     // Whoever does not see us needs nothing of it, and whoever is left is alone.
     let id = world.clients[0].id.clone();
