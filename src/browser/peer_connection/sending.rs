@@ -253,8 +253,8 @@ pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
     for transceiver in typed::<RtcRtpTransceiver>(&connection.get_transceivers()) {
         let sends = &mut sends[usize::from(is_for_pictures(&transceiver))];
         match transceiver.direction() {
-            // It was made to be offered, and their offer came first.
-            _ if transceiver.mid().is_none() => transceiver.stop(),
+            // It was made to be offered, and their offer came first. (A stopped one Chromium would want to negotiate for ever.)
+            _ if transceiver.mid().is_none() => transceiver.set_direction(Direction::Inactive),
             Direction::Recvonly if !*sends => {
                 *sends = true;
                 transceiver.set_direction(Direction::Sendrecv);
@@ -262,8 +262,8 @@ pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
                     keep_in_step(&transceiver.sender(), stream);
                 }
             }
-            Direction::Recvonly => {}
-            _ => *sends = true,
+            Direction::Sendrecv | Direction::Sendonly => *sends = true,
+            _ => {}
         }
     }
     show_small(connection);
