@@ -48,6 +48,15 @@ enum What {
         /// For how many seconds each call is watched.
         #[arg(long, default_value_t = 10)]
         seconds: u32,
+        /// How many people, one call after the other, separated by commas.
+        #[arg(long, default_value = "2,3,4,5,6,7,8")]
+        people: String,
+        /// How wide the pictures of all cameras are, in points; they are 16:9.
+        #[arg(long, default_value_t = 1280)]
+        width: u32,
+        /// How many pictures they take in a second.
+        #[arg(long, default_value_t = 10)]
+        rate: u32,
     },
     /// Show which crates, and which parts of visavis, the first load consists of.
     Bundle,
@@ -69,7 +78,24 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
         What::Call { rounds, patience } => call(rounds, patience),
         What::Startup { rounds } => in_a_browser("startup", ["--rounds", &rounds.to_string()]),
         What::Idle { seconds } => in_a_browser("idle", ["--seconds", &seconds.to_string()]),
-        What::Rooms { seconds } => in_a_browser("rooms", ["--seconds", &seconds.to_string()]),
+        What::Rooms {
+            seconds,
+            ref people,
+            width,
+            rate,
+        } => in_a_browser(
+            "rooms",
+            [
+                "--seconds",
+                &seconds.to_string(),
+                "--people",
+                people,
+                "--width",
+                &width.to_string(),
+                "--rate",
+                &rate.to_string(),
+            ],
+        ),
         What::Bundle => bundle(),
         What::Schedules { count, first_seed } => run(of_the_state_machine("simulation", "schedules")
             .env("VISAVIS_SCHEDULES", count.to_string())
