@@ -80,7 +80,7 @@ fn received_in(entries: &[JsValue]) -> Reception {
     if let Some(pair) = selected_pair(entries) {
         reception.round_trip = small_count(pair, "currentRoundTripTime", 1000.0);
         // Not in Firefox.
-        reception.uplink = small_count(pair, "availableOutgoingBitrate", 0.001);
+        reception.estimate = small_count(pair, "availableOutgoingBitrate", 0.001);
     }
     reception
 }

@@ -11,9 +11,6 @@ use visavis_e2e::{Browser, Page, browsers_on, relay_on};
 use visavis_netlab::{Host, Lab};
 use visavis_relay::{Config, Running};
 
-/// Where the relay listens, which serves all pages as well.
-const RELAY_PORT: u16 = 8080;
-
 /// Where PeerJS's own server listens.
 const PEERJS_PORT: u16 = 9000;
 
@@ -52,14 +49,11 @@ impl Laboratory {
         let lab = Lab::builder().hosts(["alice", "bob", "server"]).start()?;
         let server = lab.host("server");
         let config = Config {
-            host: "0.0.0.0".into(),
-            port: RELAY_PORT,
             site: Some(pages.path().to_owned()),
             ..Config::default()
         };
-        let relay = relay_on(&server, config).await;
+        let (relay, origin) = relay_on(&server, config).await;
         let peerjs = PeerJsServer::start(&server, npm).await?;
-        let origin = format!("http://{}:{RELAY_PORT}", server.address());
         let [alices, bobs] = browsers_on(&lab, ["alice", "bob"], &origin).await;
         let (caller, callee) = (alices.window().await, bobs.window().await);
         for page in [&caller, &callee] {

@@ -88,21 +88,11 @@ async fn call(arguments: &Arguments, people: usize, budget: bool) -> Result<Samp
         include_str!("../pages/unlimited.js")
     };
     let group = Group::in_room_by(people, launch, &(camera + budget_or_none)).await;
-    let [caller, others @ ..] = group.pages.as_slice() else {
-        return Err(anyhow::anyhow!("a call needs people"));
-    };
-    const CALL: &str = "window.inside.click('call')";
-    caller.resolve(CALL).await;
-    if people > 2 {
-        for page in others {
-            page.wait_for_stage("ringing").await;
-            page.resolve(CALL).await;
-        }
-    }
+    group.all_answer_the_first().await;
     for page in &group.pages {
         let sees = format!(
             "[...document.querySelectorAll('.tile.remote:not([hidden], .off)')].length === {}",
-            others.len()
+            people - 1
         );
         page.within(PATIENCE, &sees).await;
     }

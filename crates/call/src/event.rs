@@ -272,7 +272,7 @@ pub struct Reception {
     /// To the other side and back, in milliseconds, lately.
     pub round_trip: u32,
     /// What could be sent to them, by the browser's own estimate, in kilobits a second.
-    pub uplink: u32,
+    pub estimate: u32,
 }
 
 /// Which way media takes between two people.

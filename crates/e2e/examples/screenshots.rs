@@ -289,13 +289,6 @@ async fn main() {
     browser.close().await;
 }
 
-/// A window that costs little to draw, for whoever is not looked at.
-const SMALL: Screen = Screen {
-    width: 480,
-    height: 320,
-    dark: false,
-};
-
 /// Somebody enters a room.
 async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
     let page = browser.window().await;
@@ -304,8 +297,7 @@ async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
     ))
     .await;
     // One processor can take many of these.
-    page.before_load(&other_camera((320, 180), 4, true)).await;
-    page.show_on(SMALL).await;
+    page.before_load(&other_camera((640, 360), 5, true)).await;
     page.go(address).await;
     page.click("get-video").await;
     page
@@ -314,16 +306,10 @@ async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
 /// A call of eight. Two processors can't take so many with sound, and pictures of somebody.
 async fn eight(folder: &Path) {
     let group = Group::in_room(8).await;
-    let [alice, others @ ..] = group.pages.as_slice() else {
-        unreachable!("eight are in the room")
-    };
-    alice.resolve("window.inside.click('call')").await;
-    for page in others {
-        page.wait_for_stage("ringing").await;
-        page.resolve("window.inside.click('call')").await;
-    }
-    for other in 0..others.len() {
-        alice.wait_for_moving_picture(&video(other)).await;
+    group.all_answer_the_first().await;
+    let alice = &group.pages[0];
+    for other in 1..group.pages.len() {
+        alice.wait_for_moving_picture(&video(other - 1)).await;
     }
     picture(alice, folder, "people-8").await;
     group.close().await;

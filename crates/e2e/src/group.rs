@@ -1,7 +1,5 @@
 //! More than two people in a room.
 
-use std::net::Ipv4Addr;
-
 use visavis_netlab::{Builder, Lab};
 use visavis_relay::{Config, Running};
 
@@ -9,7 +7,7 @@ use crate::browser::Browser;
 use crate::launch::{Engine, Launch};
 use crate::network::relay_on;
 use crate::page::{Page, Screen};
-use crate::servers::{relay_for, site};
+use crate::servers::relay_for;
 
 /// Above this many, people have small cameras, no microphones and small windows: all of them are on one machine, which
 /// must encode, decode and draw what they send to each other.
@@ -90,24 +88,18 @@ impl Group {
     pub async fn in_room_far_apart(people: usize, network: Builder) -> Self {
         const EVERYBODY: &str = "everybody";
         const SERVER: &str = "server";
-        const PORT: u16 = 8080;
         let network = network.hosts([EVERYBODY, SERVER]).apart(EVERYBODY);
         let lab = network.start().unwrap_or_else(|error| panic!("{error}"));
-        let server = lab.host(SERVER);
         let config = Config {
-            host: Ipv4Addr::UNSPECIFIED.to_string(),
-            port: PORT,
-            site: Some(site()),
             room_capacity: people,
             ..Config::default()
         };
-        let origin = format!("http://{}:{PORT}", server.address());
+        let (relay, origin) = relay_on(&lab.host(SERVER), config).await;
         let launch = launch_for(people).at(lab.host(EVERYBODY)).trust(&origin);
-        let (relay, browser) = tokio::join!(relay_on(&server, config), launch.start());
         let mut group = Self {
             relay,
             pages: Vec::new(),
-            browser,
+            browser: launch.start().await,
             lab: Some(lab),
         };
         group.enter(&origin, people, &camera_for(people)).await;
@@ -170,6 +162,24 @@ impl Group {
             page.wait_for_moving_picture("remote-video").await;
         }
         self
+    }
+
+    /// Lets the first call all the others, and these answer; there are some. By script: on its way through the browser, a click
+    /// waits for pictures to be drawn, of which there may be many.
+    ///
+    /// # Panics
+    /// It does not ring somewhere.
+    pub async fn all_answer_the_first(&self) {
+        let click = "window.inside.click('call')";
+        let (first, others) = self.pages.split_first().expect("somebody calls");
+        first.resolve(click).await;
+        // With one other person, nobody has to be asked.
+        if others.len() > 1 {
+            for page in others {
+                page.wait_for_stage("ringing").await;
+                page.resolve(click).await;
+            }
+        }
     }
 
     /// Ends the browser in an orderly way. Dropping the group does too, less politely.

@@ -96,14 +96,10 @@ impl Network {
             Turn::None | Turn::Missing => None,
         };
         let config = Config {
-            host: Ipv4Addr::UNSPECIFIED.to_string(),
-            port: RELAY_PORT,
-            site: Some(site()),
             ice_servers: turn.ice_servers(server.address()),
             ..Config::default()
         };
-        let relay = relay_on(&server, config).await;
-        let origin = format!("http://{}:{RELAY_PORT}", server.address());
+        let (relay, origin) = relay_on(&server, config).await;
         let [alices, bobs] = browsers_on(&lab, ["alice", "bob"], &origin).await;
         let (alice, bob) = (alices.window().await, bobs.window().await);
         for page in [&alice, &bob] {
@@ -169,18 +165,27 @@ pub async fn browsers_on(lab: &Lab, hosts: [&str; 2], origin: &str) -> [Browser;
     tokio::join!(browser(hosts[0]), browser(hosts[1])).into()
 }
 
-/// A relay on a host of a laboratory.
+/// A relay with these settings on a host of a laboratory, and the origin of what it serves: the built site, if they name no
+/// other. Where it listens is always the same.
 ///
 /// # Panics
 /// It does not start.
-pub async fn relay_on(host: &Host, config: Config) -> Running {
+pub async fn relay_on(host: &Host, config: Config) -> (Running, String) {
+    let origin = format!("http://{}:{RELAY_PORT}", host.address());
+    let config = Config {
+        host: Ipv4Addr::UNSPECIFIED.to_string(),
+        port: RELAY_PORT,
+        site: config.site.or_else(|| Some(site())),
+        ..config
+    };
     let (host, runtime) = (host.clone(), tokio::runtime::Handle::current());
     // The socket belongs to the host in whose thread it is made, and the relay to the runtime of the test.
     let start = move || host.enter(|| runtime.block_on(visavis_relay::start(config)));
     let started = tokio::task::spawn_blocking(start).await;
-    started
+    let relay = started
         .expect("starting a relay does not panic")
-        .unwrap_or_else(|error| panic!("the relay does not start: {error}"))
+        .unwrap_or_else(|error| panic!("the relay does not start: {error}"));
+    (relay, origin)
 }
 
 impl Turn {

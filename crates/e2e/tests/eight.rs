@@ -59,30 +59,15 @@ async fn report(page: &Page) -> Value {
     page.resolve("window.inside.report()").await
 }
 
-/// By script: on its way through the browser, a click waits for pictures to be drawn, of which there are many.
-async fn click_on_call(page: &Page) {
-    page.resolve("window.inside.click('call')").await;
-}
-
-/// Lets the first call all the others, and these answer, and waits until everybody sees everybody.
-async fn all_meet_in_a_call(pages: &[Page]) {
-    let [first, others @ ..] = pages else {
-        unreachable!("somebody calls")
-    };
-    first
-        .wait_for_status(&format!("Somebody and {} more are here.", others.len() - 1))
+/// Lets the first call all the others, and waits until everybody sees everybody.
+async fn all_meet_in_a_call(group: &Group) {
+    group.pages[0]
+        .wait_for_status(&format!("Somebody and {} more are here.", PEOPLE - 2))
         .await;
     let called = Instant::now();
-    click_on_call(first).await;
-    for page in others {
-        page.wait_for_stage("ringing").await;
-    }
-    println!("it rings everywhere after {:.1?}", called.elapsed());
-    for page in others {
-        click_on_call(page).await;
-    }
+    group.all_answer_the_first().await;
     println!("all have answered after {:.1?}", called.elapsed());
-    everybody_sees_everybody(pages).await;
+    everybody_sees_everybody(&group.pages).await;
     println!("all pairs see each other after {:.1?}", called.elapsed());
 }
 
@@ -91,7 +76,7 @@ async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
     let start = Instant::now();
     let group = Group::in_room(PEOPLE).await;
     println!("all are in the room after {:.1?}", start.elapsed());
-    all_meet_in_a_call(&group.pages).await;
+    all_meet_in_a_call(&group).await;
 
     let (last, stay) = group.pages.split_last().expect("there are eight");
     last.resolve("window.inside.click('hang-up')").await;
@@ -101,7 +86,7 @@ async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
     let joined = Instant::now();
     last.wait_until("document.getElementById('call').innerText.trim() === 'Join'")
         .await;
-    click_on_call(last).await;
+    last.resolve("window.inside.click('call')").await;
     everybody_sees_everybody(&group.pages).await;
     println!(
         "and again, after one has come back, after {:.1?}",
@@ -115,7 +100,7 @@ async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
 async fn all_28_pairs_connect_over_a_slow_and_lossy_network() {
     let network = Lab::builder().rtt(Duration::from_millis(200)).loss(5.0);
     let group = Group::in_room_far_apart(PEOPLE, network).await;
-    all_meet_in_a_call(&group.pages).await;
+    all_meet_in_a_call(&group).await;
     let counters = group.lab.as_ref().map(Lab::counters).expect("they are apart");
     let between = counters.pair("everybody", "everybody");
     println!("between them: {between:?}");

@@ -2,12 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use visavis_e2e::{Engine, Launch, Page, Screen, other_camera, relay_on, site};
+use visavis_e2e::{Engine, Launch, Page, Screen, other_camera, relay_on};
 use visavis_netlab::Lab;
 use visavis_relay::Config;
 
@@ -75,15 +74,7 @@ async fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
     let hosts = ["alice", "others", "server"];
     let lab = Lab::builder().hosts(hosts).rtt(Duration::from_millis(40));
     let lab = lab.queue(QUEUE).start().unwrap_or_else(|error| panic!("{error}"));
-    let server = lab.host("server");
-    let config = Config {
-        host: Ipv4Addr::UNSPECIFIED.to_string(),
-        port: 8080,
-        site: Some(site()),
-        ..Config::default()
-    };
-    let origin = format!("http://{}:{}", server.address(), config.port);
-    let _relay = relay_on(&server, config).await;
+    let (_relay, origin) = relay_on(&lab.host("server"), Config::default()).await;
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let camera = folder.path().join("squares.y4m");
     film(&camera).expect("a film can be written");

@@ -92,7 +92,7 @@ impl Call {
             .and_then(|recovery| recovery.count(received));
         if talks {
             link.hearing.look(reception);
-            link.estimate = reception.uplink;
+            link.estimate = reception.estimate;
             self.ask_peer(id, PeerOp::Watch);
             self.look_at_uplink(id);
         }

@@ -134,10 +134,10 @@ impl FakeConnection {
     }
 
     /// What the statistics say, with this estimate of what could be sent.
-    pub(crate) fn reception(&self, now: Time, uplink: u32) -> Reception {
+    pub(crate) fn reception(&self, now: Time, estimate: u32) -> Reception {
         Reception {
             bytes: self.received(now),
-            uplink,
+            estimate,
             ..Reception::default()
         }
     }
