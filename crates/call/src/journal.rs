@@ -23,16 +23,22 @@ const MOST_ENTRIES: usize = 400;
 struct Entry {
     at: Time,
     /// Whom it concerns.
-    person: Option<usize>,
+    person: Option<Number>,
     what: &'static str,
     /// More about it.
     detail: Option<String>,
 }
 
+/// What one of the others is called in a report. Nobody has a number that somebody else had.
+type Number = u32;
+
 /// The last things that happened.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal {
-    people: Vec<PeerId>,
+    /// Those whom the entries mention, and nobody else: thousands may come and go.
+    people: Vec<(Number, PeerId)>,
+    /// The highest number so far.
+    last_number: Number,
     entries: VecDeque<Entry>,
 }
 
@@ -153,24 +159,32 @@ impl Journal {
         self.note(at, person, what, detail);
     }
 
-    fn person(&mut self, id: &PeerId) -> usize {
-        let known = self.people.iter().position(|person| person == id);
-        known.unwrap_or_else(|| {
-            self.people.push(id.clone());
-            self.people.len() - 1
-        })
+    fn person(&mut self, id: &PeerId) -> Number {
+        if let Some((number, _)) = self.people.iter().find(|(_, person)| person == id) {
+            return *number;
+        }
+        self.last_number = self.last_number.saturating_add(1);
+        self.people.push((self.last_number, id.clone()));
+        self.last_number
     }
 
-    fn note(&mut self, at: Time, person: Option<usize>, what: &'static str, detail: Option<String>) {
-        if self.entries.len() >= MOST_ENTRIES {
-            self.entries.pop_front();
-        }
+    fn note(&mut self, at: Time, person: Option<Number>, what: &'static str, detail: Option<String>) {
         self.entries.push_back(Entry {
             at,
             person,
             what,
             detail,
         });
+        if self.entries.len() > MOST_ENTRIES {
+            let oldest = self.entries.pop_front();
+            self.forget_unless_mentioned(oldest.and_then(|entry| entry.person));
+        }
+    }
+
+    fn forget_unless_mentioned(&mut self, person: Option<Number>) {
+        if person.is_some() && !self.entries.iter().any(|entry| entry.person == person) {
+            self.people.retain(|(number, _)| Some(*number) != person);
+        }
     }
 
     /// All entries, a line each: seconds before `now`, who, what.
@@ -186,7 +200,7 @@ impl Journal {
             text.push_str(" s ");
             if let Some(person) = entry.person {
                 text.push_str("person ");
-                text.push_str(&(person + 1).to_string());
+                text.push_str(&person.to_string());
                 text.push_str(": ");
             }
             text.push_str(entry.what);
@@ -331,5 +345,28 @@ mod tests {
             journal.input(Time(0), &Input::Woken);
         }
         assert_eq!(journal.text(Time(0)).lines().count(), MOST_ENTRIES);
+    }
+
+    #[test]
+    fn whoever_is_not_mentioned_any_more_is_forgotten() {
+        let comes = |id: &str| {
+            let peer = PeerId::new(id).unwrap();
+            Input::Signaling(
+                Route::Relay,
+                SignalingEvent::Message(RelayMessage::Ready { peer }),
+            )
+        };
+        let mut journal = Journal::default();
+        journal.input(Time(0), &comes("stays"));
+        for index in 0..3 * MOST_ENTRIES {
+            journal.input(Time(0), &comes(&index.to_string()));
+            if index % 100 == 0 {
+                journal.input(Time(0), &comes("stays"));
+            }
+        }
+        assert!(journal.people.len() <= MOST_ENTRIES);
+        let text = journal.text(Time(0));
+        assert!(text.ends_with("person 1201: is here\n"), "{text}");
+        assert!(text.contains(" person 1: is here"), "{text}");
     }
 }

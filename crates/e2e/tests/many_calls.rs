@@ -17,10 +17,10 @@ const JOINS: u32 = 2000;
 const HEAP_EACH: i64 = 128;
 
 /// What may be there for another reason than that calls leave it. WebAssembly's memory grows by pages of 64 KiB; and of
-/// a few hundred connections, Chromium itself keeps one that was closed while it was adding a candidate.
+/// a few hundred connections, Chromium itself keeps one that was closed in the middle of an operation.
 const SPARE: [(&str, i64); 5] = [
     ("WebAssembly memory", 65_536),
-    ("connections", 9),
+    ("connections", 20),
     ("streams", 9),
     ("tracks", 18),
     // What a caller of JavaScript compiles when it is first needed; a callback that a call leaves is two of them.
