@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// How many of them there are in a second.
     #[arg(long, default_value_t = 10)]
     rate: u32,
+    /// Whether they have microphones, whose sound takes as much of a processor as small pictures.
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
+    microphones: bool,
 }
 
 /// How long a call goes on before it is watched: by then, pictures have their full size.
@@ -75,13 +78,17 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
 
 async fn call(arguments: &Arguments, people: usize, budget: bool) -> Result<Sample> {
     let &Arguments {
-        width, rate, seconds, ..
+        width,
+        rate,
+        microphones,
+        seconds,
+        ..
     } = arguments;
     let time = Duration::from_secs(seconds);
     let launch = Launch::new(Engine::Chromium);
     let launch = launch.argument(&format!("--use-fake-device-for-media-stream=fps={rate}"));
     // The same for all.
-    let camera = other_camera((width, width * 9 / 16), rate, true);
+    let camera = other_camera((width, width * 9 / 16), rate, microphones);
     let budget_or_none = if budget {
         ""
     } else {
