@@ -17,6 +17,7 @@ use crate::driver::Setup;
 use crate::fault;
 use crate::signaling::{RelaySocket, ThisBrowser};
 use crate::ui::{Room, Ui, chosen_before, remembered_name};
+use crate::written;
 
 /// Where the relay is unless config.json says otherwise: beside the page.
 const DEFAULT_RELAY: &str = "signal";
@@ -91,6 +92,12 @@ async fn load() -> Result<Setup, ConfigError> {
     // It is a valid one.
     let secret = SeatSecret::new(page::unguessable_name())?;
     let before = session::exchange(SEAT, secret.as_str());
+    let is_reload = session::was_reloaded();
+    let written = if is_reload {
+        written::kept(&room)
+    } else {
+        Vec::new()
+    };
     Ok(Setup {
         relay: Box::new(RelaySocket::new(relay)),
         this_browser: Box::new(ThisBrowser),
@@ -98,7 +105,8 @@ async fn load() -> Result<Setup, ConfigError> {
             room,
             secret,
             name: remembered_name(),
-            replaces: predecessor(session::was_reloaded(), before),
+            replaces: predecessor(is_reload, before),
+            written,
             route: config.route(),
             preparation: chosen_before().unwrap_or(config.preparation()),
             ice_servers: config.ice_servers,

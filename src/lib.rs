@@ -35,3 +35,4 @@ pub mod driver;
 mod fault;
 pub mod signaling;
 pub mod ui;
+mod written;

@@ -280,7 +280,8 @@ impl NaiveAnswerer {
                     | PeerBody::Unknown => {}
                 }
             }
-            ClientMessage::Leave
+            ClientMessage::Name { .. }
+            | ClientMessage::Leave
             | ClientMessage::Door { .. }
             | ClientMessage::Admit { .. }
             | ClientMessage::Refuse { .. }

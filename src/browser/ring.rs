@@ -1,16 +1,28 @@
-//! A call that rings: a sound, and the tab's title. Dropped, it is silent, and the title is what it was.
+//! Somebody calls, or knocks: a sound, and the tab's title. Dropped, it is silent, and the title is what it was.
 
 use gloo_timers::callback::Interval;
 use web_sys::{AudioContext, OscillatorType};
 
 use super::page;
 
-/// For how many seconds a sound is planned: longer than anything rings.
-const LONGEST: u32 = 60;
+/// What is to be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    /// Somebody calls: again and again, for longer than anything rings.
+    Call,
+    /// Somebody knocks: twice.
+    Knock,
+}
 
-/// The seconds from one tone to the next, and how long each is heard.
-const EVERY: u32 = 2;
-const TONE: f64 = 0.7;
+impl Sound {
+    /// How many tones, how many seconds from one to the next, and how many each is heard.
+    const fn rhythm(self) -> (u32, f64, f64) {
+        match self {
+            Self::Call => (30, 2.0, 0.7),
+            Self::Knock => (2, 0.25, 0.1),
+        }
+    }
+}
 
 /// Loud enough to be heard, and no shock.
 const VOLUME: f32 = 0.12;
@@ -29,9 +41,9 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Begins to ring, and shows this in the title, in turns with the page's own.
+    /// Begins to sound, and shows this in the title, in turns with the page's own.
     #[must_use]
-    pub fn start(title: String) -> Self {
+    pub fn start(title: String, sound: Sound) -> Self {
         page::document().set_title(&title);
         let mut shows = true;
         let flash = Interval::new(FLASH_MS, move || {
@@ -39,7 +51,7 @@ impl Ring {
             page::document().set_title(if shows { &title } else { TITLE });
         });
         Self {
-            sound: sound(),
+            sound: play(sound),
             _title: flash,
         }
     }
@@ -56,17 +68,18 @@ impl Drop for Ring {
 }
 
 /// Two tones together, now and then. A browser that lets no page be heard yet stays silent: the title is enough.
-fn sound() -> Option<AudioContext> {
+fn play(sound: Sound) -> Option<AudioContext> {
+    let (tones, every, length) = sound.rhythm();
     let context = AudioContext::new().ok()?;
     let volume = context.create_gain().ok()?;
     let gain = volume.gain();
     gain.set_value(0.0);
     let now = context.current_time();
-    for start in (0..LONGEST).step_by(EVERY as usize) {
-        let start = now + f64::from(start);
+    for tone in 0..tones {
+        let start = now + f64::from(tone) * every;
         // In 20 ms, so that nothing clicks.
         gain.set_target_at_time(VOLUME, start, 0.02).ok()?;
-        gain.set_target_at_time(0.0, start + TONE, 0.02).ok()?;
+        gain.set_target_at_time(0.0, start + length, 0.02).ok()?;
     }
     volume.connect_with_audio_node(&context.destination()).ok()?;
     for frequency in [440.0, 554.0] {

@@ -6,11 +6,28 @@ use crate::browser::{page, property};
 /// there is none.
 #[must_use]
 pub fn exchange(key: &str, value: &str) -> Option<String> {
-    let storage = page::window().session_storage().ok().flatten()?;
-    let before = storage.get_item(key).ok().flatten();
-    // Full or forbidden: the next page finds nothing then.
-    let _ = storage.set_item(key, value);
+    let before = kept(key);
+    keep(key, value);
     before
+}
+
+/// Keeps a value for the next page of this tab. Where storage is full or forbidden, it is forgotten with this page.
+pub fn keep(key: &str, value: &str) {
+    if let Some(storage) = page::window().session_storage().ok().flatten() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// What the page before has kept.
+#[must_use]
+pub fn kept(key: &str) -> Option<String> {
+    page::window()
+        .session_storage()
+        .ok()
+        .flatten()?
+        .get_item(key)
+        .ok()
+        .flatten()
 }
 
 /// Whether the page was there before, and the person, or the browser, loaded it anew (Navigation Timing,

@@ -68,7 +68,8 @@ impl Connection for Tab {
                 (self.sink)(SignalingEvent::Message(token));
             }
             // Nobody is host here: tabs of one browser belong to one person.
-            ClientMessage::Door { .. }
+            ClientMessage::Name { .. }
+            | ClientMessage::Door { .. }
             | ClientMessage::Admit { .. }
             | ClientMessage::Refuse { .. }
             | ClientMessage::Remove { .. }

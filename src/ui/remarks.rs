@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use js_sys::Date;
-use visavis_call::{Remark, TalkView};
+use visavis_call::{CallView, Remark};
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 use super::words;
 use crate::browser::page;
+use crate::written;
 
 /// The element of the list.
 pub(super) const LIST: &str = "remarks";
@@ -25,13 +26,17 @@ pub(super) struct Remarks {
 
 impl Remarks {
     /// Shows what was written. Whoever reads the end of it sees what comes next.
-    pub(super) fn show(&mut self, talk: &TalkView) {
+    pub(super) fn show(&mut self, view: &CallView) {
+        let talk = &view.talk;
         let same = Arc::ptr_eq(&self.shown, &talk.remarks);
         if same && self.has_heard == talk.has_heard {
             return;
         }
         let Some(list) = page::element(LIST) else { return };
         let before = std::mem::replace(&mut self.shown, Arc::clone(&talk.remarks));
+        if !same {
+            written::keep(&view.room, &self.shown);
+        }
         self.has_heard = talk.has_heard;
         let stays = before.iter().map(|remark| remark.id).eq(self
             .shown

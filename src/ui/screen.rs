@@ -19,7 +19,7 @@ use super::self_view::SelfView;
 use super::words;
 use crate::browser::full_screen::FullScreen;
 use crate::browser::page;
-use crate::browser::ring::Ring;
+use crate::browser::ring::{Ring, Sound};
 use crate::driver::{Audience, Driver, Setup};
 
 /// Everything that the interface shows, but for the pictures.
@@ -215,8 +215,8 @@ struct Signals {
     remarks: RefCell<Remarks>,
     /// Ticks while something on the screen counts seconds, and only then.
     clock: RefCell<Option<Interval>>,
-    /// Rings while somebody calls.
-    ring: RefCell<Option<Ring>>,
+    /// Sounds while somebody calls, or so many knock.
+    ring: RefCell<Option<(Sound, usize, Ring)>>,
 }
 
 impl Signals {
@@ -230,16 +230,26 @@ impl Signals {
         }
     }
 
-    /// Rings for as long as it should.
+    /// Rings for as long as somebody calls, and sounds for each who knocks.
     fn ring(&self, view: &CallView) {
-        let title = (view.stage() == Stage::Ringing)
-            .then(|| words::calling_title(view))
-            .flatten();
+        let knocking = view.door.knocking.len();
+        let wanted = if view.stage() == Stage::Ringing {
+            words::calling_title(view).map(|title| (title, Sound::Call, 1))
+        } else {
+            words::knocking_title(view).map(|title| (title, Sound::Knock, knocking))
+        };
         let mut ring = self.ring.borrow_mut();
-        if title.is_none() {
+        let Some((title, sound, count)) = wanted else {
             *ring = None;
-        } else if let (Some(title), true) = (title, ring.is_none()) {
-            *ring = Some(Ring::start(title));
+            return;
+        };
+        match &mut *ring {
+            Some((playing, known, _)) if *playing == sound && count <= *known => *known = count,
+            _ => {
+                // Only one at a time has the title.
+                drop(ring.take());
+                *ring = Some((sound, count, Ring::start(title, sound)));
+            }
         }
     }
 
@@ -283,7 +293,7 @@ impl Audience for Signals {
         });
         let _ = self
             .screen
-            .try_with_untracked(|screen| self.remarks.borrow_mut().show(&screen.view.talk));
+            .try_with_untracked(|screen| self.remarks.borrow_mut().show(&screen.view));
         self.keep_time(counts);
         self.arrange();
     }

@@ -94,6 +94,12 @@ pub(super) fn calling_title(view: &CallView) -> Option<String> {
     Some(called(&view.caller()?.name, "Somebody") + " is calling")
 }
 
+/// The same, while somebody knocks.
+pub(super) fn knocking_title(view: &CallView) -> Option<String> {
+    let first = view.door.knocking.first()?;
+    Some(called(&first.name, "Somebody") + " knocks")
+}
+
 /// How somebody stands in the room, beside their name.
 pub(super) fn standing(person: Option<&PersonView>, screen: &Screen) -> String {
     let standing = match person.map(|person| (person.state, person.call)) {

@@ -150,6 +150,7 @@ impl Person {
             secret: SeatSecret::new(page::unguessable_name()).expect("this is a name"),
             name: PersonName::default(),
             replaces: None,
+            written: Vec::new(),
             route,
             ice_servers: Vec::new(),
             // What a call needs is looked at when it begins; see preparation.rs for the rest.

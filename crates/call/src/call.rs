@@ -20,7 +20,7 @@ use crate::meeting_point::{MeetingPoint, RouteChange};
 use crate::room::{Presence, Room};
 use crate::talk::Talk;
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{Bar, CallPhase, CallView, EndReason, FailureCause};
+use crate::view::{Bar, CallPhase, CallView, EndReason, FailureCause, Written};
 
 mod calling;
 mod door;
@@ -48,6 +48,8 @@ pub struct CallConfig {
     pub name: PersonName,
     /// Who we were before the page was loaded anew: that seat is given up for ours.
     pub replaces: Option<SeatSecret>,
+    /// What we had written in this room then. Whoever was to read it has it.
+    pub written: Vec<Written>,
     /// Which ways to the others may be used.
     pub route: RouteChoice,
     /// The site's own ICE servers.
@@ -184,7 +186,7 @@ impl Call {
             preparation: config.preparation,
             phase: CallPhase::Idle,
             kind: CallKind::Open,
-            talk: Talk::default(),
+            talk: Talk::after_reload(config.written),
             uplink: Uplink::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -318,7 +320,12 @@ impl Call {
             Command::Remove(peer) => self.ask_as_host(ClientMessage::Remove { peer }),
             Command::MakeHost(peer) => self.ask_as_host(ClientMessage::Host { peer }),
             Command::SetName(name) => {
-                self.name = name;
+                self.name = name.clone();
+                // Whoever waits is known to the host by it.
+                if matches!(self.seat, Seat::Joining | Seat::Waiting { .. }) {
+                    self.meeting_point
+                        .send(ClientMessage::Name { name }, &mut self.outputs);
+                }
                 // Who is away is told when they are back.
                 for id in self.room.ids(|peer| peer.presence == Presence::Here) {
                     self.say_hello(&id);

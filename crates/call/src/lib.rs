@@ -49,7 +49,7 @@ pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
     Bar, CallPhase, CallView, DeviceView, DoorView, EndReason, FailureCause, KnockerView, LocalMediaView,
-    MeetingPointView, Obstacle, PersonState, PersonView, Quality, Remark, SeatView, Stage, TalkView,
+    MeetingPointView, Obstacle, PersonState, PersonView, Quality, Remark, SeatView, Stage, TalkView, Written,
 };
 pub use visavis_protocol::peer::{CallKind, Generation};
 pub use visavis_protocol::relay::Door;

@@ -8,7 +8,7 @@ use visavis_protocol::peer::MessageNumber;
 use visavis_protocol::talk::{Reaction, Words};
 
 use crate::timer::Time;
-use crate::view::Remark;
+use crate::view::{Remark, Written};
 
 /// How many of our own messages are kept for those who join.
 const MOST_OWN: usize = 200;
@@ -48,6 +48,15 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
+    /// What there is to read of what we have written before the page was loaded anew.
+    pub(crate) fn after_reload(written: Vec<Written>) -> Self {
+        let mut talk = Self::default();
+        for Written { at, private, words } in written {
+            talk.read(at, None, PersonName::default(), private, 0, words);
+        }
+        talk
+    }
+
     /// We have written something.
     pub(crate) fn write(&mut self, at: Time, with: Option<PeerId>, words: Words) {
         self.last_number += 1;

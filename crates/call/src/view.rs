@@ -69,6 +69,17 @@ pub struct Remark {
     pub words: Words,
 }
 
+/// Something that we have written before the page was loaded anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// When.
+    pub at: Time,
+    /// In a call for two alone.
+    pub private: bool,
+    /// What it says.
+    pub words: Words,
+}
+
 /// How well somebody is received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {

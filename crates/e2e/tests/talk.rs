@@ -115,6 +115,18 @@ async fn people_write_react_and_raise_hands() {
     bob.click("react").await;
     bob.click("hand").await;
     alice.wait_until(&format!("!{raised}")).await;
+
+    // Whoever loads the page anew reads what the others have written, and what they have written themselves.
+    bob.reload().await;
+    bob.click("get-video").await;
+    bob.wait_for_status("are in a call. You can join.").await;
+    bob.click("call").await;
+    bob.wait_for_stage("in-call").await;
+    bob.click("talk").await;
+    bob.wait_until("[...document.querySelectorAll('#remarks li')].map(it => it.className).join() === ',own'")
+        .await;
+    bob.wait_until("document.querySelector('#remarks .own').innerText.includes('xxxx')")
+        .await;
     group.close().await;
 }
 

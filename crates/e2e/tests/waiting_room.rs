@@ -8,7 +8,10 @@ async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
     let page = browser.open("about:blank").await;
     // Windows of one browser share what it keeps.
     page.before_load(&format!(
-        "if (location.protocol !== 'about:') localStorage.setItem('visavis.name', '{name}');"
+        "if (location.protocol !== 'about:') localStorage.setItem('visavis.name', '{name}');
+         window.tones = 0;
+         const create = AudioContext.prototype.createOscillator;
+         AudioContext.prototype.createOscillator = function() {{ window.tones++; return create.call(this); }};"
     ))
     .await;
     page.go(address).await;
@@ -33,6 +36,13 @@ async fn hears(page: &Page, knock: &str) {
         "(k => k.textContent === {knock} && k.role === 'status')(document.getElementById('knocking'))"
     ))
     .await;
+}
+
+/// Waits until the title says who knocks, or nothing; by then it has sounded for so many knocks.
+async fn sounds(page: &Page, title: &str, knocks: u64) {
+    let title = Value::from(title);
+    page.wait_until(&format!("document.title === {title}")).await;
+    assert_eq!(page.evaluate("window.tones").await, 2 * knocks);
 }
 
 async fn is_host(page: &Page) {
@@ -75,10 +85,12 @@ async fn a_host_lets_in_refuses_hands_over_and_removes() {
     mallory.wait_for_stage("at-door").await;
     mallory.wait_for_status("The host has been asked.").await;
     hears(&alice, "\u{2068}Mallory\u{2069} wants to come in.").await;
+    sounds(&alice, "\u{2068}Mallory\u{2069} knocks", 1).await;
     alice.click("refuse").await;
     mallory.wait_for_stage("barred").await;
     mallory.wait_for_status("The host did not let you in.").await;
     hears(&alice, "").await;
+    sounds(&alice, "visavis", 1).await;
     mallory.reload().await;
     mallory.click("get-video").await;
     mallory.wait_for_stage("barred").await;
@@ -88,6 +100,7 @@ async fn a_host_lets_in_refuses_hands_over_and_removes() {
     // Let in, and as good as anybody.
     let bob = enter(&browser, &address, "Bob").await;
     hears(&alice, "\u{2068}Bob\u{2069} wants to come in.").await;
+    sounds(&alice, "\u{2068}Bob\u{2069} knocks", 2).await;
     alice.click("admit").await;
     bob.wait_for_stage("ready").await;
     is_no_host(&bob).await;

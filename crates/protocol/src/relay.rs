@@ -27,6 +27,12 @@ pub enum ClientMessage {
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
+    /// What the person calls themselves now. For the host to see, if they knock.
+    Name {
+        /// The name; empty for none.
+        #[serde(skip_serializing_if = "PersonName::is_empty")]
+        name: PersonName,
+    },
     /// Give the seat, or the place in the queue or at the door, back. The socket stays open, for another `Join`.
     Leave,
     /// Ask for ICE servers. Answered by [`RelayMessage::Token`].
@@ -75,6 +81,7 @@ impl ClientMessage {
                 replaces: object.get("replaces")?,
                 name: name(object)?,
             },
+            "name" => Self::Name { name: name(object)? },
             "leave" => Self::Leave,
             "token" => Self::Token,
             "send" => Self::Send {

@@ -37,7 +37,7 @@ macro_rules! variants {
     };
 }
 
-variants!(ClientMessage: Join, Leave, Token, Send, Door, Admit, Refuse, Remove, Host);
+variants!(ClientMessage: Join, Name, Leave, Token, Send, Door, Admit, Refuse, Remove, Host);
 variants!(RelayMessage: Welcome, Joined, Full, Room, Ready, Away, Left, Knock, KnockOver, Token, Message, Error, Ping);
 variants!(Door: Open, Knock, Locked);
 variants!(LeaveReason: Left, Lost);

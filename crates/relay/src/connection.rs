@@ -241,6 +241,7 @@ fn excess(to: &PeerId, message: &PeerText) -> Option<usize> {
 fn kind(message: &ClientMessage) -> &'static str {
     match message {
         ClientMessage::Join { .. } => "join",
+        ClientMessage::Name { .. } => "name",
         ClientMessage::Leave => "leave",
         ClientMessage::Token => "token",
         ClientMessage::Send { .. } => "send",

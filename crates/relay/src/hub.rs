@@ -175,6 +175,7 @@ impl Registration<'_> {
                 replaces,
                 name,
             } => state.rooms.join(self.id, room, &secret, replaces.as_ref(), name),
+            ClientMessage::Name { name } => state.rooms.rename(self.id, name),
             ClientMessage::Leave => state.rooms.leave(self.id),
             ClientMessage::Send { to, message } => state.rooms.send(self.id, &to, message),
             ClientMessage::Door { state: door } => state.rooms.set_door(self.id, door),

@@ -195,6 +195,16 @@ impl Rooms {
         effects
     }
 
+    /// Somebody calls themselves something else. The room keeps the names of those alone who wait.
+    pub fn rename(&mut self, connection: ConnectionId, name: PersonName) -> Vec<Effect> {
+        let Some(Place { room, peer }) = self.places.get(&connection) else {
+            let detail = "there is nobody to know a name: send `join` first";
+            return vec![error(connection, ErrorCode::NotJoined, detail)];
+        };
+        let room = self.rooms.get_mut(room);
+        room.map_or_else(Vec::new, |room| room.rename(peer, name))
+    }
+
     /// A connection gives its place back, and stays open. Without a place there is nothing to do.
     pub fn leave(&mut self, connection: ConnectionId) -> Vec<Effect> {
         self.vacate(connection, LeaveReason::Left)

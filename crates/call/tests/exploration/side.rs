@@ -157,6 +157,7 @@ impl Side {
             secret: SeatSecret::new("secret").unwrap(),
             name: PersonName::default(),
             replaces: None,
+            written: Vec::new(),
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
             preparation: match [off, prepared].map(|who| who & (1 << number) != 0) {

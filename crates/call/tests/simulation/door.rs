@@ -117,6 +117,11 @@ fn whoever_knocks_is_seen_by_the_host_and_gets_in_when_let_in() {
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].name, PersonName::new("Ada"));
     assert!(door(&world, 1).knocking.is_empty(), "only the host decides");
+    world.command(third, Command::SetName(PersonName::new("Countess")));
+    world.run_for(seconds(1));
+    let seen = door(&world, 0).knocking;
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].name, PersonName::new("Countess"));
 
     world.command(0, Command::Admit(id(&world, third)));
     world.run_for(seconds(1));

@@ -134,6 +134,18 @@ impl Room {
         Some((Turn::Line(position), waiting.connection, Vec::new()))
     }
 
+    /// Keeps another name of somebody who waits, and tells the host if they knock.
+    pub(super) fn rename(&mut self, peer: &PeerId, name: PersonName) -> Vec<Effect> {
+        let at_door = self.entrance.waiting.iter_mut();
+        let mut waiting = at_door.chain(&mut self.line);
+        let Some(waiting) = waiting.find(|waiting| waiting.peer == *peer && waiting.name != name) else {
+            return Vec::new();
+        };
+        waiting.name = name;
+        let knocks = self.entrance.waiting.iter().find(|waiting| waiting.peer == *peer);
+        self.tell_host(knocks.and_then(|waiting| self.entrance.knock(waiting)))
+    }
+
     /// Seats whoever waits in line, for as long as there are seats.
     pub(super) fn fill_seats(&mut self, capacity: usize) -> Vec<Effect> {
         let mut effects = Vec::new();

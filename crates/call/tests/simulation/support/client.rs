@@ -107,6 +107,7 @@ impl Client {
             secret,
             name: PersonName::default(),
             replaces: None,
+            written: Vec::new(),
             route: options.route,
             ice_servers: options.ice_servers.clone(),
             preparation: options.preparation,

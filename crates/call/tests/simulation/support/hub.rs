@@ -326,6 +326,7 @@ impl World {
                 let secret = if route == Route::Relay { secret } else { fresh() };
                 hub.rooms.join(id, room, &secret, replaces.as_ref(), name)
             }
+            ClientMessage::Name { name } => hub.rooms.rename(id, name),
             ClientMessage::Leave => hub.rooms.leave(id),
             ClientMessage::Send { to, message } => hub.rooms.send(id, &to, message),
             ClientMessage::Door { state } => hub.rooms.set_door(id, state),

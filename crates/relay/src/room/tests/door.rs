@@ -37,6 +37,39 @@ fn whoever_knocks_waits_and_only_the_host_is_told_by_which_name() {
 }
 
 #[test]
+fn whoever_waits_may_change_their_name_and_the_host_is_told_if_they_knock() {
+    let knock = |name| {
+        let (peer, name) = (id("c"), PersonName::new(name));
+        deliver(A, RelayMessage::Knock { peer, name })
+    };
+    let mut rooms = two_behind(Door::Knock);
+    come(&mut rooms, C, "c");
+    assert_eq!(rooms.rename(C, PersonName::new("Carol")), [knock("Carol")]);
+    assert_eq!(rooms.rename(C, PersonName::new("Carol")), [], "nothing new");
+    // Nobody is asked at a locked door, and then everybody at once.
+    rooms.set_door(A, Door::Locked);
+    assert_eq!(rooms.rename(C, PersonName::new("Caro")), []);
+    assert!(rooms.set_door(A, Door::Knock).contains(&knock("Caro")));
+
+    // Inside, the others know each other without the relay.
+    assert_eq!(rooms.rename(B, PersonName::new("Bob")), []);
+    assert_eq!(
+        codes(&rooms.rename(D, PersonName::new("Dan"))),
+        [(D, ErrorCode::NotJoined)]
+    );
+}
+
+#[test]
+fn a_name_that_was_changed_in_line_is_the_one_by_which_somebody_knocks() {
+    let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b")]);
+    come(&mut rooms, C, "c");
+    assert_eq!(rooms.rename(C, PersonName::new("Carol")), []);
+    let name = PersonName::new("Carol");
+    let knock = deliver(A, RelayMessage::Knock { peer: id("c"), name });
+    assert!(rooms.set_door(A, Door::Knock).contains(&knock));
+}
+
+#[test]
 fn whoever_waits_outside_can_send_nothing_and_be_sent_nothing() {
     for door in [Door::Knock, Door::Locked] {
         let mut rooms = two_behind(door);

@@ -1,0 +1,101 @@
+//! What we have written in a room, kept by the tab for the page that comes after this one.
+//!
+//! The others say again what they have written to whoever is new to them, as a page is that was loaded anew. What we
+//! have written ourselves nobody else would show us.
+
+use visavis_call::{Remark, Time, Written};
+use visavis_protocol::dialect::native;
+use visavis_protocol::id::RoomId;
+use visavis_protocol::peer::{PeerBody, PeerMessage};
+use visavis_protocol::relay::PeerText;
+
+use crate::browser::session;
+
+/// Where the tab keeps it.
+const KEPT: &str = "visavis.written";
+
+/// Keeps what is ours of what was written in a room, in the place of what was kept before.
+pub(crate) fn keep(room: &RoomId, remarks: &[Remark]) {
+    session::keep(KEPT, &to_text(room, remarks));
+}
+
+/// What was kept of this room.
+pub(crate) fn kept(room: &RoomId) -> Vec<Written> {
+    session::kept(KEPT).map_or_else(Vec::new, |text| from_text(room, &text))
+}
+
+/// The room's name, and then, a line each, the messages by which it was said; with `ago` counted from 1970.
+fn to_text(room: &RoomId, remarks: &[Remark]) -> String {
+    let mut text = room.to_string();
+    for remark in remarks.iter().filter(|remark| remark.from.is_none()) {
+        #[expect(clippy::cast_possible_truncation, reason = "it is enough until 2106")]
+        let say = PeerBody::Say {
+            number: 0,
+            ago: (remark.at.0 / 1000) as u32,
+            private: remark.private,
+            text: remark.words.clone(),
+        };
+        text.push('\n');
+        text.push_str(&native::encode_peer(&PeerMessage::unnumbered(say)).0);
+    }
+    text
+}
+
+fn from_text(room: &RoomId, text: &str) -> Vec<Written> {
+    let mut lines = text.lines();
+    if lines.next() != Some(room.as_str()) {
+        return Vec::new();
+    }
+    lines
+        .filter_map(|line| {
+            let message = native::decode_peer(&PeerText(line.to_owned())).ok()?;
+            let PeerBody::Say {
+                ago, private, text, ..
+            } = message.body
+            else {
+                return None;
+            };
+            Some(Written {
+                at: Time(u64::from(ago) * 1000),
+                private,
+                words: text,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use visavis_protocol::id::PeerId;
+    use visavis_protocol::name::PersonName;
+    use visavis_protocol::talk::Words;
+
+    use super::*;
+
+    #[test]
+    fn what_is_ours_comes_back_in_its_room() {
+        let remark = |from: Option<&str>, text: &str| Remark {
+            id: 1,
+            from: from.map(|id| PeerId::new(id).unwrap()),
+            name: PersonName::default(),
+            private: from.is_none(),
+            at: Time(1_700_000_000_900),
+            number: 3,
+            words: Words::new(text).unwrap(),
+        };
+        let (tea, soup) = (RoomId::new("tea").unwrap(), RoomId::new("soup").unwrap());
+        let text = to_text(
+            &tea,
+            &[remark(None, "two\n\nlines"), remark(Some("bob"), "not ours")],
+        );
+        let expected = Written {
+            at: Time(1_700_000_000_000),
+            private: true,
+            words: Words::new("two\n\nlines").unwrap(),
+        };
+        assert_eq!(from_text(&tea, &text), [expected]);
+        assert_eq!(from_text(&soup, &text), []);
+        assert_eq!(from_text(&tea, "tea\nno message\n{\"number\":0}"), []);
+        assert_eq!(from_text(&tea, ""), []);
+    }
+}
