@@ -9,8 +9,7 @@ use clap::Subcommand;
 
 use crate::browser::Browser;
 use crate::run::{self, run};
-use crate::tools::{self, Tools};
-use crate::{laboratory, site};
+use crate::{first_functions, laboratory, site};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -57,6 +56,9 @@ enum What {
         /// How many pictures they take in a second.
         #[arg(long, default_value_t = 10)]
         rate: u32,
+        /// Whether they have microphones, whose sound takes as much of a processor as small pictures.
+        #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
+        microphones: bool,
     },
     /// Show which crates, and which parts of visavis, the first load consists of.
     Bundle,
@@ -83,6 +85,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
             ref people,
             width,
             rate,
+            microphones,
         } => in_a_browser(
             "rooms",
             [
@@ -94,6 +97,8 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
                 &width.to_string(),
                 "--rate",
                 &rate.to_string(),
+                "--microphones",
+                &microphones.to_string(),
             ],
         ),
         What::Bundle => bundle(),
@@ -135,38 +140,9 @@ fn in_a_browser<const N: usize>(what: &str, arguments: [&str; N]) -> Result<()> 
         .env("VISAVIS_CHROMEDRIVER", &chromium.driver))
 }
 
-/// What index.html tells Trunk about wasm-opt begins here.
-const WASM_OPT_FLAGS: &str = "data-wasm-opt-params=\"";
-
 fn bundle() -> Result<()> {
     site::build()?;
-    let tools = Tools::ready()?;
-    let folder = out()?.join("bundle");
-    let built = run::target_dir()?
-        .join(tools::WASM)
-        .join("site")
-        .join("visavis.wasm");
-    run(run::command(&tools.wasm_bindgen)
-        .args(["--target", "web", "--no-typescript", "--out-dir"])
-        .arg(&folder)
-        .arg(built))?;
-    let html = fs::read_to_string(run::root().join("index.html")).context("Can't read index.html")?;
-    let flags = html
-        .split_once(WASM_OPT_FLAGS)
-        .and_then(|(_, flags)| flags.split_once('"'))
-        .map(|(flags, _)| flags)
-        .context("index.html has no flags for wasm-opt")?;
-    let named = folder.join("named.wasm");
-    run(run::command(&tools.wasm_opt)
-        .args(
-            flags
-                .split_ascii_whitespace()
-                .filter(|flag| !flag.starts_with("--strip")),
-        )
-        .arg("--debuginfo")
-        .arg(folder.join("visavis_bg.wasm"))
-        .arg("--output")
-        .arg(&named))?;
+    let named = first_functions::named(&out()?.join("bundle"))?;
     run(measurement("bundle")?
         .arg("--brotli")
         .arg(site::wasm_after_brotli()?.to_string())

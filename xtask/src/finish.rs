@@ -10,13 +10,17 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{compress, names, order, run};
+use crate::split::{self, LOAD, Parts};
+use crate::{compress, first_functions, names, order, run};
 
 /// The last line of wasm-bindgen's JavaScript. It leaves the start to whoever imports it.
 const EXPORT: &str = "export { initSync, __wbg_init as default };";
 
-/// Starts with the WebAssembly beside the JavaScript.
-const START: &str = "__wbg_init();";
+/// Starts with the WebAssembly beside the JavaScript, and has the rest of it follow.
+const START: &str = include_str!("rest.js");
+
+/// What stands there for the rest's name.
+const REST: &str = "REST";
 
 /// Asks for config.json while the WebAssembly is still on its way. Where the answer is found: `ASKED_BEFORE` in
 /// src/app.rs. Not from a cache: whoever runs the site may have changed it just now.
@@ -36,15 +40,28 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
     let script = format!("{stem}.js");
 
     let binary = fs::read(dist.join(&wasm)).with_context(|| format!("Can't read {wasm}"))?;
-    let (binary, glue) = names::shorten(&binary, &read(&dist.join(&script))?)?;
-    fs::write(dist.join(&wasm), order::by_likeness(&binary)?)?;
+    let list = first_functions::list()?;
+    let Parts { first, rest, unknown } = split::split(&binary, &list)?;
+    if unknown * 10 > list.len() {
+        println!(
+            "{unknown} of {} functions that should be loaded first are not known by their names: the site works, and may take longer \
+             to start (`cargo xtask first-functions` finds out which they are now)",
+            list.len()
+        );
+    }
+    let glue = with_start(&read(&dist.join(&script))?)?;
+    let (first, glue) = names::shorten(&first, &glue)?;
+    fs::write(dist.join(&wasm), order::by_likeness(&first)?)?;
     let named_wasm = site.name_by_content(&wasm)?;
     html = html.replace(&wasm, &named_wasm);
+    let rest_wasm = format!("{}-rest-unnamed.wasm", without_hash(&stem));
+    fs::write(dist.join(&rest_wasm), order::by_likeness(&rest)?)?;
+    let rest_wasm = site.name_by_content(&rest_wasm)?;
 
     // wasm-bindgen knows the name before Trunk put a hash into it.
     let plain_wasm = format!("{}_bg.wasm", without_hash(&stem));
     let started = replace_once(&glue, &plain_wasm, &named_wasm)
-        .and_then(|glue| replace_once(&glue, EXPORT, START))
+        .and_then(|glue| replace_once(&glue, &format!("\"{REST}\""), &format!("\"{rest_wasm}\"")))
         .context("wasm-bindgen's JavaScript is not as expected")?;
     let started = order::imports_by_likeness(&started)?;
     fs::write(dist.join(&script), format!("{ASK_EARLY}\n{started}"))?;
@@ -65,6 +82,33 @@ pub(crate) fn finish(dist: &Path, esbuild: Option<&Path>) -> Result<()> {
         .collect();
     fs::write(&index, lines.join("\n"))?;
     site.finish_what_is_loaded_on_use()
+}
+
+/// wasm-bindgen's JavaScript, which starts by itself, and has a function that loads the rest.
+fn with_start(glue: &str) -> Result<String> {
+    let load = format!(
+        "{}        {LOAD}: function() {{\n            loadRest();\n        }},\n",
+        order::IMPORTS
+    );
+    replace_once(glue, EXPORT, START)
+        .and_then(|glue| replace_once(&glue, order::IMPORTS, &load))
+        .context("wasm-bindgen's JavaScript is not as expected")
+}
+
+/// Puts another program into a finished site: a whole one, whose memory the page gives to whoever asks for it.
+pub(crate) fn replace_program(site: &Path, glue: &Path, wasm: &[u8]) -> Result<()> {
+    let html = read(&site.join("index.html"))?;
+    let script = Site {
+        dist: site,
+        esbuild: None,
+    }
+    .only("js", &html)?;
+    const SHOW_MEMORY: &str = "__wbg_init().then(() => { globalThis.visavisMemory = () => wasm.memory; });";
+    let started = replace_once(&read(glue)?, EXPORT, SHOW_MEMORY)?;
+    let program = "visavis_bg.wasm";
+    fs::write(site.join(program), wasm).with_context(|| format!("Can't write {program}"))?;
+    fs::write(site.join(&script), format!("{ASK_EARLY}\n{started}"))
+        .with_context(|| format!("Can't write {script}"))
 }
 
 struct Site<'a> {

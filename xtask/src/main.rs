@@ -7,6 +7,7 @@ mod browser;
 mod compress;
 mod finish;
 mod firefox;
+mod first_functions;
 mod install;
 mod laboratory;
 mod names;
@@ -16,6 +17,7 @@ mod rows;
 mod run;
 mod serve;
 mod site;
+mod split;
 mod test;
 mod tools;
 
@@ -47,6 +49,9 @@ enum Chore {
     Bench(bench::Arguments),
     /// Build the site for deployment into dist/, compressed ahead of time, and check its size.
     Build,
+    /// Find out in real browsers which functions run before anybody does something with the page, and write
+    /// xtask/first-functions.txt, by which the WebAssembly is split.
+    FirstFunctions,
     /// Install or check the tools that the other commands need, and say where they are.
     Tools,
     /// Start a network laboratory for experiments by hand, or run something in it. Linux only, as root.
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
         Chore::Test(arguments) => return test::test(&arguments),
         Chore::Bench(arguments) => bench::bench(&arguments),
         Chore::Build => site::build().and_then(|site| site.check_budget()),
+        Chore::FirstFunctions => first_functions::find(),
         Chore::Tools => tools::report(),
         Chore::Netlab { arguments } => return netlab::netlab(&arguments),
     };

@@ -19,7 +19,7 @@ const SIGNS: [(usize, usize); 5] = [(5, 80), (6, 40), (6, 80), (6, 100), (6, 120
 
 /// What begins the list of functions for the WebAssembly in wasm-bindgen's JavaScript, what ends it, and what stands between
 /// the name of a function and its parameters.
-const IMPORTS: &str = " = {\n        __proto__: null,\n";
+pub(crate) const IMPORTS: &str = " = {\n        __proto__: null,\n";
 const IMPORTS_END: &str = "\n    };\n";
 const FUNCTION: &str = ": function(";
 
