@@ -202,6 +202,12 @@ fn what_a_peer_says_comes_back() {
         PeerBody::Media {
             camera: true,
             microphone: false,
+            screen: false,
+        },
+        PeerBody::Media {
+            camera: true,
+            microphone: true,
+            screen: true,
         },
         PeerBody::Hello {
             early_candidates: true,

@@ -286,6 +286,7 @@ async fn a_camera_that_is_refused_leaves_the_call_as_it_is() {
         let expected = LocalMediaView::Open {
             camera: DeviceView::Lost,
             microphone: DeviceView::On,
+            screen: DeviceView::Absent,
             trouble: Some(trouble),
         };
         expect_equal("it is told why", Some(expected), || {

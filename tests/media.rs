@@ -128,6 +128,7 @@ async fn who_changes_their_mind_gets_what_they_wanted_last() {
         Some(LocalMediaView::Open {
             camera: DeviceView::Absent,
             microphone: DeviceView::On,
+            screen: DeviceView::Absent,
             trouble: None,
         })
     );

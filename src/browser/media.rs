@@ -9,7 +9,8 @@ use visavis_call::{Device, MediaError, MediaWish};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+    DisplayMediaStreamConstraints, MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream,
+    MediaStreamConstraints, MediaStreamTrack,
 };
 
 use crate::browser::{dictionary, exception, page, property};
@@ -21,13 +22,17 @@ pub struct LocalStream {
     /// For the end of each track.
     listeners: Vec<EventListener>,
     stream: MediaStream,
+    /// What is in the stream in the place of the camera.
+    screen: Option<MediaStreamTrack>,
+    /// The camera, if it is open and has to give way to that.
+    behind_screen: Option<MediaStreamTrack>,
 }
 
 /// The kind of a device's tracks.
 #[must_use]
 pub fn kind(device: Device) -> &'static str {
     match device {
-        Device::Camera => "video",
+        Device::Camera | Device::Screen => "video",
         Device::Microphone => "audio",
     }
 }
@@ -39,15 +44,33 @@ impl LocalStream {
         &self.stream
     }
 
-    /// All tracks.
+    fn new(stream: MediaStream) -> Self {
+        Self {
+            listeners: Vec::new(),
+            stream,
+            screen: None,
+            behind_screen: None,
+        }
+    }
+
+    /// All tracks that are sent.
     pub fn tracks(&self) -> impl Iterator<Item = MediaStreamTrack> {
         typed(self.stream.get_tracks())
     }
 
-    /// What a device yields, if it is open.
+    /// What is sent for a device: for the camera and a screen, that of the two which is shown.
     #[must_use]
     pub fn track(&self, device: Device) -> Option<MediaStreamTrack> {
         self.tracks().find(|track| track.kind() == kind(device))
+    }
+
+    /// What a device yields, if it is open, shown or not.
+    fn track_of(&self, device: Device) -> Option<MediaStreamTrack> {
+        match device {
+            Device::Screen => self.screen.clone(),
+            Device::Camera if self.screen.is_some() => self.behind_screen.clone(),
+            Device::Camera | Device::Microphone => self.track(device),
+        }
     }
 
     /// Sends sound, or silence instead.
@@ -58,19 +81,43 @@ impl LocalStream {
     }
 
     /// Takes a device over from another stream, in the place of the present one.
-    pub fn take(&mut self, device: Device, from: &Self) {
+    pub fn take(&mut self, device: Device, from: &mut Self) {
         self.close(device);
-        if let Some(track) = from.track(device) {
-            from.stream.remove_track(&track);
-            self.stream.add_track(&track);
+        let Some(track) = from.track_of(device) else {
+            return;
+        };
+        from.stream.remove_track(&track);
+        from.screen = None;
+        match device {
+            Device::Camera if self.screen.is_some() => self.behind_screen = Some(track),
+            Device::Screen => {
+                self.behind_screen = self.track(Device::Camera);
+                if let Some(camera) = &self.behind_screen {
+                    self.stream.remove_track(camera);
+                }
+                self.stream.add_track(&track);
+                self.screen = Some(track);
+            }
+            Device::Camera | Device::Microphone => self.stream.add_track(&track),
         }
     }
 
     /// Closes one device.
     pub fn close(&mut self, device: Device) {
-        if let Some(track) = self.track(device) {
-            track.stop();
-            self.stream.remove_track(&track);
+        let Some(track) = self.track_of(device) else {
+            return;
+        };
+        track.stop();
+        match device {
+            Device::Camera if self.screen.is_some() => self.behind_screen = None,
+            Device::Screen => {
+                self.screen = None;
+                self.stream.remove_track(&track);
+                if let Some(camera) = self.behind_screen.take() {
+                    self.stream.add_track(&camera);
+                }
+            }
+            Device::Camera | Device::Microphone => self.stream.remove_track(&track),
         }
     }
 
@@ -78,8 +125,8 @@ impl LocalStream {
     /// took it away.
     pub fn watch(&mut self, on_lost: &Rc<dyn Fn(Device)>) {
         self.listeners.clear();
-        for device in [Device::Camera, Device::Microphone] {
-            if let Some(track) = self.track(device) {
+        for device in [Device::Camera, Device::Microphone, Device::Screen] {
+            if let Some(track) = self.track_of(device) {
                 let on_lost = Rc::clone(on_lost);
                 // Not said when we stop it.
                 let listener = EventListener::once(&track, "ended", move |_| on_lost(device));
@@ -92,7 +139,8 @@ impl LocalStream {
 impl Drop for LocalStream {
     fn drop(&mut self) {
         // Otherwise the camera's light would stay on until the garbage collector comes by.
-        self.tracks().for_each(|track| track.stop());
+        let behind_screen = self.behind_screen.take();
+        self.tracks().chain(behind_screen).for_each(|track| track.stop());
     }
 }
 
@@ -161,12 +209,56 @@ pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, 
         .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?
         .unchecked_into();
     match JsFuture::from(request).await {
-        Ok(stream) => Ok(LocalStream {
-            listeners: Vec::new(),
-            stream: stream.unchecked_into(),
-        }),
+        Ok(stream) => Ok(LocalStream::new(stream.unchecked_into())),
         Err(thrown) => Err(explain(&thrown, wish, &devices).await),
     }
+}
+
+/// Whether the browser can show a screen to others. On phones they can't.
+#[must_use]
+pub fn can_share() -> bool {
+    devices().is_some_and(|devices| property::get(&devices, "getDisplayMedia").is_function())
+}
+
+/// How often the picture of a screen changes at most, in a second: it is there to be read.
+const SCREEN_RATE: u32 = 10;
+
+/// Asks for a screen, a window or a tab; the browser asks the person which (W3C screen-capture, `getDisplayMedia`).
+///
+/// # Errors
+/// Why there is none.
+pub async fn open_screen() -> Result<LocalStream, MediaError> {
+    #[derive(Serialize)]
+    struct Screen {
+        video: Rate,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Rate {
+        frame_rate: Ideal,
+    }
+    let devices = devices().filter(|_| can_share()).ok_or(MediaError::Unsupported)?;
+    let frame_rate = Ideal { ideal: SCREEN_RATE };
+    let constraints = dictionary::write(&Screen {
+        video: Rate { frame_rate },
+    })
+    .ok_or_else(|| MediaError::Other("SerializationError".to_owned()))?;
+    let explain = |thrown: JsValue| match exception::name_of(&thrown) {
+        name if name == "NotAllowedError" => MediaError::Refused,
+        name => MediaError::Other(name),
+    };
+    let request: Promise = devices
+        .get_display_media_with_constraints(constraints.unchecked_ref::<DisplayMediaStreamConstraints>())
+        .map_err(explain)?
+        .unchecked_into();
+    let stream = JsFuture::from(request).await.map_err(explain)?;
+    let mut local = LocalStream::new(stream.unchecked_into());
+    local.screen = local.track(Device::Screen);
+    if let Some(track) = &local.screen {
+        // Rather fewer pictures than blurred ones (W3C mst-content-hint).
+        property::set(track, "contentHint", &JsValue::from_str("detail"));
+    }
+    Ok(local)
 }
 
 /// `navigator.mediaDevices`, which exists only on secure addresses.

@@ -19,6 +19,12 @@ pub fn take(value: &JsValue, name: &str) -> JsValue {
     taken
 }
 
+/// Sets a property. A browser that does not know it ignores it.
+pub fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // Only what is no object refuses.
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
 /// A property, if it is a string with something in it.
 #[must_use]
 pub fn string(value: &JsValue, name: &str) -> Option<String> {

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Completion, Device, Generation, Input, Mark, MediaEvent, MediaOp, MediaWish, OperationError, Output,
-    PeerEvent, PeerOp, Purpose, Role, Route, SignalingOp, SignalingState,
+    Completion, Device, Generation, Input, Mark, MediaError, MediaEvent, MediaOp, MediaWish, OperationError,
+    Output, PeerEvent, PeerOp, Purpose, Role, Route, SignalingOp, SignalingState,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
@@ -109,13 +109,11 @@ impl Effects {
                     local.enable_microphone(on);
                 }
             }
-            MediaOp::Add(device) => {
-                let wish = match device {
-                    Device::Camera => MediaWish::Camera,
-                    Device::Microphone => MediaWish::Microphone,
-                };
-                self.open_media(wish, Some(device));
+            MediaOp::Add(Device::Camera) => self.open_media(MediaWish::Camera, Some(Device::Camera)),
+            MediaOp::Add(Device::Microphone) => {
+                self.open_media(MediaWish::Microphone, Some(Device::Microphone));
             }
+            MediaOp::Add(Device::Screen) => self.open_with(media::open_screen(), Some(Device::Screen)),
             MediaOp::Remove(device) => {
                 if let Some(local) = &mut self.local {
                     local.close(device);
@@ -128,9 +126,18 @@ impl Effects {
 
     /// Opens everything anew, or adds one device.
     fn open_media(&self, wish: MediaWish, added: Option<Device>) {
-        let (inbox, config) = (self.inbox.clone(), self.media.clone());
+        let config = self.media.clone();
+        self.open_with(async move { media::open(wish, &config).await }, added);
+    }
+
+    fn open_with(
+        &self,
+        opening: impl Future<Output = Result<LocalStream, MediaError>> + 'static,
+        added: Option<Device>,
+    ) {
+        let inbox = self.inbox.clone();
         spawn_local(async move {
-            inbox.put(match (media::open(wish, &config).await, added) {
+            inbox.put(match (opening.await, added) {
                 (Ok(stream), _) => Event::LocalStream(stream, added),
                 (Err(error), None) => Event::Input(Input::Media(MediaEvent::Failed(error))),
                 (Err(error), Some(device)) => Event::Input(Input::Media(MediaEvent::NotAdded(device, error))),
@@ -148,7 +155,7 @@ impl Effects {
     /// too late.
     pub(super) fn local_stream_opened(
         &mut self,
-        stream: LocalStream,
+        mut stream: LocalStream,
         added: Option<Device>,
         news: &mut Vec<StreamNews>,
     ) -> Input {
@@ -160,7 +167,7 @@ impl Effects {
             Some(device) => MediaEvent::Added(device),
         };
         match (added, &mut self.local) {
-            (Some(device), Some(local)) => local.take(device, &stream),
+            (Some(device), Some(local)) => local.take(device, &mut stream),
             _ => self.local = Some(stream),
         }
         match added {
@@ -217,7 +224,7 @@ impl Effects {
             }
             PeerOp::SendShare(share) => {
                 if let Some(connection) = self.connection(&peer, generation) {
-                    connection.send_share(share);
+                    connection.send_share(share, self.local.as_ref());
                 }
             }
             PeerOp::Say(text) => {

@@ -14,7 +14,8 @@ use crate::browser::full_screen::FullScreen;
 #[component]
 pub(super) fn Controls(ui: Ui) -> impl IntoView {
     let settled = ui.when(|screen| matches!(screen.view.media, LocalMediaView::Open { .. }));
-    let in_call = ui.when(|screen| matches!(screen.view.stage(), Stage::InCall | Stage::Connecting));
+    let in_call = ui.when(is_in_call);
+    let shares = ui.when(|screen| is_on(shared_screen(screen)));
     let microphone_off = ui.when(|screen| !is_on(microphone(screen)));
     let camera_off = ui.when(|screen| !is_on(camera(screen)));
     view! {
@@ -41,6 +42,17 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                     on_click: Box::new(move || ui.send(Command::SetCamera(camera_off.get_untracked()))),
                 })}
             </span>
+            <span class="share" class:on=shares>
+                {Button(ButtonProps {
+                    id: "share",
+                    look: Look::Round,
+                    icons: &[Icon::Screen],
+                    words: ui.words(words::share),
+                    shown: ui.when(|screen| is_in_call(screen) && screen.can_share),
+                    enabled: ui.when(|screen| shared_screen(screen) != DeviceView::Opening),
+                    on_click: Box::new(move || ui.send(Command::ShareScreen(!shares.get_untracked()))),
+                })}
+            </span>
             <TalkButtons ui shown=in_call />
             {Button(ButtonProps {
                 id: "full-screen",
@@ -49,7 +61,7 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
                 words: ui.words(words::full_screen),
                 shown: ui.when(|screen| match screen.full_screen {
                     FullScreen::Unavailable => false,
-                    FullScreen::Off => matches!(screen.view.stage(), Stage::InCall | Stage::Connecting),
+                    FullScreen::Off => is_in_call(screen),
                     // Not every device has another way out of it.
                     FullScreen::On => true,
                 }),
@@ -67,6 +79,10 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
             })}
         </div>
     }
+}
+
+fn is_in_call(screen: &Screen) -> bool {
+    matches!(screen.view.stage(), Stage::InCall | Stage::Connecting)
 }
 
 fn is_on(device: DeviceView) -> bool {
@@ -87,11 +103,22 @@ fn camera(screen: &Screen) -> DeviceView {
     }
 }
 
+/// The screen that we show to others.
+pub(super) fn shared_screen(screen: &Screen) -> DeviceView {
+    match screen.view.media {
+        LocalMediaView::Open { screen, .. } => screen,
+        _ => DeviceView::Absent,
+    }
+}
+
 /// Starts again what has stopped.
 pub(super) fn start_devices(ui: Ui) {
-    let (camera, microphone) = ui
+    let (camera, microphone, shared) = ui
         .screen
-        .with_untracked(|screen| (camera(screen), microphone(screen)));
+        .with_untracked(|screen| (camera(screen), microphone(screen), shared_screen(screen)));
+    if shared == DeviceView::Lost {
+        ui.send(Command::ShareScreen(true));
+    }
     if microphone == DeviceView::Lost {
         ui.send(Command::SetMicrophone(true));
     }

@@ -19,6 +19,7 @@ pub(super) enum Icon {
     Move,
     Talk,
     Hand,
+    Screen,
 }
 
 impl Icon {
@@ -51,6 +52,9 @@ impl Icon {
             Self::Talk => "M4 5h16v11H11l-4.500 4v-4H4zM8 9h8M8 12.500h5",
             Self::Hand => {
                 "M8 12V6a1.500 1.500 0 0 1 3 0v5V4.500a1.500 1.500 0 0 1 3 0V11V6a1.500 1.500 0 0 1 3 0v8a6 6 0 0 1-11 3.500L4.500 14A1.500 1.500 0 0 1 7 12.500l1 1.500z"
+            }
+            Self::Screen => {
+                "M3 5h18v11.500H3zM8.500 20h7M12 16.500V20M12 13.500v-6M9.500 10l2.500-2.500 2.500 2.500"
             }
             Self::Move => "M4 8V4h4M4 4l6 6M20 16v4h-4M20 20l-6-6",
             Self::Link => {

@@ -194,6 +194,7 @@ mod tests {
             call: None,
             reachable: true,
             camera: true,
+            screen: false,
             microphone: true,
             video: true,
             path: None,

@@ -18,8 +18,8 @@ use super::remarks::Remarks;
 use super::self_view::SelfView;
 use super::words;
 use crate::browser::full_screen::FullScreen;
-use crate::browser::page;
 use crate::browser::ring::{Ring, Sound};
+use crate::browser::{media, page};
 use crate::driver::{Audience, Driver, Setup};
 
 /// Everything that the interface shows, but for the pictures.
@@ -55,6 +55,8 @@ pub struct Screen {
     pub answered: Time,
     /// Where our own picture is.
     pub self_view: SelfView,
+    /// Whether this browser can show a screen to others.
+    pub can_share: bool,
     /// Whether the page has the whole screen.
     pub full_screen: FullScreen,
     /// Whether what is written is shown.
@@ -64,6 +66,26 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// What somebody begins to show of their screen is large, until they stop.
+    fn enlarge_screens(&mut self, next: &CallView) {
+        let shown_by =
+            |view: &CallView, id: &PeerId| view.people.iter().any(|person| person.id == *id && person.screen);
+        let was_shown = |id: &PeerId| shown_by(&self.view, id);
+        let begins = next
+            .people
+            .iter()
+            .find(|person| person.screen && !was_shown(&person.id));
+        let is_over = self
+            .pinned
+            .as_ref()
+            .is_some_and(|id| was_shown(id) && !shown_by(next, id));
+        if let Some(person) = begins {
+            self.pinned = Some(person.id.clone()).filter(|_| self.places.count() > 1);
+        } else if is_over {
+            self.pinned = None;
+        }
+    }
+
     /// What others have written, and was not seen yet.
     pub(super) fn unread(&self) -> impl Iterator<Item = &Remark> {
         let is_new = |remark: &&Remark| remark.from.is_some() && remark.id > self.last_read;
@@ -137,6 +159,7 @@ impl Ui {
             picked: None,
             answered: Time(0),
             self_view: SelfView::default(),
+            can_share: media::can_share(),
             full_screen: FullScreen::now(),
             talks: false,
             last_read: 0,
@@ -286,6 +309,7 @@ impl Audience for Signals {
             // Beside nobody, nobody is large.
             let pinned = screen.pinned.take();
             screen.pinned = pinned.filter(|person| screen.places.has(person) && screen.places.count() > 1);
+            screen.enlarge_screens(&view);
             screen.view = view;
             if screen.talks {
                 screen.read_all();

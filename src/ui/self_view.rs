@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use visavis_call::{DeviceView, LocalMediaView};
 
 use super::button::{Button, ButtonProps, Look};
+use super::controls::shared_screen;
 use super::icons::Icon;
 use super::panel::GetVideo;
 use super::screen::{Screen, Ui, not};
@@ -72,6 +73,9 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
             LocalMediaView::Open {
                 camera: DeviceView::On,
                 ..
+            } | LocalMediaView::Open {
+                screen: DeviceView::On,
+                ..
             }
         )
     });
@@ -85,6 +89,7 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
             }
         )
     });
+    let shares = ui.when(|screen| shared_screen(screen) == DeviceView::On);
     let hand = ui.when(|screen| screen.view.talk.hand);
     let always = ui.when(|_| true);
     let drag = Rc::new(Drag::default());
@@ -103,6 +108,7 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
             class:off=not(has_picture)
             class:new=is_new
             class:person=no_camera
+            class:shared=shares
         >
             <video
                 id=pictures::LOCAL
@@ -118,6 +124,10 @@ pub(super) fn local_tile(ui: Ui) -> impl IntoView {
                 <GetVideo ui />
             </div>
             <div class="badges">
+                <p class="badge" hidden=not(shares)>
+                    <span class="icons" inner_html=Icon::markup(&[Icon::Screen])></span>
+                    <span class="visually-hidden">{words::WE_SHARE}</span>
+                </p>
                 <p class="badge" hidden=not(hand)>
                     <span class="icons" inner_html=Icon::markup(&[Icon::Hand])></span>
                     <span class="visually-hidden">{words::YOUR_HAND_IS_UP}</span>

@@ -63,6 +63,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
     let away = is(|screen, person| {
         person.state == PersonState::Connected && words::seems_away(&screen.view, person)
     });
+    let screen = is(|_, person| person.screen);
     let hand = is(|_, person| person.hand);
     let speaks = is(|_, person| person.speaks);
     let fair = is(|_, person| person.quality == Some(Quality::Fair));
@@ -76,6 +77,7 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
             class="tile remote"
             class:off=not(has_picture)
             class:interrupted=interrupted
+            class:shared=screen
             class:pinned=pinned
             class:speaking=speaks
             class:fair=fair
@@ -97,6 +99,10 @@ fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
                 <p class="badge" hidden=not(muted)>
                     <span class="icons" inner_html=Icon::markup(&[Icon::MicrophoneOff])></span>
                     <span class="visually-hidden">{words::MUTED}</span>
+                </p>
+                <p class="badge" hidden=not(screen)>
+                    <span class="icons" inner_html=Icon::markup(&[Icon::Screen])></span>
+                    <span class="visually-hidden">{words::SHARES}</span>
                 </p>
                 <p class="badge late" hidden=not(away)>{words::PAGE_RECONNECTS}</p>
                 <p class="badge" hidden=not(hand)>

@@ -105,6 +105,7 @@ pub(super) fn standing(person: Option<&PersonView>, screen: &Screen) -> String {
     let standing = match person.map(|person| (person.state, person.call)) {
         Some((PersonState::Away, _)) => "reconnecting",
         Some((PersonState::Calling, _)) => "calling",
+        Some((_, Some(_))) if person.is_some_and(|person| person.screen) => "shares the screen",
         Some((_, Some(CallKind::Open))) => "in the call",
         Some((_, Some(CallKind::Private))) => "in a private call",
         _ => "",
@@ -273,6 +274,22 @@ pub(super) fn camera(device: DeviceView) -> &'static str {
     }
 }
 
+/// On the button for the screen.
+pub(super) fn share(screen: &Screen) -> String {
+    match super::controls::shared_screen(screen) {
+        DeviceView::On => "Stop sharing",
+        DeviceView::Opening => "Choose what to share",
+        _ => "Share your screen",
+    }
+    .into()
+}
+
+/// On our own picture while it is that of a screen.
+pub(super) const WE_SHARE: &str = "You share your screen";
+
+/// On somebody's picture while it is that of a screen.
+pub(super) const SHARES: &str = "Shares the screen";
+
 /// Where our own picture would be.
 pub(super) fn own_caption(screen: &Screen) -> String {
     let LocalMediaView::Open { camera, .. } = screen.view.media else {
@@ -393,6 +410,7 @@ type What = (&'static str, &'static str, &'static str);
 const BOTH: What = ("camera and microphone", "are", "them");
 const CAMERA: What = ("camera", "is", "it");
 const MICROPHONE: What = ("microphone", "is", "it");
+const SCREEN: What = ("screen", "is", "it");
 
 fn media_error(error: &MediaError, (what, are, them): What) -> String {
     match error {

@@ -216,6 +216,10 @@ impl Call {
             Input::Timeout => self.timeouts(now),
             Input::Woken => self.woken(now),
         }
+        if self.media.has_screen() && !self.in_call() {
+            let ops = self.media.switch(Device::Screen, false);
+            self.media_ops(ops);
+        }
         self.tell_call();
         self.share_out();
         self.tell_all(now);
@@ -289,6 +293,10 @@ impl Call {
             }
             Command::SetCamera(on) => {
                 let ops = self.media.switch(Device::Camera, on);
+                self.media_ops(ops);
+            }
+            Command::ShareScreen(on) => {
+                let ops = self.media.switch(Device::Screen, on && self.in_call());
                 self.media_ops(ops);
             }
             Command::RetryNow => {

@@ -42,6 +42,8 @@ pub enum Command {
     SetMicrophone(bool),
     /// Switch the camera on or off, its light included.
     SetCamera(bool),
+    /// Show the others a screen, a window or a tab, or no longer. In a call only, with which it ends.
+    ShareScreen(bool),
     /// Don't wait for the next attempt to reach the relay. If too many people waited at the door, ask once more.
     RetryNow,
     /// Go to another room, with the camera as it is.
@@ -152,6 +154,8 @@ pub enum Device {
     Camera,
     /// Sends the sound.
     Microphone,
+    /// A screen, a window or a tab: sends the picture in the place of the camera, which may stay open.
+    Screen,
 }
 
 /// Why camera and microphone can't be had (W3C mediacapture-main, `getUserMedia`).

@@ -225,6 +225,8 @@ fn command_word(command: &Command) -> &'static str {
         Command::SetMicrophone(false) => "microphone off",
         Command::SetCamera(true) => "camera on",
         Command::SetCamera(false) => "camera off",
+        Command::ShareScreen(true) => "screen wanted",
+        Command::ShareScreen(false) => "screen off",
         Command::RetryNow => "retry now",
         Command::Enter(_) => "another room",
         Command::Leave => "leave",
@@ -252,6 +254,7 @@ fn media_words(event: &MediaEvent) -> (&'static str, Option<String>) {
     let device = |device: &Device| match device {
         Device::Camera => "camera".to_owned(),
         Device::Microphone => "microphone".to_owned(),
+        Device::Screen => "screen".to_owned(),
     };
     match event {
         MediaEvent::Opened { camera, microphone } => match (camera, microphone) {

@@ -5,6 +5,7 @@ use visavis_protocol::peer::{CallKind, Generation, PeerBody};
 
 use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role, Share};
 use crate::evidence::Evidence;
+use crate::local_media::Sends;
 use crate::negotiation::Negotiation;
 use crate::quality::Hearing;
 use crate::recovery::{Recovery, Step, Watch};
@@ -85,8 +86,8 @@ pub(crate) struct Link {
     pub(crate) channel_open: bool,
     pub(crate) negotiation: Negotiation,
     pub(crate) remote_video: bool,
-    /// Whether they send a picture, and sound, by their own word.
-    pub(crate) they_send: (bool, bool),
+    /// What they send, by their own word.
+    pub(crate) they_send: Sends,
     pub(crate) path: Option<Path>,
     /// Whether this pair was ever connected, by this link or one that it replaces.
     once_connected: bool,
@@ -110,7 +111,7 @@ pub(crate) struct Link {
     /// The last of what we have written that was said over it.
     pub(crate) has_said: ByKind,
     /// What we told them that we send: picture, and sound.
-    pub(crate) told: Option<(bool, bool)>,
+    pub(crate) told: Option<Sends>,
     /// How often the negotiation broke down, here and in the links that this one replaces, since the call began.
     broken: u8,
     /// Whether it was made anew for want of candidates, since the call began.
@@ -149,7 +150,7 @@ impl Link {
             channel_open: false,
             negotiation,
             remote_video: false,
-            they_send: (true, true),
+            they_send: Sends::USUAL,
             path: None,
             once_connected: false,
             recovery: None,
@@ -267,7 +268,17 @@ impl Link {
                 self.evidence.note_theirs(&candidate);
                 self.negotiation.candidate(candidate);
             }
-            PeerBody::Media { camera, microphone } => self.they_send = (camera, microphone),
+            PeerBody::Media {
+                camera,
+                microphone,
+                screen,
+            } => {
+                self.they_send = Sends {
+                    camera,
+                    microphone,
+                    screen,
+                };
+            }
             PeerBody::Hello { .. }
             | PeerBody::Call { .. }
             | PeerBody::Ringing

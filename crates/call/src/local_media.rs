@@ -27,7 +27,27 @@ enum State {
 struct Devices {
     camera: DeviceView,
     microphone: DeviceView,
+    screen: DeviceView,
     trouble: Option<MediaError>,
+}
+
+/// What is being sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Sends {
+    /// A picture, of whatever.
+    pub(crate) camera: bool,
+    pub(crate) microphone: bool,
+    /// The picture is that of a screen.
+    pub(crate) screen: bool,
+}
+
+impl Sends {
+    /// What is taken for granted of somebody who has not said otherwise.
+    pub(crate) const USUAL: Self = Self {
+        camera: true,
+        microphone: true,
+        screen: false,
+    };
 }
 
 /// What a browser can be asked for.
@@ -38,11 +58,30 @@ enum Question {
 }
 
 impl Devices {
+    fn open(camera: bool, microphone: bool) -> Self {
+        Self {
+            camera: present(camera),
+            microphone: present(microphone),
+            screen: DeviceView::Absent,
+            trouble: None,
+        }
+    }
+
     fn get(&mut self, device: Device) -> &mut DeviceView {
         match device {
             Device::Camera => &mut self.camera,
             Device::Microphone => &mut self.microphone,
+            Device::Screen => &mut self.screen,
         }
+    }
+
+    fn is_opening(&self, device: Device) -> bool {
+        let state = match device {
+            Device::Camera => self.camera,
+            Device::Microphone => self.microphone,
+            Device::Screen => self.screen,
+        };
+        state == DeviceView::Opening
     }
 }
 
@@ -60,25 +99,26 @@ impl LocalMedia {
         matches!(self.state, State::Open(_))
     }
 
-    /// Whether a picture, and whether sound is being sent.
-    pub(crate) fn sends(&self) -> (bool, bool) {
-        match &self.state {
-            State::Open(devices) => (
-                devices.camera == DeviceView::On,
-                devices.microphone == DeviceView::On,
-            ),
-            _ => (false, false),
+    /// What is being sent.
+    pub(crate) fn sends(&self) -> Sends {
+        let is_on = |device: fn(&Devices) -> DeviceView| matches!(&self.state, State::Open(devices) if device(devices) == DeviceView::On);
+        let screen = is_on(|devices| devices.screen);
+        Sends {
+            camera: screen || is_on(|devices| devices.camera),
+            microphone: is_on(|devices| devices.microphone),
+            screen,
         }
+    }
+
+    /// Whether a screen is shown, or was to be.
+    pub(crate) fn has_screen(&self) -> bool {
+        matches!(&self.state, State::Open(devices) if devices.screen != DeviceView::Absent)
     }
 
     /// The person wants this.
     pub(crate) fn get(&mut self, wish: MediaWish) -> Vec<MediaOp> {
         if wish == MediaWish::Nothing {
-            self.state = State::Open(Devices {
-                camera: DeviceView::Absent,
-                microphone: DeviceView::Absent,
-                trouble: None,
-            });
+            self.state = State::Open(Devices::open(false, false));
             return vec![MediaOp::Close];
         }
         if matches!(self.state, State::Asking(_)) {
@@ -106,13 +146,11 @@ impl LocalMedia {
     fn wanted(&self) -> Option<Question> {
         match &self.state {
             State::Asking(wish) => Some(Question::Open(*wish)),
-            State::Open(devices) if devices.camera == DeviceView::Opening => {
-                Some(Question::Add(Device::Camera))
-            }
-            State::Open(devices) if devices.microphone == DeviceView::Opening => {
-                Some(Question::Add(Device::Microphone))
-            }
-            _ => None,
+            State::Open(devices) => [Device::Camera, Device::Microphone, Device::Screen]
+                .into_iter()
+                .find(|device| devices.is_opening(*device))
+                .map(Question::Add),
+            State::Off | State::Failed(_) => None,
         }
     }
 
@@ -141,10 +179,7 @@ impl LocalMedia {
     fn is_wanted(&self, question: Question) -> bool {
         match (&self.state, question) {
             (State::Asking(wish), Question::Open(asked)) => *wish == asked,
-            (State::Open(devices), Question::Add(Device::Camera)) => devices.camera == DeviceView::Opening,
-            (State::Open(devices), Question::Add(Device::Microphone)) => {
-                devices.microphone == DeviceView::Opening
-            }
+            (State::Open(devices), Question::Add(device)) => devices.is_opening(device),
             _ => false,
         }
     }
@@ -152,14 +187,14 @@ impl LocalMedia {
     fn answered(&mut self, event: MediaEvent) {
         match (&mut self.state, event) {
             (State::Asking(_), MediaEvent::Opened { camera, microphone }) => {
-                self.state = State::Open(Devices {
-                    camera: present(camera),
-                    microphone: present(microphone),
-                    trouble: None,
-                });
+                self.state = State::Open(Devices::open(camera, microphone));
             }
             (State::Asking(_), MediaEvent::Failed(error)) => self.state = State::Failed(error),
             (State::Open(devices), MediaEvent::Added(device)) => *devices.get(device) = DeviceView::On,
+            // Whoever is asked which screen to show may well say: none.
+            (State::Open(devices), MediaEvent::NotAdded(Device::Screen, MediaError::Refused)) => {
+                devices.screen = DeviceView::Absent;
+            }
             (State::Open(devices), MediaEvent::NotAdded(device, error)) => {
                 *devices.get(device) = DeviceView::Lost;
                 devices.trouble = Some(error);
@@ -174,7 +209,11 @@ impl LocalMedia {
         };
         let state = devices.get(device);
         if matches!(state, DeviceView::On | DeviceView::Off) {
-            *state = DeviceView::Lost;
+            *state = match device {
+                Device::Camera | Device::Microphone => DeviceView::Lost,
+                // The person has stopped it by what the browser has for that.
+                Device::Screen => DeviceView::Absent,
+            };
             vec![MediaOp::Remove(device)]
         } else {
             Vec::new()
@@ -202,11 +241,21 @@ impl LocalMedia {
                 *state = DeviceView::Off;
                 vec![MediaOp::Remove(Device::Camera)]
             }
+            (DeviceView::On, false, Device::Screen) => {
+                *state = DeviceView::Absent;
+                vec![MediaOp::Remove(Device::Screen)]
+            }
+            // It could not be had, and is not wanted any more.
+            (DeviceView::Lost, false, Device::Screen) => {
+                *state = DeviceView::Absent;
+                Vec::new()
+            }
             (DeviceView::Opening, false, _) => {
                 // A microphone that is off is open. This one is not, and has to be asked for again.
                 *state = match device {
                     Device::Camera => DeviceView::Off,
                     Device::Microphone => DeviceView::Lost,
+                    Device::Screen => DeviceView::Absent,
                 };
                 Vec::new()
             }
@@ -231,6 +280,7 @@ impl LocalMedia {
             State::Open(devices) => LocalMediaView::Open {
                 camera: devices.camera,
                 microphone: devices.microphone,
+                screen: devices.screen,
                 trouble: devices.trouble.clone(),
             },
             State::Failed(error) => LocalMediaView::Failed(error.clone()),
@@ -261,6 +311,63 @@ mod tests {
             } => (camera, microphone),
             other => panic!("not open: {other:?}"),
         }
+    }
+
+    /// A picture, sound, a screen.
+    fn sent(media: &LocalMedia) -> (bool, bool, bool) {
+        let sends = media.sends();
+        (sends.camera, sends.microphone, sends.screen)
+    }
+
+    #[test]
+    fn a_screen_takes_the_place_of_the_camera_which_stays_as_it_is() {
+        let mut media = open();
+        media.switch(Device::Camera, false);
+        assert_eq!(media.switch(Device::Screen, true), [MediaOp::Add(Device::Screen)]);
+        assert_eq!(sent(&media), (false, true, false));
+        media.event(MediaEvent::Added(Device::Screen));
+        assert_eq!(sent(&media), (true, true, true));
+        assert_eq!(
+            media.switch(Device::Screen, false),
+            [MediaOp::Remove(Device::Screen)]
+        );
+        assert_eq!(sent(&media), (false, true, false));
+        assert_eq!(shown(&media), (DeviceView::Off, DeviceView::On));
+    }
+
+    #[test]
+    fn a_screen_that_is_shown_no_longer_is_no_trouble() {
+        for end in [
+            MediaEvent::Lost(Device::Screen),
+            MediaEvent::NotAdded(Device::Screen, MediaError::Refused),
+        ] {
+            let mut media = open();
+            media.switch(Device::Screen, true);
+            if matches!(end, MediaEvent::Lost(_)) {
+                media.event(MediaEvent::Added(Device::Screen));
+            }
+            media.event(end);
+            assert!(matches!(
+                media.view(),
+                LocalMediaView::Open {
+                    screen: DeviceView::Absent,
+                    trouble: None,
+                    ..
+                }
+            ));
+        }
+    }
+
+    #[test]
+    fn a_screen_that_comes_when_it_is_not_wanted_any_more_is_closed() {
+        let mut media = open();
+        media.switch(Device::Screen, true);
+        assert_eq!(media.switch(Device::Screen, false), []);
+        assert_eq!(
+            media.event(MediaEvent::Added(Device::Screen)),
+            [MediaOp::Remove(Device::Screen)]
+        );
+        assert_eq!(sent(&media), (true, true, false));
     }
 
     #[test]
@@ -315,11 +422,11 @@ mod tests {
             media.switch(Device::Microphone, false),
             [MediaOp::EnableMicrophone(false)]
         );
-        assert_eq!(media.sends(), (false, false));
+        assert_eq!(sent(&media), (false, false, false));
         assert_eq!(media.switch(Device::Camera, true), [MediaOp::Add(Device::Camera)]);
         assert_eq!(shown(&media), (DeviceView::Opening, DeviceView::Off));
         assert_eq!(media.event(MediaEvent::Added(Device::Camera)), []);
-        assert_eq!(media.sends(), (true, false));
+        assert_eq!(sent(&media), (true, false, false));
     }
 
     #[test]
@@ -357,7 +464,7 @@ mod tests {
                 );
             }
             assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), []);
-            assert_eq!(media.sends(), (true, true));
+            assert_eq!(sent(&media), (true, true, false));
         }
     }
 

@@ -8,6 +8,7 @@ use visavis_protocol::talk::Reaction;
 
 use crate::event::Role;
 use crate::link::{Link, Use};
+use crate::local_media::Sends;
 use crate::mailbox::Mailbox;
 use crate::negotiation::{Negotiation, Politeness};
 use crate::talk::ByKind;
@@ -277,7 +278,7 @@ impl Peer {
         };
         let video = call.is_some_and(|link| link.remote_video);
         let path = call.and_then(|link| link.path);
-        let (camera, microphone) = call.map_or((true, true), |link| link.they_send);
+        let sends = call.map_or(Sends::USUAL, |link| link.they_send);
         Some(PersonView {
             id: self.id.clone(),
             name: self.name.clone(),
@@ -285,12 +286,13 @@ impl Peer {
             state,
             call: self.call,
             reachable: self.presence == Presence::Here,
-            camera,
-            microphone,
+            camera: sends.camera,
+            screen: sends.screen,
+            microphone: sends.microphone,
             video,
             path,
             quality: call.and_then(|link| link.hearing.quality()),
-            speaks: microphone && call.is_some_and(|link| link.hearing.speaks()),
+            speaks: sends.microphone && call.is_some_and(|link| link.hearing.speaks()),
             hand: call.is_some_and(|link| link.hand),
             reaction: self.reaction.map(|(reaction, _)| reaction),
             prepared: link

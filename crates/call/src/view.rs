@@ -104,6 +104,8 @@ pub enum LocalMediaView {
         camera: DeviceView,
         /// What sends the sound.
         microphone: DeviceView,
+        /// What sends another picture in the place of the camera's; never [`DeviceView::Off`].
+        screen: DeviceView,
         /// Why the device that was last asked for could not be opened.
         trouble: Option<MediaError>,
     },
@@ -217,6 +219,8 @@ pub struct PersonView {
     pub reachable: bool,
     /// Whether they send a picture, by their own word.
     pub camera: bool,
+    /// Whether it is that of a screen.
+    pub screen: bool,
     /// Whether they send sound, by their own word.
     pub microphone: bool,
     /// Whether their picture arrives.

@@ -157,6 +157,9 @@ pub enum PeerBody {
         camera: bool,
         /// Sound.
         microphone: bool,
+        /// The picture is that of a screen, a window or a tab.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        screen: bool,
     },
     /// The call is over: the sender wants that.
     HangUp,
@@ -236,6 +239,7 @@ impl PeerBody {
             "media" => Self::Media {
                 camera: object.get("camera")?,
                 microphone: object.get("microphone")?,
+                screen: flag(object, "screen")?,
             },
             "hang-up" => Self::HangUp,
             "give-up" => Self::GiveUp,

@@ -46,13 +46,13 @@ impl PeerConnection {
     }
 
     /// Sends the picture with this part of what all pictures may take together, and sound before it.
-    pub fn send_share(&self, share: Share) {
+    pub fn send_share(&self, share: Share, local: Option<&LocalStream>) {
+        // The sender has it a little later. A camera that is off may come on later.
+        let track = local.and_then(|local| local.track(Device::Camera));
+        let width = track.and_then(|track| property::number(&track.get_settings(), "width"));
         for transceiver in typed::<RtcRtpTransceiver>(&self.raw.get_transceivers()) {
             let sender = transceiver.sender();
             if is_for_pictures(&transceiver) {
-                // A camera that is off may come on later.
-                let settings = sender.track().map(|track| track.get_settings());
-                let width = settings.and_then(|settings| property::number(&settings, "width"));
                 limit(&sender, &Limits::of(share, width.unwrap_or_default()));
             } else {
                 // Whoever can't be heard is not helped by being seen.

@@ -33,6 +33,7 @@ pub(super) fn screen() -> Screen {
         picked: None,
         answered: Time(0),
         self_view: SelfView::default(),
+        can_share: true,
         full_screen: FullScreen::Off,
         talks: false,
         last_read: 0,
@@ -43,6 +44,7 @@ fn devices(camera: DeviceView, microphone: DeviceView, trouble: Option<MediaErro
     LocalMediaView::Open {
         camera,
         microphone,
+        screen: DeviceView::Absent,
         trouble,
     }
 }
@@ -56,6 +58,7 @@ pub(super) fn person(state: PersonState) -> PersonView {
         call: None,
         reachable: true,
         camera: true,
+        screen: false,
         microphone: true,
         video: true,
         path: None,

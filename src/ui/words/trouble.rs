@@ -6,7 +6,7 @@ use visavis_call::{
     CallView, DeviceView, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView, Stage, Time,
 };
 
-use super::{BOTH, CAMERA, MICROPHONE, Screen, What, called, media_error};
+use super::{BOTH, CAMERA, MICROPHONE, SCREEN, Screen, What, called, media_error};
 
 /// Something is wrong beside the main matter: what, and what can be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,10 @@ pub(in crate::ui) fn seems_away(view: &CallView, person: &PersonView) -> bool {
 /// The devices that have stopped by themselves, or did not start when they were asked to.
 fn lost(view: &CallView) -> Option<What> {
     let LocalMediaView::Open {
-        camera, microphone, ..
+        camera,
+        microphone,
+        screen,
+        ..
     } = view.media
     else {
         return None;
@@ -110,7 +113,7 @@ fn lost(view: &CallView) -> Option<What> {
         (DeviceView::Lost, DeviceView::Lost) => Some(BOTH),
         (DeviceView::Lost, _) => Some(CAMERA),
         (_, DeviceView::Lost) => Some(MICROPHONE),
-        _ => None,
+        _ => (screen == DeviceView::Lost).then_some(SCREEN),
     }
 }
 

@@ -13,6 +13,7 @@ use super::calling::Answer;
 use super::{Call, Seat};
 use crate::event::{OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
 use crate::link::{Link, Turn, Use};
+use crate::local_media::Sends;
 use crate::negotiation::Effect;
 use crate::room::{Peer, Presence, Verdict};
 use crate::timer::{Time, Timer};
@@ -288,10 +289,28 @@ impl Call {
     pub(super) fn tell_media(&mut self, id: &PeerId) {
         let sends = self.media.sends();
         let link = self.room.get(id).and_then(|peer| peer.link.as_mut());
-        if link.is_some_and(|link| link.told.replace(sends) != Some(sends)) {
-            let (camera, microphone) = sends;
-            self.send(id, PeerBody::Media { camera, microphone });
+        let Some(link) = link else { return };
+        let told = link.told.replace(sends);
+        if told == Some(sends) {
+            return;
         }
+        if told.is_some_and(|told| told.screen != sends.screen) {
+            // How much smaller it is sent depends on how large it is.
+            link.share = None;
+        }
+        let Sends {
+            camera,
+            microphone,
+            screen,
+        } = sends;
+        self.send(
+            id,
+            PeerBody::Media {
+                camera,
+                microphone,
+                screen,
+            },
+        );
     }
 
     fn turn(&mut self, now: Time, id: &PeerId, turn: Turn) {

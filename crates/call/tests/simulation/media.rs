@@ -11,6 +11,7 @@ fn open(camera: DeviceView, microphone: DeviceView) -> LocalMediaView {
     LocalMediaView::Open {
         camera,
         microphone,
+        screen: DeviceView::Absent,
         trouble: None,
     }
 }
@@ -170,6 +171,60 @@ fn muting_neither_disturbs_a_call_nor_is_forgotten_by_it() {
         world.clients[0].view().media,
         open(DeviceView::Off, DeviceView::Off)
     );
+}
+
+/// Whether the second person is shown a screen by the first, and whether the first shows one.
+fn shares(world: &World) -> (bool, bool) {
+    let shown = world.clients[1].view().people[0].screen;
+    let media = world.clients[0].view().media;
+    let shows = matches!(
+        media,
+        LocalMediaView::Open {
+            screen: DeviceView::On,
+            ..
+        }
+    );
+    (shown, shows)
+}
+
+#[test]
+fn a_screen_is_shown_in_a_call_and_no_longer_than_that() {
+    let mut world = World::pair();
+    world.command(0, Command::ShareScreen(true));
+    world.run_for(seconds(1));
+    assert_eq!(shares(&world), (false, false), "there is nobody to show it to");
+
+    world.call_works(0, 1);
+    world.run_for(seconds(1));
+    let operations = world.operations;
+    world.command(0, Command::ShareScreen(true));
+    world.run_for(seconds(1));
+    assert_eq!(shares(&world), (true, true));
+    assert!(world.clients[1].view().people[0].camera, "there is a picture");
+    world.command(0, Command::ShareScreen(false));
+    world.run_for(seconds(1));
+    assert_eq!(shares(&world), (false, false));
+    assert_eq!(world.operations, operations, "nothing is negotiated");
+
+    world.command(0, Command::ShareScreen(true));
+    world.run_for(seconds(1));
+    world.hang_up_works(1);
+    assert_eq!(shares(&world), (false, false));
+    world.call_works(0, 1);
+    world.run_for(seconds(1));
+    assert_eq!(shares(&world), (false, false));
+}
+
+#[test]
+fn a_screen_that_is_chosen_after_the_call_is_not_shown() {
+    let mut world = World::pair();
+    world.call_works(0, 1);
+    world.clients[0].asking_takes = seconds(5);
+    world.command(0, Command::ShareScreen(true));
+    world.run_for(seconds(1));
+    world.hang_up_works(0);
+    world.run_for(seconds(10));
+    assert_eq!(shares(&world), (false, false));
 }
 
 #[test]
