@@ -8,7 +8,7 @@ let restIsHere = false;
 function putRest(program) {
     // It may have been asked for in both ways.
     if (!restIsHere) {
-        new WebAssembly.Instance(program, { a: { m: wasm.memory, t: wasm.__rest_table, s: wasm.__rest_stack } });
+        new WebAssembly.Instance(program, { a: { g: wasm.__rest_get, p: wasm.__rest_put, s: wasm.__rest_stack, m: wasm.memory } });
         restIsHere = true;
     }
 }

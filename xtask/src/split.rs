@@ -3,8 +3,10 @@
 //!
 //! A moved function that is still called from the first part leaves a few instructions there, which have the rest loaded if
 //! it is not there yet, and call the function through the table of functions. All that one part needs of the other goes
-//! through that table, so that there are no names for it: functions of the first part that the rest calls have slots
-//! there from the beginning, and the rest puts its own functions into slots that were left empty for them.
+//! through such a table, so that there are no names for it: functions of the first part that the rest calls have slots
+//! there from the beginning, and the rest puts its own functions into slots that were left empty for them. Each part
+//! has a table of its own with the same functions, since none may be seen by JavaScript: with one that is, Chromium's
+//! tools for developers crash when they look for objects. No table changes after that.
 //! Which functions stay is said by `first-functions.txt`; see [`FirstFunctions`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,9 +16,9 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_encoder::reencode::{Error, Reencode, RoundtripReencoder, utils};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalType, ImportSection, Instruction, MemArg, MemArgTarget, MemoryType, Module,
-    RefType, TableSection, TableType, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, GlobalType, ImportSection, Instruction, MemArg, MemArgTarget, MemoryType,
+    Module, RefType, StartSection, TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{
     CodeSectionReader, ElementItems, ElementSectionReader, ExportSectionReader, ExternalKind, FuncType,
@@ -27,12 +29,17 @@ use wasmparser::{
 /// By what name the first part imports the function of the JavaScript that loads the rest.
 pub(crate) const LOAD: &str = "__load_rest";
 
-/// By what names the first part exports what the rest needs: the table of functions, and where the stack ends.
-pub(crate) const TABLE: &str = "__rest_table";
-pub(crate) const STACK: &str = "__rest_stack";
+/// By what names the first part exports what the rest needs: what is in a slot of its table, a way to put something
+/// there, and where the stack ends.
+const GET: &str = "__rest_get";
+const PUT: &str = "__rest_put";
+const STACK: &str = "__rest_stack";
 
-/// By what names the rest imports the memory, the table and the end of the stack.
-pub(crate) const FROM_FIRST: [&str; 4] = ["a", "m", "t", "s"];
+/// From which module, and by what names, the rest imports these and the memory (rest.js).
+const FROM_FIRST: [&str; 5] = ["a", "g", "p", "s", "m"];
+
+/// How many functions the rest imports.
+const IMPORTED_BY_REST: u32 = 2;
 
 /// Names are cut where they are listed: only their digests count.
 const LISTED_NAME: usize = 72;
@@ -337,7 +344,7 @@ impl Plan {
             calls.insert(function, called);
             let name = whole.names.get(&function).copied().unwrap_or_default();
             if is_movable && !first.has(name) {
-                moved.insert(function, u32::try_from(moved.len())?);
+                moved.insert(function, IMPORTED_BY_REST + u32::try_from(moved.len())?);
             }
         }
         let (mut called, mut called_back) = (whole.referred_to.clone(), BTreeMap::<u32, usize>::new());
@@ -384,6 +391,11 @@ impl Plan {
         })
     }
 
+    /// The slot behind the last one.
+    fn last_slot(&self) -> Result<i32> {
+        Ok(i32::try_from(self.slots)?)
+    }
+
     fn slot_of(&self, function: u32) -> Result<i32> {
         self.slot
             .get(&function)
@@ -408,10 +420,43 @@ struct FirstPart<'a> {
 /// What goes wrong while a part is written: none of it depends on the module, which has been looked at before.
 type Written = Result<(), Error<anyhow::Error>>;
 
+/// The types that both parts have behind those of the whole: without parameters or results, as what loads the rest; and of
+/// what gets and puts a function.
+fn add_types(types: &mut TypeSection) {
+    let function = ValType::Ref(RefType::FUNCREF);
+    types.ty().function([], []);
+    types.ty().function([ValType::I32], [function]);
+    types.ty().function([ValType::I32, function], []);
+}
+
+/// The indices of these types.
+fn added_types(whole: &Whole<'_>) -> Result<[u32; 3]> {
+    let first = u32::try_from(whole.types.len())?;
+    Ok([first, first + 1, first + 2])
+}
+
+/// Gives what is in a slot.
+fn get() -> Function {
+    let mut body = Function::new([]);
+    body.instruction(&Instruction::LocalGet(0));
+    body.instruction(&Instruction::TableGet(0));
+    body.instruction(&Instruction::End);
+    body
+}
+
+/// Puts something into a slot.
+fn put() -> Function {
+    let mut body = Function::new([]);
+    body.instruction(&Instruction::LocalGet(0));
+    body.instruction(&Instruction::LocalGet(1));
+    body.instruction(&Instruction::TableSet(0));
+    body.instruction(&Instruction::End);
+    body
+}
+
 impl FirstPart<'_> {
-    /// The type of what loads the rest is the last one.
     fn load_type(&self) -> Result<u32> {
-        Ok(u32::try_from(self.whole.types.len())?)
+        Ok(added_types(self.whole)?[0])
     }
 
     /// Has the rest loaded if need be, and calls a function of it.
@@ -436,7 +481,7 @@ impl FirstPart<'_> {
         body.instruction(&Instruction::I32Const(self.plan.first_empty(self.whole)?));
         body.instruction(&Instruction::TableGet(0));
         body.instruction(&Instruction::RefIsNull);
-        body.instruction(&Instruction::If(wasm_encoder::BlockType::Empty));
+        body.instruction(&Instruction::If(BlockType::Empty));
         body.instruction(&Instruction::Call(self.whole.imported));
         body.instruction(&Instruction::End);
         body.instruction(&Instruction::End);
@@ -463,7 +508,7 @@ impl Reencode for FirstPart<'_> {
 
     fn parse_type_section(&mut self, types: &mut TypeSection, section: TypeSectionReader<'_>) -> Written {
         utils::parse_type_section(self, types, section)?;
-        types.ty().function([], []);
+        add_types(types);
         Ok(())
     }
 
@@ -486,7 +531,9 @@ impl Reencode for FirstPart<'_> {
         for (function, _) in self.own_functions() {
             functions.function(self.whole.type_of(function).map_err(Error::UserError)?);
         }
-        functions.function(self.load_type().map_err(Error::UserError)?);
+        for kind in added_types(self.whole).map_err(Error::UserError)? {
+            functions.function(kind);
+        }
         Ok(())
     }
 
@@ -506,7 +553,8 @@ impl Reencode for FirstPart<'_> {
         section: ExportSectionReader<'_>,
     ) -> Written {
         utils::parse_export_section(self, exports, section)?;
-        exports.export(TABLE, ExportKind::Table, 0);
+        exports.export(GET, ExportKind::Func, self.plan.ensure + 1);
+        exports.export(PUT, ExportKind::Func, self.plan.ensure + 2);
         exports.export(STACK, ExportKind::Global, self.whole.stack);
         Ok(())
     }
@@ -543,6 +591,8 @@ impl Reencode for FirstPart<'_> {
             }
         }
         code.function(&self.ensure().map_err(Error::UserError)?);
+        code.function(&get());
+        code.function(&put());
         Ok(())
     }
 
@@ -551,7 +601,7 @@ impl Reencode for FirstPart<'_> {
     }
 }
 
-/// The rest: memory, table and stack of the first part, and functions.
+/// The rest: memory and stack of the first part, a table, and functions.
 fn rest(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>> {
     let mut types = TypeSection::new();
     for kind in &whole.types {
@@ -565,7 +615,9 @@ fn rest(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>> {
             .ty()
             .function(values(kind.params())?, values(kind.results())?);
     }
-    let [module, memory, table, stack] = FROM_FIRST;
+    add_types(&mut types);
+    let [start_type, get_type, put_type] = added_types(whole)?;
+    let [module, get, put, stack, memory] = FROM_FIRST;
     let mut imports = ImportSection::new();
     let memory_type = MemoryType {
         minimum: whole.pages,
@@ -587,15 +639,23 @@ fn rest(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>> {
         shared: false,
     };
     imports
-        .import(module, memory, memory_type)
-        .import(module, table, table_type)
-        .import(module, stack, stack_type);
+        .import(module, get, EntityType::Function(get_type))
+        .import(module, put, EntityType::Function(put_type))
+        .import(module, stack, stack_type)
+        .import(module, memory, memory_type);
+    let mut tables = TableSection::new();
+    tables.table(table_type);
     let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
     for function in plan.moved.keys() {
         functions.function(whole.type_of(*function)?);
         let body = whole.body(*function).context("A function has no body")?;
         code.function(&moved(whole, plan, body)?);
     }
+    functions.function(start_type);
+    code.function(&start(plan.first_empty(whole)?, plan.last_slot()?));
+    let start = StartSection {
+        function_index: IMPORTED_BY_REST + u32::try_from(plan.moved.len())?,
+    };
     let index = |function: &u32| {
         plan.moved
             .get(function)
@@ -611,8 +671,38 @@ fn rest(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>> {
     );
     let mut module = Module::new();
     module.section(&types).section(&imports).section(&functions);
-    module.section(&elements).section(&code);
+    module
+        .section(&tables)
+        .section(&start)
+        .section(&elements)
+        .section(&code);
     Ok(module.finish())
+}
+
+/// Fills what is empty in both tables: takes what the first part has, and gives what the rest has.
+fn start(first_empty: i32, last: i32) -> Function {
+    const SLOT: u32 = 0;
+    let mut body = Function::new([(1, ValType::I32)]);
+    let mut for_each_until = |end: i32, what: [Instruction<'_>; 4]| {
+        body.instruction(&Instruction::Loop(BlockType::Empty));
+        for instruction in &what {
+            body.instruction(instruction);
+        }
+        body.instruction(&Instruction::LocalGet(SLOT));
+        body.instruction(&Instruction::I32Const(1));
+        body.instruction(&Instruction::I32Add);
+        body.instruction(&Instruction::LocalTee(SLOT));
+        body.instruction(&Instruction::I32Const(end));
+        body.instruction(&Instruction::I32LtU);
+        body.instruction(&Instruction::BrIf(0));
+        body.instruction(&Instruction::End);
+    };
+    let (get, put) = (Instruction::Call(0), Instruction::Call(1));
+    let slot = || Instruction::LocalGet(SLOT);
+    for_each_until(first_empty, [slot(), slot(), get, Instruction::TableSet(0)]);
+    for_each_until(last, [slot(), slot(), Instruction::TableGet(0), put]);
+    body.instruction(&Instruction::End);
+    body
 }
 
 /// The same function, which calls what stayed through the table, and knows the one global by its new index.
@@ -903,10 +993,11 @@ mod tests {
         // The table had two slots; behind them are those for `play` and `main`, which `later` calls, and one for `later`.
         assert_eq!(first.slots, 5);
         assert_eq!(first.elements, [(1, vec![2]), (2, vec![0, 2])]);
-        assert_eq!(rest.elements, [(4, vec![0])]);
+        assert_eq!(rest.elements, [(4, vec![2])]);
+        assert_eq!(rest.slots, 5);
 
         assert_eq!(first.imports, ["./app_bg.js play", "./app_bg.js __load_rest"]);
-        assert_eq!(first.exports, ["main", TABLE, STACK]);
+        assert_eq!(first.exports, ["main", GET, PUT, STACK]);
         let main = bytes(&[Instruction::I32Const(5), Instruction::Call(3)]);
         let later = bytes(&[
             Instruction::Call(4),
@@ -918,20 +1009,21 @@ mod tests {
             Instruction::I32Const(4),
             Instruction::TableGet(0),
             Instruction::RefIsNull,
-            Instruction::If(wasm_encoder::BlockType::Empty),
+            Instruction::If(BlockType::Empty),
             Instruction::Call(1),
             Instruction::End,
         ]);
-        assert_eq!(first.bodies, [main, later, ensure]);
+        assert_eq!(first.bodies[..3], [main, later, ensure]);
+        assert_eq!(first.bodies[3..], [get().into_raw_body(), put().into_raw_body()]);
 
-        assert_eq!(rest.imports, ["a m", "a t", "a s"]);
+        assert_eq!(rest.imports, ["a g", "a p", "a s", "a m"]);
         let later = bytes(&[
             Instruction::I32Const(2),
             call_through_table(0),
             Instruction::I32Const(3),
             call_through_table(0),
             Instruction::I32Add,
-            Instruction::Call(1),
+            Instruction::Call(3),
             Instruction::I32Add,
         ]);
         let last = bytes(&[
@@ -939,7 +1031,7 @@ mod tests {
             Instruction::GlobalSet(0),
             Instruction::GlobalGet(0),
         ]);
-        assert_eq!(rest.bodies, [later, last]);
+        assert_eq!(rest.bodies, [later, last, start(4, 5).into_raw_body()]);
         assert!(!first.has_names && !rest.has_names);
     }
 
