@@ -110,7 +110,7 @@ pub(crate) struct Link {
     pub(crate) told_width: Option<u32>,
     /// The last of what we have written that was said over it.
     pub(crate) has_said: ByKind,
-    /// What we told them that we send: picture, and sound.
+    /// What we told them that we send.
     pub(crate) told: Option<Sends>,
     /// How often the negotiation broke down, here and in the links that this one replaces, since the call began.
     broken: u8,

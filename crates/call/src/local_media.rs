@@ -75,13 +75,16 @@ impl Devices {
         }
     }
 
-    fn is_opening(&self, device: Device) -> bool {
-        let state = match device {
+    fn of(&self, device: Device) -> DeviceView {
+        match device {
             Device::Camera => self.camera,
             Device::Microphone => self.microphone,
             Device::Screen => self.screen,
-        };
-        state == DeviceView::Opening
+        }
+    }
+
+    fn is_opening(&self, device: Device) -> bool {
+        self.of(device) == DeviceView::Opening
     }
 }
 
@@ -101,11 +104,17 @@ impl LocalMedia {
 
     /// What is being sent.
     pub(crate) fn sends(&self) -> Sends {
-        let is_on = |device: fn(&Devices) -> DeviceView| matches!(&self.state, State::Open(devices) if device(devices) == DeviceView::On);
-        let screen = is_on(|devices| devices.screen);
+        let is_on = |device| {
+            let devices = match &self.state {
+                State::Open(devices) => Some(devices),
+                State::Off | State::Asking(_) | State::Failed(_) => None,
+            };
+            devices.is_some_and(|devices| devices.of(device) == DeviceView::On)
+        };
+        let screen = is_on(Device::Screen);
         Sends {
-            camera: screen || is_on(|devices| devices.camera),
-            microphone: is_on(|devices| devices.microphone),
+            camera: screen || is_on(Device::Camera),
+            microphone: is_on(Device::Microphone),
             screen,
         }
     }
