@@ -184,6 +184,13 @@ pub fn user_agent() -> String {
     window().navigator().user_agent().unwrap_or_default()
 }
 
+/// Whether the browser is Firefox, or another one of its kind. Only for what can't be found out by trying.
+#[must_use]
+pub fn is_firefox() -> bool {
+    // The others say "like Gecko", without a version.
+    user_agent().contains("Gecko/")
+}
+
 /// The element with this id.
 #[must_use]
 pub fn element(id: &str) -> Option<web_sys::Element> {

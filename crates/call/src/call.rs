@@ -589,6 +589,7 @@ impl Call {
                 Timer::GiveUp(id) => self.give_up(now, &id),
                 // See `share_out`.
                 Timer::FullSize(_) => {}
+                Timer::Rest(id) => self.rest_over(now, &id),
                 Timer::Reactions => self.reactions_fade(now),
                 Timer::Candidate(id) => self.candidate_due(now, &id),
                 Timer::Connect(id) => self.connect_due(now, &id),

@@ -17,6 +17,8 @@ const MOST_FORGOTTEN: usize = 32;
 pub(crate) struct LocalCandidates {
     /// The generations of the description that was sent last.
     sent: Vec<String>,
+    /// Those of the last that both sides have agreed on.
+    agreed: Vec<String>,
     held: Vec<IceCandidate>,
 }
 
@@ -32,6 +34,12 @@ impl LocalCandidates {
     /// Notes the generations of a description that is being sent.
     pub(crate) fn description_sent(&mut self, ufrags: Vec<String>) {
         self.sent = ufrags;
+    }
+
+    /// Notes that both sides agree on the description that was sent last. Says whether ICE restarts with that.
+    pub(crate) fn description_agreed(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.agreed, self.sent.clone());
+        !before.is_empty() && before != self.agreed
     }
 
     /// Whether the other side knows the candidate's generation.

@@ -176,6 +176,7 @@ impl Link {
         self.replaced = old.remote.or(old.replaced);
         self.once_connected = old.once_connected;
         self.they_send = old.they_send;
+        self.watch = old.watch.for_successor();
         self.recovery = old.once_connected.then(Recovery::rebuilding);
         self.broken = old.broken;
         self.searched_anew = old.searched_anew;

@@ -11,6 +11,7 @@
 //! candidates are matched by generation (ufrag), so that those of an ignored offer never reach the connection.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::peer::PeerBody;
@@ -24,6 +25,12 @@ const MOST_QUEUED: usize = 256;
 
 /// How often an operation is tried before the connection counts as broken.
 const ATTEMPTS: u8 = 2;
+
+/// How long we offer nothing after an ICE restart.
+///
+/// An ICE restart that comes while the one before still looks for a path (from both sides, and a track that is added just
+/// then) often leads Chromium to a path that Firefox does not listen to any more, and neither says anything of it.
+pub(crate) const REST: Duration = Duration::from_secs(1);
 
 /// Who gives way when both sides offer at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +48,8 @@ pub(crate) enum Effect {
     Run(Operation),
     /// Send this to the other side.
     Send(PeerBody),
+    /// Call [`Negotiation::rested`] after [`REST`].
+    Rest,
     /// The connection can't be negotiated; the browser's exception.
     Broken(OperationError),
 }
@@ -78,6 +87,8 @@ pub(crate) struct Negotiation {
     /// Candidates whose description is applied.
     addable: VecDeque<IceCandidate>,
     offer_wanted: bool,
+    /// Whether ICE has just restarted, and we offer nothing.
+    resting: bool,
     /// The operation in flight, or the last one, and how often it was refused.
     operation: Operation,
     refusals: u8,
@@ -105,6 +116,7 @@ impl Negotiation {
             incoming: VecDeque::new(),
             addable: VecDeque::new(),
             offer_wanted: role == Role::Caller,
+            resting: false,
             operation: Operation::SetLocalDescription,
             refusals: 0,
             exchange: 0,
@@ -140,6 +152,12 @@ impl Negotiation {
     /// The browser wants an exchange (`negotiationneeded`).
     pub(crate) fn negotiation_needed(&mut self) {
         self.offer_wanted = true;
+        self.advance();
+    }
+
+    /// The time after an ICE restart is over.
+    pub(crate) fn rested(&mut self) {
+        self.resting = false;
         self.advance();
     }
 
@@ -226,6 +244,7 @@ impl Negotiation {
                 self.effects
                     .push_back(Effect::Send(PeerBody::Answer { sdp, exchange }));
                 self.send_held_candidates();
+                self.agreed();
             }
             (Running::ApplyingOffer { exchange, ufrags }, Ok(_)) => {
                 self.description_applied(ufrags);
@@ -235,6 +254,7 @@ impl Negotiation {
             }
             (Running::ApplyingAnswer { ufrags }, Ok(_)) => {
                 self.description_applied(ufrags);
+                self.agreed();
             }
             // `setLocalDescription` made the other kind of description than the state asked for.
             (Running::Offering | Running::Answering { .. }, Ok(_)) => {
@@ -263,7 +283,7 @@ impl Negotiation {
                 self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
             } else if let Some(incoming) = self.incoming.pop_front() {
                 self.take(incoming);
-            } else if self.offer_wanted && self.signaling == SignalingState::Stable {
+            } else if self.offer_wanted && !self.resting && self.signaling == SignalingState::Stable {
                 self.offer_wanted = false;
                 self.run(Running::Offering, Operation::SetLocalDescription);
             } else {
@@ -318,6 +338,14 @@ impl Negotiation {
         self.refusals = 0;
         self.operation = operation.clone();
         self.effects.push_back(Effect::Run(operation));
+    }
+
+    /// An exchange is complete.
+    fn agreed(&mut self) {
+        if self.local.description_agreed() {
+            self.resting = true;
+            self.effects.push_back(Effect::Rest);
+        }
     }
 
     fn description_applied(&mut self, ufrags: Vec<String>) {

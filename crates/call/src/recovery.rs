@@ -36,28 +36,74 @@ const STEADY: u8 = 3;
 /// The same, and two in a row that have found nothing new.
 const STOPPED: u8 = STEADY + 2;
 
+/// How many looks in a row may find nothing new of what the other side says that it sends, before that is silence. A
+/// camera that is just switched on takes a second or two.
+const AWAITED: u8 = 5;
+
+/// The same, before the connection is made anew: the ICE restart has had its time, and has not helped.
+const AWAITED_IN_VAIN: u8 = 15;
+
 /// How many ICE restarts are tried before the connection is rebuilt.
 const RESTARTS: u8 = 2;
 
-/// Notices that nothing arrives any more. Browsers say so as well, Chromium only after seven to ten seconds.
+/// Notices that nothing arrives. Browsers say so as well, Chromium only after seven to ten seconds, and neither of them
+/// where ICE has settled on a path that the other side does not listen to any more.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Watch {
     received: u64,
     /// How many looks in a row have found something new, at most [`STEADY`], then how many have found nothing.
     looks: u8,
+    /// How many looks in a row have found nothing new though something was to come, at most [`AWAITED_IN_VAIN`].
+    awaited: u8,
+    /// The connection was made anew for that, and there has been no stream since.
+    made_anew: bool,
+}
+
+/// What the bytes that arrive tell of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finding {
+    /// Nothing new.
+    None,
+    /// What should come does not come: it stopped, or never began.
+    Silence,
+    /// It has not come either after all that was tried.
+    LastingSilence,
 }
 
 impl Watch {
-    /// So many bytes were received until now. Says whether what was a stream has just come to a stop; once, until it
-    /// flows again.
-    pub(crate) fn has_stopped(&mut self, received: u64) -> bool {
+    /// So many bytes were received until now, and more are `awaited` if the other side says that it sends something. A
+    /// finding is told once, until something arrives again.
+    pub(crate) fn look(&mut self, received: u64, awaited: bool) -> Finding {
         let moves = received > std::mem::replace(&mut self.received, received);
+        let had_awaited = self.awaited;
+        self.awaited = match self.awaited {
+            _ if moves || !awaited => 0,
+            looks => (looks + 1).min(AWAITED_IN_VAIN),
+        };
         self.looks = match self.looks {
             looks if moves => (looks + 1).min(STEADY),
             looks @ STEADY..STOPPED => looks + 1,
             _ => 0,
         };
-        self.looks == STOPPED
+        self.made_anew &= self.looks != STEADY;
+        if self.looks == STOPPED {
+            self.awaited = self.awaited.max(AWAITED);
+            return Finding::Silence;
+        }
+        match self.awaited {
+            AWAITED if had_awaited < AWAITED => Finding::Silence,
+            AWAITED_IN_VAIN if had_awaited < AWAITED_IN_VAIN && !self.made_anew => Finding::LastingSilence,
+            _ => Finding::None,
+        }
+    }
+
+    /// For the connection that takes the place of this one. If that was for want of what this one has awaited, it is not
+    /// a reason once more: perhaps the other side just does not send what it says.
+    pub(crate) fn for_successor(&self) -> Self {
+        Self {
+            made_anew: self.made_anew || self.awaited == AWAITED_IN_VAIN,
+            ..Self::default()
+        }
     }
 }
 
@@ -165,7 +211,68 @@ mod tests {
     }
 
     fn stops(watch: &mut Watch, counts: &[u64]) -> Vec<bool> {
-        counts.iter().map(|count| watch.has_stopped(*count)).collect()
+        let stops = |count| watch.look(count, false) == Finding::Silence;
+        counts.iter().copied().map(stops).collect()
+    }
+
+    /// The looks, counted from 1, that have found something.
+    fn findings(watch: &mut Watch, counts: impl IntoIterator<Item = u64>) -> Vec<(usize, Finding)> {
+        let findings = counts.into_iter().map(|count| watch.look(count, true));
+        let numbered = (1..).zip(findings);
+        numbered
+            .filter(|(_, finding)| *finding != Finding::None)
+            .collect()
+    }
+
+    #[test]
+    fn what_is_awaited_and_never_begins_is_silence() {
+        let mut watch = Watch::default();
+        let expected = [(5, Finding::Silence), (15, Finding::LastingSilence)];
+        assert_eq!(findings(&mut watch, [0; 100]), expected);
+        assert_eq!(findings(&mut watch, [1]), [], "it flows");
+        assert_eq!(findings(&mut watch, [1; 100]), expected, "and does not any more");
+
+        assert_eq!(findings(&mut watch, [2, 3, 4]), []);
+        assert_eq!(
+            findings(&mut watch, [4; 100]),
+            [(2, Finding::Silence), (12, Finding::LastingSilence)]
+        );
+
+        let mut successor = watch.for_successor();
+        assert_eq!(
+            findings(&mut successor, [0; 100]),
+            [(5, Finding::Silence)],
+            "the rest was tried"
+        );
+        assert_eq!(
+            findings(&mut successor, [1; 100]),
+            [(6, Finding::Silence)],
+            "that is no stream"
+        );
+        assert_eq!(
+            findings(&mut successor.for_successor(), [0; 100]),
+            [(5, Finding::Silence)]
+        );
+        assert_eq!(
+            findings(&mut Watch::default().for_successor(), [0; 100]),
+            expected
+        );
+        let mut successor = watch.for_successor();
+        assert_eq!(findings(&mut successor, [0, 7, 8, 9]), [], "this one flows");
+        assert_eq!(
+            findings(&mut successor, [9; 100]),
+            [(2, Finding::Silence), (12, Finding::LastingSilence)]
+        );
+    }
+
+    #[test]
+    fn nothing_is_missed_of_whoever_sends_nothing() {
+        let mut watch = Watch::default();
+        for _ in 0..4 {
+            assert_eq!(watch.look(0, true), Finding::None);
+        }
+        assert_eq!(watch.look(0, false), Finding::None, "the camera is off again");
+        assert_eq!(findings(&mut watch, [0; 4]), []);
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(crate) enum Timer {
     Candidate(PeerId),
     /// The picture for this peer is sent in its full size from then on.
     FullSize(PeerId),
+    /// Offers to this peer, who has just agreed to an ICE restart, wait until then.
+    Rest(PeerId),
     /// The connection to this peer should be up by then.
     Connect(PeerId),
     /// The next step to recover the connection to this peer is due.

@@ -13,7 +13,14 @@
   const added = new WeakMap();
   const Real = window.RTCPeerConnection;
 
+  let made = 0;
+
   window.RTCPeerConnection = class extends Real {
+    constructor(...parameters) {
+      super(...parameters);
+      made++;
+    }
+
     addIceCandidate(candidate) {
       const known = generations(this.remoteDescription);
       const { candidate: text = "", usernameFragment: ufrag, sdpMid: mid } = candidate ?? {};
@@ -105,6 +112,7 @@
     state: only().signalingState,
     sections: [sections(only().localDescription), sections(only().remoteDescription)],
     generation: generations(only().localDescription)[0],
+    connections: made,
   });
 
   /** Restarts ICE and switches the camera on, at a moment of the clock. */

@@ -14,7 +14,7 @@ use web_sys::{
 
 use super::sending::agree_to_everything;
 use super::{FullPeerConnection, Waiting, error, refused, to_js};
-use crate::browser::property;
+use crate::browser::{page, property};
 
 /// `RTCSessionDescriptionInit`.
 #[derive(Serialize)]
@@ -29,6 +29,10 @@ struct SessionDescription {
 /// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it receives
 /// is neither heard nor shown any more, until the connection is made anew. An offer that was not set yet needs no
 /// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
+///
+/// Firefox can roll back, and must not wait. It looks for candidates once an offer is set, and if that was an ICE restart
+/// its checks would reach the other side before its candidates do. Chromium takes them for a worse path than the old one,
+/// which still works, and stays there, where Firefox does not listen any more.
 pub(super) type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
 /// What an operation is carried out on.
@@ -72,7 +76,7 @@ async fn set_local_description(subject: &Subject) -> Result<Completion, Operatio
     } = subject;
     let in_use = connection.current_local_description().is_some();
     let description = match connection.signaling_state() {
-        RtcSignalingState::Stable if in_use => {
+        RtcSignalingState::Stable if in_use && !page::is_firefox() => {
             let made = subject.settled(connection.create_offer()).await?;
             offer.replace(Some(made.clone()));
             made

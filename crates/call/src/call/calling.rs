@@ -332,7 +332,7 @@ impl Call {
             };
             self.ask_peer(id, restart);
         }
-        self.carry_out(id);
+        self.carry_out(now, id);
     }
 
     /// Sends picture and sound, if that is due and not done yet.

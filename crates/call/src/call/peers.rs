@@ -14,7 +14,7 @@ use super::{Call, Seat};
 use crate::event::{OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
 use crate::link::{Link, Turn, Use};
 use crate::local_media::Sends;
-use crate::negotiation::Effect;
+use crate::negotiation::{Effect, REST};
 use crate::room::{Peer, Presence, Verdict};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason, FailureCause, Obstacle};
@@ -50,7 +50,7 @@ impl Call {
         let Some(peer) = self.room.get(from) else { return };
         if let PeerBody::Hello { .. } = message.body {
             peer.hello(message);
-            self.carry_out(from);
+            self.carry_out(now, from);
             return self.meet_in_call(now, from);
         }
         let unheard = peer.has_not_heard_of_link(&message);
@@ -162,7 +162,7 @@ impl Call {
             link.deliver(message.body);
         }
         // Failures of the negotiation come with a completion, never with a message.
-        self.carry_out(id);
+        self.carry_out(now, id);
     }
 
     pub(super) fn send(&mut self, id: &PeerId, body: PeerBody) {
@@ -243,7 +243,7 @@ impl Call {
                 self.turn(now, id, turn);
             }
         }
-        if let Some(error) = self.carry_out(id) {
+        if let Some(error) = self.carry_out(now, id) {
             let link = self.room.get(id).and_then(|peer| peer.link.as_mut());
             if link.is_some_and(Link::take_rebuild) {
                 self.rebuild(now, id);
@@ -254,7 +254,7 @@ impl Call {
     }
 
     /// Hands on what the negotiation with a peer wants. Returns why it can't go on, if it can't.
-    pub(super) fn carry_out(&mut self, id: &PeerId) -> Option<OperationError> {
+    pub(super) fn carry_out(&mut self, now: Time, id: &PeerId) -> Option<OperationError> {
         loop {
             let link = self.room.get(id)?.link.as_mut()?;
             let generation = link.generation;
@@ -280,8 +280,17 @@ impl Call {
                         self.tell_media(id);
                     }
                 }
+                Effect::Rest => self.timers.set(Timer::Rest(id.clone()), now + REST),
                 Effect::Broken(error) => return Some(error),
             }
+        }
+    }
+
+    /// [`Timer::Rest`]
+    pub(super) fn rest_over(&mut self, now: Time, id: &PeerId) {
+        if let Some(link) = self.link(id) {
+            link.negotiation.rested();
+            self.carry_out(now, id);
         }
     }
 
@@ -408,6 +417,7 @@ impl Call {
             Timer::Candidate,
             Timer::Connect,
             Timer::FullSize,
+            Timer::Rest,
             Timer::Recover,
             Timer::GiveUp,
         ] {

@@ -7,7 +7,7 @@ use visavis_protocol::id::PeerId;
 use super::{Call, Seat};
 use crate::event::{Output, PeerOp, Reception, Role};
 use crate::link::{Link, Use};
-use crate::recovery::{GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
+use crate::recovery::{Finding, GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
 use crate::room::Presence;
 use crate::timer::{Time, Timer};
 use crate::view::FailureCause;
@@ -58,6 +58,15 @@ impl Call {
         self.ask_relay(now);
     }
 
+    /// A connection brings nothing, though the browser takes it for connected and ICE was restarted. Nothing is being
+    /// tried any more, so it is made anew.
+    fn stays_silent(&mut self, now: Time, id: &PeerId) {
+        if let Some(link) = self.link(id).filter(|link| link.recovery.is_none()) {
+            link.recovery = Some(Recovery::rebuilding());
+            self.climb(now, id);
+        }
+    }
+
     /// A connection is silent: the browser says so.
     pub(super) fn interrupted(&mut self, now: Time, id: &PeerId) {
         self.fell_silent(now, id);
@@ -82,10 +91,14 @@ impl Call {
     pub(super) fn counted(&mut self, now: Time, id: &PeerId, reception: Reception) {
         // What was still under way when a doubt began says nothing.
         let due = self.timers.get(&Timer::Recover(id.clone())).is_none();
-        let Some(link) = self.link(id) else { return };
+        let Some(peer) = self.room.get(id) else { return };
+        // A picture that we don't show is not sent.
+        let shown = peer.shown != Some(0);
+        let Some(link) = &mut peer.link else { return };
+        let awaited = link.they_send.microphone || link.they_send.camera && shown;
         let received = reception.bytes;
         let (talks, is_connected) = (link.talks(), link.is_connected());
-        let stopped = link.watch.has_stopped(received);
+        let finding = link.watch.look(received, talks && awaited);
         let moving = link
             .recovery
             .as_mut()
@@ -96,8 +109,10 @@ impl Call {
             self.ask_peer(id, PeerOp::Watch);
             self.look_at_uplink(id);
         }
-        if stopped {
-            self.fell_silent(now, id);
+        match finding {
+            Finding::None => {}
+            Finding::Silence => self.fell_silent(now, id),
+            Finding::LastingSilence => self.stays_silent(now, id),
         }
         let Some(moving) = moving.filter(|_| due) else {
             return;
@@ -192,8 +207,8 @@ impl Call {
     /// An ICE restart is under way, by us or by the other side.
     pub(super) fn restarting(&mut self, now: Time, id: &PeerId) {
         let Some(link) = self.link(id) else { return };
-        // A connection that only seemed silent is restarted, and watched no longer: if there is something wrong
-        // with it, the browser will say so.
+        // A connection that only seemed silent is restarted, and doubted no longer: if there is something wrong with it,
+        // the browser will say so, or what it does not bring (see `Finding::LastingSilence`).
         if link.is_connected() {
             self.recovered(id);
         } else if let Some(recovery) = &mut link.recovery {
@@ -239,6 +254,7 @@ impl Call {
         peer.start_link(role, used_for).replaces(&old);
         // Its first picture is a small one, too.
         self.timers.stop(&Timer::FullSize(id.clone()));
+        self.timers.stop(&Timer::Rest(id.clone()));
         if old.once_connected() {
             self.timers.set(Timer::Recover(id.clone()), now + PATIENCE);
             self.limit_recovery(now, id);

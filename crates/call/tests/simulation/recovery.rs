@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, EndReason, FailureCause, PersonState, Stage};
+use visavis_call::{Command, EndReason, FailureCause, PersonState, Stage, Time};
+use visavis_protocol::dialect::native::decode_peer;
+use visavis_protocol::peer::PeerBody;
 
 use crate::support::{World, ms, seconds};
 
@@ -124,16 +126,69 @@ fn another_address_is_noticed_by_what_does_not_arrive_any_more() {
     }
 }
 
-/// A restart was worth a try. Another one would be no better.
+/// A restart was worth a try, and where something should come, so was another connection. More would be no better.
 #[test]
 fn a_connection_over_which_nothing_is_sent_any_more_is_soon_left_alone() {
-    let mut world = in_call();
-    world.run_for(seconds(5));
-    world.nothing_sent_since = Some(world.now);
-    world.run_for(seconds(60));
-    assert!(all_is_well(&world));
+    for (say_so, most_connections) in [(true, 1), (false, 3)] {
+        let mut world = in_call();
+        world.run_for(seconds(5));
+        if say_so {
+            for client in [0, 1] {
+                world.command(client, Command::SetMicrophone(false));
+                world.command(client, Command::SetCamera(false));
+            }
+        }
+        world.nothing_sent_since = Some(world.now);
+        world.run_for(seconds(60));
+        let made = connections(&world);
+        assert!(made.iter().all(|made| *made <= most_connections), "{made:?}");
+        assert!(restarts(&world) <= 6, "{}", restarts(&world));
+        world.run_for(seconds(300));
+        assert!(all_is_well(&world));
+        assert_eq!(connections(&world), made);
+    }
+}
+
+/// ICE has settled on a path that the other side does not listen to any more, and neither browser says so. It happens
+/// before anything has flowed.
+#[test]
+fn a_connection_that_never_brings_anything_is_restarted_then_made_anew() {
+    let mut world = World::pair();
+    world.nothing_sent_since = Some(Time(0));
+    world.call_works(0, 1);
+    assert!(world.run_until(seconds(10), |world| restarts(world) > 0));
     assert_eq!(connections(&world), [1, 1]);
-    assert!(restarts(&world) <= 2, "one each: {}", restarts(&world));
+    assert!(world.run_until(seconds(15), |world| connections(world) != [1, 1]));
+    world.nothing_sent_since = None;
+    assert!(world.run_until(seconds(10), |world| all_is_well(world) && flows(world)));
+    recovers_within(&mut world, seconds(1));
+}
+
+/// A browser that has just begun to look for another path can't do much else.
+#[test]
+fn nothing_is_offered_in_the_second_after_a_restart() {
+    let offers_in = |world: &mut World, to, time| {
+        world.record_messages_to(to);
+        world.run_for(time);
+        let said = world.recorded();
+        let bodies = said.iter().map(|text| decode_peer(text).unwrap().body);
+        bodies
+            .filter(|body| matches!(body, PeerBody::Offer { .. }))
+            .count()
+    };
+    for (first, second) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let mut world = in_call();
+        world.restart_ice(first);
+        assert_eq!(offers_in(&mut world, 1 - first, ms(500)), 1);
+        world.restart_ice(second);
+        assert_eq!(offers_in(&mut world, 1 - second, ms(400)), 0);
+        assert_eq!(
+            offers_in(&mut world, 1 - second, seconds(2)),
+            1,
+            "it is not forgotten"
+        );
+        recovers_within(&mut world, seconds(1));
+    }
 }
 
 #[test]
