@@ -25,9 +25,6 @@ const DEFAULT_RELAY: &str = "signal";
 /// The room on this very machine, so that two tabs meet as they are.
 const LOCAL_ROOM: &str = "test";
 
-/// Where a tab keeps the secret of its seat.
-const SEAT: &str = "visavis.seat";
-
 /// Where the script that loads the app leaves the answer to its own request for config.json, made while the app was still
 /// being loaded (`xtask/src/finish.rs`). Trunk's own script makes none.
 const ASKED_BEFORE: &str = "visavisConfig";
@@ -91,7 +88,6 @@ async fn load() -> Result<Setup, ConfigError> {
     let relay = relay_address(&config);
     // It is a valid one.
     let secret = SeatSecret::new(page::unguessable_name())?;
-    let before = session::exchange(SEAT, secret.as_str());
     let is_reload = session::was_reloaded();
     let written = if is_reload {
         written::kept(&room)
@@ -105,7 +101,7 @@ async fn load() -> Result<Setup, ConfigError> {
             room,
             secret,
             name: remembered_name(),
-            replaces: predecessor(is_reload, before),
+            replaces: predecessor(is_reload, session::kept(session::SEAT)),
             written,
             route: config.route(),
             preparation: chosen_before().unwrap_or(config.preparation()),

@@ -621,12 +621,14 @@ async fn signs_of_another_network_are_heard_until_nobody_listens() {
 #[wasm_bindgen_test]
 fn a_tab_keeps_one_value_from_page_to_page() {
     let key = "visavis.test";
-    assert_eq!(session::exchange(key, "first"), None);
-    assert_eq!(session::exchange(key, "second").as_deref(), Some("first"));
+    assert_eq!(session::kept(key), None);
+    session::keep(key, "first");
+    assert_eq!(session::kept(key).as_deref(), Some("first"));
     probe::forbid_storage(true);
-    let forbidden = session::exchange(key, "third");
+    session::keep(key, "second");
+    let forbidden = session::kept(key);
     probe::forbid_storage(false);
     assert_eq!(forbidden, None);
-    assert_eq!(session::exchange(key, "fourth").as_deref(), Some("second"));
+    assert_eq!(session::kept(key).as_deref(), Some("first"));
     assert!(!session::was_reloaded(), "the tests' page is opened once");
 }

@@ -2,14 +2,8 @@
 
 use crate::browser::{page, property};
 
-/// Keeps a value for the next page of this tab, and returns what the page before has kept. Where storage is forbidden
-/// there is none.
-#[must_use]
-pub fn exchange(key: &str, value: &str) -> Option<String> {
-    let before = kept(key);
-    keep(key, value);
-    before
-}
+/// Where the secret of the seat is kept that a page of this tab asked for last.
+pub const SEAT: &str = "visavis.seat";
 
 /// Keeps a value for the next page of this tab. Where storage is full or forbidden, it is forgotten with this page.
 pub fn keep(key: &str, value: &str) {

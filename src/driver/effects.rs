@@ -10,12 +10,13 @@ use visavis_call::{
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::ClientMessage;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Event, Inbox, StreamNews};
 use crate::browser::media::{self, LocalStream};
 use crate::browser::peer_connection::{OnEvent, PeerConnection};
-use crate::browser::{statistics, timing};
+use crate::browser::{session, statistics, timing};
 use crate::config::MediaConfig;
 use crate::signaling::{Connection, Connector, Sink};
 
@@ -335,6 +336,10 @@ impl Way {
                 self.connection = Some(self.connector.open(sink));
             }
             SignalingOp::Send(message) => {
+                // Not before: a page that is loaded anew at once would hide the seat of the one before from the next.
+                if let ClientMessage::Join { secret, .. } = &message {
+                    session::keep(session::SEAT, secret.as_str());
+                }
                 if let Some(connection) = &self.connection {
                     connection.send(message);
                 }

@@ -77,6 +77,15 @@ async fn row_17_a_page_that_is_loaded_anew_is_back_without_a_ghost() {
         let row = row(17, variant);
         let pair = Pair::between(caller, callee).await.in_call().await;
         let start = Instant::now();
+        let seat = "sessionStorage.getItem('visavis.seat')";
+        let taken = pair.bob.evaluate(seat).await;
+        pair.bob.reload().await;
+        pair.bob.wait_for_stage("start").await;
+        assert_eq!(
+            pair.bob.evaluate(seat).await,
+            taken,
+            "without a seat, it leaves word of the old one"
+        );
         pair.bob.reload().await;
         // The room holds two: with a ghost in it, there would be no seat.
         pair.bob.click("get-video").await;
