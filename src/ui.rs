@@ -4,6 +4,7 @@
 //! is not only simple: each further type that a signal holds costs about one kilobyte of the bundle.
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
+mod as_needed;
 mod banner;
 mod button;
 mod controls;

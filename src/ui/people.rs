@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use visavis_call::{Command, PersonState, PersonView, Stage};
 
 use super::door::{AboutPerson, guards};
-use super::pictures::MOST_REMOTES;
 use super::screen::{Screen, Ui, not};
 use super::words;
+
+/// The list's element.
+pub(super) const LIST: &str = "who-is-here";
 
 /// The list. With one other person there is nothing to choose, unless for a host who cares who is here. During a call it
 /// is for the host alone.
@@ -15,9 +17,8 @@ pub(super) fn People(ui: Ui) -> impl IntoView {
     let is_listed = ui.when(is_listed);
     view! {
         <div class="in-room" hidden=not(is_listed)>
-            <ul class="people" aria-label="In this room">
-                {(0..MOST_REMOTES).map(|index| entry(ui, index)).collect::<Vec<_>>()}
-            </ul>
+            // Entries come when there is somebody.
+            <ul id=LIST class="people" aria-label="In this room"></ul>
             <AboutPerson ui />
         </div>
     }
@@ -34,7 +35,8 @@ pub(super) fn is_listed(screen: &Screen) -> bool {
     }
 }
 
-fn entry(ui: Ui, index: usize) -> impl IntoView {
+/// An entry of the list.
+pub(super) fn entry(ui: Ui, index: usize) -> impl IntoView + use<> {
     let exists = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len() > index));
     let can_be_called = Memo::new(move |_| {
         ui.screen.with(|screen| {

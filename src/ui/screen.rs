@@ -13,6 +13,7 @@ use visavis_call::{
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
+use super::as_needed::AsNeeded;
 use super::pictures::{self, OnSilenced, Pictures, Places};
 use super::remarks::Remarks;
 use super::self_view::SelfView;
@@ -121,7 +122,8 @@ pub struct Ui {
 
 /// What must end with the app.
 struct Kept {
-    driver: Driver,
+    /// There is one from the beginning; it only tells of itself by the `Ui` that keeps it.
+    driver: Option<Driver>,
     /// Follows what the browser around the page does.
     following: Vec<EventListener>,
     /// Ends the feedback about copying.
@@ -165,17 +167,24 @@ impl Ui {
             last_read: 0,
         });
         let kept = StoredValue::new_local(Kept {
-            driver: Driver::new(setup, Signals::new(screen)),
+            driver: None,
             following: Vec::new(),
             feedback: None,
         });
-        Self { kept, screen }
+        let ui = Self { kept, screen };
+        let driver = Driver::new(setup, Signals::new(ui));
+        kept.update_value(|kept| kept.driver = Some(driver));
+        ui
     }
 
     /// Asks for something.
     pub fn send(self, command: Command) {
         // After the end of the app there is nobody to ask.
-        let _ = self.kept.try_with_value(|kept| kept.driver.send(command));
+        let _ = self.kept.try_with_value(|kept| {
+            if let Some(driver) = &kept.driver {
+                driver.send(command);
+            }
+        });
     }
 
     /// What the page knows about the call, for whoever wants to know why it went wrong. It holds no name, no address
@@ -183,7 +192,8 @@ impl Ui {
     #[must_use]
     pub fn report(self) -> String {
         self.kept
-            .try_with_value(|kept| kept.driver.report())
+            .try_with_value(|kept| Some(kept.driver.as_ref()?.report()))
+            .flatten()
             .unwrap_or_default()
     }
 
@@ -221,8 +231,9 @@ impl Ui {
         let _ = self.kept.try_update_value(|kept| kept.feedback = Some(end));
     }
 
+    /// Notes whether the browser plays nothing.
     pub(super) fn on_silenced(self) -> OnSilenced {
-        on_silenced(self.screen)
+        Rc::new(move |silenced| self.change(|screen| screen.silenced = silenced))
     }
 
     /// For a button that sends a command.
@@ -233,7 +244,8 @@ impl Ui {
 
 /// Shows what the driver tells. After the app is unmounted the signal is gone, hence `try_`.
 struct Signals {
-    screen: RwSignal<Screen, LocalStorage>,
+    ui: Ui,
+    as_needed: RefCell<AsNeeded>,
     pictures: RefCell<Pictures>,
     remarks: RefCell<Remarks>,
     /// Ticks while something on the screen counts seconds, and only then.
@@ -243,9 +255,10 @@ struct Signals {
 }
 
 impl Signals {
-    fn new(screen: RwSignal<Screen, LocalStorage>) -> Self {
+    fn new(ui: Ui) -> Self {
         Self {
-            screen,
+            ui,
+            as_needed: RefCell::new(AsNeeded::new()),
             pictures: RefCell::default(),
             remarks: RefCell::default(),
             clock: RefCell::default(),
@@ -277,15 +290,16 @@ impl Signals {
     }
 
     fn arrange(&self) {
-        let on_silenced = on_silenced(self.screen);
+        let on_silenced = self.ui.on_silenced();
         let mut pictures = self.pictures.borrow_mut();
         let _ = self
+            .ui
             .screen
             .try_with_untracked(|screen| pictures.arrange(&screen.view, &screen.places, &on_silenced));
     }
 
     fn keep_time(&self, counts: bool) {
-        let screen = self.screen;
+        let screen = self.ui.screen;
         let tick = move || {
             let _ = screen.try_update(|screen| screen.now = page::now());
         };
@@ -302,8 +316,9 @@ impl Signals {
 impl Audience for Signals {
     fn view(&self, view: CallView) {
         let counts = counts_seconds(&view);
+        let others = view.people.len();
         self.ring(&view);
-        let _ = self.screen.try_update(|screen| {
+        let _ = self.ui.screen.try_update(|screen| {
             screen.goes_without &= words::has_lost_device(&view);
             screen.places.follow(&view);
             // Beside nobody, nobody is large.
@@ -316,9 +331,11 @@ impl Audience for Signals {
             }
         });
         let _ = self
+            .ui
             .screen
             .try_with_untracked(|screen| self.remarks.borrow_mut().show(&screen.view));
         self.keep_time(counts);
+        self.as_needed.borrow_mut().make(self.ui, others);
         self.arrange();
     }
 
@@ -327,7 +344,8 @@ impl Audience for Signals {
     }
 
     fn shown(&self) -> Vec<(PeerId, u32)> {
-        self.screen
+        self.ui
+            .screen
             .try_with_untracked(|screen| pictures::shown(&screen.places))
             .unwrap_or_default()
     }
@@ -336,12 +354,6 @@ impl Audience for Signals {
         self.pictures.borrow_mut().change(peer, stream);
         self.arrange();
     }
-}
-
-fn on_silenced(screen: RwSignal<Screen, LocalStorage>) -> OnSilenced {
-    Rc::new(move |silenced| {
-        let _ = screen.try_update(|screen| screen.silenced = silenced);
-    })
 }
 
 /// The opposite. Attributes take this rather than a closure, of which each is another kind to the compiler.

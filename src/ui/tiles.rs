@@ -13,12 +13,16 @@ use super::{pictures, words};
 /// The buttons that make a picture the large one.
 const PINS: [&str; pictures::MOST_REMOTES] = ["pin", "pin-2", "pin-3", "pin-4", "pin-5", "pin-6", "pin-7"];
 
+/// The element with the others' pictures. Its last child is none.
+pub(super) const REMOTES: &str = "remotes";
+
 /// All pictures: the others' and our own.
 #[component]
 pub(super) fn Tiles(ui: Ui) -> impl IntoView {
     view! {
-        <div class="remotes" data-people=ui.words(people)>
-            {(0..pictures::MOST_REMOTES).map(|index| remote_tile(ui, index)).collect::<Vec<_>>()}
+        <div id=REMOTES class="remotes" data-people=ui.words(people)>
+            {remote_tile(ui, 0)}
+            // Those of more people come here, when there are any.
             <div class="unmute">
                 {Button(ButtonProps {
                     id: "turn-on-sound",
@@ -40,7 +44,7 @@ pub(super) fn Tiles(ui: Ui) -> impl IntoView {
 }
 
 /// Somebody else's picture.
-fn remote_tile(ui: Ui, index: usize) -> impl IntoView {
+pub(super) fn remote_tile(ui: Ui, index: usize) -> impl IntoView + use<> {
     let is = |holds: fn(&Screen, &PersonView) -> bool| {
         Memo::new(move |_| {
             ui.screen
