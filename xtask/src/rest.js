@@ -1,7 +1,6 @@
 // Stands at the end of wasm-bindgen's JavaScript: has the rest of the WebAssembly follow (xtask/src/split.rs).
 
 const restAddress = new URL("REST", import.meta.url);
-// The app takes it out of the page.
 const fault = document.getElementById("fault");
 let restIsHere = false;
 
@@ -47,4 +46,11 @@ function loadRest() {
     }
 }
 
-__wbg_init().then(fetchRest);
+// The app takes the fault out of the page when it puts itself there.
+new MutationObserver((_, observer) => {
+    if (!fault.isConnected) {
+        observer.disconnect();
+        setTimeout(fetchRest);
+    }
+}).observe(document.body, { childList: true });
+__wbg_init();
