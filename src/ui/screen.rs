@@ -122,7 +122,7 @@ pub struct Ui {
 
 /// What must end with the app.
 struct Kept {
-    /// There is one from the beginning; it only tells of itself by the `Ui` that keeps it.
+    /// `None` only while it is being made: what it tells goes to the `Ui` that keeps it.
     driver: Option<Driver>,
     /// Follows what the browser around the page does.
     following: Vec<EventListener>,
