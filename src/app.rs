@@ -1,5 +1,7 @@
 //! The app: reads the configuration, starts the call, shows the page.
 
+use std::pin::Pin;
+
 use gloo_events::EventListener;
 use gloo_net::http::{Request, Response};
 use js_sys::Promise;
@@ -12,6 +14,7 @@ use web_sys::RequestCache;
 
 use crate::browser::full_screen::FullScreen;
 use crate::browser::{exception, page, property, session};
+use crate::chunk::chunk;
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
@@ -32,13 +35,21 @@ const ASKED_BEFORE: &str = "visavisConfig";
 /// What follows the `?` in the address of the check before a call.
 const CHECK: &str = "?check";
 
-/// The script that starts the check (`src/bin/check.rs`), beside the page.
-const CHECK_SCRIPT: &str = "check_loader.js";
+chunk!(
+    /// The check before a call.
+    fn check: check -> fn() -> Check = || Box::pin(crate::check::run())
+);
+
+/// What runs until the page goes.
+type Check = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Reads the configuration and shows the app in the page's body, until the page goes.
 pub async fn run() {
     if page::query() == CHECK {
-        return page::load_script(CHECK_SCRIPT);
+        return match check().await {
+            Ok(run) => run().await,
+            Err(error) => fault::show_not_loaded(error).await,
+        };
     }
     match load().await {
         Ok(setup) => {

@@ -7,6 +7,7 @@ use std::future::pending;
 use gloo_events::EventListener;
 
 use crate::browser::page;
+use crate::chunk::NotLoaded;
 use crate::config::ConfigError;
 
 /// What index.html shows until the app is there.
@@ -40,13 +41,7 @@ pub(crate) async fn show(error: &ConfigError) {
             "Whoever runs this site can mend it; docs/deploy.md lists every field.",
         )
     };
-    page::remove(BOOT);
-    page::show(FAULT);
-    page::say(FAULT_ADVICE, advice);
-    page::say(FAULT_STATUS, &error.to_string());
-    page::rename(FAULT_STATUS, "status");
-    page::say(FAULT_ACTION, action);
-    page::rename(FAULT_ACTION, id);
+    put(&error.to_string(), advice, (id, action));
     let Some(button) = page::element(id) else { return };
     let _clicks = EventListener::new(&button, "click", move |_| {
         if is_address {
@@ -55,4 +50,27 @@ pub(crate) async fn show(error: &ConfigError) {
         page::reload();
     });
     pending().await
+}
+
+/// The part of the program that the address asks for did not come. Says so, and offers to load the page again.
+pub(crate) async fn show_not_loaded(_: NotLoaded) {
+    let id = "try-again";
+    put(
+        "This part of visavis has not arrived.",
+        "Check your connection, then try again.",
+        (id, "Try again"),
+    );
+    let Some(button) = page::element(id) else { return };
+    let _clicks = EventListener::new(&button, "click", |_| page::reload());
+    pending().await
+}
+
+fn put(status: &str, advice: &str, (id, action): (&str, &str)) {
+    page::remove(BOOT);
+    page::show(FAULT);
+    page::say(FAULT_STATUS, status);
+    page::rename(FAULT_STATUS, "status");
+    page::say(FAULT_ADVICE, advice);
+    page::say(FAULT_ACTION, action);
+    page::rename(FAULT_ACTION, id);
 }

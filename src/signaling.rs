@@ -6,10 +6,11 @@ use visavis_call::SignalingEvent;
 use visavis_protocol::relay::ClientMessage;
 
 mod relay_socket;
+mod tabs;
 mod this_browser;
 
 pub use relay_socket::RelaySocket;
-pub use this_browser::ThisBrowser;
+pub use tabs::ThisBrowser;
 
 /// Where the events of a connection go. It must only enqueue.
 pub type Sink = Rc<dyn Fn(SignalingEvent)>;

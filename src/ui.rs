@@ -10,6 +10,7 @@ mod button;
 mod controls;
 mod copying;
 mod door;
+mod feature;
 mod icons;
 mod invite;
 mod own_name;
@@ -26,6 +27,7 @@ mod talk;
 mod tiles;
 mod words;
 
+pub use feature::{Feature, Features, Place, Progress};
 pub use own_name::remembered_name;
 pub use preparation::chosen_before;
 pub use room::Room;

@@ -1,7 +1,9 @@
 //! The page: where it is, what time it is, chance.
 
+use js_sys::Promise;
 use visavis_call::Time;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
+use wasm_bindgen_futures::JsFuture;
 
 /// The window. There is always one: the app does not run in workers.
 #[must_use]
@@ -113,17 +115,13 @@ pub enum Scheme {
     Http,
 }
 
-/// Runs a script that is a module. Its address may be relative to the page.
-pub fn load_script(address: &str) {
-    let Some(document) = window().document() else {
-        return;
-    };
-    if let (Ok(script), Some(body)) = (document.create_element("script"), document.body()) {
-        // An element takes any of these attributes, and a body any script.
-        let _ = script.set_attribute("type", "module");
-        let _ = script.set_attribute("src", address);
-        let _ = body.append_child(&script);
-    }
+/// Waits for so many milliseconds.
+pub async fn sleep(milliseconds: i32) {
+    let timer = Promise::new(&mut |resolve, _| {
+        // A window has timers.
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+    });
+    let _ = JsFuture::from(timer).await;
 }
 
 /// Loads the page anew.

@@ -286,7 +286,7 @@ impl Page {
                 "The result is selected: press Ctrl+C."
             },
         );
-        probes::sleep(2500).await;
+        page::sleep(2500).await;
         self.write(COPY, "Copy result");
     }
 

@@ -45,15 +45,6 @@ const PLACEHOLDER_WIDTH: u32 = 2;
 /// From this on, of 1, it is no noise of the device.
 const AUDIBLE: f64 = 0.02;
 
-/// Waits for so many milliseconds.
-pub(super) async fn sleep(milliseconds: i32) {
-    let timer = Promise::new(&mut |resolve, _| {
-        // A window has timers.
-        let _ = page::window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
-    });
-    let _ = JsFuture::from(timer).await;
-}
-
 /// Looks again and again until a condition holds. `false`: it doesn't in time.
 pub(super) async fn until(patience: Duration, condition: impl Fn() -> bool) -> bool {
     let start = page::now();
@@ -61,7 +52,7 @@ pub(super) async fn until(patience: Duration, condition: impl Fn() -> bool) -> b
         if page::now().since(start) > patience {
             return false;
         }
-        sleep(GLANCE_MS).await;
+        page::sleep(GLANCE_MS).await;
     }
     true
 }

@@ -17,25 +17,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, BroadcastChannel, MessageEvent};
 
-use super::{Connection, Connector, Sink};
+use super::{Connection, Sink};
 use crate::browser::locks::{self, Lock, Patience};
 use crate::browser::page;
 
 /// How many tabs a room holds, as in the relay's default.
 const CAPACITY: u32 = 8;
 
-/// The tabs of this browser.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ThisBrowser;
-
-impl Connector for ThisBrowser {
-    fn open(&self, sink: Sink) -> Box<dyn Connection> {
-        sink(SignalingEvent::Opened);
-        Box::new(Tab {
-            sink,
-            visit: RefCell::new(None),
-        })
-    }
+/// Opens the way to the other tabs.
+pub(super) fn open(sink: Sink) -> Box<dyn Connection> {
+    sink(SignalingEvent::Opened);
+    Box::new(Tab {
+        sink,
+        visit: RefCell::new(None),
+    })
 }
 
 /// This tab.

@@ -1,4 +1,4 @@
-//! What there is one of for each of the others: made when there are so many, and kept then.
+//! The tiles of more than one other: made when there are so many, and kept then.
 //!
 //! Most calls are between two. What is made for more of them, and hidden, takes its time when the page starts, and again
 //! with each change: all that depends on the screen looks at it anew.
@@ -11,7 +11,7 @@ use web_sys::Node;
 
 use super::pictures::MOST_REMOTES;
 use super::screen::Ui;
-use super::{people, tiles};
+use super::tiles;
 use crate::browser::page;
 
 /// What is made, and is there for as long as this.
@@ -19,7 +19,6 @@ pub(super) struct AsNeeded {
     /// Of the page that it is made in.
     owner: Option<Owner>,
     tiles: Vec<Box<dyn Any>>,
-    people: Vec<Box<dyn Any>>,
 }
 
 impl AsNeeded {
@@ -28,17 +27,16 @@ impl AsNeeded {
         Self {
             owner: Owner::current(),
             tiles: Vec::new(),
-            people: Vec::new(),
         }
     }
 
     /// Makes what is missing for so many others, at once: what is shown in it is put there by name.
     pub(super) fn make(&mut self, ui: Ui, others: usize) {
         let others = others.min(MOST_REMOTES);
-        let Some(owner) = self.owner.clone().filter(|_| self.people.len() < others) else {
+        let Some(owner) = self.owner.clone().filter(|_| self.tiles.len() + 1 < others) else {
             return;
         };
-        let (Some(remotes), Some(list)) = (page::element(tiles::REMOTES), page::element(people::LIST)) else {
+        let Some(remotes) = page::element(tiles::REMOTES) else {
             return;
         };
         owner.with(|| {
@@ -47,9 +45,6 @@ impl AsNeeded {
                 let last = remotes.last_element_child();
                 self.tiles
                     .push(put(tiles::remote_tile(ui, index), &remotes, last.as_deref()));
-            }
-            for index in self.people.len()..others {
-                self.people.push(put(people::entry(ui, index), &list, None));
             }
         });
     }

@@ -81,7 +81,7 @@ pub(super) fn Controls(ui: Ui) -> impl IntoView {
     }
 }
 
-fn is_in_call(screen: &Screen) -> bool {
+pub(super) fn is_in_call(screen: &Screen) -> bool {
     matches!(screen.view.stage(), Stage::InCall | Stage::Connecting)
 }
 

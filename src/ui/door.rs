@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use visavis_call::{Command, Door, Stage};
+use visavis_call::{Command, Door};
 use visavis_protocol::id::PeerId;
 
 use super::button::{Button, ButtonProps, Look};
@@ -90,22 +90,6 @@ fn choose(ui: Ui, words: &str) {
     }
 }
 
-/// Shows the host during a call who is in the room, and takes the list away again.
-#[component]
-pub(super) fn Manage(ui: Ui) -> impl IntoView {
-    Button(ButtonProps {
-        id: "people",
-        look: Look::Plain,
-        icons: &[],
-        words: ui.words(words::manage),
-        shown: ui.when(|screen| {
-            screen.view.door.is_ours && matches!(screen.view.stage(), Stage::Connecting | Stage::InCall)
-        }),
-        enabled: ui.when(|_| true),
-        on_click: Box::new(move || ui.change(|screen| screen.manages = !screen.manages)),
-    })
-}
-
 /// What the host can do about somebody in the room: whomever they have picked in the list of people.
 #[component]
 pub(super) fn AboutPerson(ui: Ui) -> impl IntoView {
@@ -136,9 +120,4 @@ fn decide(ui: Ui, command: fn(PeerId) -> Command) {
         ui.change(|screen| screen.picked = None);
         ui.send(command(id));
     }
-}
-
-/// Whether the host has a reason to look at the list of people, even if there is only one.
-pub(super) fn guards(screen: &Screen) -> bool {
-    screen.view.door.is_ours && screen.view.door.state != Door::Open
 }

@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use visavis_call::{Bar, Command, LocalMediaView, MediaError, MediaWish, SeatView, Stage};
 
 use super::button::{Button, ButtonProps, Look};
-use super::door::WhoMayComeIn;
+use super::feature::{Feature, Place, Slot};
 use super::icons::Icon;
 use super::invite::Invite;
 use super::own_name::OwnName;
-use super::people::People;
 use super::preparation::Prepare;
 use super::report::{self, CopyReport, CopyReportProps};
 use super::screen::{Screen, Ui, not};
@@ -145,7 +144,13 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                     on_click: ui.sends(Command::GetMedia(MediaWish::Nothing)),
                 })}
             </div>
-            <People ui />
+            <Slot
+                ui
+                feature=Feature::People
+                place=Place::Panel
+                awaited=ui.when(|screen| screen.view.people.len() > 1 || screen.manages)
+                missing=("who is here", "in-room")
+            />
             <div class="actions quiet" hidden=not(failed)>
                 {CopyReport(CopyReportProps { ui, id: "copy-report", shown: failed })}
                 {Button(ButtonProps {
@@ -168,7 +173,13 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
                 <div hidden=not(invites)>
                     <Invite ui />
                 </div>
-                <WhoMayComeIn ui />
+                <Slot
+                    ui
+                    feature=Feature::People
+                    place=Place::AboutRoom
+                    awaited=ui.when(|screen| screen.view.door.is_ours)
+                    missing=("who can come in", "field")
+                />
                 <Prepare ui />
             </div>
         </section>

@@ -1,24 +1,44 @@
 //! Who is in the room, where there are several: each can be called alone, and the host decides who stays.
 
 use leptos::prelude::*;
-use visavis_call::{Command, PersonState, PersonView, Stage};
+use visavis_call::{Command, Door, PersonState, PersonView, Stage};
 
-use super::door::{AboutPerson, guards};
+use super::door::{AboutPerson, Knock, WhoMayComeIn};
+use super::feature::{Build, Fetched, Place};
 use super::screen::{Screen, Ui, not};
 use super::words;
+use crate::chunk::chunk;
 
-/// The list's element.
-pub(super) const LIST: &str = "who-is-here";
+chunk!(
+    /// People and access: who is in the room, who may come in, who knocks.
+    fn chunk: people -> Build = build
+);
+
+/// Fetches this feature.
+pub(super) fn fetch() -> Fetched {
+    Box::pin(chunk())
+}
+
+fn build(ui: Ui, place: Place) -> AnyView {
+    match place {
+        Place::Top => view! { <Knock ui /> }.into_any(),
+        Place::Panel => view! { <People ui /> }.into_any(),
+        Place::AboutRoom => view! { <WhoMayComeIn ui /> }.into_any(),
+        Place::Bar | Place::Side => ().into_any(),
+    }
+}
 
 /// The list. With one other person there is nothing to choose, unless for a host who cares who is here. During a call it
 /// is for the host alone.
 #[component]
-pub(super) fn People(ui: Ui) -> impl IntoView {
+fn People(ui: Ui) -> impl IntoView {
     let is_listed = ui.when(is_listed);
+    let count = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len()));
     view! {
         <div class="in-room" hidden=not(is_listed)>
-            // Entries come when there is somebody.
-            <ul id=LIST class="people" aria-label="In this room"></ul>
+            <ul class="people" aria-label="In this room">
+                {move || (0..count.get()).map(|index| entry(ui, index)).collect_view()}
+            </ul>
             <AboutPerson ui />
         </div>
     }
@@ -36,8 +56,7 @@ pub(super) fn is_listed(screen: &Screen) -> bool {
 }
 
 /// An entry of the list.
-pub(super) fn entry(ui: Ui, index: usize) -> impl IntoView + use<> {
-    let exists = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len() > index));
+fn entry(ui: Ui, index: usize) -> impl IntoView {
     let can_be_called = Memo::new(move |_| {
         ui.screen.with(|screen| {
             let is_free = |person: &PersonView| person.state == PersonState::Here && person.call.is_none();
@@ -65,7 +84,7 @@ pub(super) fn entry(ui: Ui, index: usize) -> impl IntoView + use<> {
         });
     };
     view! {
-        <li hidden=not(exists)>
+        <li>
             <span class="who">{words(words::listed)}</span>
             <span class="quiet">{words(words::standing)}</span>
             <button aria-label=words(words::call_person) hidden=not(can_be_called) on:click:capture=call>
@@ -76,6 +95,11 @@ pub(super) fn entry(ui: Ui, index: usize) -> impl IntoView + use<> {
             </button>
         </li>
     }
+}
+
+/// Whether the host has a reason to look at the list, even if there is only one.
+fn guards(screen: &Screen) -> bool {
+    screen.view.door.is_ours && screen.view.door.state != Door::Open
 }
 
 fn person(screen: &Screen, index: usize) -> Option<&PersonView> {

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use visavis_call::{CallPhase, Stage};
 
 use super::banner::Banner;
-use super::door::{Knock, Manage};
+use super::button::{Button, ButtonProps, Look};
+use super::feature::{Feature, Place, Slot};
 use super::panel::Panel;
 use super::report::Report;
 use super::screen::{Screen, Ui, not};
-use super::talk::Talk;
 use super::tiles::Tiles;
 use super::words;
 
@@ -27,16 +27,44 @@ pub fn Room(
                 <span class="call-clock" role="timer" hidden=not(in_call)>{ui.words(words::call_clock)}</span>
             </header>
             <Banner ui />
-            <Knock ui />
+            <Slot
+                ui
+                feature=Feature::People
+                place=Place::Top
+                awaited=ui.when(|screen| !screen.view.door.knocking.is_empty())
+                missing=("who wants to come in", "knock")
+            />
             <main>
                 <Tiles ui />
                 <Panel ui />
-                <Talk ui />
+                <Slot
+                    ui
+                    feature=Feature::Chat
+                    place=Place::Side
+                    awaited=ui.when(|screen| screen.talks)
+                    missing=("the messages", "talk")
+                />
             </main>
             <Report ui />
             <p class="visually-hidden" role="status">{ui.words(words::copied)}</p>
         </div>
     }
+}
+
+/// Shows the host during a call who is in the room, and takes the list away again.
+#[component]
+fn Manage(ui: Ui) -> impl IntoView {
+    Button(ButtonProps {
+        id: "people",
+        look: Look::Plain,
+        icons: &[],
+        words: ui.words(words::manage),
+        shown: ui.when(|screen| {
+            screen.view.door.is_ours && matches!(screen.view.stage(), Stage::Connecting | Stage::InCall)
+        }),
+        enabled: ui.when(|_| true),
+        on_click: Box::new(move || ui.change(|screen| screen.manages = !screen.manages)),
+    })
 }
 
 fn layout(screen: &Screen) -> String {

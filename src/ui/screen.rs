@@ -14,8 +14,8 @@ use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::MediaStream;
 
 use super::as_needed::AsNeeded;
+use super::feature::{self, Features};
 use super::pictures::{self, OnSilenced, Pictures, Places};
-use super::remarks::Remarks;
 use super::self_view::SelfView;
 use super::words;
 use crate::browser::full_screen::FullScreen;
@@ -42,6 +42,8 @@ pub struct Screen {
     pub preparation: Preparation,
     /// The report about the call, as it was when it was asked for.
     pub report: String,
+    /// How far features have come that are loaded on use.
+    pub features: Features,
     /// Whether the browser plays nothing before the person has clicked somewhere.
     pub silenced: bool,
     /// Who has which tile.
@@ -108,6 +110,8 @@ pub enum Copying {
     Link,
     /// The report is copied.
     Report,
+    /// The part of the program that makes reports has not come.
+    NoReport,
     /// The browser does not let pages copy: the text is selected, and the person can.
     ByHand,
 }
@@ -154,6 +158,7 @@ impl Ui {
             copying: Copying::Idle,
             preparation: setup.call.preparation,
             report: String::new(),
+            features: Features::default(),
             silenced: false,
             places: Places::default(),
             pinned: None,
@@ -190,7 +195,7 @@ impl Ui {
     /// What the page knows about the call, for whoever wants to know why it went wrong. It holds no name, no address
     /// and no room.
     #[must_use]
-    pub fn report(self) -> String {
+    pub fn report_text(self) -> String {
         self.kept
             .try_with_value(|kept| Some(kept.driver.as_ref()?.report()))
             .flatten()
@@ -247,7 +252,6 @@ struct Signals {
     ui: Ui,
     as_needed: RefCell<AsNeeded>,
     pictures: RefCell<Pictures>,
-    remarks: RefCell<Remarks>,
     /// Ticks while something on the screen counts seconds, and only then.
     clock: RefCell<Option<Interval>>,
     /// Sounds while somebody calls, or so many knock.
@@ -260,7 +264,6 @@ impl Signals {
             ui,
             as_needed: RefCell::new(AsNeeded::new()),
             pictures: RefCell::default(),
-            remarks: RefCell::default(),
             clock: RefCell::default(),
             ring: RefCell::default(),
         }
@@ -318,6 +321,7 @@ impl Audience for Signals {
         let counts = counts_seconds(&view);
         let others = view.people.len();
         self.ring(&view);
+        feature::load_what_may_be_needed(self.ui, &view);
         let _ = self.ui.screen.try_update(|screen| {
             screen.goes_without &= words::has_lost_device(&view);
             screen.places.follow(&view);
@@ -330,10 +334,6 @@ impl Audience for Signals {
                 screen.read_all();
             }
         });
-        let _ = self
-            .ui
-            .screen
-            .try_with_untracked(|screen| self.remarks.borrow_mut().show(&screen.view));
         self.keep_time(counts);
         self.as_needed.borrow_mut().make(self.ui, others);
         self.arrange();

@@ -3,17 +3,38 @@
 //! What never changes is made of markup, and one listener hears all of its buttons: each element that Leptos makes costs
 //! the bundle more than its markup.
 
-use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use visavis_call::{Command, Reaction, Words};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlInputElement, KeyboardEvent, MouseEvent};
 
 use super::button::{Button, ButtonProps, Look};
+use super::controls::is_in_call;
+use super::feature::{Build, Feature, Fetched, Place, Slot};
 use super::icons::Icon;
+use super::remarks::Remarks;
 use super::screen::{Ui, not};
 use super::{remarks, words};
 use crate::browser::page;
+use crate::chunk::chunk;
+
+chunk!(
+    /// Messages and reactions.
+    fn chunk: chat -> Build = build
+);
+
+/// Fetches this feature.
+pub(super) fn fetch() -> Fetched {
+    Box::pin(chunk())
+}
+
+fn build(ui: Ui, place: Place) -> AnyView {
+    match place {
+        Place::Side => view! { <Talk ui /> }.into_any(),
+        Place::Bar => view! { <Reactions ui /> }.into_any(),
+        Place::Top | Place::Panel | Place::AboutRoom => ().into_any(),
+    }
+}
 
 /// The button that opens the messages, and the field to write in.
 const OPENER: &str = "talk";
@@ -59,8 +80,17 @@ pub(super) fn picture(reaction: Reaction) -> &'static str {
 
 /// What is written, and the field to write in.
 #[component]
-pub(super) fn Talk(ui: Ui) -> impl IntoView {
+fn Talk(ui: Ui) -> impl IntoView {
     let open = ui.when(|screen| screen.talks);
+    let mut remarks = Remarks::default();
+    Effect::new(move |_| ui.screen.with(|screen| remarks.show(&screen.view)));
+    Effect::new(move |_| {
+        if open.get() {
+            page::say("who-reads", &ui.screen.with_untracked(words::who_reads));
+            remarks::show_last();
+            page::focus(FIELD);
+        }
+    });
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if is_in_field(&event) && !event.shift_key() && !event.is_composing() => {
             event.prevent_default();
@@ -86,9 +116,10 @@ pub(super) fn Talk(ui: Ui) -> impl IntoView {
     }
 }
 
-/// The buttons in the bar: messages, and reactions with the raised hand.
+/// The menu of reactions, with the raised hand.
 #[component]
-pub(super) fn TalkButtons(ui: Ui, shown: Memo<bool>) -> impl IntoView {
+fn Reactions(ui: Ui) -> impl IntoView {
+    let hidden = ui.when(|screen| !is_in_call(screen));
     let hand = ui.when(|screen| screen.view.talk.hand);
     let on_click = move |event: MouseEvent| {
         let Some(name) = pressed(&event).and_then(|button| button.get_attribute("value")) else {
@@ -100,6 +131,20 @@ pub(super) fn TalkButtons(ui: Ui, shown: Memo<bool>) -> impl IntoView {
         });
         page::hide_popover(MENU);
     };
+    view! {
+        <span
+            class="toggle"
+            class:off=hand
+            hidden=hidden
+            inner_html=REACTIONS
+            on:click:capture=on_click
+        ></span>
+    }
+}
+
+/// The buttons in the bar: messages, and reactions with the raised hand.
+#[component]
+pub(super) fn TalkButtons(ui: Ui, shown: Memo<bool>) -> impl IntoView {
     view! {
         <span class="counted" data-count=ui.words(words::unread_count)>
             {Button(ButtonProps {
@@ -118,13 +163,7 @@ pub(super) fn TalkButtons(ui: Ui, shown: Memo<bool>) -> impl IntoView {
                 }),
             })}
         </span>
-        <span
-            class="toggle"
-            class:off=hand
-            hidden=not(shown)
-            inner_html=REACTIONS
-            on:click:capture=on_click
-        ></span>
+        <Slot ui feature=Feature::Chat place=Place::Bar awaited=ui.when(|_| false) missing=("reactions", "") />
     }
 }
 
@@ -144,13 +183,6 @@ fn open(ui: Ui) {
         screen.read_all();
         screen.talks = true;
     });
-    page::say("who-reads", &ui.screen.with_untracked(words::who_reads));
-    // What is hidden takes no focus, and is so for another moment.
-    Timeout::new(0, || {
-        remarks::show_last();
-        page::focus(FIELD);
-    })
-    .forget();
 }
 
 fn close(ui: Ui) {

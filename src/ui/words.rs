@@ -615,6 +615,9 @@ pub(super) fn copied(screen: &Screen) -> String {
         Copying::Idle => "",
         Copying::Link => "The link is copied.",
         Copying::Report => "The report is copied.",
+        Copying::NoReport => {
+            "The part of the page that makes reports has not arrived. Check your connection, then try again."
+        }
         Copying::ByHand => "This browser does not let pages copy. The text is selected: press Ctrl+C.",
     }
     .into()
@@ -625,6 +628,14 @@ pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 
 /// On the link to the check before a call.
 pub(super) const CHECK: &str = "Check your set-up";
+
+/// In the place of a part of the page that did not come.
+pub(super) fn not_loaded(what: &str) -> String {
+    format!("The part of the page with {what} has not arrived. Check your connection, then try again.")
+}
+
+/// On a button whose part of the page did not come.
+pub(super) const NOT_LOADED: &str = "Not loaded: try again";
 
 /// Over a report that is shown.
 pub(super) const REPORT: &str = "What this page knows about the call";

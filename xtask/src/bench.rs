@@ -9,7 +9,7 @@ use clap::Subcommand;
 
 use crate::browser::Browser;
 use crate::run::{self, run};
-use crate::{first_functions, laboratory, site};
+use crate::{laboratory, site};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -60,7 +60,7 @@ enum What {
         #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
         microphones: bool,
     },
-    /// Show which crates, and which parts of visavis, the first load consists of.
+    /// Show which crates, and which parts of visavis, the start of the program consists of.
     Bundle,
     /// Run random schedules of the state machine on all processors: how many a second, and which fail.
     Schedules {
@@ -141,11 +141,11 @@ fn in_a_browser<const N: usize>(what: &str, arguments: [&str; N]) -> Result<()> 
 }
 
 fn bundle() -> Result<()> {
-    site::build()?;
-    let named = first_functions::named(&out()?.join("bundle"))?;
+    let site = site::build()?;
+    let named = site::start_with_names()?;
     run(measurement("bundle")?
         .arg("--brotli")
-        .arg(site::wasm_after_brotli()?.to_string())
+        .arg(site.wasm_after_brotli().to_string())
         .arg("--wasm")
         .arg(named))
 }
@@ -173,7 +173,7 @@ fn measurement(what: &str) -> Result<Command> {
 }
 
 /// An ignored test of `crates/call`, named `benchmark::…`, whose name contains this.
-fn of_the_state_machine(tests: &str, name: &str) -> Command {
+pub(crate) fn of_the_state_machine(tests: &str, name: &str) -> Command {
     let mut test = run::cargo();
     test.args([
         "test",

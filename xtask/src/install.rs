@@ -18,8 +18,8 @@ use crate::{compress::with_ending, run};
 pub(crate) struct Tool {
     /// The program.
     pub(crate) name: &'static str,
-    /// What it answers to --version.
-    pub(crate) version: String,
+    /// What it answers to --version. One that answers nothing is used only where this program has installed it.
+    pub(crate) version: Option<String>,
     pub(crate) source: Source,
 }
 
@@ -27,6 +27,8 @@ pub(crate) enum Source {
     Cargo {
         package: &'static str,
         release: String,
+        /// Those without which there would be no program.
+        features: &'static [&'static str],
         minutes: u32,
     },
     Npm {
@@ -41,11 +43,12 @@ impl Tool {
         let source = Source::Cargo {
             package,
             release: version.to_owned(),
+            features: &[],
             minutes,
         };
         Self {
             name,
-            version: version.to_owned(),
+            version: Some(version.to_owned()),
             source,
         }
     }
@@ -62,12 +65,16 @@ impl Tool {
             Source::Cargo { .. } => "bin",
             Source::Npm { .. } => "node_modules/.bin",
         };
-        run::program_in(&home.join(programs), self.name).filter(|path| reports(path, &self.version))
+        run::program_in(&home.join(programs), self.name)
+            .filter(|path| self.version.as_ref().is_none_or(|version| reports(path, version)))
     }
 
     /// The program, if it is installed.
     pub(crate) fn find(&self) -> Result<Option<PathBuf>> {
-        let on_path = run::on_path(self.name).filter(|path| reports(path, &self.version));
+        let on_path = self
+            .version
+            .as_ref()
+            .and_then(|version| run::on_path(self.name).filter(|path| reports(path, version)));
         Ok(match on_path {
             Some(path) => Some(path),
             None => self.program_in(&self.home()?),
@@ -91,13 +98,12 @@ impl Tool {
         let part = with_ending(&home, ".part");
         remove_dir(&part)?;
         self.install(&part)
-            .with_context(|| format!("{} {} could not be installed", self.name, self.version))?;
+            .with_context(|| format!("{} could not be installed", self.name))?;
         if self.program_in(&part).is_none() {
             bail!(
-                "{} was installed in {}, but does not run as version {}",
+                "{} was installed in {}, but does not run there as it should",
                 self.name,
-                part.display(),
-                self.version
+                part.display()
             );
         }
         remove_dir(&home)?;
@@ -117,10 +123,11 @@ impl Tool {
             Source::Cargo {
                 package,
                 release,
+                features,
                 minutes,
             } => {
                 println!("Installing {package} {release} (about {minutes} minutes on two cores, this once)");
-                install_with_cargo(package, release, into)
+                install_with_cargo(package, release, features, into)
             }
             Source::Npm {
                 package,
@@ -172,7 +179,7 @@ pub(crate) fn cache_dir() -> Result<PathBuf> {
     Ok(user_cache.join("visavis").join("tools"))
 }
 
-fn install_with_cargo(package: &str, release: &str, into: &Path) -> Result<()> {
+fn install_with_cargo(package: &str, release: &str, features: &[&str], into: &Path) -> Result<()> {
     let mut install = run::cargo();
     install
         .arg("install")
@@ -182,6 +189,9 @@ fn install_with_cargo(package: &str, release: &str, into: &Path) -> Result<()> {
     // Trunk's default features are a check for updates and the encryption for downloads. wasm-bindgen's are
     // encryption too, and wasm-opt's are debug information. None is used here, and they take long to build.
     install.arg("--no-default-features");
+    if !features.is_empty() {
+        install.args(["--features", &features.join(",")]);
+    }
     // The lock file of wasm-bindgen-cli does not resolve.
     if package != "wasm-bindgen-cli" {
         install.arg("--locked");

@@ -5,19 +5,17 @@
 mod bench;
 mod browser;
 mod compress;
-mod finish;
 mod firefox;
-mod first_functions;
 mod install;
 mod laboratory;
-mod names;
 mod netlab;
-mod order;
+mod program;
 mod rows;
 mod run;
 mod serve;
 mod site;
-mod split;
+mod slowest;
+mod soak;
 mod test;
 mod tools;
 
@@ -45,13 +43,16 @@ enum Chore {
     ///
     /// The last line is "N passed, N failed", counted in steps.
     Test(test::Arguments),
+    /// Run what takes long and finds little: thousands of calls, wider bounds, a million schedules. Takes hours.
+    ///
+    /// What it ran and found is written to docs/soak.md.
+    Soak,
     /// Measure, or try for longer than the tests do.
     Bench(bench::Arguments),
     /// Build the site for deployment into dist/, compressed ahead of time, and check its size.
+    ///
+    /// Ends with status 2 if the site is there, and above its budget.
     Build,
-    /// Find out in real browsers which functions run before anybody does something with the page, and write
-    /// xtask/first-functions.txt, by which the WebAssembly is split.
-    FirstFunctions,
     /// Install or check the tools that the other commands need, and say where they are.
     Tools,
     /// Start a network laboratory for experiments by hand, or run something in it. Linux only, as root.
@@ -69,17 +70,27 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Serve(arguments) => serve::serve(&arguments),
         Chore::Test(arguments) => return test::test(&arguments),
+        Chore::Soak => soak::soak(),
         Chore::Bench(arguments) => bench::bench(&arguments),
-        Chore::Build => site::build().and_then(|site| site.check_budget()),
-        Chore::FirstFunctions => first_functions::find(),
+        Chore::Build => return build(),
         Chore::Tools => tools::report(),
         Chore::Netlab { arguments } => return netlab::netlab(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\nerror: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failure(&error, 1),
     }
+}
+
+fn build() -> ExitCode {
+    match site::build().map(|site| site.check_budget()) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(over)) => failure(&over, site::OVER_BUDGET),
+        Err(error) => failure(&error, 1),
+    }
+}
+
+fn failure(error: &anyhow::Error, status: u8) -> ExitCode {
+    eprintln!("\nerror: {error:#}");
+    ExitCode::from(status)
 }

@@ -1,24 +1,9 @@
 //! The fault matrix after a run: which rows the tests have shown to hold. Its rows are in `crates/rows/src/list.rs`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use visavis_rows::{ROWS, Records, not_passed, table};
-
-use crate::run;
-
-/// The directory into which the tests of this run write what became of their rows: empty so far.
-pub(crate) fn fresh_directory() -> Result<PathBuf> {
-    let directory = run::target_dir()?.join("xtask").join("rows");
-    if directory.exists() {
-        fs::remove_dir_all(&directory).with_context(|| format!("Can't remove {}", directory.display()))?;
-    }
-    fs::create_dir_all(&directory).with_context(|| format!("Can't create {}", directory.display()))?;
-    Ok(directory)
-}
 
 /// Shows the whole matrix, and fails unless every row that has a test has passed it.
 pub(crate) fn check(directory: &Path) -> Result<()> {

@@ -1,54 +1,120 @@
-//! Builds the site into dist/, and says what the first visit costs.
+//! Builds the site into dist/, and says what a visit costs.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     compress::{self, with_ending},
-    finish, run,
+    program::{self, Program},
+    run,
     tools::Tools,
 };
 
-/// The file that limits the first load.
+/// The file that limits what a visit may cost.
 const BUDGET: &str = "xtask/bundle-budget.toml";
 
-/// A built site.
+/// With what status `cargo xtask build` ends if the site is there, and above its budget.
+pub(crate) const OVER_BUDGET: u8 = 2;
+
+/// What Cargo hands to the compiler, separated by [`UNIT`].
+const RUSTFLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
+const UNIT: &str = "\x1f";
+
+/// A built site: what it weighs, and what it may weigh.
 pub(crate) struct Site {
     weights: Weights,
     budget: Budget,
 }
 
-/// What the site's code weighs.
+/// What the site's files weigh.
 struct Weights {
-    first_load: Vec<Size>,
-    /// What follows once the page can be used.
-    rest: Vec<Size>,
-    /// What is loaded on use.
-    later: Vec<Size>,
+    /// What must have come before a call can be made: the page, with its style and its first script, and the program's start.
+    start: Vec<Size>,
+    /// What is loaded when it is used, by feature.
+    chunks: BTreeMap<String, Size>,
 }
 
-/// What it may weigh, in bytes after brotli.
-#[derive(Clone, Copy)]
-struct Budget {
-    first_load: u64,
-    /// With what follows.
-    with_rest: u64,
-}
-
-/// What one file weighs.
+/// What one file weighs, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Size {
-    file: PathBuf,
+    file: String,
     raw: u64,
     brotli: u64,
 }
 
-/// What Cargo hands to the compiler, separated by [`UNIT`].
-const RUSTFLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
-const UNIT: &str = "\x1f";
+/// What it may weigh, in bytes after brotli.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Budget {
+    start: u64,
+    chunks: BTreeMap<String, u64>,
+}
+
+/// Where the site is built.
+pub(crate) fn dist() -> PathBuf {
+    run::root().join("dist")
+}
+
+/// Builds the site, compresses it and prints what it weighs.
+pub(crate) fn build() -> Result<Site> {
+    let budget = read_budget()?;
+    let tools = Tools::ready()?;
+    let work = work()?;
+    // Trunk empties dist/ and fills it again: two at a time would take each other's files away.
+    let _lock = run::lock(&work.join("site.lock"), "building the site")?;
+    println!("Building the site (a few minutes the first time, seconds when little has changed)");
+    run::run(&mut trunk(&tools)?)?;
+    if tools.esbuild.is_none() {
+        println!(
+            "Without Node, the JavaScript is neither bundled nor minified: the start may exceed its budget"
+        );
+    }
+    let made = work.join("program");
+    let program = program::make(&tools, &work, &made)?;
+    replace_program(&dist(), &made, &program)?;
+    compress::compress(&dist(), &work.join("compressed"))?;
+    let site = Site {
+        weights: weigh(&dist(), &program)?,
+        budget,
+    };
+    print!("{}", site.table());
+    Ok(site)
+}
+
+/// The start of the program that was built last as wasm-opt leaves it, with the names of its functions.
+pub(crate) fn start_with_names() -> Result<PathBuf> {
+    program::start_with_names(&Tools::ready()?, &work()?)
+}
+
+/// Where what the site is made of lies.
+fn work() -> Result<PathBuf> {
+    Ok(run::target_dir()?.join("xtask").join("site"))
+}
+
+fn trunk(tools: &Tools) -> Result<std::process::Command> {
+    let mut trunk = run::command(&tools.trunk);
+    trunk
+        .args(["build", "--release", "--features", "split"])
+        .env("PATH", tools.path()?);
+    // The pinned one, unless only an older one could be had here.
+    trunk.env("TRUNK_TOOLS_WASM_OPT", &tools.wasm_opt_version);
+    // Only about Trunk itself, and a request to the network on every build.
+    trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // Trunk takes the usual `NO_COLOR=1` for a mistake.
+    if std::env::var_os("NO_COLOR").is_some() {
+        trunk.env_remove("NO_COLOR").env("TRUNK_COLOR", "never");
+    }
+    if let Some(flags) = flags() {
+        trunk.env(RUSTFLAGS, flags);
+    }
+    // Not `--offline`: that would keep Cargo from fetching the site's libraries on a new machine. Trunk itself has
+    // nothing to download, because every tool it looks for is on its PATH in the version it asks for.
+    Ok(trunk)
+}
 
 /// Where libraries lie is in every panic's message, and is another place on every machine: a site that is built
 /// elsewhere would have other bytes, and more or fewer of them. Nothing if somebody has flags of their own.
@@ -64,191 +130,169 @@ fn flags() -> Option<String> {
         |cargo| Some(PathBuf::from(cargo)),
     )?;
     let registries = std::fs::read_dir(cargo.join("registry").join("src")).ok()?;
-    let mut flags: Vec<_> = registries
+    let flags: Vec<_> = registries
         .flatten()
         .map(|registry| format!("--remap-path-prefix={}=", registry.path().display()))
         .collect();
-    // Names that tell one instance of a generic function from another (see `split`). They don't stay in the site.
-    flags.push("-Csymbol-mangling-version=v0".into());
     Some(flags.join(UNIT))
 }
 
-/// Where the site is built.
-pub(crate) fn dist() -> PathBuf {
-    run::root().join("dist")
+/// Puts the program into the place of the one that Trunk has made, which is in one piece.
+fn replace_program(site: &Path, made: &Path, program: &Program) -> Result<()> {
+    let index = site.join("index.html");
+    let mut html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
+    for (ending, ours) in [("wasm", &program.wasm), ("js", &program.script)] {
+        let file = only(site, ending, &html)?;
+        html = html.replace(&file, ours);
+        fs::remove_file(site.join(&file)).with_context(|| format!("Can't remove {file}"))?;
+    }
+    fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))?;
+    for file in compress::files_in(made)? {
+        fs::copy(made.join(&file), site.join(&file))
+            .with_context(|| format!("Can't copy {}", file.display()))?;
+    }
+    Ok(())
 }
 
-/// Builds the site, compresses it and prints what the first load weighs.
-pub(crate) fn build() -> Result<Site> {
-    let budget = read_budget()?;
-    let tools = Tools::ready()?;
-    let work = run::target_dir()?.join("xtask");
-    // Trunk empties dist/ and fills it again: two at a time would take each other's files away.
-    let _lock = run::lock(&work.join("site.lock"), "building the site")?;
-    println!("Building the site (a few minutes the first time, seconds when little has changed)");
-    let mut trunk = run::command(&tools.trunk);
-    trunk.args(["build", "--release"]).env("PATH", tools.path()?);
-    // The pinned one, unless only an older one could be had here.
-    trunk.env("TRUNK_TOOLS_WASM_OPT", &tools.wasm_opt_version);
-    // Only about Trunk itself, and a request to the network on every build.
-    trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
-    // Trunk takes the usual `NO_COLOR=1` for a mistake.
-    if std::env::var_os("NO_COLOR").is_some() {
-        trunk.env_remove("NO_COLOR").env("TRUNK_COLOR", "never");
-    }
-    if let Some(flags) = flags() {
-        trunk.env(RUSTFLAGS, flags);
-    }
-    // Not `--offline`: that would keep Cargo from fetching the site's libraries on a new machine. Trunk itself has
-    // nothing to download, because every tool it looks for is on its PATH in the version it asks for.
-    run::run(&mut trunk)?;
+/// The one file that ends like this and that the page names.
+fn only(site: &Path, ending: &str, html: &str) -> Result<String> {
+    let mut files: Vec<String> = compress::files_in(site)?
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|it| it == ending))
+        .map(|file| file.to_string_lossy().into_owned())
+        .filter(|file| html.contains(file))
+        .collect();
+    ensure!(
+        files.len() == 1,
+        "Trunk's page should name one .{ending} file, and names {}",
+        files.len()
+    );
+    Ok(files.remove(0))
+}
 
-    if tools.esbuild.is_none() {
-        println!("Without Node, JavaScript and style are not minified: the first load may exceed its budget");
-    }
-    finish::finish(&dist(), tools.esbuild.as_deref())?;
-    compress::compress(&dist(), &work.join("compressed"))?;
-    let site = Site {
-        weights: weigh(&dist())?,
-        budget,
+fn weigh(site: &Path, program: &Program) -> Result<Weights> {
+    let size = |file: &str| -> Result<Size> {
+        let path = site.join(file);
+        let bytes = |path: &Path| fs::metadata(path).map(|metadata| metadata.len());
+        let raw = bytes(&path).with_context(|| format!("Can't read {}", path.display()))?;
+        Ok(Size {
+            file: file.to_owned(),
+            raw,
+            // A file that brotli would not make smaller is sent as it is.
+            brotli: bytes(&with_ending(&path, ".br")).unwrap_or(raw),
+        })
     };
-    print!("{}", site.table());
-    Ok(site)
+    let start = ["index.html", &program.script, &program.wasm]
+        .into_iter()
+        .chain(program.more_scripts.iter().map(String::as_str));
+    let chunks = program
+        .chunks
+        .iter()
+        .map(|(feature, file)| Ok((feature.clone(), size(file)?)));
+    Ok(Weights {
+        start: start.map(size).collect::<Result<_>>()?,
+        chunks: chunks.collect::<Result<_>>()?,
+    })
 }
 
 impl Site {
-    /// Fails when the site is larger than the project allows itself.
+    /// What the start's WebAssembly takes after brotli.
+    pub(crate) fn wasm_after_brotli(&self) -> u64 {
+        let wasm = self
+            .weights
+            .start
+            .iter()
+            .filter(|size| size.file.ends_with(".wasm"));
+        wasm.map(|size| size.brotli).sum()
+    }
+
+    /// Fails when a part of the site is larger than the project allows itself, or has no budget at all.
     pub(crate) fn check_budget(&self) -> Result<()> {
-        let first_load = total(&self.weights.first_load).brotli;
-        let with_rest = first_load + total(&self.weights.rest).brotli;
-        for (what, bytes, budget) in [
-            ("the first load takes", first_load, self.budget.first_load),
-            ("with what follows, it takes", with_rest, self.budget.with_rest),
-        ] {
-            if bytes > budget {
-                bail!(
-                    "{what} {} bytes after brotli, {} more than {BUDGET} allows; make it smaller, or raise the budget on \
-                     purpose (or has code moved to where `cargo xtask first-functions` has not seen it?)",
-                    grouped(bytes),
-                    grouped(bytes - budget)
-                );
+        let start = total("", &self.weights.start).brotli;
+        let mut over = Vec::new();
+        if start > self.budget.start {
+            over.push(excess("what comes before a call", start, self.budget.start));
+        }
+        for (feature, size) in &self.weights.chunks {
+            match self.budget.chunks.get(feature) {
+                Some(budget) if size.brotli <= *budget => {}
+                Some(budget) => over.push(excess(feature, size.brotli, *budget)),
+                None => over.push(format!(
+                    "the chunk {feature} ({} bytes) has none",
+                    grouped(size.brotli)
+                )),
             }
+        }
+        for feature in self.budget.chunks.keys() {
+            if !self.weights.chunks.contains_key(feature) {
+                over.push(format!("there is no chunk {feature} any more"));
+            }
+        }
+        if !over.is_empty() {
+            bail!(
+                "{BUDGET} does not fit: {}. Make it smaller, or change the budget on purpose",
+                over.join("; ")
+            );
         }
         Ok(())
     }
 
     fn table(&self) -> String {
-        let Weights {
-            first_load,
-            rest,
-            later,
-        } = &self.weights;
-        let width = [first_load, rest, later]
-            .into_iter()
-            .flatten()
-            .map(|size| size.file.as_os_str().len())
-            .max()
-            .unwrap_or(0)
-            .max(10);
-        let mut table = format!("{:<width$}  {:>10}  {:>10}\n", "first load", "bytes", "brotli");
-        let mut line = |Size { file, raw, brotli }: &Size, when: &str| {
-            let (file, raw, brotli) = (file.display().to_string(), grouped(*raw), grouped(*brotli));
-            table += &format!("{file:<width$}  {raw:>10}  {brotli:>10}{when}\n");
+        let Weights { start, chunks } = &self.weights;
+        let before_a_call = total("before a call", start);
+        let in_all = total("in all", start.iter().chain(chunks.values()));
+        let chunks: Vec<_> = chunks
+            .iter()
+            .map(|(feature, size)| Size {
+                file: feature.clone(),
+                ..size.clone()
+            })
+            .collect();
+        let all = || {
+            start
+                .iter()
+                .chain([&before_a_call])
+                .chain(&chunks)
+                .chain([&in_all])
         };
-        let budget = |name: &str, bytes: u64| format!("{name:<width$}  {:>10}  {:>10}\n", "", grouped(bytes));
-        let of_first = total(first_load);
-        for size in first_load.iter().chain([&of_first]) {
-            line(size, "");
+        let width = all().map(|size| size.file.len()).max().unwrap_or(0);
+        let mut table = format!(
+            "{:<width$}  {:>10}  {:>10}  {:>10}\n",
+            "", "bytes", "brotli", "budget"
+        );
+        for Size { file, raw, brotli } in all() {
+            let budget = match self.budget.chunks.get(file) {
+                Some(budget) => grouped(*budget),
+                None if *file == before_a_call.file => grouped(self.budget.start),
+                None => String::new(),
+            };
+            let line = format!(
+                "{file:<width$}  {:>10}  {:>10}  {budget:>10}",
+                grouped(*raw),
+                grouped(*brotli)
+            );
+            table += line.trim_end();
+            table.push('\n');
         }
-        for size in rest {
-            line(size, "  follows");
-        }
-        for size in later {
-            line(size, "  on use");
-        }
-        table += &budget("budget", self.budget.first_load);
-        table += &budget("with rest", self.budget.with_rest);
         table
     }
 }
 
-fn total(sizes: &[Size]) -> Size {
-    let sum = |of: fn(&Size) -> u64| sizes.iter().map(of).sum();
+fn excess(what: &str, bytes: u64, budget: u64) -> String {
+    format!(
+        "{what} takes {} bytes after brotli, {} too many",
+        grouped(bytes),
+        grouped(bytes - budget)
+    )
+}
+
+fn total<'a>(name: &str, sizes: impl IntoIterator<Item = &'a Size> + Clone) -> Size {
+    let sum = |of: fn(&Size) -> u64| sizes.clone().into_iter().map(of).sum();
     Size {
-        file: "total".into(),
+        file: name.to_owned(),
         raw: sum(|size| size.raw),
         brotli: sum(|size| size.brotli),
     }
-}
-
-/// First what a browser needs to show the page: index.html and the code and style that it names. What these name follows.
-/// Other code is loaded on use.
-fn weigh(dist: &Path) -> Result<Weights> {
-    let text = |file: &Path| {
-        let path = dist.join(file);
-        fs::read_to_string(&path).with_context(|| format!("Can't read {}", path.display()))
-    };
-    let size_of = |file: &PathBuf| -> Result<Size> {
-        let path = dist.join(file);
-        let raw = fs::metadata(&path)
-            .with_context(|| format!("Can't read {}", path.display()))?
-            .len();
-        // A file that brotli would not make smaller is sent as it is.
-        let brotli = fs::metadata(with_ending(&path, ".br")).map_or(raw, |metadata| metadata.len());
-        Ok(Size {
-            file: file.clone(),
-            raw,
-            brotli,
-        })
-    };
-    let html = text(Path::new("index.html"))?;
-    let files = compress::files_in(dist)?;
-    let (first, others): (Vec<_>, Vec<_>) = files
-        .into_iter()
-        .filter(|file| is_code(file) || is_first_load(file, &html))
-        .partition(|file| is_first_load(file, &html));
-    let scripts = first
-        .iter()
-        .filter(|file| file.extension().is_some_and(|it| it == "js"))
-        .map(|file| text(file))
-        .collect::<Result<String>>()?;
-    let (rest, later): (Vec<_>, Vec<_>) = others.into_iter().partition(|file| is_named_in(file, &scripts));
-    let sizes = |files: Vec<PathBuf>| -> Result<Vec<Size>> {
-        let mut sizes: Vec<_> = files.iter().map(size_of).collect::<Result<_>>()?;
-        sizes.sort_by_key(|size| size.raw);
-        Ok(sizes)
-    };
-    Ok(Weights {
-        first_load: sizes(first)?,
-        rest: sizes(rest)?,
-        later: sizes(later)?,
-    })
-}
-
-/// What the app's WebAssembly takes after brotli: that of the first load, and the rest.
-pub(crate) fn wasm_after_brotli() -> Result<u64> {
-    let weights = weigh(&dist())?;
-    let wasm = |size: &&Size| size.file.extension().is_some_and(|it| it == "wasm");
-    Ok([weights.first_load, weights.rest]
-        .iter()
-        .flatten()
-        .filter(wasm)
-        .map(|size| size.brotli)
-        .sum())
-}
-
-fn is_code(file: &Path) -> bool {
-    ["css", "js", "mjs", "wasm"]
-        .iter()
-        .any(|known| file.extension().is_some_and(|it| it == *known))
-}
-
-fn is_first_load(file: &Path, html: &str) -> bool {
-    file == Path::new("index.html") || is_code(file) && is_named_in(file, html)
-}
-
-fn is_named_in(file: &Path, text: &str) -> bool {
-    text.contains(&file.to_string_lossy().replace('\\', "/"))
 }
 
 fn read_budget() -> Result<Budget> {
@@ -261,15 +305,21 @@ fn budget(text: &str) -> Result<Budget> {
     let table: toml::Table = text
         .parse()
         .with_context(|| format!("{BUDGET} is not valid TOML"))?;
-    let bytes = |name: &str| {
-        table
-            .get(name)
+    let bytes = |name: &str, value: Option<&toml::Value>| {
+        value
             .and_then(|bytes| u64::try_from(bytes.as_integer()?).ok())
             .with_context(|| format!("{BUDGET} must set {name} to a number of bytes"))
     };
+    let chunks = table
+        .get("chunks")
+        .and_then(toml::Value::as_table)
+        .with_context(|| format!("{BUDGET} must have a table [chunks]"))?;
     Ok(Budget {
-        first_load: bytes("first_load_brotli_bytes")?,
-        with_rest: bytes("with_rest_brotli_bytes")?,
+        start: bytes("before_a_call", table.get("before_a_call"))?,
+        chunks: chunks
+            .iter()
+            .map(|(feature, value)| Ok((feature.clone(), bytes(feature, Some(value))?)))
+            .collect::<Result<_>>()?,
     })
 }
 
@@ -290,7 +340,7 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
-    fn site(first_load: u64, with_rest: u64) -> Site {
+    fn site(start: u64, chunks: &[(&str, u64)]) -> Site {
         let size = |file: &str, raw, brotli| Size {
             file: file.into(),
             raw,
@@ -298,64 +348,70 @@ mod tests {
         };
         Site {
             weights: Weights {
-                first_load: vec![size("index.html", 900, 400), size("app.wasm", 200_000, 70_000)],
-                rest: vec![size("app-rest.wasm", 60_000, 20_000)],
-                later: vec![size("check.wasm", 90_000, 30_000)],
+                start: vec![size("index.html", 900, 400), size("app.wasm", 200_000, 70_000)],
+                chunks: [("chat".to_owned(), size("chat-1a.wasm", 9000, 3000))].into(),
             },
             budget: Budget {
-                first_load,
-                with_rest,
+                start,
+                chunks: chunks
+                    .iter()
+                    .map(|(feature, bytes)| ((*feature).to_owned(), *bytes))
+                    .collect(),
             },
         }
     }
 
     #[test]
-    fn the_table_names_every_file_and_the_total() {
-        let expected = "\
-first load          bytes      brotli
+    fn the_table_names_every_file_and_feature_and_the_totals() {
+        let expected = "                    bytes      brotli      budget
 index.html            900         400
 app.wasm          200 000      70 000
-total             200 900      70 400
-app-rest.wasm      60 000      20 000  follows
-check.wasm         90 000      30 000  on use
-budget                         80 000
-with rest                     100 000
+before a call     200 900      70 400      80 000
+chat                9 000       3 000       3 500
+in all            209 900      73 400
 ";
-        assert_eq!(site(80_000, 100_000).table(), expected);
+        assert_eq!(site(80_000, &[("chat", 3500)]).table(), expected);
+    }
+
+    #[track_caller]
+    fn refused(site: &Site, words: &[&str]) {
+        let error = site.check_budget().unwrap_err().to_string();
+        for word in words {
+            assert!(error.contains(word), "{error:?} does not say {word:?}");
+        }
     }
 
     #[test]
-    fn a_site_above_its_budget_fails_and_says_by_how_much() {
-        assert!(site(70_400, 90_400).check_budget().is_ok());
-        let error = site(70_399, 90_400).check_budget().unwrap_err().to_string();
-        assert!(
-            error.contains("70 400 bytes") && error.contains(" 1 more than xtask/bundle-budget.toml"),
-            "{error}"
+    fn what_is_above_its_budget_fails_and_says_by_how_much() {
+        assert!(site(70_400, &[("chat", 3000)]).check_budget().is_ok());
+        refused(
+            &site(70_399, &[("chat", 3000)]),
+            &["before a call takes 70 400 bytes", " 1 too many"],
         );
-        let error = site(70_400, 90_398).check_budget().unwrap_err().to_string();
-        assert!(
-            error.contains("90 400 bytes") && error.contains(" 2 more"),
-            "{error}"
+        refused(
+            &site(70_400, &[("chat", 2998)]),
+            &["chat takes 3 000 bytes", " 2 too many"],
         );
     }
 
     #[test]
-    fn only_what_index_html_names_is_loaded_first() {
-        let html = r#"<script type="module">import init from '/app-1a.js'; init('/app-1a_bg.wasm')</script>"#;
-        let loaded = |file| is_first_load(Path::new(file), html);
-        assert!(loaded("index.html") && loaded("app-1a.js") && loaded("app-1a_bg.wasm"));
-        assert!(!loaded("filters-2b.js") && !loaded("app-1a.js.br") && !loaded("config.json"));
+    fn every_chunk_has_a_budget_and_every_budget_a_chunk() {
+        refused(&site(70_400, &[]), &["chat (3 000 bytes) has none"]);
+        refused(
+            &site(70_400, &[("chat", 3000), ("report", 1)]),
+            &["no chunk report any more"],
+        );
     }
 
     #[test]
-    fn a_budget_is_two_numbers_of_bytes() {
-        let parsed = budget("first_load_brotli_bytes = 90000\nwith_rest_brotli_bytes = 120000").unwrap();
-        assert_eq!((parsed.first_load, parsed.with_rest), (90_000, 120_000));
+    fn a_budget_is_numbers_of_bytes() {
+        let parsed = budget("before_a_call = 120000\n[chunks]\nchat = 4000").unwrap();
+        assert_eq!((parsed.start, parsed.chunks["chat"]), (120_000, 4000));
         for wrong in [
             "",
-            "first_load_brotli_bytes = 90000",
-            "first_load_brotli_bytes = \"much\"\nwith_rest_brotli_bytes = 1",
-            "first_load_brotli_bytes = -1\nwith_rest_brotli_bytes = 1",
+            "before_a_call = 120000",
+            "before_a_call = \"much\"\n[chunks]",
+            "before_a_call = 1\n[chunks]\nchat = -1",
         ] {
             assert!(budget(wrong).is_err(), "{wrong}");
         }
@@ -363,6 +419,6 @@ with rest                     100 000
 
     #[test]
     fn the_project_has_a_budget() {
-        assert!(read_budget().unwrap().first_load > 0);
+        assert!(read_budget().unwrap().start > 0);
     }
 }

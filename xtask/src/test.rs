@@ -1,13 +1,14 @@
 //! `cargo xtask test`: every check and every test, as numbered steps.
 
 use std::{
-    fs,
+    env,
+    fs::{self, File},
     path::PathBuf,
-    process::{Command, ExitCode},
+    process::{Child, Command, ExitCode},
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     firefox::Firefox,
     laboratory, rows,
     run::{self, run},
-    site,
+    site, slowest,
     tools::{self, Tools, WASM},
 };
 
@@ -95,19 +96,69 @@ impl Step {
 /// What the steps share.
 struct Run<'a> {
     filter: Option<&'a str>,
+    /// The site, which is built beside the steps before.
+    site: Option<SiteBuild>,
     site_is_built: bool,
     /// Where tests write what became of their rows of the fault matrix.
     rows: PathBuf,
+    /// Where whole-system tests write how long they took.
+    times: PathBuf,
+}
+
+/// A site that is being built: one processor is enough for most of it.
+struct SiteBuild {
+    process: Child,
+    output: PathBuf,
+}
+
+impl SiteBuild {
+    fn start() -> Result<Self> {
+        let output = run::target_dir()?.join("xtask").join("site.log");
+        let file = File::create(&output).with_context(|| format!("Can't write {}", output.display()))?;
+        let program = env::current_exe().context("Can't tell where this program is")?;
+        let process = run::command(program)
+            .arg("build")
+            .stdout(file.try_clone()?)
+            .stderr(file)
+            .spawn()
+            .context("Can't start this program once more")?;
+        Ok(Self { process, output })
+    }
+
+    /// Waits for it: its exit status, and what it has printed.
+    fn finish(mut self) -> Result<(Option<i32>, String)> {
+        let status = self.process.wait().context("The build of the site is gone")?;
+        let output = fs::read(&self.output).unwrap_or_default();
+        Ok((status.code(), String::from_utf8_lossy(&output).into_owned()))
+    }
+}
+
+impl Drop for SiteBuild {
+    fn drop(&mut self) {
+        // One that has ended already is gone as well.
+        let _ = self.process.kill();
+    }
 }
 
 impl Run<'_> {
-    /// `cargo test`; what tests say about rows is kept. One that fails does not keep the rows of others from being tested.
-    fn cargo_test(&self, arguments: &[&str]) -> Command {
+    fn prepare<'a>(arguments: &'a Arguments, plan: &[Step]) -> Result<Run<'a>> {
+        let site = plan.contains(&Step::Site).then(SiteBuild::start).transpose()?;
+        Ok(Run {
+            filter: arguments.filter.as_deref(),
+            site,
+            site_is_built: false,
+            rows: fresh_directory("rows")?,
+            times: fresh_directory("times")?,
+        })
+    }
+
+    /// Runs tests; what they say about rows and times is kept.
+    fn tests(&self, arguments: &[&str]) -> Command {
         let mut test = run::cargo();
-        test.args(["test", "--no-fail-fast"])
-            .args(arguments)
+        test.args(arguments)
             .args(self.filter)
-            .env(visavis_rows::DIRECTORY, &self.rows);
+            .env(visavis_rows::DIRECTORY, &self.rows)
+            .env(slowest::DIRECTORY, &self.times);
         test
     }
 
@@ -141,14 +192,30 @@ impl Run<'_> {
                 .env("RUSTDOCFLAGS", "-D warnings")),
             Step::Native => {
                 laboratory::prepare();
-                run(&mut self.cargo_test(&["--workspace", "--exclude", "visavis-e2e"]))
+                let path = tools::nextest()?;
+                let all = ["--workspace", "--exclude", "visavis-e2e"];
+                // A filter may fit tests in browsers alone.
+                let nextest = ["nextest", "run", "--no-tests=pass"];
+                let tests = run(self.tests(&[&nextest[..], &all].concat()).env("PATH", path));
+                // nextest runs none of the examples in the documentation.
+                tests.and(run(
+                    &mut self.tests(&[&["test", "--doc", "--quiet"][..], &all].concat())
+                ))
             }
             Step::Browser => in_browser(self.filter),
             Step::Site => {
-                let site = site::build()?;
+                let site = match self.site.take() {
+                    Some(site) => site,
+                    None => SiteBuild::start()?,
+                };
+                let (status, output) = site.finish()?;
+                print!("{output}");
                 // A site that is only too large can still be tested.
-                self.site_is_built = true;
-                site.check_budget()
+                self.site_is_built = [Some(0), Some(i32::from(site::OVER_BUDGET))].contains(&status);
+                if status != Some(0) {
+                    bail!("the site does not build, or is too large: see above");
+                }
+                Ok(())
             }
             Step::E2e if !self.site_is_built => bail!("not run, because there is no site to test"),
             Step::E2e => self.whole_system(),
@@ -157,18 +224,33 @@ impl Run<'_> {
     }
 
     fn whole_system(&self) -> Result<()> {
-        laboratory::prepare();
-        let (chromium, firefox) = (Browser::ready()?, Firefox::ready()?);
-        // One at a time: each starts browsers of its own, and measures time.
-        run(self
-            .cargo_test(&["-p", "visavis-e2e"])
-            .args(["--", "--test-threads=1"])
-            .env("VISAVIS_SITE", site::dist())
-            .env("VISAVIS_CHROMIUM", &chromium.chromium)
-            .env("VISAVIS_CHROMEDRIVER", &chromium.driver)
-            .env("VISAVIS_FIREFOX", &firefox.firefox)
-            .env("VISAVIS_GECKODRIVER", &firefox.driver))
+        // Two at a time; those that measure, or need both processors, wait until they are alone.
+        let arguments = ["test", "--no-fail-fast", "-p", "visavis-e2e"];
+        let mut test = self.tests(&arguments);
+        run(on_site(&mut test)?.args(["--", "--test-threads=2"]))
     }
+}
+
+/// Tells tests, or measurements, where the site and the browsers are.
+pub(crate) fn on_site(command: &mut Command) -> Result<&mut Command> {
+    laboratory::prepare();
+    let (chromium, firefox) = (Browser::ready()?, Firefox::ready()?);
+    Ok(command
+        .env("VISAVIS_SITE", site::dist())
+        .env("VISAVIS_CHROMIUM", &chromium.chromium)
+        .env("VISAVIS_CHROMEDRIVER", &chromium.driver)
+        .env("VISAVIS_FIREFOX", &firefox.firefox)
+        .env("VISAVIS_GECKODRIVER", &firefox.driver))
+}
+
+/// An empty directory into which the tests of this run write something.
+pub(crate) fn fresh_directory(name: &str) -> Result<PathBuf> {
+    let directory = run::target_dir()?.join("xtask").join(name);
+    if directory.exists() {
+        fs::remove_dir_all(&directory).with_context(|| format!("Can't remove {}", directory.display()))?;
+    }
+    fs::create_dir_all(&directory).with_context(|| format!("Can't create {}", directory.display()))?;
+    Ok(directory)
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {
@@ -225,18 +307,14 @@ struct Outcome {
 /// Runs the chosen steps. One that fails does not stop the others: a person wants to see all that is wrong at once.
 pub(crate) fn test(arguments: &Arguments) -> ExitCode {
     let plan = Step::plan(arguments);
-    let rows = match rows::fresh_directory() {
-        Ok(directory) => directory,
+    let mut run = match Run::prepare(arguments, &plan) {
+        Ok(run) => run,
         Err(error) => {
             eprintln!("\nerror: {error:#}");
             return ExitCode::FAILURE;
         }
     };
-    let mut run = Run {
-        filter: arguments.filter.as_deref(),
-        site_is_built: false,
-        rows,
-    };
+    let start = Instant::now();
     let mut outcomes = Vec::new();
     for (index, &step) in plan.iter().enumerate() {
         println!(
@@ -263,7 +341,11 @@ pub(crate) fn test(arguments: &Arguments) -> ExitCode {
     {
         println!("{error:#}");
     }
-    print!("\n{}", summary(&outcomes));
+    let slowest = slowest::report(&run.times, plan.contains(&Step::Native));
+    if !slowest.is_empty() {
+        print!("\n{slowest}");
+    }
+    print!("\n{}", summary(&outcomes, start.elapsed()));
     if outcomes.iter().all(|outcome| outcome.result.is_ok()) {
         ExitCode::SUCCESS
     } else {
@@ -271,8 +353,8 @@ pub(crate) fn test(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// One line for each step. The last line counts them, for programs to read.
-fn summary(outcomes: &[Outcome]) -> String {
+/// One line for each step, and how long all took. The last line counts them, for programs to read.
+fn summary(outcomes: &[Outcome], in_all: Duration) -> String {
     let mut summary = String::new();
     for Outcome { step, result, took } in outcomes {
         let (mark, why) = match result {
@@ -285,6 +367,7 @@ fn summary(outcomes: &[Outcome]) -> String {
             took.as_secs_f64()
         );
     }
+    summary += &format!("        {:<11}  {:>6.1} s\n", "in all", in_all.as_secs_f64());
     let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
     summary + &format!("{} passed, {failed} failed\n", outcomes.len() - failed)
 }
@@ -347,8 +430,9 @@ mod tests {
         let expected = "\
 ok      fmt             1.2 s
 FAILED  clippy-wasm     1.2 s  `cargo clippy` failed
+        in all         62.5 s
 1 passed, 1 failed
 ";
-        assert_eq!(summary(&outcomes), expected);
+        assert_eq!(summary(&outcomes, Duration::from_millis(62_500)), expected);
     }
 }

@@ -19,7 +19,13 @@ use crate::{
 /// The newest Trunk that the pinned compiler builds.
 const TRUNK: &str = "0.21.14";
 
-/// Minifies JavaScript and style.
+/// Runs the native tests, those of several files at a time.
+const NEXTEST: &str = "0.9.143";
+
+/// Cuts the program where its features begin; it fits the `wasm_split_helpers` that Leptos brings along.
+const WASM_SPLIT: &str = "0.2.4";
+
+/// Bundles and minifies the JavaScript.
 const ESBUILD: &str = "0.28.2";
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -28,10 +34,11 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) struct Tools {
     pub(crate) trunk: PathBuf,
     pub(crate) wasm_bindgen: PathBuf,
+    pub(crate) wasm_split: PathBuf,
     pub(crate) wasm_opt: PathBuf,
     /// As Trunk calls it: `version_132`.
     pub(crate) wasm_opt_version: String,
-    /// Only where there is Node, or it can be installed: the site works without.
+    /// Only where there is Node, or it can be installed: the site works without, and takes one more request.
     pub(crate) esbuild: Option<PathBuf>,
 }
 
@@ -41,11 +48,26 @@ impl Tools {
         wasm_target()?;
         let trunk = Tool::from_cargo("trunk", "trunk", TRUNK, 4);
         let wasm_bindgen = Tool::from_cargo("wasm-bindgen", "wasm-bindgen-cli", &wasm_bindgen_version()?, 2);
+        let wasm_split = Tool {
+            name: "wasm-split-cli",
+            version: None,
+            source: Source::Cargo {
+                package: "wasm_split_cli_support",
+                release: WASM_SPLIT.to_owned(),
+                features: &["build-binary"],
+                minutes: 1,
+            },
+        };
         let wasm_opt = wasm_opt(&wasm_opt_version()?)?;
+        let wasm_opt_version = wasm_opt
+            .version
+            .as_deref()
+            .map(|version| format!("version_{version}"));
         Ok(Self {
             trunk: trunk.ready()?,
             wasm_bindgen: wasm_bindgen.ready()?,
-            wasm_opt_version: format!("version_{}", wasm_opt.version),
+            wasm_split: wasm_split.ready()?,
+            wasm_opt_version: wasm_opt_version.context("wasm-opt tells its version")?,
             wasm_opt: wasm_opt.ready()?,
             esbuild: esbuild()?.map(|esbuild| esbuild.ready()).transpose()?,
         })
@@ -83,6 +105,8 @@ pub(crate) fn report() -> Result<()> {
     let tools = Tools::ready()?;
     println!("trunk          {}", tools.trunk.display());
     println!("wasm-bindgen   {}", tools.wasm_bindgen.display());
+    nextest()?;
+    println!("wasm-split     {}", tools.wasm_split.display());
     println!("wasm-opt       {}", tools.wasm_opt.display());
     match &tools.esbuild {
         Some(esbuild) => println!("esbuild        {}", esbuild.display()),
@@ -95,6 +119,24 @@ pub(crate) fn report() -> Result<()> {
     println!("Firefox        {}", firefox.firefox.display());
     println!("its driver     {}", firefox.driver.display());
     Ok(())
+}
+
+/// The PATH on which Cargo finds what runs the native tests, as `cargo nextest`.
+pub(crate) fn nextest() -> Result<OsString> {
+    let nextest = Tool {
+        name: "cargo-nextest",
+        version: Some(NEXTEST.to_owned()),
+        source: Source::Cargo {
+            package: "cargo-nextest",
+            release: NEXTEST.to_owned(),
+            features: &["default-no-update"],
+            minutes: 4,
+        },
+    };
+    let folder = nextest.ready()?.parent().map(Path::to_path_buf);
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(folder.into_iter().chain(env::split_paths(&path)))
+        .context("The PATH can't hold the tools' directories")
 }
 
 /// The part of the standard library that is compiled to WebAssembly.
@@ -128,7 +170,7 @@ pub(crate) fn rustup_component(component: &str, subcommand: &str) -> Result<()> 
 fn wasm_opt(pinned: &str) -> Result<Tool> {
     let current = Tool {
         name: "wasm-opt",
-        version: pinned.to_owned(),
+        version: Some(pinned.to_owned()),
         source: Source::Npm {
             package: "binaryen",
             release: format!("{pinned}.0.0"),
@@ -140,10 +182,11 @@ fn wasm_opt(pinned: &str) -> Result<Tool> {
     }
     let older = Tool {
         name: "wasm-opt",
-        version: "116".to_owned(),
+        version: Some("116".to_owned()),
         source: Source::Cargo {
             package: "wasm-opt",
             release: "0.116.1".to_owned(),
+            features: &[],
             minutes: 10,
         },
     };
@@ -160,11 +203,11 @@ fn wasm_opt(pinned: &str) -> Result<Tool> {
     bail!("wasm-opt {pinned} is missing, and so is Node, which it comes through; install Node with {node}")
 }
 
-/// What minifies the JavaScript and the style, if it can be had.
+/// What bundles and minifies the JavaScript, if it can be had.
 fn esbuild() -> Result<Option<Tool>> {
     let esbuild = Tool {
         name: "esbuild",
-        version: ESBUILD.to_owned(),
+        version: Some(ESBUILD.to_owned()),
         source: Source::Npm {
             package: "esbuild",
             release: ESBUILD.to_owned(),
