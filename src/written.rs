@@ -33,6 +33,7 @@ fn to_text(room: &RoomId, remarks: &[Remark]) -> String {
             number: 0,
             ago: (remark.at.0 / 1000) as u32,
             private: remark.private,
+            place: Some(remark.place),
             text: remark.words.clone(),
         };
         text.push('\n');
@@ -50,7 +51,11 @@ fn from_text(room: &RoomId, text: &str) -> Vec<Written> {
         .filter_map(|line| {
             let message = native::decode_peer(&PeerText(line.to_owned())).ok()?;
             let PeerBody::Say {
-                ago, private, text, ..
+                ago,
+                private,
+                place,
+                text,
+                ..
             } = message.body
             else {
                 return None;
@@ -58,6 +63,7 @@ fn from_text(room: &RoomId, text: &str) -> Vec<Written> {
             Some(Written {
                 at: Time(u64::from(ago) * 1000),
                 private,
+                place,
                 words: text,
             })
         })
@@ -68,18 +74,24 @@ fn from_text(room: &RoomId, text: &str) -> Vec<Written> {
 mod tests {
     use visavis_protocol::id::PeerId;
     use visavis_protocol::name::PersonName;
-    use visavis_protocol::talk::Words;
+    use visavis_protocol::peer::MAX_NUMBER;
+    use visavis_protocol::talk::{Place, Words};
 
     use super::*;
 
     #[test]
     fn what_is_ours_comes_back_in_its_room() {
+        let place = Place {
+            position: 1_700_000_000_900,
+            tie: MAX_NUMBER,
+        };
         let remark = |from: Option<&str>, text: &str| Remark {
             id: 1,
             from: from.map(|id| PeerId::new(id).unwrap()),
             name: PersonName::default(),
             private: from.is_none(),
             at: Time(1_700_000_000_900),
+            place,
             number: 3,
             words: Words::new(text).unwrap(),
         };
@@ -91,11 +103,17 @@ mod tests {
         let expected = Written {
             at: Time(1_700_000_000_000),
             private: true,
+            place: Some(place),
             words: Words::new("two\n\nlines").unwrap(),
         };
         assert_eq!(from_text(&tea, &text), [expected]);
         assert_eq!(from_text(&soup, &text), []);
         assert_eq!(from_text(&tea, "tea\nno message\n{\"number\":0}"), []);
         assert_eq!(from_text(&tea, ""), []);
+        // Kept by an older version.
+        let older =
+            r#"{"number":0,"ack":0,"connection":0,"body":{"type":"say","number":0,"ago":7,"text":"hi"}}"#;
+        let kept = from_text(&tea, &format!("tea\n{older}"));
+        assert_eq!((kept[0].at, kept[0].place), (Time(7000), None));
     }
 }

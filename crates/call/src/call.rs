@@ -56,7 +56,7 @@ pub struct CallConfig {
     pub ice_servers: Vec<IceServer>,
     /// Whether calls are prepared.
     pub preparation: Preparation,
-    /// Spreads retries; any number that differs from page to page.
+    /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to page.
     pub seed: u64,
 }
 
@@ -186,7 +186,7 @@ impl Call {
             preparation: config.preparation,
             phase: CallPhase::Idle,
             kind: CallKind::Open,
-            talk: Talk::after_reload(config.written),
+            talk: Talk::after_reload(config.written, config.seed),
             uplink: Uplink::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),

@@ -53,4 +53,4 @@ pub use view::{
 };
 pub use visavis_protocol::peer::{CallKind, Generation};
 pub use visavis_protocol::relay::Door;
-pub use visavis_protocol::talk::{Reaction, Words};
+pub use visavis_protocol::talk::{Place, Reaction, Words};

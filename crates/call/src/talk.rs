@@ -1,11 +1,12 @@
 //! What is said beside a call: what we have written, and what there is to read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::MessageNumber;
-use visavis_protocol::talk::{Reaction, Words};
+use visavis_protocol::peer::{MAX_NUMBER, MessageNumber};
+use visavis_protocol::talk::{Place, Reaction, Words};
 
 use crate::timer::Time;
 use crate::view::{Remark, Written};
@@ -15,6 +16,10 @@ const MOST_OWN: usize = 200;
 
 /// How many messages are kept to be read.
 const MOST_REMARKS: usize = 500;
+
+/// By how much two clocks may differ. A browser whose clock is more than that beside the truth takes no site's certificate
+/// for valid.
+const CLOCKS_DIFFER: Duration = Duration::from_hours(366 * 24);
 
 /// One number for what is written in the open call, and one for private ones.
 pub(crate) type ByKind = [MessageNumber; 2];
@@ -31,6 +36,7 @@ pub(crate) struct Own {
     /// In a call with this person alone.
     pub(crate) with: Option<PeerId>,
     pub(crate) at: Time,
+    pub(crate) place: Place,
     pub(crate) words: Words,
 }
 
@@ -39,6 +45,10 @@ pub(crate) struct Own {
 pub(crate) struct Talk {
     /// Goes on in other rooms: we are the same person there.
     last_number: MessageNumber,
+    /// The highest that we know: what we write stands behind it.
+    last_position: MessageNumber,
+    /// Ours: see [`Place::tie`].
+    tie: MessageNumber,
     last_remark: u64,
     own: Vec<Own>,
     remarks: Arc<Vec<Remark>>,
@@ -48,11 +58,16 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    /// What there is to read of what we have written before the page was loaded anew.
-    pub(crate) fn after_reload(written: Vec<Written>) -> Self {
-        let mut talk = Self::default();
-        for Written { at, private, words } in written {
-            talk.read(at, None, PersonName::default(), private, 0, words);
+    /// What there is to read of what we have written before the page was loaded anew. The seed differs from page to page.
+    pub(crate) fn after_reload(written: Vec<Written>, seed: u64) -> Self {
+        let mut talk = Self {
+            tie: seed & MAX_NUMBER,
+            ..Self::default()
+        };
+        for written in written {
+            let position = written.place.map_or(0, |place| place.position);
+            talk.last_position = talk.last_position.max(position);
+            talk.read(None, PersonName::default(), 0, written);
         }
         talk
     }
@@ -60,28 +75,60 @@ impl Talk {
     /// We have written something.
     pub(crate) fn write(&mut self, at: Time, with: Option<PeerId>, words: Words) {
         self.last_number += 1;
+        self.last_position = at.0.max(self.last_position + 1).min(MAX_NUMBER);
         let number = self.last_number;
-        let private = with.is_some();
-        self.read(at, None, PersonName::default(), private, number, words.clone());
-        keep_newest(&mut self.own, MOST_OWN);
+        let place = Place {
+            position: self.last_position,
+            tie: self.tie,
+        };
+        let written = Written {
+            at,
+            private: with.is_some(),
+            place: Some(place),
+            words: words.clone(),
+        };
+        self.read(None, PersonName::default(), number, written);
         self.own.push(Own {
             number,
             with,
             at,
+            place,
             words,
         });
+        make_room(&mut self.own, MOST_OWN);
     }
 
-    /// Something is there to be read. What was written before other things stands before them.
+    /// Somebody says where something stands that they have written: what of that is believed, and remembered.
+    ///
+    /// Whoever chooses a position that no clock can have would stand behind all others for good, or have them run out of
+    /// numbers. What we believe is twice what we remember: what we put behind the highest that we remember, others believe
+    /// whose clocks are behind ours. So the order is one, whatever anybody says. That an answer stands behind its question
+    /// can be prevented between two whose clocks differ, for as long as they do, by whoever goes to the very limit.
+    pub(crate) fn believe(&mut self, now: Time, place: Option<Place>) -> Option<Place> {
+        let place = place?;
+        let highest = now + CLOCKS_DIFFER;
+        if place.position <= highest.0 {
+            self.last_position = self.last_position.max(place.position);
+        }
+        (place.position <= (highest + CLOCKS_DIFFER).0).then_some(place)
+    }
+
+    /// Something is there to be read.
     pub(crate) fn read(
         &mut self,
-        at: Time,
         from: Option<PeerId>,
         name: PersonName,
-        private: bool,
         number: MessageNumber,
-        words: Words,
+        written: Written,
     ) {
+        let Written {
+            at,
+            private,
+            place,
+            words,
+        } = written;
+        let remarks = Arc::make_mut(&mut self.remarks);
+        let (index, place) = stand(remarks, at, place);
         self.last_remark += 1;
         let remark = Remark {
             id: self.last_remark,
@@ -89,13 +136,12 @@ impl Talk {
             name,
             private,
             at,
+            place,
             number,
             words,
         };
-        let remarks = Arc::make_mut(&mut self.remarks);
-        keep_newest(remarks, MOST_REMARKS);
-        let place = remarks.iter().rposition(|other| other.at <= at);
-        remarks.insert(place.map_or(0, |before| before + 1), remark);
+        remarks.insert(index, remark);
+        make_room(remarks, MOST_REMARKS);
     }
 
     /// What we have written after this number, in the open call, or to this person alone.
@@ -115,11 +161,33 @@ impl Talk {
     }
 }
 
-/// Makes room for one more.
-fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
-    if list.len() >= most {
-        list.remove(0);
+/// Where a message goes into the list. One that has no place of its own stands behind those that were written before it,
+/// by our clock, and takes a place between its neighbours.
+fn stand(remarks: &[Remark], at: Time, place: Option<Place>) -> (usize, Place) {
+    let behind = |is_before: &dyn Fn(&Remark) -> bool| {
+        let last = remarks.iter().rposition(is_before);
+        last.map_or(0, |before| before + 1)
+    };
+    if let Some(place) = place {
+        return (behind(&|other| other.place <= place), place);
     }
+    let index = behind(&|other| other.at <= at);
+    let mut place = Place {
+        position: at.0,
+        tie: 0,
+    };
+    if let Some(next) = remarks.get(index) {
+        place = place.min(next.place);
+    }
+    if let Some(before) = remarks[..index].last() {
+        place = place.max(before.place);
+    }
+    (index, place)
+}
+
+/// Drops the first ones, so that no more than so many are left.
+fn make_room<T>(list: &mut Vec<T>, most: usize) {
+    list.drain(..list.len().saturating_sub(most));
 }
 
 #[cfg(test)]
@@ -138,17 +206,115 @@ mod tests {
             .collect()
     }
 
+    fn read(talk: &mut Talk, at: u64, place: Option<(u64, u64)>, text: &str) {
+        let written = Written {
+            at: Time(at),
+            private: false,
+            place: place.map(|(position, tie)| Place { position, tie }),
+            words: words(text),
+        };
+        talk.read(None, PersonName::default(), 0, written);
+    }
+
+    fn believe(talk: &mut Talk, now: u64, position: u64) -> bool {
+        let place = Place { position, tie: 7 };
+        talk.believe(Time(now), Some(place)).is_some()
+    }
+
+    fn write(talk: &mut Talk, at: u64) -> Place {
+        talk.write(Time(at), None, words("mine"));
+        talk.own.last().unwrap().place
+    }
+
     #[test]
-    fn what_was_written_before_stands_before() {
+    fn places_decide_and_not_when_something_comes_or_was_written() {
+        let places = [(10, 2), (20, 1), (20, 3), (21, 0)].map(Some);
+        // Each comes first once.
+        for first in 0..places.len() {
+            let mut talk = Talk::default();
+            for index in (0..places.len()).cycle().skip(first).take(places.len()) {
+                read(&mut talk, 100 - index as u64, places[index], &index.to_string());
+            }
+            assert_eq!(texts(&talk), ["0", "1", "2", "3"], "{first} came first");
+        }
+    }
+
+    #[test]
+    fn without_places_what_was_written_before_stands_before() {
         let mut talk = Talk::default();
-        let mut read =
-            |at, text: &str| talk.read(Time(at), None, PersonName::default(), false, 0, words(text));
-        read(10, "a");
-        read(30, "c");
-        read(20, "b");
-        read(30, "d");
-        read(5, "first");
+        for (at, text) in [(10, "a"), (30, "c"), (20, "b"), (30, "d"), (5, "first")] {
+            read(&mut talk, at, None, text);
+        }
         assert_eq!(texts(&talk), ["first", "a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn what_has_no_place_disturbs_no_others() {
+        let mut talk = Talk::default();
+        // Their clock is far ahead of ours.
+        read(&mut talk, 10, Some((1010, 1)), "a");
+        read(&mut talk, 20, None, "old");
+        read(&mut talk, 30, Some((1030, 1)), "c");
+        read(&mut talk, 20, Some((1020, 1)), "b");
+        assert_eq!(texts(&talk), ["a", "old", "b", "c"]);
+        assert!(talk.remarks().is_sorted_by_key(|remark| remark.place));
+        let mut talk = Talk::default();
+        read(&mut talk, 1010, Some((10, 1)), "a");
+        read(&mut talk, 1000, None, "old");
+        read(&mut talk, 1020, Some((5, 1)), "before");
+        assert_eq!(texts(&talk), ["before", "old", "a"]);
+        assert!(talk.remarks().is_sorted_by_key(|remark| remark.place));
+    }
+
+    #[test]
+    fn what_we_write_stands_behind_all_that_we_know() {
+        let mut talk = Talk::default();
+        assert_eq!(write(&mut talk, 10).position, 10);
+        assert_eq!(write(&mut talk, 10).position, 11, "twice at once");
+        assert!(believe(&mut talk, 12, 50));
+        assert_eq!(write(&mut talk, 13).position, 51, "their clock is ahead of ours");
+        assert_eq!(write(&mut talk, 5).position, 52, "ours was set back");
+        assert_eq!(write(&mut talk, 100).position, 100);
+    }
+
+    #[test]
+    fn what_we_wrote_before_a_reload_keeps_its_place() {
+        let place = Place {
+            position: 500,
+            tie: 9,
+        };
+        let written = Written {
+            at: Time(100),
+            private: false,
+            place: Some(place),
+            words: words("before"),
+        };
+        let mut talk = Talk::after_reload(vec![written], u64::MAX);
+        assert_eq!(talk.remarks()[0].place, place);
+        let next = write(&mut talk, 200);
+        assert_eq!((next.position, next.tie), (501, MAX_NUMBER));
+    }
+
+    #[test]
+    fn positions_that_no_clock_can_have_are_not_believed() {
+        let now = 1_700_000_000_000;
+        let year = 366 * 24 * 3600 * 1000;
+        let mut talk = Talk::default();
+        for absurd in [MAX_NUMBER, now + 2 * year + 1] {
+            assert!(!believe(&mut talk, now, absurd), "{absurd}");
+        }
+        assert_eq!(write(&mut talk, now).position, now);
+        // We do not follow this one, since nobody would follow us.
+        assert!(believe(&mut talk, now, now + 2 * year));
+        assert_eq!(write(&mut talk, now).position, now + 1);
+        // Whoever leads us as far as they can leads nobody out of what the others believe.
+        assert!(believe(&mut talk, now, now + year));
+        let position = write(&mut talk, now + 1000).position;
+        assert_eq!(position, now + year + 1);
+        assert!(
+            believe(&mut Talk::default(), now - 60_000, position),
+            "their clock is behind"
+        );
     }
 
     #[test]
@@ -160,6 +326,8 @@ mod tests {
         assert_eq!(talk.after(0, None).len(), MOST_OWN);
         assert_eq!(texts(&talk).len(), MOST_REMARKS);
         assert_eq!(texts(&talk).last().unwrap(), "999");
+        read(&mut talk, 0, Some((0, 0)), "older than all that is kept");
+        assert_eq!(texts(&talk)[0], "500");
         talk.leave();
         assert!(texts(&talk).is_empty() && talk.after(0, None).is_empty());
         talk.write(Time(1000), None, words("again"));

@@ -7,7 +7,7 @@ use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, MessageNumber};
 use visavis_protocol::relay::Door;
-use visavis_protocol::talk::{Reaction, Words};
+use visavis_protocol::talk::{Place, Reaction, Words};
 
 use crate::event::{MediaError, Path};
 use crate::timer::Time;
@@ -40,7 +40,7 @@ pub struct CallView {
 /// What is said beside the call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TalkView {
-    /// What was written in this room, in the order in which it was.
+    /// What was written in this room, in the order of [`Remark::place`], which is the same for everybody.
     pub remarks: Arc<Vec<Remark>>,
     /// The last of our own that everybody in the call has, of open ones and of private ones.
     pub has_heard: [MessageNumber; 2],
@@ -61,21 +61,25 @@ pub struct Remark {
     pub name: PersonName,
     /// In a call for two alone.
     pub private: bool,
-    /// When.
+    /// When, by our clock.
     pub at: Time,
+    /// Where it stands.
+    pub place: Place,
     /// Of our own, its number: see [`TalkView::has_heard`].
     pub number: MessageNumber,
     /// What it says.
     pub words: Words,
 }
 
-/// Something that we have written before the page was loaded anew.
+/// Something that was written: what a reader, or the page after a reload, is told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// When.
+    /// When, by our clock.
     pub at: Time,
     /// In a call for two alone.
     pub private: bool,
+    /// Where it stands. Older versions don't say.
+    pub place: Option<Place>,
     /// What it says.
     pub words: Words,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ice::IceCandidate;
 use crate::json::{JsonError, Object, required};
 use crate::name::PersonName;
-use crate::talk::{Reaction, Words};
+use crate::talk::{Place, Reaction, Words};
 
 /// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
 pub type MessageNumber = u64;
@@ -59,7 +59,7 @@ impl PeerMessage {
     }
 }
 
-fn number(number: MessageNumber) -> Result<MessageNumber, JsonError> {
+pub(crate) fn number(number: MessageNumber) -> Result<MessageNumber, JsonError> {
     if number > MAX_NUMBER {
         return Err(JsonError::new("a number may be at most 2^53 - 1"));
     }
@@ -182,6 +182,9 @@ pub enum PeerBody {
         /// It was written in a call for two alone.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         private: bool,
+        /// Where it stands among others. Older versions don't say.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<Place>,
         /// What it is.
         text: Words,
     },
@@ -251,6 +254,7 @@ impl PeerBody {
                     number: number(object.get("number")?)?,
                     ago: object.get::<Option<_>>("ago")?.unwrap_or_default(),
                     private: flag(object, "private")?,
+                    place: object.object("place", Place::read)?,
                     text,
                 },
                 None => Self::Unknown,

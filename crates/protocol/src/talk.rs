@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::json::{JsonError, Object};
 use crate::name::{is_blank, is_invisible};
+use crate::peer::{MessageNumber, number};
 
 /// The longest text of one message, in characters.
 pub const MAX_WORDS_CHARACTERS: usize = 2000;
@@ -59,6 +61,26 @@ impl fmt::Debug for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What people say to each other must not reach a log.
         f.write_str("Words(…)")
+    }
+}
+
+/// Where a message stands among all that were written, for everybody: its writer chooses it once, and it goes with the
+/// message wherever that is told again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+pub struct Place {
+    /// Higher than that of whatever the writer had read: milliseconds since 1970 by the writer's clock, or one more than
+    /// the highest that they knew, whichever is more.
+    pub position: MessageNumber,
+    /// Decides between two who wrote at the same moment: a number that each page draws for itself.
+    pub tie: MessageNumber,
+}
+
+impl Place {
+    pub(crate) fn read(object: &Object) -> Result<Self, JsonError> {
+        Ok(Self {
+            position: number(object.get("position")?)?,
+            tie: number(object.get("tie")?)?,
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use visavis_protocol::dialect::native::{
 };
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::talk::Place;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -187,7 +188,7 @@ fn an_error_of_a_newer_relay_is_still_an_error() {
 
 #[test]
 fn what_a_newer_client_says_still_counts() {
-    let message = hang_up("7", "3", "1", r#"{"type":"dance","sdp":"v=0"}"#).unwrap();
+    let message = message("7", "3", "1", r#"{"type":"dance","sdp":"v=0"}"#).unwrap();
     assert_eq!(
         (message.number, message.ack, message.body),
         (7, 3, PeerBody::Unknown)
@@ -228,7 +229,7 @@ fn what_is_no_message_is_refused() {
     }
 }
 
-fn hang_up(number: &str, ack: &str, connection: &str, body: &str) -> Option<PeerMessage> {
+fn message(number: &str, ack: &str, connection: &str, body: &str) -> Option<PeerMessage> {
     let text = format!(r#"{{"number":{number},"ack":{ack},"connection":{connection},"body":{body}}}"#);
     decode_peer(&PeerText(text)).ok()
 }
@@ -236,7 +237,7 @@ fn hang_up(number: &str, ack: &str, connection: &str, body: &str) -> Option<Peer
 #[test]
 fn numbers_that_not_everybody_can_read_are_refused() {
     let body = r#"{"type":"hang-up"}"#;
-    let largest = hang_up("9007199254740991", "9007199254740991", "4294967295", body).unwrap();
+    let largest = message("9007199254740991", "9007199254740991", "4294967295", body).unwrap();
     assert_eq!(
         (largest.number, largest.ack, largest.connection.0),
         (MAX_NUMBER, MAX_NUMBER, u32::MAX)
@@ -251,12 +252,45 @@ fn numbers_that_not_everybody_can_read_are_refused() {
         "\"1\"",
         "null",
     ] {
-        assert!(hang_up(wrong, "0", "1", body).is_none(), "{wrong}");
-        assert!(hang_up("1", wrong, "1", body).is_none(), "{wrong}");
-        assert!(hang_up("1", "0", wrong, body).is_none(), "{wrong}");
+        assert!(message(wrong, "0", "1", body).is_none(), "{wrong}");
+        assert!(message("1", wrong, "1", body).is_none(), "{wrong}");
+        assert!(message("1", "0", wrong, body).is_none(), "{wrong}");
     }
     let array = r#"["hang-up",null,null,null,null,null,null]"#;
-    assert!(hang_up("1", "0", "1", array).is_none());
+    assert!(message("1", "0", "1", array).is_none());
+}
+
+#[test]
+fn places_that_not_everybody_can_read_are_refused() {
+    let say = |place: &str| {
+        let body = format!(r#"{{"type":"say","number":1,"place":{place},"text":"x"}}"#);
+        let PeerBody::Say { place, .. } = message("0", "0", "0", &body)?.body else {
+            panic!("it is a text");
+        };
+        Some(place)
+    };
+    let largest = Place {
+        position: MAX_NUMBER,
+        tie: MAX_NUMBER,
+    };
+    let text = r#"{"position":9007199254740991,"tie":9007199254740991,"colour":"red"}"#;
+    assert_eq!(say(text), Some(Some(largest)));
+    assert_eq!(say("null"), Some(None), "older clients have none");
+    for wrong in ["9007199254740992", "1e300", "-1", "0.5", "\"1\"", "null"] {
+        assert_eq!(
+            say(&format!(r#"{{"position":{wrong},"tie":1}}"#)),
+            None,
+            "{wrong}"
+        );
+        assert_eq!(
+            say(&format!(r#"{{"position":1,"tie":{wrong}}}"#)),
+            None,
+            "{wrong}"
+        );
+    }
+    for wrong in ["7", "[]", r#""x""#, "{}"] {
+        assert_eq!(say(wrong), None, "{wrong}");
+    }
 }
 
 #[test]
@@ -268,7 +302,7 @@ fn text_survives_whatever_is_in_it() {
         warm: false,
         private: false,
     };
-    let mut message = hang_up("1", "0", "1", r#"{"type":"hang-up"}"#).unwrap();
+    let mut message = message("1", "0", "1", r#"{"type":"hang-up"}"#).unwrap();
     message.body = body;
     assert_eq!(decode_peer(&encode_peer(&message)).unwrap(), message);
 }

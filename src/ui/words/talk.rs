@@ -86,7 +86,7 @@ pub(in crate::ui) fn quality(person: Option<&PersonView>, _: &Screen) -> String 
 mod tests {
     use std::sync::Arc;
 
-    use visavis_call::{Reaction, Time, Words};
+    use visavis_call::{Place, Reaction, Time, Words};
     use visavis_protocol::id::PeerId;
     use visavis_protocol::name::PersonName;
 
@@ -100,6 +100,7 @@ mod tests {
             name: PersonName::new(from.unwrap_or_default()),
             private: false,
             at: Time(0),
+            place: Place::default(),
             number: 0,
             words: Words::new(text).unwrap(),
         }

@@ -16,7 +16,7 @@ use crate::event::PeerOp;
 use crate::link::Link;
 use crate::talk::index;
 use crate::timer::{Time, Timer};
-use crate::view::TalkView;
+use crate::view::{TalkView, Written};
 
 /// How long a reaction is shown.
 const SHOWN: Duration = Duration::from_secs(5);
@@ -108,6 +108,7 @@ impl Call {
                 number: own.number,
                 ago,
                 private,
+                place: Some(own.place),
                 text: own.words,
             };
             self.tell(id, say);
@@ -133,14 +134,20 @@ impl Call {
                 number,
                 ago,
                 private,
+                place,
                 text,
             } => {
                 let heard = &mut peer.heard[index(private)];
                 if number > *heard {
                     *heard = number;
-                    let at = Time(now.0.saturating_sub(u64::from(ago) * 1000));
                     let name = peer.name.clone();
-                    self.talk.read(at, Some(id.clone()), name, private, 0, text);
+                    let written = Written {
+                        at: Time(now.0.saturating_sub(u64::from(ago) * 1000)),
+                        private,
+                        place: self.talk.believe(now, place),
+                        words: text,
+                    };
+                    self.talk.read(Some(id.clone()), name, 0, written);
                 }
                 let number = *heard;
                 self.tell(id, PeerBody::Heard { number, private });

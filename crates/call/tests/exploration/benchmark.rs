@@ -1,8 +1,21 @@
-//! Wider bounds than the tests have time for: `cargo xtask bench exploration`.
+//! Wider bounds than the tests have time for:
+//! `cargo test --release -p visavis-call --test exploration -- --ignored benchmark --nocapture`.
 
+use std::panic::catch_unwind;
+use std::time::Instant;
+
+use crate::all_processors;
 use crate::model::Exploration;
 
 const BOUNDS: &[&str] = &[
+    "calls=1 hang_ups=1 restarts=1",
+    "calls=1 hang_ups=1 prepared=3 strangers=1",
+    "calls=1 refusals=1 prepared=3 strangers=1",
+    "calls=1 hang_ups=1 off=3",
+    "calls=1 hang_ups=1 off=1 prepared=2",
+    "calls=1 off=3 impatient=1",
+    "calls=1 losses=1 strays=1 strangers=1",
+    "calls=1 duplicates=1 strays=1 strangers=1",
     "calls=1 restarts=1 tracks=1 strangers=1",
     "calls=1 losses=1 duplicates=1 strays=1 strangers=1",
     "calls=1 restarts=1 tracks=1",
@@ -35,11 +48,29 @@ const BOUNDS: &[&str] = &[
     "calls=1 hang_ups=1 off=3 impatient=1",
 ];
 
+/// Prints a line for each, and one for all of them. What does not hold in one does not hide the next.
 #[test]
-#[ignore = "it takes long, and gigabytes: cargo xtask bench exploration"]
+#[ignore = "it takes long, and gigabytes"]
 fn bounds() {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let start = Instant::now();
+    let (mut states, mut failed) = (0, Vec::new());
     for bounds in BOUNDS {
-        println!("{bounds}: {}", Exploration::within(bounds).explore(processors));
+        match catch_unwind(|| Exploration::within(bounds).explore(all_processors())) {
+            Ok(found) => {
+                states += found.states;
+                println!("{bounds}: {found}");
+            }
+            Err(_) => {
+                failed.push(bounds);
+                println!("{bounds}: FAILED");
+            }
+        }
     }
+    println!(
+        "{} sets of bounds: {states} states, {:.1} s, {} failed",
+        BOUNDS.len(),
+        start.elapsed().as_secs_f64(),
+        failed.len()
+    );
+    assert!(failed.is_empty(), "{failed:?}");
 }

@@ -9,8 +9,10 @@
 //! A state is *quiet* when nothing happens by itself any more. Every way on from any state leads to a quiet one, because
 //! everything is bounded, so it is enough to look at those. If something does not hold, the shortest way to it is shown.
 //!
-//! `VISAVIS_BOUNDS="calls=2 hang_ups=1 strays=1"` explores within these bounds alone: see [`Exploration::within`].
-//! `cargo xtask bench exploration` has wider ones than the tests.
+//! Wider bounds than the tests have time for are in `benchmark.rs`, which is run by hand and before a release; any others
+//! are explored by
+//! `VISAVIS_BOUNDS="calls=2 hang_ups=1" cargo test --release -p visavis-call --test exploration -- --ignored chosen --nocapture`.
+//! See [`Exploration::within`].
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -42,21 +44,27 @@ fn with_faults(bounds: &str) {
 
 #[track_caller]
 fn explore(number: u32, bounds: &str) {
-    if std::env::var_os("VISAVIS_BOUNDS").is_some() {
-        return;
-    }
     let row = row(number, "simulated");
-    // Others are over long before the largest is.
-    let found = Exploration::within(bounds).explore(2);
+    // Tests run beside each other, so that each needs one thread.
+    let found = Exploration::within(bounds).explore(1);
     println!("{bounds}: {found}");
     row.note(format!("{} states: {bounds}", found.states)).passed();
 }
 
 #[test]
-fn the_chosen_bounds() {
-    if let Ok(bounds) = std::env::var("VISAVIS_BOUNDS") {
-        println!("{bounds}: {}", Exploration::within(&bounds).explore(2));
-    }
+#[ignore = "it explores within the bounds of VISAVIS_BOUNDS"]
+fn chosen() {
+    let bounds = std::env::var("VISAVIS_BOUNDS");
+    let bounds = bounds.expect("VISAVIS_BOUNDS has to say within which bounds, such as \"calls=2 strays=1\"");
+    println!(
+        "{bounds}: {}",
+        Exploration::within(&bounds).explore(all_processors())
+    );
+}
+
+/// For what runs alone.
+fn all_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[test]
@@ -82,7 +90,7 @@ fn two_strangers_whose_candidates_wait_for_the_answer() {
 
 #[test]
 fn a_call_a_hang_up_and_a_restart() {
-    in_any_order("calls=1 hang_ups=1 restarts=1");
+    in_any_order("calls=1 hang_ups=1 restarts=1 strangers=1");
 }
 
 #[test]
@@ -101,18 +109,8 @@ fn a_call_a_hang_up_and_an_operation_that_fails() {
 }
 
 #[test]
-fn a_call_over_a_connection_that_stands_ready_or_not_yet() {
-    in_any_order("calls=1 prepared=3");
-}
-
-#[test]
 fn two_calls_over_a_connection_that_stands_ready_or_not_yet() {
     in_any_order("calls=2 prepared=3");
-}
-
-#[test]
-fn a_call_and_a_hang_up_if_both_prepare_calls() {
-    in_any_order("calls=1 hang_ups=1 prepared=3 strangers=1");
 }
 
 #[test]
@@ -127,24 +125,26 @@ fn two_calls_over_descriptions_alone() {
 }
 
 #[test]
-fn a_call_and_a_hang_up_over_descriptions_alone() {
-    in_any_order("calls=1 hang_ups=1 off=3");
+fn a_call_and_a_hang_up_over_descriptions_alone_of_one_of_the_two() {
+    in_any_order("calls=1 hang_ups=1 off=1");
+    in_any_order("calls=1 hang_ups=1 off=2");
 }
 
 #[test]
-fn a_call_and_a_hang_up_if_one_of_the_two_keeps_candidates() {
-    in_any_order("calls=1 hang_ups=1 off=1 prepared=2");
+fn a_call_if_one_of_the_two_keeps_candidates() {
     in_any_order("calls=1 off=2 prepared=1");
 }
 
 #[test]
 fn a_call_over_descriptions_alone_in_browsers_that_give_up_waiting() {
-    in_any_order("calls=1 off=3 impatient=1");
+    in_any_order("calls=1 off=1 impatient=1");
+    in_any_order("calls=1 off=2 impatient=1");
 }
 
 #[test]
 fn a_prepared_call_and_an_operation_that_fails() {
-    in_any_order("calls=1 refusals=1 prepared=3 strangers=1");
+    in_any_order("calls=1 refusals=1 prepared=1");
+    in_any_order("calls=1 refusals=1 prepared=2");
 }
 
 #[test]
@@ -163,8 +163,6 @@ fn a_call_a_hang_up_and_a_message_that_is_overtaken() {
 }
 
 #[test]
-fn a_call_with_each_two_faults() {
+fn a_call_with_two_faults() {
     with_faults("calls=1 losses=1 duplicates=1 strangers=1");
-    with_faults("calls=1 losses=1 strays=1 strangers=1");
-    with_faults("calls=1 duplicates=1 strays=1 strangers=1");
 }

@@ -42,10 +42,7 @@ impl Model for Exploration {
                 |_, world: &World| !matches!(world.trouble, Some(Trouble::Refused(_))),
             ),
             Property::always("nobody is stuck", |_, world: &World| {
-                !world.quiet
-                    || BOTH
-                        .iter()
-                        .all(|who| world.side(*who).stage() != Stage::Connecting)
+                !world.quiet || BOTH.iter().all(|who| world.seen(*who).stage != Stage::Connecting)
             }),
             Property::always("both agree on whether they are in a call", |_, world: &World| {
                 !world.quiet || both_agree(world)
@@ -113,7 +110,7 @@ fn is_idle(prepared: bool, world: &World) -> bool {
 fn sends_only_in_calls(world: &World, who: Who) -> bool {
     let side = world.side(who);
     let sends = side.browser.as_ref().is_some_and(|browser| browser.sending);
-    !sends || matches!(side.stage(), Stage::Connecting | Stage::InCall)
+    !sends || matches!(world.seen(who).stage, Stage::Connecting | Stage::InCall)
 }
 
 /// Nothing is sent to an address of the other side.
@@ -125,15 +122,15 @@ fn tries_no_address(world: &World, who: Who) -> bool {
 fn both_agree(world: &World) -> bool {
     let [one, other] = BOTH.map(|who| {
         (
-            world.side(who).stage() == Stage::InCall,
-            world.side(who).is_connected(),
+            world.seen(who).stage == Stage::InCall,
+            world.seen(who).is_connected,
         )
     });
     one == other && one.0 == one.1
 }
 
 fn is_in_call(world: &World) -> bool {
-    BOTH.iter().any(|who| world.side(*who).stage() == Stage::InCall)
+    BOTH.iter().any(|who| world.seen(*who).stage == Stage::InCall)
 }
 
 fn is_settled(world: &World) -> bool {
@@ -214,7 +211,7 @@ impl Exploration {
         Self { bounds, settings }
     }
 
-    /// Goes through all states. Panics with the shortest way to one in which a property does not hold.
+    /// Goes through all states, on so many threads. Panics with the shortest way to one in which a property does not hold.
     pub(crate) fn explore(self, threads: usize) -> Found {
         let start = Instant::now();
         let found = self
@@ -258,7 +255,7 @@ fn failure(checker: &impl Checker<Exploration>) -> Option<(&'static str, Vec<Str
     let property = discoveries.keys().copied().filter(failed).min()?;
     let path = discoveries.get(property)?.clone().into_vec();
     let line = |(number, (world, action)): (usize, &(World, Option<Action>))| {
-        let stages = BOTH.map(|who| world.side(who).stage());
+        let stages = BOTH.map(|who| world.seen(who).stage);
         let states = BOTH.map(|who| {
             let browser = world.side(who).browser.as_ref();
             browser.map(|browser| {

@@ -1,16 +1,17 @@
 //! Two sides, and a relay between them, one step at a time.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ahash::AHasher;
 use visavis_call::{Command, ConnectionState, Input, Stage, Time};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::peer::{MessageNumber, PeerBody};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
-use crate::side::{Browser, Letter, Outcome, Said, Settings, Side, Trouble, from_relay, name};
+use crate::side::{Browser, Letter, Outcome, Said, Seen, Settings, Side, Trouble, from_relay, name};
 
 /// One of the two.
 pub(crate) type Who = usize;
@@ -90,25 +91,47 @@ pub(crate) enum Action {
     Wait,
 }
 
-/// A side that is shared between states until it changes, with its hash.
+/// A side that is shared between states until it changes, with what takes long to find out about it.
 #[derive(Clone)]
 struct Held {
     side: Arc<Side>,
     digest: u64,
+    seen: Seen,
+    /// Its ICE has gone as far as it does at this time, with a path or without.
+    settled: Option<(Time, bool)>,
 }
 
 impl Held {
     fn new(side: Side) -> Self {
-        let digest = digest(&side);
-        let side = Arc::new(side);
-        Self { side, digest }
+        Self {
+            digest: digest(&side),
+            seen: side.seen(),
+            side: Arc::new(side),
+            settled: None,
+        }
     }
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Side) -> R) -> R {
         let side = Arc::make_mut(&mut self.side);
         let result = change(side);
         self.digest = digest(side);
+        self.seen = side.seen();
+        self.settled = None;
         result
+    }
+
+    fn settle_ice(&mut self, now: Time, matched: bool) {
+        if self.settled == Some((now, matched)) {
+            return;
+        }
+        if let Some(browser) = &self.side.browser {
+            let mut settled = browser.clone();
+            settled.settle_ice(now, matched);
+            if settled != *browser {
+                self.change(|side| side.browser = Some(settled));
+            }
+        }
+        self.settled = Some((now, matched));
     }
 }
 
@@ -118,8 +141,9 @@ impl Hash for Held {
     }
 }
 
+/// The standard library's hash would take a sixth of all the time.
 fn digest(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = AHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }
@@ -161,6 +185,8 @@ pub(crate) struct World {
     /// The last hang-up of each that the other one does not have.
     unheard: [Option<MessageNumber>; 2],
     pub(crate) trouble: Option<Trouble>,
+    /// When something happens by itself next, once there is nothing that happens without time.
+    next: Option<Time>,
     /// Nothing will happen any more, unless people do something.
     pub(crate) quiet: bool,
 }
@@ -187,6 +213,7 @@ impl World {
             wish: Wish::Nothing,
             unheard: [None; 2],
             trouble: None,
+            next: None,
             quiet: true,
         };
         world.settle();
@@ -204,6 +231,10 @@ impl World {
 
     pub(crate) fn side(&self, who: Who) -> &Side {
         &self.sides[who].side
+    }
+
+    pub(crate) fn seen(&self, who: Who) -> Seen {
+        self.sides[who].seen
     }
 
     /// Whether media could flow.
@@ -224,7 +255,7 @@ impl World {
             if self.to_announce {
                 actions.push(Action::Announce);
             }
-            if self.next_moment().is_some() {
+            if self.next.is_some() {
                 actions.push(Action::Wait);
             }
         }
@@ -292,11 +323,11 @@ impl World {
     }
 
     fn people(&self, who: Who, actions: &mut Vec<Action>) {
-        let (left, side) = (&self.left, self.side(who));
-        if left.calls > 0 && side.call.view().can_call() {
+        let (left, side, seen) = (&self.left, self.side(who), self.seen(who));
+        if left.calls > 0 && seen.can_call {
             actions.push(Action::Call(who));
         }
-        if left.hang_ups > 0 && matches!(side.stage(), Stage::Connecting | Stage::InCall) {
+        if left.hang_ups > 0 && matches!(seen.stage, Stage::Connecting | Stage::InCall) {
             actions.push(Action::HangUp(who));
         }
         if let Some(browser) = &side.browser {
@@ -455,15 +486,17 @@ impl World {
 
     /// Notes what somebody hears of a hang-up.
     fn heard(&mut self, who: Who, text: &PeerText) {
+        let Some(unheard) = self.unheard[1 - who] else {
+            return;
+        };
         let said = decode_peer(text).expect("it was encoded by the other side");
-        if said.body == PeerBody::HangUp && self.unheard[1 - who].is_some_and(|number| said.number >= number)
-        {
+        if said.body == PeerBody::HangUp && said.number >= unheard {
             self.unheard[1 - who] = None;
         }
     }
 
     fn wait(&mut self) {
-        let next = self.next_moment().expect("something will happen");
+        let next = self.next.expect("something will happen");
         loop {
             let now = self.now;
             for who in BOTH {
@@ -489,16 +522,15 @@ impl World {
         }
         let (now, matched) = (self.now, self.matched());
         for held in &mut self.sides {
-            if let Some(browser) = &held.side.browser {
-                let mut settled = browser.clone();
-                settled.settle_ice(now, matched);
-                if settled != *browser {
-                    held.change(|side| side.browser = Some(settled));
-                }
-            }
+            held.settle_ice(now, matched);
         }
         let mut actions = Vec::new();
         self.machinery(&mut actions);
-        self.quiet = actions.is_empty() && !self.to_announce && !self.cut && self.next_moment().is_none();
+        self.next = if actions.is_empty() {
+            self.next_moment()
+        } else {
+            None
+        };
+        self.quiet = actions.is_empty() && !self.to_announce && !self.cut && self.next.is_none();
     }
 }

@@ -1,6 +1,8 @@
 //! Calls among several: ringing, answering, declining, joining, leaving, and calls between two of many.
 
-use visavis_call::{CallKind, Command, EndReason, PersonState, Preparation, Stage};
+use std::collections::BTreeSet;
+
+use visavis_call::{CallKind, Command, EndReason, MeetingPointView, PersonState, Preparation, Stage};
 
 use crate::support::{ClientId, ClientOptions, Options, World, ms, seconds};
 
@@ -320,6 +322,7 @@ fn news_of_a_call_that_come_after_its_end_do_not_revive_it() {
 
 #[test]
 fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two() {
+    let mut rang = [BTreeSet::new(), BTreeSet::new()];
     for moment in (0..40).map(|step| ms(5 * step)) {
         // There were two when the call was made, and there are three when it arrives; or the other way round.
         let mut world = World::with_people(
@@ -337,7 +340,7 @@ fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two()
         );
         world.command_in(ms(100), 0, Command::Call);
         world.run_for(seconds(2));
-        world.answer(1);
+        rang[0].insert(world.answer_if_it_rings(1));
         world.run_for(seconds(2));
         all_are_connected(&world, &[0, 1]);
 
@@ -345,10 +348,15 @@ fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two()
         world.command_in(moment, 2, Command::Leave);
         world.command_in(ms(100), 0, Command::Call);
         world.run_for(seconds(2));
-        world.answer(1);
+        rang[1].insert(world.answer_if_it_rings(1));
         world.run_for(seconds(2));
         all_are_connected(&world, &[0, 1]);
     }
+    assert_eq!(
+        rang,
+        [[false, true]; 2].map(BTreeSet::from),
+        "both cases are among them"
+    );
 }
 
 #[test]
@@ -356,8 +364,22 @@ fn the_relay_may_restart_while_it_rings() {
     let mut world = World::room_of(3, Preparation::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
+    let stages = [Stage::Connecting, Stage::Ringing, Stage::Ringing];
+    assert_eq!(world.stages(), stages);
     world.restart_relay(seconds(3));
-    world.run_for(seconds(10));
+    world.run_for(ms(100));
+    for _ in 0..10 {
+        assert!(world.all(|client| client.view().meeting_point != MeetingPointView::Relay));
+        assert_eq!(
+            world.stages(),
+            [Stage::Connecting, Stage::Joining, Stage::Joining],
+            "it calls on, and nobody knows who is there"
+        );
+        world.run_for(ms(250));
+    }
+    world.run_for(seconds(7));
+    assert!(world.all(|client| client.view().meeting_point == MeetingPointView::Relay));
+    assert_eq!(world.stages(), stages, "it rings again");
     world.answer(1);
     world.answer(2);
     world.run_for(seconds(5));

@@ -67,6 +67,7 @@ fn whatever_operation_fails_in_a_restart_media_comes_back() {
             world.run_for(seconds(8));
             world.set_path(0, 1, true);
             world.run_for(seconds(30));
+            assert!(world.operations >= failing, "{failing}: nothing has failed");
             assert!(world.are_in_call(0, 1), "{failing}: {:?}", world.stages());
             world.expect_no_refusals();
             world.hang_up_works(0);

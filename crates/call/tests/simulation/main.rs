@@ -24,3 +24,4 @@ mod routes;
 mod stale;
 mod support;
 mod talk;
+mod talk_order;

@@ -96,10 +96,13 @@ fn retry_now_does_not_wait() {
         unreachable!()
     };
     assert!(retry_at.is_none_or(|time| time > world.now));
-    world.run_until(seconds(9), |world| {
-        matches!(world.clients[0].view().meeting_point,
+    assert!(
+        world.run_until(seconds(9), |world| {
+            matches!(world.clients[0].view().meeting_point,
             MeetingPointView::Unreachable { retry_at: Some(time), .. } if time > world.now + seconds(5))
-    });
+        }),
+        "it would try again by itself soon"
+    );
     world.set_relay(HubState::Up);
     world.command(0, Command::RetryNow);
     world.run_for(ms(200));

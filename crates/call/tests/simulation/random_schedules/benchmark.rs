@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{chosen, try_schedule};
+use super::try_schedule;
 
 /// How often it says how far it is.
 const PROGRESS: Duration = Duration::from_secs(10);
@@ -15,10 +15,9 @@ const PROGRESS: Duration = Duration::from_secs(10);
 const MOST_FAILURES: usize = 20;
 
 #[test]
-#[ignore = "it takes as long as one likes: cargo xtask bench schedules"]
+#[ignore = "it takes as long as one likes"]
 fn schedules() {
-    let count = number("VISAVIS_SCHEDULES").expect("VISAVIS_SCHEDULES says how many");
-    assert!(chosen().is_none(), "VISAVIS_SEED chooses one");
+    let count = number("VISAVIS_SCHEDULES").expect("VISAVIS_SCHEDULES has to say how many");
     // Beyond the seeds of the tests, or wherever one likes.
     let first = number("VISAVIS_FIRST_SEED").unwrap_or(1000);
     // The failures are shown below.
@@ -63,7 +62,8 @@ fn schedules() {
     );
     assert!(
         failures.is_empty(),
-        "VISAVIS_SEED=<seed> VISAVIS_TRACE=1 cargo test -p visavis-call the_chosen_schedule shows one of {failures:?}"
+        "VISAVIS_SEED=<seed> VISAVIS_TRACE=1 cargo test -p visavis-call --test simulation -- --ignored \
+         random_schedules::chosen_schedule --nocapture shows one of {failures:?}"
     );
 }
 

@@ -1,5 +1,7 @@
 //! What people do on a random schedule, and what befalls them.
 
+use std::time::Duration;
+
 use visavis_call::{Command, MediaWish};
 use visavis_protocol::id::RoomId;
 
@@ -69,7 +71,7 @@ pub(super) fn a_person_does_something(world: &mut World, random: &mut Random, cl
 fn something_happens_to_the_relay(world: &mut World, random: &mut Random, client: ClientId) {
     match random.below(5) {
         0 => world.restart_relay(ms(random.below(4000))),
-        1..=2 => world.break_socket(client, ms(random.below(6000))),
+        1..=2 => break_socket(world, client, ms(random.below(6000))),
         3 => world.black_hole(client, ms(random.below(60_000))),
         _ => {
             world.options.faults = Faults {
@@ -88,7 +90,14 @@ fn something_happens_to_the_relay(world: &mut World, random: &mut Random, client
 /// Relays lose nothing while their sockets hold.
 fn break_all_sockets(world: &mut World) {
     for client in 0..world.clients.len() {
-        world.break_socket(client, seconds(1));
+        break_socket(world, client, seconds(1));
+    }
+}
+
+/// If there is one.
+fn break_socket(world: &mut World, client: ClientId, relay_notices: Duration) {
+    if world.clients[client].sockets[0].is_some() {
+        world.break_socket(client, relay_notices);
     }
 }
 
@@ -105,6 +114,7 @@ fn something_happens_to_media(world: &mut World, random: &mut Random, client: Cl
             let lasts = ms(random.below(60_000));
             world.later(lasts, move |world| world.set_path(client, other, true));
         }
+        2 | 3 if world.clients[client].connections.is_empty() => {}
         2 => world.change_address(client),
         3 => world.break_connections(client),
         _ => {

@@ -107,8 +107,11 @@ fn check_pair(world: &World, one: ClientId, other: ClientId, seed: u64) {
 
 #[test]
 fn two_are_connected_exactly_if_both_take_part() {
-    match chosen() {
-        Some(seed) => schedule(seed),
-        None => (0..1000).for_each(schedule),
-    }
+    (0..300).for_each(schedule);
+}
+
+#[test]
+#[ignore = "it runs the schedule of VISAVIS_SEED"]
+fn chosen_schedule() {
+    schedule(chosen());
 }

@@ -24,9 +24,6 @@ const CHANNEL_OPENS: Duration = Duration::from_millis(30);
 /// How long a page waits before it looks whether something arrives.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long a message takes over a data channel.
-const CHANNEL_DELAY: Duration = Duration::from_millis(15);
-
 impl World {
     pub(crate) fn carry_out(&mut self, client: ClientId, output: Output) {
         match output {
@@ -216,7 +213,7 @@ impl World {
         if let Some(generation) = generation {
             let said = PeerEvent::Said(text);
             self.schedule(
-                CHANNEL_DELAY,
+                self.clients[other].options.channel,
                 Event::Input(other, Input::Peer(from, generation, said)),
             );
         }

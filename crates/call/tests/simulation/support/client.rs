@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use visavis_call::{
     Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState,
-    Preparation, Route, RouteChoice, Share, Stage, Time,
+    Preparation, Route, RouteChoice, Share, Stage, Time, Written,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -26,6 +26,12 @@ pub(crate) struct ClientOptions {
     pub(crate) down: Duration,
     /// How long the relay takes to hand us a token.
     pub(crate) token: Duration,
+    /// How long what is said over a data channel takes to us.
+    pub(crate) channel: Duration,
+    /// By how many milliseconds our clock is ahead of the world's.
+    pub(crate) clock: i64,
+    /// What we wrote before the page was loaded anew.
+    pub(crate) written: Vec<Written>,
     /// How long an operation on a connection takes.
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
@@ -43,6 +49,9 @@ impl Default for ClientOptions {
             up: step,
             down: step,
             token: step,
+            channel: Duration::from_millis(15),
+            clock: 0,
+            written: Vec::new(),
             operation: Duration::from_millis(10),
             ice_servers: Vec::new(),
             // Tests of what a call needs to come about count connections.
@@ -107,7 +116,7 @@ impl Client {
             secret,
             name: PersonName::default(),
             replaces: None,
-            written: Vec::new(),
+            written: options.written.clone(),
             route: options.route,
             ice_servers: options.ice_servers.clone(),
             preparation: options.preparation,
@@ -145,6 +154,17 @@ impl Client {
 
     pub(crate) fn held(&mut self, route: Route) -> &mut Option<Socket> {
         &mut self.held[route_index(route)]
+    }
+
+    /// What our clock says.
+    pub(crate) fn clock(&self, now: Time) -> Time {
+        Time(now.0.saturating_add_signed(self.options.clock))
+    }
+
+    /// When our call wants to be woken.
+    pub(crate) fn next_timeout(&self) -> Option<Time> {
+        let due = self.call.next_timeout()?;
+        Some(Time(due.0.saturating_add_signed(-self.options.clock)))
     }
 
     pub(crate) fn view(&self) -> CallView {

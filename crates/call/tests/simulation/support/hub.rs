@@ -435,21 +435,22 @@ impl World {
     }
 
     /// A page's way to the relay breaks: all that is under way is lost. The relay notices later.
+    #[track_caller]
     pub(crate) fn break_socket(&mut self, client: ClientId, relay_notices: Duration) {
-        let Some(socket) = *self.clients[client].socket(Route::Relay) else {
-            return;
-        };
+        let socket = self.clients[client].socket(Route::Relay);
+        let socket = socket.unwrap_or_else(|| panic!("{client} has no way to the relay"));
         self.schedule(relay_notices, Event::HubLoses(socket.id, LeaveReason::Lost));
         self.socket_closes(socket.id);
     }
 
     /// The socket of a page leads nowhere any more, as after a change of its address, and neither end is told. Others can
     /// be opened.
+    #[track_caller]
     pub(crate) fn deafen_socket(&mut self, client: ClientId) {
-        if let Some(socket) = *self.clients[client].socket(Route::Relay) {
-            let wire = self.wires.get_mut(&socket.id).expect("wires are never forgotten");
-            wire.dead = true;
-        }
+        let socket = self.clients[client].socket(Route::Relay);
+        let socket = socket.unwrap_or_else(|| panic!("{client} has no way to the relay"));
+        let wire = self.wires.get_mut(&socket.id).expect("wires are never forgotten");
+        wire.dead = true;
     }
 
     /// A page is closed: its goodbye still gets out, unless it crashes.

@@ -10,8 +10,11 @@ impl World {
         self.clients.iter().map(Client::stage).collect()
     }
 
+    /// Of all whose page is open, and there must be some.
     pub(crate) fn all(&self, condition: impl Fn(&Client) -> bool) -> bool {
-        self.clients.iter().filter(|client| !client.closed).all(condition)
+        let mut open = self.clients.iter().filter(|client| !client.closed).peekable();
+        assert!(open.peek().is_some(), "nobody is there");
+        open.all(condition)
     }
 
     /// Both are in a call with each other.
@@ -35,8 +38,13 @@ impl World {
         let reached = |world: &Self| {
             world.are_in_call(caller, callee) || world.clients[callee].stage() == Stage::Ringing
         };
-        self.run_until(seconds(10), reached);
-        self.answer(callee);
+        assert!(
+            self.run_until(seconds(10), reached),
+            "{caller} does not reach {callee}: {:?}",
+            self.stages()
+        );
+        // Between two alone with each other, the browser has answered.
+        let _ = self.answer_if_it_rings(callee);
         let works = self.run_until(seconds(10), |world| world.are_in_call(caller, callee));
         assert!(
             works,
@@ -46,19 +54,32 @@ impl World {
         );
     }
 
-    /// Answers if somebody calls.
+    /// Answers. It has to ring.
+    #[track_caller]
     pub(crate) fn answer(&mut self, client: ClientId) {
-        if self.clients[client].stage() == Stage::Ringing {
-            self.command(client, Command::Call);
-        }
+        assert!(
+            self.answer_if_it_rings(client),
+            "it does not ring at {client}: {:?}",
+            self.stages()
+        );
     }
 
-    /// Answers wherever it rings, once it does.
+    /// Says whether it did.
+    #[must_use]
+    pub(crate) fn answer_if_it_rings(&mut self, client: ClientId) -> bool {
+        let rings = self.clients[client].stage() == Stage::Ringing;
+        if rings {
+            self.command(client, Command::Call);
+        }
+        rings
+    }
+
+    /// Answers wherever it rings, once it does somewhere.
+    #[track_caller]
     pub(crate) fn all_answer(&mut self) {
         self.run_for(seconds(1));
-        for client in 0..self.clients.len() {
-            self.answer(client);
-        }
+        let answered = (0..self.clients.len()).filter(|client| self.answer_if_it_rings(*client));
+        assert!(answered.count() > 0, "it rings nowhere: {:?}", self.stages());
     }
 
     /// Calls somebody whom one meets among the tabs, where names change with each visit.

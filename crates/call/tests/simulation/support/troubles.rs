@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use visavis_call::{Input, Route};
+use visavis_call::{Input, Route, Time, Written};
 use visavis_protocol::relay::LeaveReason;
 
-use super::client::ClientId;
+use super::client::{ClientId, ClientOptions};
 use super::world::{Event, Faults, Owner, World, ms, seconds};
 
 /// When a relay misses somebody who does not answer its pings.
@@ -27,9 +27,14 @@ impl World {
         self.schedule(ms(0), Event::Ice);
     }
 
-    /// A page gets another address: what it told of the old one is worth nothing any more.
+    /// A page gets another address: what it told of the old one is worth nothing any more. It must have connections.
+    #[track_caller]
     pub(crate) fn change_address(&mut self, client: ClientId) {
         let page = &self.clients[client];
+        assert!(
+            !page.connections.is_empty(),
+            "{client} has told nobody an address"
+        );
         let generations = page
             .connections
             .values()
@@ -41,19 +46,43 @@ impl World {
 
     /// From now on, browsers take longer to say that a connection is silent.
     pub(crate) fn be_patient_with_silence(&mut self, patience: Duration) {
-        for page in &mut self.clients {
-            for connection in page.connections.values_mut() {
-                connection.silence_noticed = patience;
-            }
-        }
+        let pages = self.clients.iter_mut();
+        let mut connections = pages.flat_map(|page| page.connections.values_mut()).peekable();
+        assert!(connections.peek().is_some(), "nobody is connected");
+        connections.for_each(|connection| connection.silence_noticed = patience);
     }
 
-    /// What a page has connected so far breaks, and no ICE restart mends it.
+    /// What a page has connected so far breaks, and no ICE restart mends it. It must have connections.
+    #[track_caller]
     pub(crate) fn break_connections(&mut self, client: ClientId) {
         let page = &self.clients[client];
+        assert!(
+            !page.connections.is_empty(),
+            "{client} has nothing that could break"
+        );
         self.dead_connections
             .extend(page.connections.values().map(|connection| connection.serial));
         self.schedule(ms(0), Event::Ice);
+    }
+
+    /// A page is loaded anew. Another one comes in its place, with what the tab has kept: of our own messages, and of
+    /// times whole seconds.
+    pub(crate) fn reload(&mut self, client: ClientId) -> ClientId {
+        let page = &self.clients[client];
+        let remarks = page.view().talk.remarks;
+        let ours = remarks.iter().filter(|remark| remark.from.is_none());
+        let written = ours.map(|remark| Written {
+            at: Time(remark.at.0 / 1000 * 1000),
+            private: remark.private,
+            place: Some(remark.place),
+            words: remark.words.clone(),
+        });
+        let options = ClientOptions {
+            written: written.collect(),
+            ..page.options.clone()
+        };
+        self.close_page(client, LeaveReason::Left);
+        self.join(options)
     }
 
     /// A page's thread stands still.

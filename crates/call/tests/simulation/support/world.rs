@@ -272,6 +272,7 @@ impl World {
     }
 
     /// Lets time pass until the condition holds; says whether it did in time.
+    #[must_use]
     pub(crate) fn run_until(&mut self, limit: Duration, condition: impl Fn(&Self) -> bool) -> bool {
         let until = self.now + limit;
         for _ in 0..MOST_EVENTS {
@@ -340,7 +341,7 @@ impl World {
             heard.push(message.clone());
         }
         page.devices_open |= matches!(input, Input::Media(MediaEvent::Opened { .. }));
-        page.call.handle(self.now, input);
+        page.call.handle(page.clock(self.now), input);
         while let Some(output) = self.clients[client].call.poll_output() {
             if self.trace {
                 println!("{:>7} {client}   → {output:?}", self.now.0 % 10_000_000);
@@ -353,7 +354,7 @@ impl World {
             "{client} can be seen without a call: {:?}",
             page.stage()
         );
-        let next = self.clients[client].call.next_timeout();
+        let next = self.clients[client].next_timeout();
         if next != self.clients[client].alarm {
             self.clients[client].alarm = next;
             if let Some(time) = next {
@@ -364,7 +365,7 @@ impl World {
 
     pub(super) fn alarm(&mut self, client: ClientId) {
         let page = &mut self.clients[client];
-        if page.frozen.is_none() && page.call.next_timeout().is_some_and(|time| time <= self.now) {
+        if page.frozen.is_none() && page.next_timeout().is_some_and(|time| time <= self.now) {
             page.alarm = None;
             self.input(client, Input::Timeout);
         }
@@ -377,6 +378,7 @@ impl World {
 
     /// What was noted.
     pub(crate) fn recorded(&mut self) -> Vec<PeerText> {
-        self.recording.take().map(|(_, heard)| heard).unwrap_or_default()
+        let (_, heard) = self.recording.take().expect("something is recorded");
+        heard
     }
 }

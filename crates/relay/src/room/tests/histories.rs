@@ -47,12 +47,29 @@ impl Lcg {
 
 #[test]
 fn everybodys_view_is_the_truth_after_any_history() {
-    for seed in 0..60 {
-        random_history(seed);
-    }
+    let heard: BTreeSet<String> = (0..60).flat_map(random_history).collect();
+    let all = [
+        "Away",
+        "Error",
+        "Full",
+        "Joined",
+        "Knock",
+        "KnockOver",
+        "Left",
+        "Message",
+        "Ready",
+        "Room",
+    ];
+    assert_eq!(
+        heard,
+        BTreeSet::from(all.map(str::to_owned)),
+        "all of it comes about"
+    );
 }
 
-fn random_history(seed: u64) {
+/// Says what kinds of messages there were.
+fn random_history(seed: u64) -> BTreeSet<String> {
+    let mut heard = BTreeSet::new();
     let mut random = Lcg(seed);
     let capacity = 2 + usize::try_from(seed % 3).unwrap();
     let mut rooms = Rooms::new(capacity, SEAT_KEPT);
@@ -156,11 +173,22 @@ fn random_history(seed: u64) {
                 effects
             }
         };
+        heard.extend(effects.iter().filter_map(kind));
         apply(&effects, &mut clients, &context);
         check(&rooms, capacity, &clients, &context);
         check_guests(&mut guests, &before, &doors, &rooms, &let_in, &context);
         check_lines(&lines, &self::lines(&rooms), &moved, &context);
     }
+    heard
+}
+
+/// What kind of message somebody hears.
+fn kind(effect: &Effect) -> Option<String> {
+    let Effect::Deliver { message, .. } = effect else {
+        return None;
+    };
+    let text = format!("{message:?}");
+    text.split(' ').next().map(str::to_owned)
 }
 
 fn is_joined(effect: &Effect, connection: ConnectionId) -> bool {
