@@ -15,6 +15,7 @@ mod pair;
 mod place;
 mod portrait;
 mod servers;
+mod turn;
 
 pub use browser::Browser;
 pub use group::{Group, other_camera};
@@ -25,3 +26,4 @@ pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
 pub use servers::{StaticHost, relay, relay_at, relay_for, relay_with, site};
+pub use turn::{TIMES, alone, soak, together};

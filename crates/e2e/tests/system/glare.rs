@@ -3,7 +3,7 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Page, Pair, enter_room};
+use visavis_e2e::{Engine, Page, Pair, alone, enter_room};
 
 /// How often each side must have given way.
 const TIMES_EACH: u32 = 50;
@@ -14,20 +14,24 @@ const ROUNDS_AT_MOST: u32 = 300;
 /// How long before the clicks the pages are told, in milliseconds: long enough for a busy machine.
 const NOTICE: u128 = 60;
 
-#[tokio::test]
-async fn of_two_chromiums_each_gives_way_fifty_times() {
-    let row = visavis_rows::row(5, "Chromium");
-    let note = glare(Engine::Chromium, Engine::Chromium).await;
-    row.note(note).passed();
+#[test]
+fn of_two_chromiums_each_gives_way_fifty_times() {
+    alone(async {
+        let row = visavis_rows::row(5, "Chromium");
+        let note = glare(Engine::Chromium, Engine::Chromium).await;
+        row.note(note).passed();
+    });
 }
 
-#[tokio::test]
-async fn of_chromium_and_firefox_each_gives_way_fifty_times() {
-    let chromium_yields = visavis_rows::row(5, "Chromium yields to Firefox");
-    let firefox_yields = visavis_rows::row(5, "Firefox yields to Chromium");
-    let note = glare(Engine::Chromium, Engine::Firefox).await;
-    chromium_yields.note(note).passed();
-    firefox_yields.passed();
+#[test]
+fn of_chromium_and_firefox_each_gives_way_fifty_times() {
+    alone(async {
+        let chromium_yields = visavis_rows::row(5, "Chromium yields to Firefox");
+        let firefox_yields = visavis_rows::row(5, "Firefox yields to Chromium");
+        let note = glare(Engine::Chromium, Engine::Firefox).await;
+        chromium_yields.note(note).passed();
+        firefox_yields.passed();
+    });
 }
 
 /// Lets two people call at once until each has given way often enough.

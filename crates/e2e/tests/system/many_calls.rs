@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay};
+use visavis_e2e::{Browser, Engine, Page, Pair, alone, enter_room, relay};
 
 /// By then everything is there that is made once and kept.
 const WARM_UP: u32 = 100;
@@ -63,14 +63,18 @@ const CALL: &str = "\
         }
     }";
 
-#[tokio::test]
-async fn a_thousand_calls_leave_nothing_behind() {
-    leave_nothing_behind("Chromium", false).await;
+#[test]
+fn a_thousand_calls_leave_nothing_behind() {
+    alone(async {
+        leave_nothing_behind("Chromium", false).await;
+    });
 }
 
-#[tokio::test]
-async fn a_thousand_calls_over_connections_that_stood_ready_leave_nothing_behind() {
-    leave_nothing_behind("instant calls", true).await;
+#[test]
+fn a_thousand_calls_over_connections_that_stood_ready_leave_nothing_behind() {
+    alone(async {
+        leave_nothing_behind("instant calls", true).await;
+    });
 }
 
 async fn leave_nothing_behind(variant: &'static str, prepared: bool) {
@@ -100,17 +104,19 @@ async fn leave_nothing_behind(variant: &'static str, prepared: bool) {
     pair.close().await;
 }
 
-#[tokio::test]
-async fn calls_that_end_at_once_leave_no_connection_behind() {
-    let row = visavis_rows::row(24, "ended at once");
-    let pair = two_who_call_often(false).await;
-    let calls = format!("callAndHangUp({AT_A_TIME}, {{ atOnce: true }})");
-    call(&pair.alice, &calls, 300).await;
-    // The caller's alone: Chromium itself keeps some that are closed while they are being made, as the callee's are.
-    let kept = count(&pair.alice, "RTCPeerConnection").await;
-    assert!(kept <= 1, "{kept} connections are kept");
-    row.note(format!("{kept} of 300 connections are kept")).passed();
-    pair.close().await;
+#[test]
+fn calls_that_end_at_once_leave_no_connection_behind() {
+    alone(async {
+        let row = visavis_rows::row(24, "ended at once");
+        let pair = two_who_call_often(false).await;
+        let calls = format!("callAndHangUp({AT_A_TIME}, {{ atOnce: true }})");
+        call(&pair.alice, &calls, 300).await;
+        // The caller's alone: Chromium itself keeps some that are closed while they are being made, as the callee's are.
+        let kept = count(&pair.alice, "RTCPeerConnection").await;
+        assert!(kept <= 1, "{kept} connections are kept");
+        row.note(format!("{kept} of 300 connections are kept")).passed();
+        pair.close().await;
+    });
 }
 
 /// Joins the room and leaves it again, four at a time, without a page.
@@ -136,35 +142,37 @@ const JOIN: &str = "\
         await Promise.all([visits(), visits(), visits(), visits()]);
     }";
 
-#[tokio::test]
-async fn thousands_who_come_and_go_leave_nothing_behind() {
-    let (relay, browser) = (relay().await, Browser::start().await);
-    let (alice, others) = (browser.window().await, browser.window().await);
-    alice.before_load(BEFORE_LOAD).await;
-    for page in [&alice, &others] {
-        page.go(&format!("http://{}/#/tea", relay.address)).await;
-    }
-    alice.instrument().await;
-    alice.click("get-video").await;
-    others.run(JOIN).await;
-    let joins = format!("joinAndLeave({AT_A_TIME})");
+#[test]
+fn thousands_who_come_and_go_leave_nothing_behind() {
+    alone(async {
+        let (relay, browser) = (relay().await, Browser::start().await);
+        let (alice, others) = (browser.window().await, browser.window().await);
+        alice.before_load(BEFORE_LOAD).await;
+        for page in [&alice, &others] {
+            page.go(&format!("http://{}/#/tea", relay.address)).await;
+        }
+        alice.instrument().await;
+        alice.click("get-video").await;
+        others.run(JOIN).await;
+        let joins = format!("joinAndLeave({AT_A_TIME})");
 
-    call(&others, &joins, WARM_UP).await;
-    alice.wait_for_stage("alone").await;
-    let before = left_behind(&alice).await;
-    let made = alice.evaluate("window.inside.connectionsMade()").await;
-    let start = Instant::now();
-    call(&others, &joins, JOINS).await;
-    println!("{JOINS} came and went in {:.1?}", start.elapsed());
-    alice.wait_for_stage("alone").await;
-    assert!(
-        integer(&alice.evaluate("window.inside.connectionsMade()").await) > integer(&made),
-        "nothing was prepared for anybody"
-    );
-    left_behind(&alice)
-        .await
-        .assert_no_more_than(&before, JOINS, "who stays");
-    browser.close().await;
+        call(&others, &joins, WARM_UP).await;
+        alice.wait_for_stage("alone").await;
+        let before = left_behind(&alice).await;
+        let made = alice.evaluate("window.inside.connectionsMade()").await;
+        let start = Instant::now();
+        call(&others, &joins, JOINS).await;
+        println!("{JOINS} came and went in {:.1?}", start.elapsed());
+        alice.wait_for_stage("alone").await;
+        assert!(
+            integer(&alice.evaluate("window.inside.connectionsMade()").await) > integer(&made),
+            "nothing was prepared for anybody"
+        );
+        left_behind(&alice)
+            .await
+            .assert_no_more_than(&before, JOINS, "who stays");
+        browser.close().await;
+    });
 }
 
 async fn two_who_call_often(prepared: bool) -> Pair {
