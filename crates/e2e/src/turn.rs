@@ -1,15 +1,19 @@
 //! Whose turn it is: most tests run two at a time, and some alone.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::RwLock;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
+
+use crate::servers;
 
 /// The variable that names a directory, into which each test writes how long it took: a file with one line, such as
 /// `12.345 passed calls::two_windows_see_and_hear_each_other`. These are seconds; the other outcome is `FAILED`.
@@ -66,15 +70,72 @@ fn alone_until(deadline: Duration, test: impl Future<Output = ()>) {
     });
 }
 
+thread_local! {
+    /// What the test of this thread has. Whoever is no test has nothing.
+    static TEST: RefCell<Option<Holds>> = const { RefCell::new(None) };
+}
+
+/// What a test keeps until it ends.
+#[derive(Default)]
+struct Holds {
+    small_site: Option<Arc<TempDir>>,
+    endings: Vec<JoinHandle<()>>,
+}
+
+/// Whether a test runs in this thread.
+pub(crate) fn in_test() -> bool {
+    TEST.with_borrow(Option::is_some)
+}
+
+/// Does something now that the test of this thread, if there is one, waits for when all else of it is done.
+pub(crate) fn before_the_end(ending: impl Future<Output = ()> + Send + 'static) {
+    let ending = RUNTIME.spawn(ending);
+    TEST.with_borrow_mut(|test| {
+        if let Some(test) = test {
+            test.endings.push(ending);
+        }
+    });
+}
+
+/// The folder of the site with small cameras, in a test.
+pub(crate) fn small_site() -> Option<PathBuf> {
+    TEST.with_borrow_mut(|test| {
+        let site = test.as_mut()?.small_site.get_or_insert_with(servers::small_site);
+        Some(site.path().to_owned())
+    })
+}
+
+/// As long as this is there, the thread runs a test.
+struct InTest;
+
+impl InTest {
+    fn begin() -> Self {
+        TEST.set(Some(Holds::default()));
+        Self
+    }
+}
+
+impl Drop for InTest {
+    fn drop(&mut self) {
+        TEST.set(None);
+    }
+}
+
 async fn run(test: impl Future<Output = ()>, deadline: Duration) {
     let _time = TestTime::begin(env::var_os(TIMES).map(PathBuf::from));
-    let mut test = pin!(test);
+    let _in_test = InTest::begin();
+    // It is dropped by a panic, and everything that it has started with it.
+    let mut test = Box::pin(test);
     if timeout(deadline, &mut test).await.is_err() {
-        // It is dropped by this panic, and everything that it has started with it.
         panic!(
             "The test has not ended after {} s: a browser hangs, or it waits for what does not come.",
             deadline.as_secs()
         );
+    }
+    drop(test);
+    let endings = TEST.with_borrow_mut(|test| test.as_mut().map(|test| std::mem::take(&mut test.endings)));
+    for ending in endings.into_iter().flatten() {
+        ending.await.expect("browsers are put back");
     }
 }
 

@@ -29,11 +29,11 @@ fn a_call_rings_and_is_answered_declined_and_joined() {
         let [alice, bob, carol] = group.pages.as_slice() else {
             unreachable!("three are in the room")
         };
-        alice.wait_for_status("Somebody and 1 more are here.").await;
+        alice.wait_for_others(2).await;
         alice.click("call").await;
         for page in [bob, carol] {
             page.wait_for_stage("ringing").await;
-            page.wait_for_status("Somebody is calling everybody here.").await;
+            page.wait_for_why("open").await;
             page.wait_until("document.title === 'Somebody is calling'").await;
         }
         for page in &group.pages {
@@ -50,9 +50,7 @@ fn a_call_rings_and_is_answered_declined_and_joined() {
         sees(bob, 1).await;
         carol.wait_for_stage("ready").await;
         carol.wait_until("document.title === 'visavis'").await;
-        carol
-            .wait_for_status("Somebody and 1 more are in a call. You can join.")
-            .await;
+        carol.wait_for_call_to_join().await;
         assert_eq!(counts_as_sent(carol).await, 0.0);
 
         carol.click("call").await;
@@ -80,7 +78,7 @@ fn two_of_three_talk_alone() {
             .run("document.querySelector('.people li:nth-child(2) button').click()")
             .await;
         carol.wait_for_stage("ringing").await;
-        carol.wait_for_status("Somebody is calling you alone.").await;
+        carol.wait_for_why("private").await;
         carol.click("call").await;
         sees(alice, 1).await;
         sees(carol, 1).await;
@@ -92,7 +90,7 @@ fn two_of_three_talk_alone() {
             "ready"
         );
         bob.click("call").await;
-        bob.wait_for_status("is in another call.").await;
+        bob.wait_for_end("busy").await;
         sees(alice, 1).await;
         group.close().await;
     });
@@ -112,7 +110,7 @@ fn four_people_see_each_other() {
         let last = group.pages.last().expect("there are four");
         last.reload().await;
         last.click("get-video").await;
-        last.wait_for_status("are in a call. You can join.").await;
+        last.wait_for_call_to_join().await;
         last.click("call").await;
         for page in &group.pages {
             sees(page, 3).await;

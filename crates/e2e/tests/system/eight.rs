@@ -61,9 +61,7 @@ async fn report(page: &Page) -> Value {
 
 /// Lets the first call all the others, and waits until everybody sees everybody.
 async fn all_meet_in_a_call(group: &Group) {
-    group.pages[0]
-        .wait_for_status(&format!("Somebody and {} more are here.", PEOPLE - 2))
-        .await;
+    group.pages[0].wait_for_others(PEOPLE - 1).await;
     let called = Instant::now();
     group.all_answer_the_first().await;
     println!("all have answered after {:.1?}", called.elapsed());

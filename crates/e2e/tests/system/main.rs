@@ -19,6 +19,7 @@ mod preparation;
 mod recovery;
 mod rooms;
 mod sharing;
+mod soak;
 mod startup;
 mod talk;
 mod uplink;

@@ -3,19 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use visavis_e2e::{Browser, Pair, StaticHost, enter_room, relay, relay_at, site, together};
-
-/// A copy of the site with this config.json.
-fn site_with(config: &str) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().expect("a temporary folder can be made");
-    for entry in fs::read_dir(site()).expect("the site can be read") {
-        let path = entry.expect("the site can be read").path();
-        let name = path.file_name().expect("a file has a name");
-        fs::copy(&path, copy.path().join(name)).expect("a file can be copied");
-    }
-    fs::write(copy.path().join("config.json"), config).expect("a file can be written");
-    copy
-}
+use visavis_e2e::{
+    Browser, Pair, StaticHost, Trouble, enter_room, relay, relay_at, site, site_with, together,
+};
 
 #[test]
 fn on_a_plain_static_host_tabs_of_one_browser_meet() {
@@ -26,9 +16,7 @@ fn on_a_plain_static_host_tabs_of_one_browser_meet() {
         let alice = browser.open(&address).await;
         let bob = browser.open(&address).await;
         enter_room(&alice, &bob).await;
-        alice
-            .wait_for_trouble("only tabs of this browser can meet here")
-            .await;
+        alice.wait_for_trouble(Trouble::OnlyTabs).await;
 
         // The other six seats are taken.
         let carol = browser.open(&address).await;
@@ -40,7 +28,7 @@ fn on_a_plain_static_host_tabs_of_one_browser_meet() {
             )
             .await;
         carol.click("get-video").await;
-        carol.wait_for_status("This room is full (8 people).").await;
+        carol.wait_for_stage("in-line").await;
 
         alice.click("call").await;
         for page in [&alice, &bob] {
@@ -48,10 +36,10 @@ fn on_a_plain_static_host_tabs_of_one_browser_meet() {
             page.wait_for_moving_picture("remote-video").await;
         }
         bob.click("hang-up").await;
-        alice.wait_for_status("The other person hung up.").await;
+        alice.wait_for_end("they-hung-up").await;
         alice.close().await;
-        bob.wait_for_status("They are still here.").await;
         carol.wait_for_stage("ready").await;
+        bob.wait_until("!document.getElementById('call').disabled").await;
         browser.close().await;
     });
 }
@@ -69,9 +57,7 @@ fn a_relay_that_starts_late_is_found() {
         let address = format!("http://{}/", host.address);
         let alice = browser.open(&address).await;
         alice.click("get-video").await;
-        alice
-            .wait_for_trouble("The meeting point can't be reached.")
-            .await;
+        alice.wait_for_trouble(Trouble::Unreachable).await;
         // Meanwhile tabs of this browser can meet.
         let bob = browser.open(&address).await;
         bob.click("get-video").await;
@@ -100,16 +86,14 @@ fn a_call_outlives_the_relay() {
         let port = pair.relay.address.port();
 
         pair.relay.shutdown().await;
-        alice
-            .wait_for_trouble("Lost touch with the meeting point. Your call goes on")
-            .await;
+        alice.wait_for_trouble(Trouble::Wait).await;
         alice.wait_for_moving_picture("remote-video").await;
         let _relay = relay_at(port).await;
         alice.wait_until("document.getElementById('banner').hidden").await;
         bob.wait_until("document.getElementById('banner').hidden").await;
         bob.wait_for_moving_picture("remote-video").await;
         alice.click("hang-up").await;
-        bob.wait_for_status("The other person hung up.").await;
+        bob.wait_for_end("they-hung-up").await;
     });
 }
 

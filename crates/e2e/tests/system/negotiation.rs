@@ -38,7 +38,7 @@ fn row_6_candidates_wait_for_the_answer_and_are_applied_once() {
                 "const real = WebSocket.prototype.addEventListener;
              WebSocket.prototype.addEventListener = function (kind, listener, ...more) {
                  const late = event => typeof event.data === 'string' && event.data.includes('\"token\"')
-                     ? setTimeout(() => listener.call(this, event), 4000)
+                     ? setTimeout(() => listener.call(this, event), 2000)
                      : listener.call(this, event);
                  real.call(this, kind, kind === 'message' ? late : listener, ...more);
              };",

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use visavis_e2e::{Browser, Engine, Launch, Permission, enter_room, relay, see_each_other, together};
+use visavis_e2e::{
+    Browser, Engine, Launch, Permission, Trouble, enter_room, relay, see_each_other, together,
+};
 
 /// What is written over the other's picture.
 const SHOWN_BY_OTHER: &str = "document.getElementById('remote-video').parentElement.innerText";
@@ -25,8 +27,7 @@ fn refused_then_granted() {
         browser.set_permission("denied").await;
         page.click("get-video").await;
         page.wait_for_stage("blocked").await;
-        page.wait_for_status("The camera and microphone are blocked for this page.")
-            .await;
+        page.wait_for_why("refused").await;
         browser.set_permission("granted").await;
         page.click("try-again").await;
         page.wait_for_stage("alone").await;
@@ -48,8 +49,7 @@ fn refused_in_firefox() {
         let page = browser.open(&relay.url()).await;
         page.click("get-video").await;
         page.wait_for_stage("blocked").await;
-        page.wait_for_status("The camera and microphone are blocked for this page.")
-            .await;
+        page.wait_for_why("refused").await;
         page.click("continue-without").await;
         page.wait_for_stage("alone").await;
         browser.close().await;
@@ -69,9 +69,7 @@ fn without_any_camera_one_calls_with_ones_voice() {
         let voice = browser.open(&relay.url()).await;
         voice.click("get-video").await;
         voice.wait_for_stage("blocked").await;
-        voice
-            .wait_for_status("No camera was found. You can still call with your voice.")
-            .await;
+        voice.wait_for_why("not-found").await;
         voice.click("call-with-less").await;
         voice.wait_for_stage("alone").await;
 
@@ -80,7 +78,7 @@ fn without_any_camera_one_calls_with_ones_voice() {
         other.click("get-video").await;
         voice.click("call").await;
         other.wait_for_stage("in-call").await;
-        assert!(other.sound_level("remote-video").await > 0.01);
+        other.wait_for_sound("remote-video").await;
         voice.wait_for_moving_picture("remote-video").await;
         browser.close().await;
         other_browser.close().await;
@@ -106,10 +104,7 @@ fn a_camera_in_use_elsewhere_can_be_tried_again() {
         .await;
         page.click("get-video").await;
         page.wait_for_stage("blocked").await;
-        page.wait_for_status(
-            "Another program may be using the camera and microphone. Close it, then try again.",
-        )
-        .await;
+        page.wait_for_why("busy").await;
         page.click("try-again").await;
         page.wait_for_stage("alone").await;
         page.wait_for_moving_picture("local-video").await;
@@ -133,8 +128,7 @@ fn a_camera_that_goes_in_the_middle_of_a_call_ends_neither_the_call_nor_the_way_
 
         // No fake device can be unplugged. One that is forbidden ends its track just the same.
         browser.set_permission("denied").await;
-        page.wait_for_trouble("Your camera and microphone have stopped. They may be unplugged.")
-            .await;
+        page.wait_for_trouble(Trouble::Device).await;
         other
             .wait_until(&format!("{SHOWN_BY_OTHER}.includes('Camera is off')"))
             .await;
@@ -148,7 +142,7 @@ fn a_camera_that_goes_in_the_middle_of_a_call_ends_neither_the_call_nor_the_way_
         page.click("start-devices").await;
         see_each_other(&page, &other).await;
         let row = row.recovered_in(start.elapsed());
-        assert!(other.sound_level("remote-video").await > 0.01);
+        other.wait_for_sound("remote-video").await;
         browser.close().await;
         other_browser.close().await;
         row.passed();
@@ -173,10 +167,10 @@ fn without_a_camera_one_sees_and_hears_the_others() {
         silent.click("call").await;
         silent.wait_for_stage("in-call").await;
         silent.wait_for_moving_picture("remote-video").await;
-        assert!(silent.sound_level("remote-video").await > 0.01);
+        silent.wait_for_sound("remote-video").await;
         seen.wait_for_stage("in-call").await;
         seen.click("hang-up").await;
-        silent.wait_for_status("The other person hung up.").await;
+        silent.wait_for_end("they-hung-up").await;
         // The other way round.
         seen.click("call").await;
         silent.wait_for_moving_picture("remote-video").await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Group, Network, Page, Pair, Turn, enter_room, see_each_other, together};
+use visavis_e2e::{Engine, Group, Network, Page, Pair, Trouble, Turn, enter_room, see_each_other, together};
 
 use crate::engines::Engines;
 
@@ -42,8 +42,9 @@ with_each_engine!(a_prepared_call_needs_no_new_connection, needs_no_new_connecti
 async fn needs_no_new_connection(engines: Engines) {
     let pair = prepared(engines).await;
     let both = [&pair.alice, &pair.bob];
-    tokio::time::sleep(Duration::from_secs(2)).await;
     for page in both {
+        // It would be sent by now.
+        page.wait_for_moving_picture("local-video").await;
         assert_eq!(sent(page).await, 0.0, "nothing is sent before the call");
     }
     let start = Instant::now();
@@ -52,7 +53,7 @@ async fn needs_no_new_connection(engines: Engines) {
     println!("{}: {} ms", engines.variant, start.elapsed().as_millis());
     for page in both {
         assert_eq!(connections_made(page).await, 1);
-        assert!(page.sound_level("remote-video").await > 0.01);
+        page.wait_for_sound("remote-video").await;
         assert!(sent(page).await > 0.0, "what is sent is counted");
         // The first picture is small, and the next ones are not.
         page.wait_until("document.getElementById('remote-video').videoWidth >= 640")
@@ -76,13 +77,18 @@ async fn needs_no_new_connection(engines: Engines) {
 fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() {
     together(async {
         let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
+        for page in [&pair.alice, &pair.bob] {
+            page.take_clock().await;
+        }
         pair.alice.reload().await;
         pair.bob.prepare_nothing().await;
         for page in [&pair.alice, &pair.bob] {
             page.instrument().await;
         }
         enter_room(&pair.alice, &pair.bob).await;
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        for page in [&pair.alice, &pair.bob] {
+            page.let_pass(Duration::from_secs(10), 20).await;
+        }
         assert_eq!(connections_made(&pair.bob).await, 0);
         pair.alice.click("call").await;
         see_each_other(&pair.alice, &pair.bob).await;
@@ -126,9 +132,17 @@ async fn shows_no_address_before_a_call(engines: Engines) {
         page.instrument().await;
     }
     enter_room(&pair.alice, &pair.bob).await;
-    // Firefox does not wait for candidates for longer than 5 s.
-    for wait in [1, 8] {
-        tokio::time::sleep(Duration::from_secs(wait)).await;
+    // First when all is said that is to be said; then, when Firefox has no more patience to wait for candidates.
+    for settled in [
+        "signalingState === 'stable' && connection.iceGatheringState === 'complete'",
+        "iceConnectionState !== 'checking'",
+    ] {
+        for page in both {
+            let settled = format!(
+                "[...window.inside.connections].map(connection => connection.{settled}).join() === 'true'"
+            );
+            page.wait_until(&settled).await;
+        }
         for page in both {
             assert_eq!(connections_made(page).await, 1);
             assert_eq!(page.resolve("window.inside.addressesOfOthers()").await, 0);
@@ -167,7 +181,7 @@ fn a_hang_up_without_a_relay_reaches_everybody() {
         } = Group::in_room(3).await.in_call().await;
         drop(relay);
         for page in &pages {
-            page.wait_for_trouble("Lost touch with the meeting point").await;
+            page.wait_for_trouble(Trouble::Wait).await;
         }
         pages[0].click("hang-up").await;
         for page in &pages[1..] {
@@ -176,7 +190,7 @@ fn a_hang_up_without_a_relay_reaches_everybody() {
         }
         // The last two hear of each other in the same way.
         pages[1].click("hang-up").await;
-        pages[2].wait_for_status("hung up").await;
+        pages[2].wait_for_end("they-hung-up").await;
         browser.close().await;
     });
 }

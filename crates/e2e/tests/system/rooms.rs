@@ -1,7 +1,7 @@
 //! Who gets in, and where.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Group, enter_room, relay, relay_for, see_each_other, together};
+use visavis_e2e::{Browser, Group, Trouble, enter_room, relay, relay_for, see_each_other, together};
 
 #[test]
 fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
@@ -15,7 +15,7 @@ fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
 
         let carol = browser.open(&address).await;
         carol.click("get-video").await;
-        carol.wait_for_status("This room is full (2 people).").await;
+        carol.wait_for_stage("in-line").await;
         assert_eq!(
             alice
                 .evaluate("document.querySelector('.page').dataset.stage")
@@ -92,7 +92,7 @@ fn an_address_that_names_no_room_says_so() {
         page.wait_for_stage("alone").await;
 
         page.evaluate("void (location.hash = '#/not/valid')").await;
-        page.wait_for_trouble("The address names no valid room").await;
+        page.wait_for_trouble(Trouble::Wait).await;
         assert_eq!(
             page.evaluate("document.querySelector('.page').dataset.stage")
                 .await,
@@ -141,7 +141,7 @@ fn people_are_called_what_they_say() {
         let [alice, bob] = group.pages.as_slice() else {
             unreachable!("two are in the room")
         };
-        bob.wait_for_status("Somebody is here.").await;
+        bob.wait_for_why("here").await;
 
         let type_name = |name: &str| {
             format!(

@@ -80,7 +80,7 @@ fn people_write_react_and_raise_hands() {
 
         // Whoever joins reads what was written before.
         carol.click("decline").await;
-        carol.wait_for_status("are in a call. You can join.").await;
+        carol.wait_for_call_to_join().await;
         carol.click("call").await;
         carol.wait_for_stage("in-call").await;
         reads(carol, "see https://example.org/a").await;
@@ -120,7 +120,7 @@ fn people_write_react_and_raise_hands() {
         // Whoever loads the page anew reads what the others have written, and what they have written themselves.
         bob.reload().await;
         bob.click("get-video").await;
-        bob.wait_for_status("are in a call. You can join.").await;
+        bob.wait_for_call_to_join().await;
         bob.click("call").await;
         bob.wait_for_stage("in-call").await;
         bob.click("talk").await;

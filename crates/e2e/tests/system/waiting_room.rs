@@ -84,12 +84,12 @@ fn a_host_lets_in_refuses_hands_over_and_removes() {
         // Refused, and out for good.
         let mallory = enter(&browser, &address, "Mallory").await;
         mallory.wait_for_stage("at-door").await;
-        mallory.wait_for_status("The host has been asked.").await;
+        mallory.wait_for_why("").await;
         hears(&alice, "\u{2068}Mallory\u{2069} wants to come in.").await;
         sounds(&alice, "\u{2068}Mallory\u{2069} knocks", 1).await;
         alice.click("refuse").await;
         mallory.wait_for_stage("barred").await;
-        mallory.wait_for_status("The host did not let you in.").await;
+        mallory.wait_for_why("refused").await;
         hears(&alice, "").await;
         sounds(&alice, "visavis", 1).await;
         mallory.reload().await;
@@ -137,9 +137,7 @@ fn a_host_lets_in_refuses_hands_over_and_removes() {
             .await;
         alice.click("remove").await;
         carol.wait_for_stage("barred").await;
-        carol
-            .wait_for_status("The host has removed you from this room.")
-            .await;
+        carol.wait_for_why("removed").await;
         for page in [&alice, &bob] {
             page.wait_until("document.querySelector('[data-people]').dataset.people === '1'")
                 .await;
@@ -154,8 +152,8 @@ fn a_host_lets_in_refuses_hands_over_and_removes() {
         // Locked: nobody is asked.
         set_door(&alice, "Nobody new").await;
         let dave = enter(&browser, &address, "Dave").await;
-        dave.wait_until("document.querySelector('h1').textContent === 'This room is locked'")
-            .await;
+        dave.wait_for_stage("at-door").await;
+        dave.wait_for_why("locked").await;
         hears(&alice, "").await;
         dave.close().await;
 
