@@ -1,4 +1,4 @@
-//! Many calls in one page leave nothing behind, and neither do many people who come and go. Here it is some hundreds;
+//! Many calls in one page leave nothing behind, and neither do many people who come and go. Here it is some dozens;
 //! `cargo xtask soak` has a thousand calls and two thousand people.
 
 use std::time::Instant;
@@ -19,13 +19,13 @@ pub(crate) struct Times {
 
 /// Whatever each of these leaves is seen, if it is counted or large.
 const SOME_CALLS: Times = Times {
-    warm_up: 50,
-    times: 100,
+    warm_up: 40,
+    times: 80,
     heap_each: 512,
 };
 
 const SOME_PEOPLE: Times = Times {
-    warm_up: 50,
+    warm_up: 40,
     times: 200,
     heap_each: 256,
 };
@@ -58,7 +58,7 @@ const SPARE: [(&str, i64); 5] = [
 const OTHERS_THAT_FIT: usize = 7;
 
 /// So many at a time; a script may not take forever.
-const AT_A_TIME: u32 = 50;
+const AT_A_TIME: u32 = 20;
 
 /// Keeps the memory of the page's WebAssembly where a test can see it, and the pictures small, so that a thousand calls
 /// don't take all day.
@@ -141,7 +141,7 @@ pub(crate) async fn calls_leave_nothing(variant: &'static str, calls: Times) -> 
 #[test]
 fn calls_that_end_at_once_leave_no_connection_behind() {
     together(async {
-        end_at_once(50).await;
+        end_at_once(40).await;
     });
 }
 
