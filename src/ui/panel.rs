@@ -59,7 +59,7 @@ pub(super) fn Panel(ui: Ui) -> impl IntoView {
     view! {
         <section class="panel">
             <h1>{ui.words(|screen| words::headline(&screen.view).to_owned())}</h1>
-            <p id="status" role="status">{ui.words(words::status)}</p>
+            <p id="status" role="status" data-why=ui.words(words::why)>{ui.words(words::status)}</p>
             // A button that can't be used has its reason in the status.
             <div class="actions" role="group" aria-describedby="status">
                 {Button(ButtonProps {

@@ -12,10 +12,12 @@ use visavis_protocol::name::PersonName;
 use super::screen::{Copying, Screen};
 use crate::browser::full_screen::FullScreen;
 
+mod code;
 mod door;
 mod talk;
 mod trouble;
 
+pub(super) use code::why;
 pub(super) use door::{
     DOORS, door, is_picked, knocking, make_host, manage, pick, picked, remove, who_decides,
 };

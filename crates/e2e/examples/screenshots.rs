@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use visavis_e2e::{
-    Browser, Engine, Group, Launch, Page, Permission, Portrait, Screen, StaticHost, other_camera, relay_for,
-    site,
+    Browser, Engine, Group, Launch, Page, Permission, Portrait, Screen, StaticHost, Trouble, other_camera,
+    relay_for, site,
 };
 
 const SCREENS: [(&str, Screen); 5] = [
@@ -148,7 +148,7 @@ async fn main() {
     alice
         .evaluate("document.getElementById('local-video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
         .await;
-    alice.wait_for_trouble("Your camera has stopped.").await;
+    alice.wait_for_trouble(Trouble::Device).await;
     picture(&alice, &folder, "camera-lost").await;
     alice.click("start-devices").await;
     alice.wait_until("document.getElementById('banner').hidden").await;
@@ -178,14 +178,14 @@ async fn main() {
     alice.wait_for_stage("in-call").await;
     alice.wait_for_moving_picture("remote-video").await;
     relay.shutdown().await;
-    alice.wait_for_trouble("Lost touch with the meeting point.").await;
+    alice.wait_for_trouble(Trouble::Wait).await;
     picture(&alice, &folder, "meeting-point-lost-in-call").await;
     // Without a goodbye.
     drop(bobs_browser);
-    alice.wait_for_trouble("You seem to be offline.").await;
+    alice.wait_for_trouble(Trouble::Interrupted).await;
     picture(&alice, &folder, "offline-in-call").await;
     alice.click("hang-up").await;
-    alice.wait_for_trouble("The meeting point").await;
+    alice.wait_for_trouble(Trouble::Unreachable).await;
     picture(&alice, &folder, "relay-gone").await;
     browser.close().await;
 
@@ -203,7 +203,7 @@ async fn main() {
     alice.wait_for_stage("in-call").await;
     alice.wait_for_moving_picture("remote-video").await;
     drop(bobs_browser);
-    alice.wait_for_trouble("is interrupted").await;
+    alice.wait_for_trouble(Trouble::Interrupted).await;
     picture(&alice, &folder, "interrupted").await;
     browser.close().await;
 
@@ -282,7 +282,7 @@ async fn main() {
     }
     let page = browser.open(&address).await;
     page.click("get-video").await;
-    page.wait_for_trouble("only tabs of this browser").await;
+    page.wait_for_trouble(Trouble::OnlyTabs).await;
     picture(&page, &folder, "this-browser").await;
     page.click("explain-relay").await;
     picture(&page, &folder, "this-browser-explained").await;

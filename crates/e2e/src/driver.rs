@@ -13,6 +13,11 @@ use crate::place::{Place, Way};
 /// USER_HZ, in which Linux counts what processes have used.
 const TICKS_A_SECOND: f64 = 100.0;
 
+/// A script that runs a program until its own standard input ends, as it does when the tests end, however they do; then
+/// nothing is left of the program and all that it has started. (`kill 0` is about the process group.)
+const GUARDED: &str =
+    r#"command -v "$0" >/dev/null || exit 127; "$0" "$@" </dev/null & read -r _; kill -KILL 0"#;
+
 /// A WebDriver server. It ends, with the browsers that it has started, when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -32,21 +37,22 @@ impl Driver {
         install: &str,
     ) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let mut command = place.command(program);
+        let mut command = place.command("sh");
         command
+            .args(["-c", GUARDED, program])
             .args(arguments(address.port()))
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0);
         let child = command
             .spawn()
             .unwrap_or_else(|error| panic!("{program} does not start ({error}): {install}"));
-        let driver = Self {
+        let mut driver = Self {
             address,
             processes: ProcessGroup(child),
         };
-        driver.wait(place, program).await;
+        driver.wait(place, program, install).await;
         driver
     }
 
@@ -71,16 +77,19 @@ impl Driver {
         ticks.map(|(user, system)| user + system).sum::<f64>() / TICKS_A_SECOND
     }
 
-    async fn wait(&self, place: &Arc<dyn Place>, program: &str) {
+    async fn wait(&mut self, place: &Arc<dyn Place>, program: &str, install: &str) {
         let way = Way {
             place: place.clone(),
             address: self.address,
         };
-        for _ in 0..200 {
+        for _ in 0..500 {
             if way.clone().connect().await.is_ok() {
                 return;
             }
-            sleep(Duration::from_millis(50)).await;
+            if let Ok(Some(status)) = self.processes.0.try_wait() {
+                panic!("{program} does not start ({status}): {install}");
+            }
+            sleep(Duration::from_millis(20)).await;
         }
         panic!("{program} does not listen after ten seconds");
     }
@@ -107,7 +116,8 @@ impl Drop for ProcessGroup {
     }
 }
 
-fn free_port() -> u16 {
+/// One on which nobody listens yet.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
     listener.local_addr().expect("a listener has an address").port()
 }

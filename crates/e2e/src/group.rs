@@ -9,7 +9,7 @@ use crate::network::relay_on;
 use crate::page::{Page, Screen};
 use crate::servers::relay_for;
 
-/// Above this many, people have small cameras, no microphones and small windows: all of them are on one machine, which
+/// Above this many, people have no microphones, and small windows: all of them are on one machine, which
 /// must encode, decode and draw what they send to each other.
 const MANY: usize = 3;
 
@@ -44,10 +44,9 @@ fn launch_for(people: usize) -> Launch {
 
 /// A script that gives each of so many people a camera that this machine can bear.
 fn camera_for(people: usize) -> String {
-    if people > MANY {
-        other_camera((320, 240), 10, false)
-    } else {
-        String::new()
+    match people {
+        ..=2 => String::new(),
+        _ => other_camera((320, 240), 10, people <= MANY),
     }
 }
 

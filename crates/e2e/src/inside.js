@@ -120,7 +120,7 @@
 
   /** Waits until something holds; looks every few milliseconds. */
   const until = async (what, holds) => {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     while (!holds()) {
       if (Date.now() > deadline) {
         const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}, channel ${channels(c)}`);

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Program};
 use crate::place::{Place, ThisMachine};
+use crate::{pool, turn};
 
 /// Whose browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,9 @@ pub struct Launch {
     arguments: Vec<String>,
     preferences: Map<String, Value>,
     trusted: Vec<String>,
-    place: Arc<dyn Place>,
+    /// None: on this machine as it is.
+    place: Option<Arc<dyn Place>>,
+    fresh: bool,
 }
 
 impl From<Engine> for Launch {
@@ -60,7 +63,8 @@ impl Launch {
             arguments: Vec::new(),
             preferences: Map::new(),
             trusted: Vec::new(),
-            place: Arc::new(ThisMachine),
+            place: None,
+            fresh: false,
         }
     }
 
@@ -104,21 +108,53 @@ impl Launch {
     /// Runs it somewhere else than on this machine as it is.
     #[must_use]
     pub fn at(mut self, place: impl Place) -> Self {
-        self.place = Arc::new(place);
+        self.place = Some(Arc::new(place));
         self
     }
 
-    /// Starts it.
+    /// Starts one that no other test has had, and no other will have.
+    #[must_use]
+    pub fn fresh(mut self) -> Self {
+        self.fresh = true;
+        self
+    }
+
+    /// Starts it. In a test, another test may have had it before; windows and what pages keep are never shared.
     ///
     /// # Panics
     /// There is none, or it does not start.
     pub async fn start(self) -> Browser {
+        let key = self.key().filter(|_| turn::in_test());
+        if let Some(key) = &key
+            && let Some(kept) = pool::take(key).await
+        {
+            return kept;
+        }
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
         let programs = match self.engine {
             Engine::Chromium => chromium::programs(&self, profile.path()),
-            Engine::Firefox => firefox::programs(&self, profile.path()),
+            Engine::Firefox => firefox::programs(&self, profile.path(), key.is_some()),
         };
-        Browser::start_by(&programs, self.engine, &self.place, profile).await
+        let place = self.place.unwrap_or_else(|| Arc::new(ThisMachine));
+        let mut program = Program::start(&programs, self.engine, &place, profile).await;
+        if let Some(key) = key {
+            program = program.keep(key).await;
+        }
+        let browser = program.give().await;
+        browser.unwrap_or_else(|error| panic!("{:?} can't be used: {error}", self.engine))
+    }
+
+    /// What those have in common that can stand for each other. One whose permissions change, that is somewhere else, or that
+    /// needs files of a test, is like no other.
+    fn key(&self) -> Option<String> {
+        let is_special =
+            self.fresh || self.place.is_some() || self.film.is_some() || self.permission == Permission::Asked;
+        (!is_special).then(|| {
+            format!(
+                "{:?} {:?} {:?} {:?} {:?}",
+                self.engine, self.permission, self.arguments, self.preferences, self.trusted
+            )
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use visavis_netlab::{Builder, Host, Lab};
 use visavis_protocol::ice::IceServer;
+use visavis_relay::config::Timing;
 use visavis_relay::{Config, Running};
 
 use crate::browser::Browser;
@@ -17,7 +18,7 @@ use crate::launch::{Engine, Launch};
 use crate::page::Page;
 use crate::pair::{enter_room, see_each_other};
 use crate::place::Place;
-use crate::servers::site;
+use crate::servers::usual_site;
 
 /// Where the relay listens on its host.
 const RELAY_PORT: u16 = 8080;
@@ -80,15 +81,25 @@ impl Network {
     /// # Panics
     /// Something of it is missing; the sentence says what, and how to get it.
     pub async fn start(hosts: Builder, turn: Turn) -> Self {
-        Self::start_like(hosts, turn, true).await
+        Self::start_like(hosts, turn, &Timing::default(), async |_| ()).await
     }
 
     /// As [`Network::start`], but people have chosen that calls are not prepared.
     pub async fn unprepared(hosts: Builder, turn: Turn) -> Self {
-        Self::start_like(hosts, turn, false).await
+        Self::start_like(hosts, turn, &Timing::default(), Page::prepare_nothing).await
     }
 
-    async fn start_like(hosts: Builder, turn: Turn, prepared: bool) -> Self {
+    /// As [`Network::start`], but pages have a clock that [`Page::hurry`] can turn, so many times as fast as usual; the relay
+    /// keeps up with it from the beginning.
+    pub async fn with_clock(hosts: Builder, turn: Turn, times: u32) -> Self {
+        let take_clock = async |page: &Page| {
+            page.take_clock().await;
+            page.reload().await;
+        };
+        Self::start_like(hosts, turn, &hurried(times), take_clock).await
+    }
+
+    async fn start_like(hosts: Builder, turn: Turn, timing: &Timing, prepare: impl AsyncFn(&Page)) -> Self {
         let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
         let server = lab.host("server");
         let turn_server = match turn {
@@ -97,6 +108,7 @@ impl Network {
         };
         let config = Config {
             ice_servers: turn.ice_servers(server.address()),
+            timing: *timing,
             ..Config::default()
         };
         let (relay, origin) = relay_on(&server, config).await;
@@ -104,9 +116,7 @@ impl Network {
         let (alice, bob) = (alices.window().await, bobs.window().await);
         for page in [&alice, &bob] {
             page.go(&format!("{origin}/#/laboratory")).await;
-            if !prepared {
-                page.prepare_nothing().await;
-            }
+            prepare(page).await;
             page.instrument().await;
         }
         enter_room(&alice, &bob).await;
@@ -150,6 +160,18 @@ impl Network {
     }
 }
 
+/// What a relay waits for, so many times as fast as usual.
+#[must_use]
+pub fn hurried(times: u32) -> Timing {
+    let usual = Timing::default();
+    Timing {
+        ping_every: usual.ping_every / times,
+        lost_after: usual.lost_after / times,
+        seat_kept: usual.seat_kept / times,
+        ..usual
+    }
+}
+
 /// Chromium on two hosts of a laboratory. To both, pages of this origin are as good as encrypted ones, so that cameras
 /// work on them.
 ///
@@ -175,7 +197,7 @@ pub async fn relay_on(host: &Host, config: Config) -> (Running, String) {
     let config = Config {
         host: Ipv4Addr::UNSPECIFIED.to_string(),
         port: RELAY_PORT,
-        site: config.site.or_else(|| Some(site())),
+        site: config.site.or_else(|| Some(usual_site())),
         ..config
     };
     let (host, runtime) = (host.clone(), tokio::runtime::Handle::current());

@@ -13,8 +13,14 @@ use tokio::time::sleep;
 use crate::devtools::devtools;
 use crate::launch::Engine;
 
-/// How long a test waits for something that should happen soon.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a test waits for something that should happen soon. On a busy machine that may be late.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long it waits before it asks a page again.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Below this, nothing is to be heard; above it, something is.
+const AUDIBLE: f64 = 0.01;
 
 /// A function of JavaScript that counts the pictures that a video element shows, from the first time that it is asked.
 /// (Firefox's getVideoPlaybackQuality knows nothing about streams.)
@@ -37,6 +43,30 @@ pub struct Screen {
     /// Whether the person prefers dark colours.
     pub dark: bool,
 }
+
+/// What the banner is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Only tabs of this browser can meet.
+    OnlyTabs,
+    /// The meeting point can't be reached, and there is no call.
+    Unreachable,
+    /// A device has stopped.
+    Device,
+    /// The connection to somebody is interrupted.
+    Interrupted,
+    /// Something about which nothing can be done: the meeting point can't be reached during a call; or the address names no
+    /// room.
+    Wait,
+}
+
+/// What can be done about troubles: each has a button of its own (`Remedy` in src/ui/words/trouble.rs).
+const REMEDIES: [(&str, Trouble); 4] = [
+    ("explain-relay", Trouble::OnlyTabs),
+    ("retry-now", Trouble::Unreachable),
+    ("start-devices", Trouble::Device),
+    ("copy-report-now", Trouble::Interrupted),
+];
 
 /// One window.
 #[derive(Debug, Clone)]
@@ -149,41 +179,63 @@ impl Page {
     /// Waits until an expression of JavaScript is true.
     ///
     /// # Panics
-    /// It isn't for half a minute. The text says what was awaited, and what the page shows instead.
+    /// It isn't for a minute. The text says what was awaited, and what the page shows instead.
     pub async fn wait_until(&self, expression: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while self.evaluate(expression).await != Value::Bool(true) {
-            if Instant::now() > deadline {
-                // Of a call that went wrong, the page itself tells more.
-                self.run("document.querySelector('#copy-report:enabled, #copy-report-now:enabled')?.click()")
-                    .await;
-                let shown = self.evaluate("document.body.innerText").await;
-                let videos = self
-                    .evaluate(
-                        "[...document.querySelectorAll('video[id]')].map(v => `${v.id}: ${v.videoWidth}x${v.videoHeight}, \
-                         ${v.visavisFrames ?? 0} frames, paused: ${v.paused}, page ${document.visibilityState}`)",
-                    )
-                    .await;
-                let report = self
-                    .evaluate("document.getElementById('report-text')?.value ?? ''")
-                    .await;
-                panic!("waited in vain until {expression}; the page shows: {shown}; {videos}; {report}");
-            }
-            sleep(Duration::from_millis(100)).await;
+        if self.within(PATIENCE, expression).await {
+            return;
         }
+        // Of a call that went wrong, the page itself tells more.
+        self.run("document.querySelector('#copy-report:enabled, #copy-report-now:enabled')?.click()")
+            .await;
+        let shown = self.evaluate("document.body.innerText").await;
+        let videos = self
+            .evaluate(
+                "[...document.querySelectorAll('video[id]')].map(v => `${v.id}: ${v.videoWidth}x${v.videoHeight}, \
+                 ${v.visavisFrames ?? 0} frames, paused: ${v.paused}, page ${document.visibilityState}`)",
+            )
+            .await;
+        let report = self
+            .evaluate("document.getElementById('report-text')?.value ?? ''")
+            .await;
+        panic!("waited in vain until {expression}; the page shows: {shown}; {videos}; {report}");
     }
 
     /// Whether an expression of JavaScript comes true in time.
     pub async fn within(&self, patience: Duration, expression: &str) -> bool {
         let deadline = Instant::now() + patience;
         loop {
-            if self.evaluate(expression).await == Value::Bool(true) {
+            if self.comes_true_soon(expression).await {
                 return true;
             }
             if Instant::now() > deadline {
                 return false;
             }
-            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Whether an expression comes true in half a second. The page itself looks again and again: asking it each time would
+    /// take more of the processor than what is awaited.
+    async fn comes_true_soon(&self, expression: &str) -> bool {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; \
+             let left = 25; \
+             const look = () => {{ \
+                 let is = false; \
+                 try {{ is = ({expression}) === true; }} catch {{ left = 0; }} \
+                 if (is || left-- <= 0) done(is); else setTimeout(look, 20); \
+             }}; \
+             look();"
+        );
+        match self.here().await.execute_async(&script, Vec::new()).await {
+            Ok(Value::Bool(true)) => true,
+            // It is not true, or it throws, or the page goes to another one.
+            _ => {
+                let is = self.evaluate(expression).await == Value::Bool(true);
+                if !is {
+                    sleep(LOOK_AGAIN).await;
+                }
+                is
+            }
         }
     }
 
@@ -204,20 +256,50 @@ impl Page {
         .await;
     }
 
-    /// Waits until the banner says this, among other things.
-    pub async fn wait_for_trouble(&self, words: &str) {
-        let words = Value::from(words);
+    /// Waits until the status stands for this, within its stage: `data-why`, as in src/ui/words/code.rs.
+    pub async fn wait_for_why(&self, why: &str) {
         self.wait_until(&format!(
-            "!(document.getElementById('banner')?.hidden ?? true) && \
-             document.getElementById('trouble').textContent.includes({words})"
+            "document.getElementById('status')?.dataset.why === '{why}'"
         ))
         .await;
+    }
+
+    /// Waits until the banner is about this.
+    pub async fn wait_for_trouble(&self, trouble: Trouble) {
+        let ids = REMEDIES.map(|(id, _)| id);
+        let shown = REMEDIES.iter().find(|(_, other)| *other == trouble);
+        let shown = shown.map_or("", |(id, _)| id);
+        self.wait_until(&format!(
+            "document.getElementById('banner')?.hidden === false && \
+             {ids:?}.filter(id => document.getElementById(id).checkVisibility()).join() === '{shown}'"
+        ))
+        .await;
+    }
+
+    /// Waits until a call that is over has ended in this way.
+    pub async fn wait_for_end(&self, why: &str) {
+        self.wait_for_stage("ended").await;
+        self.wait_for_why(why).await;
+    }
+
+    /// Waits until so many others are in the room; they are listed if there are several.
+    pub async fn wait_for_others(&self, count: usize) {
+        self.wait_until(&format!(
+            "document.querySelectorAll('.people li:not([hidden])').length === {count}"
+        ))
+        .await;
+    }
+
+    /// Waits until others are in a call that one can join.
+    pub async fn wait_for_call_to_join(&self) {
+        self.wait_for_stage("ready").await;
+        self.wait_for_why("to-join").await;
     }
 
     /// Clicks on the element with this id, once it is there and can be clicked.
     ///
     /// # Panics
-    /// It isn't for half a minute.
+    /// It isn't for a minute.
     pub async fn click(&self, id: &str) {
         self.wait_until(&format!(
             "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
@@ -300,42 +382,62 @@ impl Page {
     /// Waits until a video element shows moving pictures.
     ///
     /// # Panics
-    /// It doesn't within half a minute.
+    /// It doesn't within a minute.
     pub async fn wait_for_moving_picture(&self, video: &str) {
         let before = self.frames(video).await;
         self.wait_until(&format!(
             "(v => v.videoWidth > 2 && !v.paused && {FRAMES}(v) > {})(document.getElementById('{video}'))",
-            before + 10
+            before + 5
         ))
         .await;
     }
 
-    /// The loudest that a video element's stream gets within two seconds: 0 for silence, 1 for as loud as can be.
+    /// Waits until something is to be heard of a video element's stream.
     ///
     /// # Panics
-    /// It has no sound track.
-    pub async fn sound_level(&self, video: &str) -> f64 {
-        let measure = format!(
+    /// Nothing is for a minute, or it has no sound track.
+    pub async fn wait_for_sound(&self, video: &str) {
+        let heard = format!("(level, _) => level > {AUDIBLE}");
+        let level = self.listen(video, &heard).await;
+        assert!(level > AUDIBLE, "{video} can't be heard: {level}");
+    }
+
+    /// Waits until nothing is to be heard of a video element's stream for two seconds. (The sound of fake microphones comes
+    /// and goes within one.)
+    ///
+    /// # Panics
+    /// It never is as silent for a minute, or it has no sound track.
+    pub async fn wait_for_silence(&self, video: &str) {
+        let level = self.listen(video, "(_, silence) => silence > 2000").await;
+        assert!(level < AUDIBLE / 10.0, "{video} can still be heard: {level}");
+    }
+
+    /// Listens to a video element's stream until a function of the level, from 0 to 1, and of the milliseconds since something
+    /// was heard last, is true; for a minute at most. Says the level that was heard last.
+    async fn listen(&self, video: &str, enough: &str) -> f64 {
+        let listen = format!(
             "(async () => {{
                 const context = new AudioContext();
                 await context.resume();
                 const analyser = context.createAnalyser();
                 context.createMediaStreamSource(document.getElementById('{video}').srcObject).connect(analyser);
                 const samples = new Float32Array(analyser.fftSize);
-                let loudest = 0;
-                for (let i = 0; i < 100; i++) {{
+                const begun = performance.now();
+                let [level, heard] = [0, begun];
+                const enough = {enough};
+                const patience = {};
+                do {{
                     await new Promise(next => setTimeout(next, 20));
                     analyser.getFloatTimeDomainData(samples);
-                    loudest = Math.max(loudest, ...samples.map(Math.abs));
-                }}
+                    level = Math.max(...samples.map(Math.abs));
+                    if (level >= {AUDIBLE} / 10) heard = performance.now();
+                }} while (!enough(level, performance.now() - heard) && performance.now() < begun + patience);
                 await context.close();
-                return loudest;
-            }})()"
+                return level;
+            }})()",
+            PATIENCE.as_millis()
         );
-        self.resolve(&measure)
-            .await
-            .as_f64()
-            .expect("a level is a number")
+        self.resolve(&listen).await.as_f64().expect("a level is a number")
     }
 
     /// Chooses that calls are not prepared, for this and all later pages of the browser at this address. The page is
@@ -365,6 +467,32 @@ impl Page {
         let parameters = json!({ "source": script });
         self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
             .await;
+    }
+
+    /// Gives pages that the window shows from now on a clock that [`Page::hurry`] can turn. Chromium only.
+    pub async fn take_clock(&self) {
+        self.before_load(include_str!("clock.js")).await;
+    }
+
+    /// Has so much of the page's time pass so many times as fast, from now on. The browser's own doings take as long as
+    /// ever. How busy the machine is makes no difference to how much it is.
+    ///
+    /// # Panics
+    /// The page was loaded without [`Page::take_clock`].
+    pub async fn hurry(&self, time: Duration, times: u32) {
+        self.run(&format!("window.hurry({times}, {})", time.as_millis()))
+            .await;
+    }
+
+    /// Waits until so much of the page's time has passed, so many times as fast.
+    ///
+    /// # Panics
+    /// The page was loaded without [`Page::take_clock`].
+    pub async fn let_pass(&self, time: Duration, times: u32) {
+        self.hurry(time, times).await;
+        while self.evaluate("window.hasHurried()").await != Value::Bool(true) {
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// What a command of the Chrome DevTools Protocol answers. Chromium only.

@@ -26,7 +26,12 @@ pub struct Pair {
 impl Pair {
     /// Two windows of one Chromium, in the same room.
     pub async fn in_room() -> Self {
-        let (relay, browser) = (relay_for(2).await, Browser::start().await);
+        Self::in_room_of(relay_for(2).await).await
+    }
+
+    /// The same, in a room of this relay.
+    pub async fn in_room_of(relay: Running) -> Self {
+        let browser = Browser::start().await;
         let (alice, bob) = (browser.window().await, browser.window().await);
         Self::meet(relay, alice, bob, vec![browser]).await
     }

@@ -1,12 +1,17 @@
 //! Who serves the site.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{fs, io};
 
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 use visavis_relay::{Config, Running};
+
+use crate::turn;
 
 /// The built site.
 ///
@@ -24,6 +29,61 @@ pub fn site() -> PathBuf {
         site.display()
     );
     site
+}
+
+/// The built site with small cameras, as long as somebody has it.
+static SMALL_SITE: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+
+/// Few and small pictures, and plain sound, show as well as what people have what most tests are about, and two cores bear more
+/// of them.
+const SMALL_CAMERAS: &str = r#"{"media": {
+    "width": 640, "height": 360, "frameRate": 10,
+    "echoCancellation": false, "noiseSuppression": false, "autoGainControl": false
+}}"#;
+
+/// A copy of the built site that asks for small cameras.
+///
+/// # Panics
+/// There is no site, or no room for a copy.
+pub(crate) fn small_site() -> Arc<TempDir> {
+    let mut kept = SMALL_SITE.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.upgrade().unwrap_or_else(|| {
+        let copy = Arc::new(site_with(SMALL_CAMERAS));
+        *kept = Arc::downgrade(&copy);
+        copy
+    })
+}
+
+/// A copy of the built site with this config.json.
+///
+/// # Panics
+/// There is no site, or no room for a copy.
+#[must_use]
+pub fn site_with(config: &str) -> TempDir {
+    let copy = tempfile::tempdir().expect("a temporary folder can be made");
+    let all =
+        copy_into(&site(), copy.path()).and_then(|()| fs::write(copy.path().join("config.json"), config));
+    all.unwrap_or_else(|error| panic!("the site can't be copied: {error}"));
+    copy
+}
+
+fn copy_into(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(&to)?;
+            copy_into(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a relay serves that is told nothing else: in a test, the site with small cameras.
+pub(crate) fn usual_site() -> PathBuf {
+    turn::small_site().unwrap_or_else(site)
 }
 
 /// A relay that serves the site, on a free port.
@@ -53,12 +113,12 @@ pub async fn relay_at(port: u16) -> Running {
     .await
 }
 
-/// A relay with these settings that serves the site.
+/// A relay with these settings that serves the site, if they name no other.
 ///
 /// # Panics
 /// The relay does not start.
 pub async fn relay_with(config: Config) -> Running {
-    let site = Some(site());
+    let site = config.site.or_else(|| Some(usual_site()));
     visavis_relay::start(Config { site, ..config })
         .await
         .unwrap_or_else(|error| panic!("the relay does not start: {error}"))

@@ -76,7 +76,7 @@ pub const ROWS: &[Row] = &[
     Row {
         number: 5,
         place: "B",
-        fault: "glare: both click Call at once, 100 times",
+        fault: "glare: both click Call at once, again and again",
         expected: "one call each time, in both roles",
         required: &[
             CHROMIUM,
@@ -249,7 +249,7 @@ pub const ROWS: &[Row] = &[
     Row {
         number: 24,
         place: "B",
-        fault: "1,000 calls and hang-ups in one page",
+        fault: "many calls and hang-ups in one page",
         expected: "no growth of heap, listeners or connections",
         required: &[CHROMIUM, "instant calls", "ended at once"],
         ..NOTHING

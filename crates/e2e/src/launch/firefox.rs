@@ -5,11 +5,13 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::{Launch, Permission, Programs, object, program};
+use crate::driver::free_port;
 
 const INSTALL: &str = "run the tests by `cargo xtask test`, which installs what it needs, or install Firefox and \
     geckodriver, on Debian by `sudo apt-get install firefox-esr` and `cargo install --locked geckodriver`.";
 
-pub(super) fn programs(launch: &Launch, profile: &Path) -> Programs {
+/// Another connection for commands, which other browsers on this machine need not share, if there is to be one.
+pub(super) fn programs(launch: &Launch, profile: &Path, with_wire: bool) -> Programs {
     assert!(
         launch.film.is_none(),
         "Firefox can't show a film instead of its fake camera's picture: take Chromium."
@@ -20,7 +22,7 @@ pub(super) fn programs(launch: &Launch, profile: &Path) -> Programs {
         "--height=800".into(),
     ];
     arguments.extend(launch.arguments.iter().cloned());
-    let capabilities = json!({
+    let mut capabilities = json!({
         "moz:firefoxOptions": {
             "binary": program("VISAVIS_FIREFOX", "/usr/bin/firefox"),
             "args": arguments,
@@ -28,6 +30,9 @@ pub(super) fn programs(launch: &Launch, profile: &Path) -> Programs {
             "env": { "MOZ_CRASHREPORTER_DISABLE": "1" },
         }
     });
+    if with_wire {
+        capabilities["webSocketUrl"] = true.into();
+    }
     // Profiles that geckodriver makes elsewhere stay behind when it is killed.
     let profiles = profile.display().to_string();
     Programs {
@@ -35,6 +40,7 @@ pub(super) fn programs(launch: &Launch, profile: &Path) -> Programs {
         driver_arguments: Box::new(move |port| {
             vec![
                 format!("--port={port}"),
+                format!("--websocket-port={}", free_port()),
                 "--profile-root".into(),
                 profiles.clone(),
             ]

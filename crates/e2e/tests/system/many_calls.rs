@@ -1,20 +1,47 @@
-//! A thousand calls in one page leave nothing behind, and neither do thousands of people who come and go.
+//! Many calls in one page leave nothing behind, and neither do many people who come and go. Here it is some dozens;
+//! `cargo xtask soak` has a thousand calls and two thousand people.
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay};
+use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay, together};
 
-/// By then everything is there that is made once and kept.
-const WARM_UP: u32 = 100;
-const CALLS: u32 = 1000;
+/// How many calls, or people, and what each may leave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    /// By then everything is there that is made once and kept.
+    warm_up: u32,
+    times: u32,
+    /// Bytes of the heap that a call, or a person, may leave. Over the first few hundred it grows by more than they leave, while
+    /// the browser still compiles and caches.
+    heap_each: i64,
+}
 
-/// So many people come and go.
-const JOINS: u32 = 2000;
+/// Whatever each of these leaves is seen, if it is counted or large.
+const SOME_CALLS: Times = Times {
+    warm_up: 40,
+    times: 80,
+    heap_each: 512,
+};
 
-/// Bytes of the heap that a call, or a person, may leave: fewer than any object takes that belongs to one. (Over the first few hundred
-/// it grows by more, while the browser still compiles and caches.)
-const HEAP_EACH: i64 = 128;
+const SOME_PEOPLE: Times = Times {
+    warm_up: 40,
+    times: 200,
+    heap_each: 256,
+};
+
+/// Fewer bytes than any object takes that belongs to a call.
+pub(crate) const A_THOUSAND_CALLS: Times = Times {
+    warm_up: 100,
+    times: 900,
+    heap_each: 128,
+};
+
+pub(crate) const THOUSANDS_OF_PEOPLE: Times = Times {
+    warm_up: 100,
+    times: 2000,
+    heap_each: 128,
+};
 
 /// What may be there for another reason than that calls leave it. WebAssembly's memory grows by pages of 64 KiB; and of
 /// a few hundred connections, Chromium itself keeps one that was closed in the middle of an operation.
@@ -27,8 +54,11 @@ const SPARE: [(&str, i64); 5] = [
     ("functions", 20),
 ];
 
+/// How many fit into a room besides who stays.
+const OTHERS_THAT_FIT: usize = 7;
+
 /// So many at a time; a script may not take forever.
-const AT_A_TIME: u32 = 50;
+const AT_A_TIME: u32 = 20;
 
 /// Keeps the memory of the page's WebAssembly where a test can see it, and the pictures small, so that a thousand calls
 /// don't take all day.
@@ -63,81 +93,116 @@ const CALL: &str = "\
         }
     }";
 
-#[tokio::test]
-async fn a_thousand_calls_leave_nothing_behind() {
-    leave_nothing_behind("Chromium", false).await;
+#[test]
+fn many_calls_leave_nothing_behind() {
+    together(async {
+        calls_leave_nothing("Chromium", SOME_CALLS).await;
+    });
 }
 
-#[tokio::test]
-async fn a_thousand_calls_over_connections_that_stood_ready_leave_nothing_behind() {
-    leave_nothing_behind("instant calls", true).await;
+#[test]
+fn many_calls_over_connections_that_stood_ready_leave_nothing_behind() {
+    together(async {
+        calls_leave_nothing("instant calls", SOME_CALLS).await;
+    });
 }
 
-async fn leave_nothing_behind(variant: &'static str, prepared: bool) {
+/// What many calls do to a page, in words.
+pub(crate) async fn calls_leave_nothing(variant: &'static str, calls: Times) -> String {
     let row = visavis_rows::row(24, variant);
+    let prepared = variant == "instant calls";
     let pair = two_who_call_often(prepared).await;
     let (alice, bob) = (&pair.alice, &pair.bob);
-    let calls = format!("callAndHangUp({AT_A_TIME}, {{ isPrepared: {prepared} }})");
+    let some = format!("callAndHangUp({AT_A_TIME}, {{ isPrepared: {prepared} }})");
 
-    call(alice, &calls, WARM_UP).await;
+    call(alice, &some, calls.warm_up).await;
     let before = [left_behind(alice).await, left_behind(bob).await];
     let start = Instant::now();
-    call(alice, &calls, CALLS - WARM_UP).await;
-    let per_call = start.elapsed() / (CALLS - WARM_UP);
+    call(alice, &some, calls.times).await;
+    let per_call = start.elapsed() / calls.times;
     let after = [left_behind(alice).await, left_behind(bob).await];
 
     for ((who, before), after) in ["the caller", "the callee"].iter().zip(&before).zip(&after) {
-        after.assert_no_more_than(before, CALLS - WARM_UP, who);
+        after.assert_no_more_than(before, calls, who);
     }
     let growth = |who: usize| after[who].heap - before[who].heap;
-    row.note(format!(
-        "the heaps grew by {} and {} bytes; {} ms per call",
+    let note = format!(
+        "over {} calls the heaps grew by {} and {} bytes; {} ms per call",
+        calls.times,
         growth(0),
         growth(1),
         per_call.as_millis()
-    ))
-    .passed();
+    );
+    row.note(note.clone()).passed();
     pair.close().await;
+    note
 }
 
-#[tokio::test]
-async fn calls_that_end_at_once_leave_no_connection_behind() {
+#[test]
+fn calls_that_end_at_once_leave_no_connection_behind() {
+    together(async {
+        end_at_once(40).await;
+    });
+}
+
+/// How many connections so many calls leave that end at once, in words.
+pub(crate) async fn end_at_once(calls: u32) -> String {
     let row = visavis_rows::row(24, "ended at once");
     let pair = two_who_call_often(false).await;
-    let calls = format!("callAndHangUp({AT_A_TIME}, {{ atOnce: true }})");
-    call(&pair.alice, &calls, 300).await;
+    let some = format!("callAndHangUp({AT_A_TIME}, {{ atOnce: true }})");
+    call(&pair.alice, &some, calls).await;
     // The caller's alone: Chromium itself keeps some that are closed while they are being made, as the callee's are.
     let kept = count(&pair.alice, "RTCPeerConnection").await;
     assert!(kept <= 1, "{kept} connections are kept");
-    row.note(format!("{kept} of 300 connections are kept")).passed();
+    let note = format!("{kept} of {calls} connections are kept");
+    row.note(note.clone()).passed();
     pair.close().await;
+    note
 }
 
-/// Joins the room and leaves it again, four at a time, without a page.
+/// People without pages: some join the room and leave it again, four at a time; or as many as a room has seats for stay
+/// until they are told to leave.
 const JOIN: &str = "\
-    window.joinAndLeave = async times => {
-        const visit = () => new Promise((done, failed) => {
-            const socket = new WebSocket(`ws://${location.host}/signal`);
-            const send = message => socket.send(JSON.stringify(message));
-            socket.onopen = () => send({ type: 'join', room: 'tea', secret: crypto.randomUUID(), name: 'A passer-by' });
-            let joined = false;
-            socket.onmessage = ({ data }) => {
-                if (JSON.parse(data).type === 'joined') {
-                    joined = true;
+    const join = () => new Promise((done, failed) => {
+        const socket = new WebSocket(`ws://${location.host}/signal`);
+        const send = message => socket.send(JSON.stringify(message));
+        socket.onopen = () => send({ type: 'join', room: 'tea', secret: crypto.randomUUID(), name: 'A passer-by' });
+        socket.onmessage = ({ data }) => {
+            if (JSON.parse(data).type === 'joined') {
+                socket.onclose = null;
+                done(() => new Promise(left => {
+                    socket.onclose = left;
                     send({ type: 'leave' });
                     socket.close();
-                }
-            };
-            socket.onclose = ({ code }) => joined ? done() : failed(new Error(`closed with ${code}`));
-        });
+                }));
+            }
+        };
+        socket.onclose = ({ code }) => failed(new Error(`closed with ${code}`));
+    });
+    window.joinAndLeave = async times => {
         const visits = async () => {
-            for (let i = 0; i < times / 4; i++) await visit();
+            for (let i = 0; i < times / 4; i++) {
+                const leave = await join();
+                await leave();
+            }
         };
         await Promise.all([visits(), visits(), visits(), visits()]);
-    }";
+    };
+    let crowd = [];
+    window.crowdComes = async others => {
+        crowd = await Promise.all(Array.from({ length: others }, join));
+    };
+    window.crowdLeaves = () => Promise.all(crowd.map(leave => leave()));";
 
-#[tokio::test]
-async fn thousands_who_come_and_go_leave_nothing_behind() {
+#[test]
+fn many_who_come_and_go_leave_nothing_behind() {
+    together(async {
+        people_leave_nothing(SOME_PEOPLE).await;
+    });
+}
+
+/// What many who come and go do to the page of who stays, in words.
+pub(crate) async fn people_leave_nothing(people: Times) -> String {
     let (relay, browser) = (relay().await, Browser::start().await);
     let (alice, others) = (browser.window().await, browser.window().await);
     alice.before_load(BEFORE_LOAD).await;
@@ -146,25 +211,38 @@ async fn thousands_who_come_and_go_leave_nothing_behind() {
     }
     alice.instrument().await;
     alice.click("get-video").await;
+    alice.wait_for_stage("alone").await;
     others.run(JOIN).await;
-    let joins = format!("joinAndLeave({AT_A_TIME})");
 
-    call(&others, &joins, WARM_UP).await;
+    // The page keeps what it makes for as many as are there at once. So all that fit are there once.
+    others.resolve(&format!("crowdComes({OTHERS_THAT_FIT})")).await;
+    let all_are_listed =
+        format!("document.querySelectorAll('.people li:not([hidden])').length === {OTHERS_THAT_FIT}");
+    alice.wait_until(&all_are_listed).await;
+    others.resolve("crowdLeaves()").await;
+    alice.wait_for_stage("alone").await;
+
+    let some = format!("joinAndLeave({AT_A_TIME})");
+    call(&others, &some, people.warm_up).await;
     alice.wait_for_stage("alone").await;
     let before = left_behind(&alice).await;
     let made = alice.evaluate("window.inside.connectionsMade()").await;
     let start = Instant::now();
-    call(&others, &joins, JOINS).await;
-    println!("{JOINS} came and went in {:.1?}", start.elapsed());
+    call(&others, &some, people.times).await;
+    let took = start.elapsed();
     alice.wait_for_stage("alone").await;
     assert!(
         integer(&alice.evaluate("window.inside.connectionsMade()").await) > integer(&made),
         "nothing was prepared for anybody"
     );
-    left_behind(&alice)
-        .await
-        .assert_no_more_than(&before, JOINS, "who stays");
+    let after = left_behind(&alice).await;
+    after.assert_no_more_than(&before, people, "who stays");
     browser.close().await;
+    let growth = after.heap - before.heap;
+    format!(
+        "{} came and went in {took:.1?}, and the heap grew by {growth} bytes",
+        people.times
+    )
 }
 
 async fn two_who_call_often(prepared: bool) -> Pair {
@@ -198,11 +276,10 @@ struct LeftBehind {
 }
 
 impl LeftBehind {
-    /// After so many calls or people.
-    fn assert_no_more_than(&self, before: &Self, times: u32, who: &str) {
+    fn assert_no_more_than(&self, before: &Self, Times { times, heap_each, .. }: Times, who: &str) {
         println!("{who}, before and after: {before:?}, {self:?}");
         assert!(
-            self.heap - before.heap < i64::from(times) * HEAP_EACH,
+            self.heap - before.heap < i64::from(times) * heap_each,
             "{who} leaves more in the heap: {before:?}, then {self:?}"
         );
         for ((kind, now), (_, then)) in self.others.iter().zip(&before.others) {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::time::sleep;
-use visavis_e2e::{Group, Page};
+use visavis_e2e::{Group, Page, alone};
 use visavis_netlab::Lab;
 
 const PEOPLE: usize = 8;
@@ -61,9 +61,7 @@ async fn report(page: &Page) -> Value {
 
 /// Lets the first call all the others, and waits until everybody sees everybody.
 async fn all_meet_in_a_call(group: &Group) {
-    group.pages[0]
-        .wait_for_status(&format!("Somebody and {} more are here.", PEOPLE - 2))
-        .await;
+    group.pages[0].wait_for_others(PEOPLE - 1).await;
     let called = Instant::now();
     group.all_answer_the_first().await;
     println!("all have answered after {:.1?}", called.elapsed());
@@ -71,43 +69,47 @@ async fn all_meet_in_a_call(group: &Group) {
     println!("all pairs see each other after {:.1?}", called.elapsed());
 }
 
-#[tokio::test]
-async fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
-    let start = Instant::now();
-    let group = Group::in_room(PEOPLE).await;
-    println!("all are in the room after {:.1?}", start.elapsed());
-    all_meet_in_a_call(&group).await;
+#[test]
+fn eight_people_see_each_other_and_one_leaves_and_comes_back() {
+    alone(async {
+        let start = Instant::now();
+        let group = Group::in_room(PEOPLE).await;
+        println!("all are in the room after {:.1?}", start.elapsed());
+        all_meet_in_a_call(&group).await;
 
-    let (last, stay) = group.pages.split_last().expect("there are eight");
-    last.resolve("window.inside.click('hang-up')").await;
-    last.wait_for_stage("ended").await;
-    everybody_sees_everybody(stay).await;
+        let (last, stay) = group.pages.split_last().expect("there are eight");
+        last.resolve("window.inside.click('hang-up')").await;
+        last.wait_for_stage("ended").await;
+        everybody_sees_everybody(stay).await;
 
-    let joined = Instant::now();
-    last.wait_until("document.getElementById('call').innerText.trim() === 'Join'")
-        .await;
-    last.resolve("window.inside.click('call')").await;
-    everybody_sees_everybody(&group.pages).await;
-    println!(
-        "and again, after one has come back, after {:.1?}",
-        joined.elapsed()
-    );
-    group.close().await;
-    println!("{:.1?} in all", start.elapsed());
+        let joined = Instant::now();
+        last.wait_until("document.getElementById('call').innerText.trim() === 'Join'")
+            .await;
+        last.resolve("window.inside.click('call')").await;
+        everybody_sees_everybody(&group.pages).await;
+        println!(
+            "and again, after one has come back, after {:.1?}",
+            joined.elapsed()
+        );
+        group.close().await;
+        println!("{:.1?} in all", start.elapsed());
+    });
 }
 
-#[tokio::test]
-async fn all_28_pairs_connect_over_a_slow_and_lossy_network() {
-    let network = Lab::builder().rtt(Duration::from_millis(200)).loss(5.0);
-    let group = Group::in_room_far_apart(PEOPLE, network).await;
-    all_meet_in_a_call(&group).await;
-    let counters = group.lab.as_ref().map(Lab::counters).expect("they are apart");
-    let between = counters.pair("everybody", "everybody");
-    println!("between them: {between:?}");
-    let (delivered, lost) = (between.delivered.packets, between.dropped.packets);
-    assert!(
-        lost > 0 && delivered > lost,
-        "they have not met over the network: {between:?}"
-    );
-    group.close().await;
+#[test]
+fn all_28_pairs_connect_over_a_slow_and_lossy_network() {
+    alone(async {
+        let network = Lab::builder().rtt(Duration::from_millis(200)).loss(5.0);
+        let group = Group::in_room_far_apart(PEOPLE, network).await;
+        all_meet_in_a_call(&group).await;
+        let counters = group.lab.as_ref().map(Lab::counters).expect("they are apart");
+        let between = counters.pair("everybody", "everybody");
+        println!("between them: {between:?}");
+        let (delivered, lost) = (between.delivered.packets, between.dropped.packets);
+        assert!(
+            lost > 0 && delivered > lost,
+            "they have not met over the network: {between:?}"
+        );
+        group.close().await;
+    });
 }

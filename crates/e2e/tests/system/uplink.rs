@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use visavis_e2e::{Engine, Launch, Page, Screen, other_camera, relay_on};
+use visavis_e2e::{Engine, Launch, Page, Screen, alone, other_camera, relay_on};
 use visavis_netlab::Lab;
 use visavis_relay::Config;
 
@@ -69,68 +69,71 @@ async fn all_together(page: &Page, comparison: &str) -> [f64; 2] {
 
 /// What Alice sends goes to Bob, who shows it large, and to Carol, who shows it small. A narrow uplink is shared out in the same
 /// way as a wide one; the browser itself would give both as much.
-#[tokio::test]
-async fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
-    let hosts = ["alice", "others", "server"];
-    let lab = Lab::builder().hosts(hosts).rtt(Duration::from_millis(40));
-    let lab = lab.queue(QUEUE).start().unwrap_or_else(|error| panic!("{error}"));
-    let (_relay, origin) = relay_on(&lab.host("server"), Config::default()).await;
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let camera = folder.path().join("squares.y4m");
-    film(&camera).expect("a film can be written");
-    let browser = |host: &str| Launch::new(Engine::Chromium).at(lab.host(host)).trust(&origin);
-    let (alices, others) = tokio::join!(browser("alice").film(&camera).start(), browser("others").start());
-    let [alice, bob, carol] = [
-        alices.window().await,
-        others.window().await,
-        others.window().await,
-    ];
-    for page in [&alice, &bob, &carol] {
-        page.before_load(&other_camera((640, 384), 15, false)).await;
-        page.go(&format!("{origin}/#/narrow")).await;
-        page.instrument().await;
-    }
-    for (page, width, height) in [(&bob, 1280, 800), (&carol, 640, 400)] {
-        page.show_on(Screen {
-            width,
-            height,
-            dark: false,
-        })
-        .await;
-    }
-    for page in [&alice, &bob, &carol] {
-        page.click("get-video").await;
-        page.wait_until("!document.getElementById('camera').disabled")
+#[test]
+fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
+    alone(async {
+        let hosts = ["alice", "others", "server"];
+        let lab = Lab::builder().hosts(hosts).rtt(Duration::from_millis(40));
+        let lab = lab.queue(QUEUE).start().unwrap_or_else(|error| panic!("{error}"));
+        let (_relay, origin) = relay_on(&lab.host("server"), Config::default()).await;
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let camera = folder.path().join("squares.y4m");
+        film(&camera).expect("a film can be written");
+        let browser = |host: &str| Launch::new(Engine::Chromium).at(lab.host(host)).trust(&origin);
+        let (alices, others) =
+            tokio::join!(browser("alice").film(&camera).start(), browser("others").start());
+        let [alice, bob, carol] = [
+            alices.window().await,
+            others.window().await,
+            others.window().await,
+        ];
+        for page in [&alice, &bob, &carol] {
+            page.before_load(&other_camera((640, 384), 15, false)).await;
+            page.go(&format!("{origin}/#/narrow")).await;
+            page.instrument().await;
+        }
+        for (page, width, height) in [(&bob, 1280, 800), (&carol, 640, 400)] {
+            page.show_on(Screen {
+                width,
+                height,
+                dark: false,
+            })
             .await;
-    }
-    // Nobody else sends anything that would have to be encoded.
-    for page in [&bob, &carol] {
-        page.click("camera").await;
-    }
-    lab.set_pair_rate("alice", "others", Some(UPLINK));
-    alice.wait_for_stage("ready").await;
-    alice.click("call").await;
-    for page in [&bob, &carol] {
-        page.wait_for_stage("ringing").await;
-        page.click("call").await;
-    }
-    for page in [&bob, &carol] {
-        page.wait_until("document.querySelectorAll('.tile.remote:not([hidden], .off)').length === 1")
-            .await;
-    }
-    let [large, small] = all_together(&alice, "< 1_000_000").await;
-    assert!(large > small * 2.0, "who shows it large has more");
-    // Alice has no microphone. What is promised to sound is taken from the pictures.
-    let for_sound = "[...window.inside.connections]
+        }
+        for page in [&alice, &bob, &carol] {
+            page.click("get-video").await;
+            page.wait_until("!document.getElementById('camera').disabled")
+                .await;
+        }
+        // Nobody else sends anything that would have to be encoded.
+        for page in [&bob, &carol] {
+            page.click("camera").await;
+        }
+        lab.set_pair_rate("alice", "others", Some(UPLINK));
+        alice.wait_for_stage("ready").await;
+        alice.click("call").await;
+        for page in [&bob, &carol] {
+            page.wait_for_stage("ringing").await;
+            page.click("call").await;
+        }
+        for page in [&bob, &carol] {
+            page.wait_until("document.querySelectorAll('.tile.remote:not([hidden], .off)').length === 1")
+                .await;
+        }
+        let [large, small] = all_together(&alice, "< 1_000_000").await;
+        assert!(large > small * 2.0, "who shows it large has more");
+        // Alice has no microphone. What is promised to sound is taken from the pictures.
+        let for_sound = "[...window.inside.connections]
         .flatMap(connection => connection.getTransceivers())
         .filter(({ receiver }) => receiver.track.kind === 'audio')
         .flatMap(({ sender }) => sender.getParameters().encodings.map(({ maxBitrate }) => maxBitrate ?? null))";
-    assert_eq!(alice.evaluate(for_sound).await, json!([null, null]));
+        assert_eq!(alice.evaluate(for_sound).await, json!([null, null]));
 
-    lab.reset_pair("alice", "others");
-    let [large, small] = all_together(&alice, "> 1_600_000").await;
-    assert!(large > small * 2.0, "and of a wide one as well");
-    for browser in [alices, others] {
-        browser.close().await;
-    }
+        lab.reset_pair("alice", "others");
+        let [large, small] = all_together(&alice, "> 1_600_000").await;
+        assert!(large > small * 2.0, "and of a wide one as well");
+        for browser in [alices, others] {
+            browser.close().await;
+        }
+    });
 }

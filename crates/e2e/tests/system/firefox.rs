@@ -1,0 +1,45 @@
+//! Firefox, with itself and with Chromium.
+
+use visavis_e2e::{Browser, Engine, Pair, enter_room, relay, see_each_other, together};
+
+#[test]
+fn two_windows_of_firefox_see_each_other() {
+    together(async {
+        let relay = relay().await;
+        let browser = Browser::firefox().await;
+        let alice = browser.open(&relay.url()).await;
+        let bob = browser.open(&relay.url()).await;
+        enter_room(&alice, &bob).await;
+        alice.click("call").await;
+        see_each_other(&alice, &bob).await;
+        bob.click("hang-up").await;
+        alice.wait_for_end("they-hung-up").await;
+        browser.close().await;
+    });
+}
+
+#[test]
+fn chromium_calls_firefox() {
+    together(async {
+        let pair = Pair::between(Engine::Chromium, Engine::Firefox)
+            .await
+            .in_call()
+            .await;
+        pair.alice.wait_for_sound("remote-video").await;
+        pair.bob.wait_for_sound("remote-video").await;
+        pair.close().await;
+    });
+}
+
+#[test]
+fn firefox_calls_chromium() {
+    together(async {
+        let pair = Pair::between(Engine::Firefox, Engine::Chromium)
+            .await
+            .in_call()
+            .await;
+        pair.alice.wait_for_sound("remote-video").await;
+        pair.bob.wait_for_sound("remote-video").await;
+        pair.close().await;
+    });
+}

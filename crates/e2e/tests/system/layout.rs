@@ -1,0 +1,203 @@
+//! Where the pictures of a call stand.
+
+use serde_json::Value;
+use visavis_e2e::{Group, Page, Pair, Screen, together};
+
+/// The screens that are tried: the narrowest, phones, a tablet, a laptop, the largest.
+const SIZES: [(u32, u32); 6] = [
+    (320, 640),
+    (390, 844),
+    (844, 390),
+    (768, 1024),
+    (1280, 720),
+    (3840, 2160),
+];
+
+/// A function of JavaScript: what is wrong with the layout, in words, or nothing.
+const FAULTS: &str = "(() => {
+    const faults = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) faults.push('the page scrolls');
+    const box = element => element.getBoundingClientRect();
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const tiles = [...document.querySelectorAll('.tile.remote:not([hidden])')];
+    const bar = box(document.querySelector('.controls'));
+    const all = [...tiles, document.querySelector('.tile.local'), document.querySelector('.controls')];
+    for (const element of all) {
+        const { left, top, right, bottom } = box(element);
+        if (left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5) {
+            faults.push(`${element.className} is not all on the screen: ${[left, top, right, bottom]}`);
+        }
+    }
+    for (const [index, tile] of tiles.entries()) {
+        const { width, height } = box(tile);
+        if (width < 64 || height < 36) faults.push(`tile ${index} is ${width} x ${height}`);
+        if (meet(box(tile), bar)) faults.push(`the bar covers tile ${index}`);
+        for (const other of tiles.slice(index + 1)) {
+            if (meet(box(tile), box(other))) faults.push(`tile ${index} covers another`);
+        }
+        for (const child of tile.querySelectorAll('.badges, .round')) {
+            if (box(child).right > box(tile).right + 7) faults.push(`tile ${index} is too small for ${child.className}`);
+        }
+    }
+    return faults.join('; ');
+})()";
+
+async fn assert_fits_everywhere(page: &Page, what: &str) {
+    for (width, height) in SIZES {
+        for dark in [false, true] {
+            page.show_on(Screen { width, height, dark }).await;
+            // Whatever moves has stopped.
+            page.wait_until(
+                "document.getAnimations().every(animation => !(animation instanceof CSSTransition))",
+            )
+            .await;
+            let faults = page.evaluate(FAULTS).await;
+            assert_eq!(faults, "", "{what}, {width} x {height}");
+        }
+    }
+}
+
+/// One's picture is the large one, and the others' are beside it, until it is unpinned or that person leaves.
+#[test]
+fn somebody_is_pinned_until_they_leave() {
+    together(async {
+        let group = Group::in_room(4).await.in_call().await;
+        let page = &group.pages[0];
+        page.wait_until("document.querySelector('.remotes').dataset.people === '3'")
+            .await;
+        assert_fits_everywhere(page, "three others").await;
+
+        const LARGEST: &str = "(tiles => tiles.indexOf(tiles.toSorted((a, b) => b.offsetWidth - a.offsetWidth)[0]))\
+        ([...document.querySelectorAll('.tile.remote:not([hidden])')])";
+        page.click("pin-3").await;
+        page.wait_until(&format!("{LARGEST} === 2")).await;
+        assert_eq!(
+            page.evaluate("document.getElementById('pin-3').innerText.trim()")
+                .await,
+            "Unpin this person"
+        );
+        assert_fits_everywhere(page, "three others, the third pinned").await;
+        page.click("pin-2").await;
+        page.wait_until(&format!("{LARGEST} === 1")).await;
+        page.click("pin-2").await;
+        page.wait_until("!document.querySelector('.pinned')").await;
+
+        // The second goes, and the third stays in their tile, although that is the third.
+        page.click("pin-2").await;
+        page.wait_until("document.querySelectorAll('.tile.remote')[1].classList.contains('pinned')")
+            .await;
+        let stays = "document.getElementById('remote-video-3').srcObject.id";
+        let before = page.evaluate(stays).await;
+        let gone = second_of(page, &group.pages[1..]).await;
+        group.pages[gone].click("hang-up").await;
+        page.wait_until("document.querySelector('.remotes').dataset.people === '2'")
+            .await;
+        assert_eq!(
+            page.evaluate("document.querySelector('.pinned')").await,
+            Value::Null
+        );
+        assert_eq!(page.evaluate(stays).await, before);
+        page.wait_for_moving_picture("remote-video-3").await;
+        assert_fits_everywhere(page, "two others").await;
+        group.close().await;
+    });
+}
+
+/// Who is in the second tile: whoever switches their camera off there.
+async fn second_of(page: &Page, others: &[Page]) -> usize {
+    const IS_OFF: &str = "document.querySelectorAll('.tile.remote')[1].classList.contains('off')";
+    const SOMEBODY_IS_OFF: &str = "!!document.querySelector('.tile.remote.off:not([hidden])')";
+    for (index, other) in others.iter().enumerate() {
+        other.click("camera").await;
+        page.wait_until(SOMEBODY_IS_OFF).await;
+        if page.evaluate(IS_OFF).await == Value::Bool(true) {
+            return index + 1;
+        }
+        other.click("camera").await;
+        page.wait_until(&format!("!{SOMEBODY_IS_OFF}")).await;
+    }
+    panic!("nobody is in the second tile");
+}
+
+#[test]
+fn our_own_picture_goes_from_corner_to_corner_and_can_be_hidden() {
+    together(async {
+        let pair = Pair::in_room().await.in_call().await;
+        let page = &pair.alice;
+        page.show_on(Screen {
+            width: 1280,
+            height: 720,
+            dark: false,
+        })
+        .await;
+        let is_at = |corner: &str| {
+            let (vertical, horizontal) = corner.split_once(' ').expect("a corner has two words");
+            let y = if vertical == "top" { "<" } else { ">" };
+            let x = if horizontal == "left" { "<" } else { ">" };
+            format!(
+                "(b => b.top + b.bottom {y} innerHeight && b.left + b.right {x} innerWidth && \
+              document.querySelector('.self').dataset.self === '{corner}')\
+             (document.querySelector('.tile.local').getBoundingClientRect())"
+            )
+        };
+        page.wait_until(&is_at("bottom right")).await;
+
+        // By keyboard.
+        page.run("document.getElementById('move-self').focus()").await;
+        for corner in ["bottom left", "top left", "top right", "bottom right"] {
+            page.press('\u{e007}').await;
+            page.wait_until(&is_at(corner)).await;
+        }
+        page.run("document.getElementById('hide-self').focus()").await;
+        page.press(' ').await;
+        page.wait_until("!document.getElementById('local-video').checkVisibility()")
+            .await;
+        page.wait_until("document.activeElement.innerText.trim() === 'Show self view'")
+            .await;
+        // The choice is about the call: before and after, we see ourselves.
+        page.click("hang-up").await;
+        page.wait_for_stage("ended").await;
+        page.wait_for_moving_picture("local-video").await;
+        page.wait_until("document.getElementById('local-video').checkVisibility()")
+            .await;
+        page.click("call").await;
+        page.wait_for_stage("in-call").await;
+        page.wait_until("!document.getElementById('local-video').checkVisibility()")
+            .await;
+        page.run("document.getElementById('hide-self').focus()").await;
+        page.press(' ').await;
+        page.wait_until("document.getElementById('local-video').checkVisibility()")
+            .await;
+
+        // By whatever points.
+        page.drag("document.querySelector('.tile.local')", (200.0, 150.0))
+            .await;
+        page.wait_until(&is_at("top left")).await;
+        // The choice outlives the call.
+        page.click("hang-up").await;
+        page.wait_for_stage("ended").await;
+        page.click("call").await;
+        page.wait_for_stage("in-call").await;
+        page.wait_until(&is_at("top left")).await;
+        assert_fits_everywhere(page, "one other").await;
+        pair.close().await;
+    });
+}
+
+#[test]
+fn the_page_takes_the_whole_screen_and_gives_it_back() {
+    together(async {
+        let pair = Pair::in_room().await.in_call().await;
+        let words =
+            |words: &str| format!("document.getElementById('full-screen').innerText.trim() === '{words}'");
+        pair.alice.wait_until(&words("Full screen")).await;
+        pair.alice.click("full-screen").await;
+        pair.alice.wait_until(&words("Leave full screen")).await;
+        pair.alice.wait_until("!!document.fullscreenElement").await;
+        pair.alice.click("full-screen").await;
+        pair.alice.wait_until(&words("Full screen")).await;
+        pair.alice.wait_until("!document.fullscreenElement").await;
+        pair.close().await;
+    });
+}
