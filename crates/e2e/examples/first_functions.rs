@@ -42,7 +42,7 @@ async fn main() {
 }
 
 async fn what_ran(page: &Page, notes: &str) -> Vec<u64> {
-    page.wait_until("!!document.querySelector('#get-video:enabled')")
+    page.wait_until("!document.getElementById('boot') && !!document.querySelector('#get-video:enabled')")
         .await;
     sleep(SETTLES).await;
     let ran = page.evaluate(notes).await;

@@ -8,6 +8,7 @@ mod browser;
 mod devtools;
 mod driver;
 mod group;
+mod held_site;
 mod launch;
 mod network;
 mod page;
@@ -18,6 +19,7 @@ mod servers;
 
 pub use browser::Browser;
 pub use group::{Group, other_camera};
+pub use held_site::HeldSite;
 pub use launch::{Engine, Launch, Permission};
 pub use network::{Network, Turn, browsers_on, relay_on};
 pub use page::{Page, Screen};
