@@ -90,12 +90,16 @@ pub async fn give_way(show_app: impl FnOnce()) {
         .active_element()
         .filter(|active| boot.contains(Some(active)));
     let focus = active.map(Focus::of);
-    boot.remove();
+    if let Some(video) = &video {
+        // The name is the app's from now on.
+        video.set_id("");
+    }
     show_app();
     if let (Some(old), Some(new)) = (video, page::element(LOCAL_VIDEO)) {
-        // Both have a parent, and neither is within the other.
-        let _ = new.replace_with_with_node_1(&old);
+        replace(&new, &old);
+        old.set_id(LOCAL_VIDEO);
     }
+    boot.remove();
     if let (Some(name), Some(field)) = (name, page::element(NAME)) {
         field.unchecked_into::<HtmlInputElement>().set_value(&name);
     }
@@ -105,6 +109,20 @@ pub async fn give_way(show_app: impl FnOnce()) {
         // It is on what the app shows as soon as it knows of camera and microphone.
         next_task().await;
         focus.restore();
+    }
+}
+
+/// Puts an element of the page into the place of another. It goes on playing: where there is no `moveBefore`, a video that
+/// is back within the same task at most pauses for an instant, and keeps its picture.
+fn replace(old: &Element, by: &Element) {
+    let Some(parent) = old.parent_node() else { return };
+    let moved = match property::get(&parent, "moveBefore").dyn_into::<Function>() {
+        Ok(move_before) => move_before.call2(&parent, by, old).map(|_| ()),
+        Err(_) => parent.insert_before(by, Some(old)).map(|_| ()),
+    };
+    // Both refuse only what would contain itself.
+    if moved.is_ok() {
+        old.remove();
     }
 }
 

@@ -29,13 +29,16 @@ async fn opened(engine: Engine, host: &HeldSite) -> (Browser, Page) {
     (browser, page)
 }
 
-/// Keeps what must stay the same, and counts how often the picture stops.
+/// Keeps what must stay the same, and counts how often the picture stops. (Without `moveBefore`, which older versions of
+/// Firefox lack, an element that is moved pauses for an instant.)
 async fn remember(page: &Page) {
     page.run(
         "window.video = document.getElementById('local-video');
          window.stream = video.srcObject;
          window.stops = 0;
-         for (const event of ['pause', 'emptied', 'waiting']) video.addEventListener(event, () => window.stops += 1);",
+         const stop = ['emptied', 'waiting'];
+         if (Element.prototype.moveBefore) stop.push('pause');
+         for (const event of stop) video.addEventListener(event, () => window.stops += 1);",
     )
     .await;
 }
