@@ -4,16 +4,16 @@ use std::pin::Pin;
 
 use gloo_events::EventListener;
 use gloo_net::http::{Request, Response};
-use js_sys::Promise;
 use leptos::prelude::*;
-use visavis_call::CallConfig;
+use visavis_call::{CallConfig, Command, MediaWish};
 use visavis_protocol::id::{RoomId, SeatSecret};
+use visavis_protocol::name::PersonName;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestCache;
 
 use crate::browser::full_screen::FullScreen;
-use crate::browser::{exception, page, property, session};
+use crate::browser::{early, exception, page, session};
 use crate::chunk::chunk;
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
@@ -27,10 +27,6 @@ const DEFAULT_RELAY: &str = "signal";
 
 /// The room on this very machine, so that two tabs meet as they are.
 const LOCAL_ROOM: &str = "test";
-
-/// Where the script that loads the app leaves the answer to its own request for config.json, made while the app was still
-/// being loaded (`xtask/src/finish.rs`). Trunk's own script makes none.
-const ASKED_BEFORE: &str = "visavisConfig";
 
 /// What follows the `?` in the address of the check before a call.
 const CHECK: &str = "?check";
@@ -53,8 +49,9 @@ pub async fn run() {
     }
     match load().await {
         Ok(setup) => {
+            let wish = early::wish();
             fault::clear();
-            leptos::mount::mount_to_body(move || view! { <App setup /> });
+            early::give_way(move || leptos::mount::mount_to_body(move || view! { <App setup wish /> })).await;
         }
         Err(error) => fault::show(&error).await,
     }
@@ -65,8 +62,13 @@ pub async fn run() {
 pub fn App(
     /// What the call is made with.
     setup: Setup,
+    /// What the person has asked for before the app was there.
+    wish: Option<MediaWish>,
 ) -> impl IntoView {
     let ui = Ui::new(setup);
+    if let Some(wish) = wish {
+        ui.send(Command::GetMedia(wish));
+    }
     ui.keep_following(EventListener::new(&page::window(), "hashchange", move |_| {
         follow_address(ui)
     }));
@@ -111,7 +113,7 @@ async fn load() -> Result<Setup, ConfigError> {
         call: CallConfig {
             room,
             secret,
-            name: remembered_name(),
+            name: early::name().map_or_else(remembered_name, |name| PersonName::new(&name)),
             replaces: predecessor(is_reload, session::kept(session::SEAT)),
             written,
             route: config.route(),
@@ -141,8 +143,7 @@ pub(crate) fn relay_address(config: &Config) -> &str {
 pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
     // An answer can be read once; whoever asks later wants to know how it is then.
-    let asked = property::take(&page::window(), ASKED_BEFORE);
-    let response = if let Ok(promise) = asked.dyn_into::<Promise>() {
+    let response = if let Some(promise) = early::config() {
         let response = JsFuture::from(promise).await;
         let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
         Response::from(response.unchecked_into::<web_sys::Response>())

@@ -4,6 +4,7 @@
 pub mod clipboard;
 pub mod dictionary;
 pub mod drag;
+pub mod early;
 pub mod exception;
 pub mod full_screen;
 pub mod locks;

@@ -1,27 +1,21 @@
-//! What stands in the page before the app is there, and in its place where it can't be.
-//!
-//! index.html has both, so that the page shows something before any of this is loaded.
+//! What stands in the app's place where it can't be. index.html has it.
 
 use std::future::pending;
 
 use gloo_events::EventListener;
 
-use crate::browser::page;
+use crate::browser::{early, page};
 use crate::chunk::NotLoaded;
 use crate::config::ConfigError;
 
-/// What index.html shows until the app is there.
-const BOOT: &str = "boot";
-
-/// What index.html has for when it can't be, and the elements in it.
+/// The element, and those in it.
 const FAULT: &str = "fault";
 const FAULT_STATUS: &str = "fault-status";
 const FAULT_ADVICE: &str = "fault-advice";
 const FAULT_ACTION: &str = "fault-action";
 
-/// Makes room for the app.
+/// It is not needed: the app is there.
 pub(crate) fn clear() {
-    page::remove(BOOT);
     page::remove(FAULT);
 }
 
@@ -66,7 +60,7 @@ pub(crate) async fn show_not_loaded(_: NotLoaded) {
 }
 
 fn put(status: &str, advice: &str, (id, action): (&str, &str)) {
-    page::remove(BOOT);
+    early::close();
     page::show(FAULT);
     page::say(FAULT_STATUS, status);
     page::rename(FAULT_STATUS, "status");

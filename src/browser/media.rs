@@ -10,10 +10,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DisplayMediaStreamConstraints, MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream,
-    MediaStreamConstraints, MediaStreamTrack,
+    MediaStreamConstraints, MediaStreamTrack, MediaStreamTrackState,
 };
 
-use crate::browser::{dictionary, exception, page, property};
+use crate::browser::{dictionary, early, exception, page, property};
 use crate::config::MediaConfig;
 
 /// Camera and microphone, open for as long as this lives.
@@ -122,11 +122,15 @@ impl LocalStream {
     }
 
     /// From now on, calls back when one of the present devices stops by itself: it was unplugged, or the browser
-    /// took it away.
+    /// took it away. Of one that has stopped before it tells at once.
     pub fn watch(&mut self, on_lost: &Rc<dyn Fn(Device)>) {
         self.listeners.clear();
         for device in [Device::Camera, Device::Microphone, Device::Screen] {
             if let Some(track) = self.track_of(device) {
+                if track.ready_state() == MediaStreamTrackState::Ended {
+                    on_lost(device);
+                    continue;
+                }
                 let on_lost = Rc::clone(on_lost);
                 // Not said when we stop it.
                 let listener = EventListener::once(&track, "ended", move |_| on_lost(device));
@@ -196,22 +200,30 @@ impl Constraints {
     }
 }
 
-/// Asks for camera and microphone; the browser may ask the person.
+/// Asks for camera and microphone; the browser may ask the person. What was asked for before the app was there is not
+/// asked for again.
 ///
 /// # Errors
 /// Why they can't be had.
 pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, MediaError> {
     let devices = devices().ok_or(MediaError::Unsupported)?;
-    let constraints = dictionary::write(&Constraints::new(wish, config))
-        .ok_or_else(|| MediaError::Other("SerializationError".to_owned()))?;
-    let request: Promise = devices
-        .get_user_media_with_constraints(constraints.unchecked_ref::<MediaStreamConstraints>())
-        .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?
-        .unchecked_into();
+    let request = match early::media(wish) {
+        Some(request) => request,
+        None => ask(&devices, wish, config)?,
+    };
     match JsFuture::from(request).await {
         Ok(stream) => Ok(LocalStream::new(stream.unchecked_into())),
         Err(thrown) => Err(explain(&thrown, wish, &devices).await),
     }
+}
+
+fn ask(devices: &MediaDevices, wish: MediaWish, config: &MediaConfig) -> Result<Promise, MediaError> {
+    let constraints = dictionary::write(&Constraints::new(wish, config))
+        .ok_or_else(|| MediaError::Other("SerializationError".to_owned()))?;
+    let request = devices
+        .get_user_media_with_constraints(constraints.unchecked_ref::<MediaStreamConstraints>())
+        .map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?;
+    Ok(request.unchecked_into())
 }
 
 /// Whether the browser can show a screen to others. On phones they can't.
@@ -269,17 +281,39 @@ fn devices() -> Option<MediaDevices> {
 
 async fn explain(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> MediaError {
     let name = exception::name_of(thrown);
-    match name.as_str() {
-        "NotAllowedError" | "SecurityError" => MediaError::Refused,
-        "NotFoundError" => {
+    match Failure::named(&name) {
+        Failure::Refused => MediaError::Refused,
+        Failure::Missing => {
             let (camera, microphone) = missing(wish, devices).await;
             MediaError::NotFound { camera, microphone }
         }
-        "NotReadableError" | "AbortError" => MediaError::Busy,
-        "OverconstrainedError" => MediaError::Unsatisfiable {
+        Failure::Busy => MediaError::Busy,
+        Failure::Unsatisfiable => MediaError::Unsatisfiable {
             constraint: property::string(thrown, "constraint").unwrap_or_default(),
         },
-        _ => MediaError::Other(name),
+        Failure::Other => MediaError::Other(name),
+    }
+}
+
+/// What the name of an exception of `getUserMedia` tells. `src/early.js` knows the same names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    Refused,
+    Missing,
+    Busy,
+    Unsatisfiable,
+    Other,
+}
+
+impl Failure {
+    fn named(name: &str) -> Self {
+        match name {
+            "NotAllowedError" | "SecurityError" => Self::Refused,
+            "NotFoundError" => Self::Missing,
+            "NotReadableError" | "AbortError" => Self::Busy,
+            "OverconstrainedError" => Self::Unsatisfiable,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -301,4 +335,54 @@ async fn missing(wish: MediaWish, devices: &MediaDevices) -> (bool, bool) {
         }
     }
     (camera, microphone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page before the app is there.
+    const EARLY: &str = include_str!("../early.js");
+
+    #[test]
+    fn before_the_app_is_there_failures_mean_the_same() {
+        for name in [
+            "NotAllowedError",
+            "SecurityError",
+            "NotFoundError",
+            "NotReadableError",
+            "AbortError",
+            "OverconstrainedError",
+            "InvalidStateError",
+            "TypeError",
+        ] {
+            let says = |words: String| EARLY.contains(&words);
+            assert!(
+                match Failure::named(name) {
+                    Failure::Refused => says(format!("{name}: REFUSED,")),
+                    Failure::Busy => says(format!("{name}: BUSY,")),
+                    Failure::Missing | Failure::Unsatisfiable => says(format!("name === \"{name}\"")),
+                    Failure::Other => !EARLY.contains(name),
+                },
+                "{name} is {:?} here",
+                Failure::named(name)
+            );
+        }
+    }
+
+    #[test]
+    fn before_the_app_is_there_the_same_is_asked_for() {
+        let usual = MediaConfig::default();
+        for (name, value) in [
+            ("width", usual.width.to_string()),
+            ("height", usual.height.to_string()),
+            ("frameRate", usual.frame_rate.to_string()),
+            ("echoCancellation", usual.echo_cancellation.to_string()),
+            ("noiseSuppression", usual.noise_suppression.to_string()),
+            ("autoGainControl", usual.auto_gain_control.to_string()),
+        ] {
+            let line = format!("      {name}: {value},\n");
+            assert!(EARLY.contains(&line), "no {line:?}");
+        }
+    }
 }

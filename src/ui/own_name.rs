@@ -5,7 +5,7 @@ use visavis_call::Command;
 use visavis_protocol::name::PersonName;
 
 use super::screen::Ui;
-use crate::browser::memory;
+use crate::browser::{early, memory};
 
 /// Where a browser keeps the name.
 const KEPT: &str = "visavis.name";
@@ -14,10 +14,10 @@ const KEPT: &str = "visavis.name";
 #[component]
 pub(super) fn OwnName(ui: Ui) -> impl IntoView {
     view! {
-        <label for="name">"Your name"</label>
+        <label for=early::NAME>"Your name"</label>
         // Browsers count in halves of the rarer characters.
         <input
-            id="name"
+            id=early::NAME
             type="text"
             autocomplete="nickname"
             maxlength="80"

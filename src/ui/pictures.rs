@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use crate::browser::video::FirstFrame;
-use crate::browser::{exception, page, timing};
+use crate::browser::{early, exception, page, timing};
 
 /// How many others can be seen at once.
 pub(super) const MOST_REMOTES: usize = 7;
@@ -24,7 +24,7 @@ const DENSEST: f64 = 2.0;
 const STEP: u32 = 32;
 
 /// The element of our own picture.
-pub(super) const LOCAL: &str = "local-video";
+pub(super) const LOCAL: &str = early::LOCAL_VIDEO;
 
 /// The element of somebody else's picture.
 pub(super) fn remote(index: usize) -> String {

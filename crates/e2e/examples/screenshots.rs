@@ -276,7 +276,7 @@ async fn main() {
         .await;
         page.go(&address).await;
         if state == "not-loaded" {
-            sleep(Duration::from_secs(11)).await;
+            page.wait_for_trouble("Check your connection").await;
         }
         picture(&page, &folder, state).await;
     }

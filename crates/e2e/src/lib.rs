@@ -8,6 +8,7 @@ mod browser;
 mod devtools;
 mod driver;
 mod group;
+mod held_site;
 mod launch;
 mod network;
 mod page;
@@ -21,6 +22,7 @@ mod wire;
 
 pub use browser::Browser;
 pub use group::{Group, other_camera};
+pub use held_site::HeldSite;
 pub use launch::{Engine, Launch, Permission};
 pub use network::{Network, Turn, browsers_on, hurried, relay_on};
 pub use page::{Page, Screen, Trouble};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -55,12 +55,23 @@ pub(crate) fn router(directory: Option<&Path>) -> Result<Router, SiteError> {
         return Err(SiteError::NoIndex(directory.to_owned()));
     }
     let files = ServeDir::new(directory).precompressed_br().precompressed_gzip();
-    let missing: Router = Router::new().fallback(any(not_found));
+    let missing: Router = Router::new()
+        .route("/config.json", get(no_settings))
+        .fallback(any(not_found));
     Ok(Router::new().fallback_service(files.fallback(missing)))
 }
 
 const ABOUT: &str = "This is the relay of visavis, which introduces the people in a video call to each other.\n\
     Clients reach it by WebSocket at /signal. To have it serve the site as well, start it with `--site DIR`.\n";
+
+/// A site may do without config.json. The page asks for it all the same, and browsers show visitors an error for what is
+/// not found.
+async fn no_settings() -> ([(HeaderName, HeaderValue); 1], &'static str) {
+    (
+        [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        "{}\n",
+    )
+}
 
 async fn not_found() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "There is nothing here.\n")

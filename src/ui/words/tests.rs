@@ -771,3 +771,68 @@ fn each_code_of_an_end_stands_for_a_sentence() {
         status_has_code(&screen, code, words);
     }
 }
+
+/// The page before the app is there.
+const EARLY: &str = concat!(
+    include_str!("../../../index.html"),
+    include_str!("../../early.js")
+);
+
+#[test]
+fn before_the_app_is_there_the_page_says_the_same() {
+    fn says(words: &str) {
+        // What the script fills in.
+        let words = words
+            .replace("NAME", "${name}")
+            .replace("CONSTRAINT", "${error.constraint}");
+        assert!(EARLY.contains(&words), "nothing says {words:?}");
+    }
+    let mut screen = screen();
+    screen.view.meeting_point = MeetingPointView::Off;
+    let mut shows = |media, seat| {
+        screen.view.media = media;
+        screen.view.seat = seat;
+        says(headline(&screen.view));
+        says(&status(&screen));
+        says(&own_caption(&screen));
+        says(get_video(screen.view.stage()));
+    };
+    shows(LocalMediaView::Off, SeatView::None);
+    shows(LocalMediaView::Asking, SeatView::None);
+    shows(devices(DeviceView::On, DeviceView::On, None), SeatView::Joining);
+    shows(
+        devices(DeviceView::Absent, DeviceView::Absent, None),
+        SeatView::Joining,
+    );
+    let missing = |camera, microphone| MediaError::NotFound { camera, microphone };
+    for error in [
+        MediaError::Refused,
+        missing(true, true),
+        missing(true, false),
+        missing(false, true),
+        MediaError::Busy,
+        MediaError::Unsatisfiable {
+            constraint: "CONSTRAINT".into(),
+        },
+        MediaError::Unsupported,
+        MediaError::Other("NAME".into()),
+    ] {
+        if let Some((words, _)) = call_with_less(&error) {
+            says(&format!("\"{words}\""));
+        }
+        shows(LocalMediaView::Failed(error), SeatView::None);
+    }
+    for words in [
+        "Try again",
+        "Continue without",
+        "Your name",
+        "Invite link",
+        "Copy link",
+    ] {
+        says(&format!(">{words}</"));
+    }
+    for words in ["Copied", "Press Ctrl+C"] {
+        says(&format!("\"{words}\""));
+    }
+    says(CHECK);
+}

@@ -1,11 +1,9 @@
 //! What the page shows before the app is there.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
+use serde_json::json;
 use visavis_e2e::{Browser, relay};
 
-/// Whatever keeps the app away, the page itself says that something is wrong; but not before that is likely.
+/// Whatever keeps the app away, the page itself says that something is wrong. (More about that in early.rs.)
 #[tokio::test]
 async fn a_page_whose_app_does_not_arrive_says_so() {
     let relay = relay().await;
@@ -14,10 +12,8 @@ async fn a_page_whose_app_does_not_arrive_says_so() {
     page.before_load("WebAssembly.instantiateStreaming = WebAssembly.instantiate = () => Promise.reject();")
         .await;
     page.go(&relay.url()).await;
-    let says_so = "[...document.querySelectorAll('.late')].some(words => words.textContent.includes('Check your connection')
-        && words.checkVisibility({ visibilityProperty: true }))";
-    assert_eq!(page.evaluate(says_so).await, Value::Bool(false));
-    assert!(page.within(Duration::from_secs(30), says_so).await);
+    page.wait_for_trouble("Check your connection, then load the page again.")
+        .await;
     browser.close().await;
 }
 
@@ -31,7 +27,8 @@ const NOTHING_FOLLOWS: &str = "\
     const fetchAll = window.fetch.bind(window);
     window.fetch = (what, ...how) => String(what.url ?? what).includes('-rest-') ? Promise.reject() : fetchAll(what, ...how);";
 
-const CAN_BE_USED: &str = "!!document.querySelector('#get-video:enabled')";
+const CAN_BE_USED: &str =
+    "!document.getElementById('boot') && !!document.querySelector('#get-video:enabled')";
 
 /// What runs by then is in the first part: nothing has to wait for the rest. (If this fails, `cargo xtask first-functions`
 /// finds out anew what that is.)

@@ -91,6 +91,24 @@ async fn compressed_siblings_are_served_to_those_who_understand_them() {
 }
 
 #[tokio::test]
+async fn a_site_without_settings_has_empty_ones() {
+    let directory = built();
+    let relay = serving(&directory).await;
+    let answer = get(relay.address, "/config.json").await;
+    assert_eq!(
+        (answer.status, answer.header("content-type"), answer.text()),
+        (200, "application/json", "{}\n")
+    );
+    assert_eq!(answer.header("cache-control"), "no-cache");
+
+    fs::write(directory.path().join("site/config.json"), r#"{"room": "tea"}"#).unwrap();
+    assert_eq!(
+        get(relay.address, "/config.json").await.text(),
+        r#"{"room": "tea"}"#
+    );
+}
+
+#[tokio::test]
 async fn what_has_a_content_hash_is_kept_and_all_else_is_asked_for_again() {
     let directory = built();
     let relay = serving(&directory).await;

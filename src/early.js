@@ -1,0 +1,248 @@
+// What the page can do before the app is there: open camera and microphone, take a name, hand out the link.
+//
+// This stands inline in index.html, so that no request of its own delays it. The app adopts what it finds in
+// `window.visavis` (src/browser/early.rs). Until then the page looks as the app would: sentences are those of
+// src/ui/words.rs, and a test beside those compares them.
+(() => {
+  const boot = document.getElementById("boot");
+  // The app's elements have the same names, so look for none outside.
+  const element = id => boot.querySelector("#" + id);
+
+  // Not from a cache: whoever runs the site may have changed it just now.
+  const config = fetch("config.json", { cache: "no-store" });
+  // Later it also has `wish`, what the person wants, and `media`, the promise of a stream with that.
+  const early = (window.visavis = { config });
+  let media;
+  // What config.json says, once it is known.
+  let site;
+
+  // The check before a call has a page of its own.
+  if (location.search === "?check") {
+    boot.remove();
+    return;
+  }
+
+  // ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  const video = element("local-video");
+  const getVideo = element("get-video");
+  const withLess = element("call-with-less");
+
+  // `data-in` of an element lists the stages in which it is shown; `look` is the classes of our own tile.
+  const show = (stage, headline, sentence, look, less, wish) => {
+    boot.dataset.stage = stage;
+    boot.querySelector("h1").textContent = headline;
+    element("status").textContent = sentence;
+    boot.querySelector(".tile").className = "tile local " + look;
+    for (const part of boot.querySelectorAll("[data-in]")) {
+      part.hidden = !part.dataset.in.includes(stage);
+    }
+    getVideo.disabled = stage === "asking";
+    getVideo.textContent = "Waiting for your permission …";
+    withLess.hidden = !less;
+    withLess.textContent = less;
+    withLess.onclick = () => ask(wish);
+  };
+
+  // The way into the room, as far as it goes without the app.
+  const enter = withPicture => {
+    boot.querySelector(".caption").textContent = withPicture ? "" : "Your camera is off";
+    show("joining", "Entering the room", "Looking for the meeting point …", withPicture ? "" : "off person");
+  };
+
+  const block = (...why) => show("blocked", "No camera yet", why[0], "off", why[1], why[2]);
+
+  // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────────────
+
+  const devices = navigator.mediaDevices;
+
+  // As src/browser/media.rs asks, with the defaults of src/config.rs.
+  const constraints = wish => {
+    const { width, height, frameRate, ...sound } = {
+      width: 1280,
+      height: 720,
+      frameRate: 30,
+      echoCancellation: true,
+      noiseSuppression: true,
+      autoGainControl: true,
+      ...site?.media,
+    };
+    return {
+      audio: wish.audio && sound,
+      video: wish.video && { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } },
+    };
+  };
+
+  const REFUSED =
+    "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again.";
+  const BUSY = "Another program may be using the camera and microphone. Close it, then try again.";
+  const SENTENCES = {
+    NotAllowedError: REFUSED,
+    SecurityError: REFUSED,
+    NotReadableError: BUSY,
+    AbortError: BUSY,
+  };
+
+  const explain = async (error, wish) => {
+    const name = error.name;
+    if (name === "NotFoundError") {
+      const there = (await devices.enumerateDevices().catch(() => [])).map(device => device.kind);
+      const camera = there.includes("videoinput") || !wish.video;
+      const microphone = there.includes("audioinput") || !wish.audio;
+      if (camera) {
+        const less = !microphone && "Call without sound";
+        return block("No microphone was found. You can still call with your picture.", less, { video: true });
+      }
+      if (microphone) {
+        const less = wish.audio && "Call with voice";
+        return block("No camera was found. You can still call with your voice.", less, { audio: true });
+      }
+      return block("No camera and no microphone were found. You can still see and hear the others.");
+    }
+    block(
+      name === "OverconstrainedError"
+        ? `No camera here can do what this site's config.json asks for ("${error.constraint}").`
+        : (SENTENCES[name] ?? `The camera and microphone could not be opened (${name}).`),
+    );
+  };
+
+  const ask = async wish => {
+    early.wish = wish;
+    early.media = media = undefined;
+    if (!devices) {
+      return block("This page may not use a camera: its address must begin with https:// (or be on this machine).");
+    }
+    const adjusts = !site;
+    const sentence = "Your browser is asking whether this page may use your camera and microphone.";
+    show("asking", "One moment", sentence, "off new");
+    try {
+      media = devices.getUserMedia(constraints(wish));
+      early.media = adjusts ? media.then(adjust) : media;
+      early.media.catch(() => {});
+      const stream = await media;
+      if (!until.signal.aborted) {
+        video.srcObject = stream;
+        enter(wish.video);
+      }
+    } catch (error) {
+      explain(error, wish);
+    }
+  };
+
+  // It was asked for before it was known what the site wants.
+  const adjust = async stream => {
+    await known;
+    const wanted = constraints({ audio: true, video: true });
+    for (const track of site?.media ? stream.getTracks() : []) {
+      const how = wanted[track.kind];
+      await track.applyConstraints(how).catch(() => {});
+      const now = track.getSettings();
+      if (track.kind === "audio" && Object.keys(how).some(key => key in now && now[key] !== how[key])) {
+        // Chromium changes nothing about a microphone that is open.
+        const other = await devices.getUserMedia({ audio: how }).catch(() => {});
+        if (other) {
+          track.stop();
+          stream.removeTrack(track);
+          stream.addTrack(other.getTracks()[0]);
+        }
+      }
+    }
+    return stream;
+  };
+
+  const askForBoth = () => ask({ audio: true, video: true });
+  getVideo.onclick = askForBoth;
+  element("try-again").onclick = askForBoth;
+  element("continue-without").onclick = () => {
+    early.wish = {};
+    early.media = media = undefined;
+    enter();
+  };
+
+  // ── The site's settings, the room and its link ─────────────────────────────────────────────────────────────────
+
+  const link = element("invite-link");
+
+  // As `choose_room` in src/app.rs.
+  const choose = () => {
+    let room = location.hash.replace(/^#*\/*/, "") || site?.room;
+    if (!room && site) {
+      if (/^(localhost|127\.0\.0\.1|\[::1\]|.*\.localhost)$/.test(location.hostname)) {
+        room = "test";
+      } else {
+        const letters = "abcdefghijkmnpqrstuvwxyz23456789";
+        const chance = [...crypto.getRandomValues(new Uint8Array(20))];
+        room = chance.map((byte, i) => (i && i % 5 === 0 ? "-" : "") + letters[byte % 32]).join("");
+        location.replace("#/" + room);
+      }
+    }
+    if (room) {
+      link.value = location.href.split("#")[0] + "#/" + room;
+      element("check-link").href = "?check#/" + room;
+    }
+  };
+
+  // What is wrong with config.json is for the app to say.
+  const follow = async response => {
+    const isPage = response.headers.get("content-type")?.startsWith("text/html");
+    if (response.ok && !isPage) {
+      site = await response.json();
+    } else if (response.ok || [404, 410].includes(response.status)) {
+      site = {};
+    }
+    choose();
+  };
+  const known = config.then(response => follow(response.clone())).catch(() => {});
+  choose();
+
+  const copyLink = element("copy-link");
+  copyLink.onclick = async () => {
+    const say = words => (copyLink.lastElementChild.textContent = words);
+    try {
+      await navigator.clipboard.writeText(link.value);
+      say("Copied");
+    } catch {
+      link.select();
+      say("Press Ctrl+C");
+    }
+    setTimeout(say, 2500, "Copy link");
+  };
+
+  // ── The name ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const name = element("name");
+  // A browser may forbid to keep anything, and may have kept the text itself.
+  try {
+    name.value ||= localStorage.getItem("visavis.name") ?? "";
+  } catch {}
+  name.oninput = () => {
+    try {
+      localStorage.setItem("visavis.name", name.value);
+    } catch {}
+  };
+
+  // ── Until the app is there ─────────────────────────────────────────────────────────────────────────────────────
+
+  const until = new AbortController();
+  const on = (event, act) => addEventListener(event, act, { capture: true, signal: until.signal });
+
+  // The app does not come, it seems. What is open stays open, and what is written stays there.
+  const late = () => (element("banner").hidden = false);
+  const timer = setTimeout(late, 20_000);
+  on("error", late);
+  on("unhandledrejection", late);
+  element("load-again").onclick = () => location.reload();
+
+  // Nobody will use them.
+  early.stop = () => media?.then(stream => stream.getTracks().forEach(track => track.stop())).catch(() => {});
+  // The app goes on from here.
+  early.end = () => {
+    until.abort();
+    clearTimeout(timer);
+  };
+
+  on("hashchange", choose);
+  on("pagehide", early.stop);
+  // The browser kept the page, but its camera is closed.
+  on("pageshow", event => event.persisted && location.reload());
+})();
