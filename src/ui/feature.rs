@@ -82,13 +82,26 @@ impl Feature {
         *{ screen.features }.progress(self)
     }
 
-    /// Fetches it, unless it is there or on its way.
+    /// Fetches it for somebody who waits for it, unless it is there or on its way.
     pub(super) fn load(self, ui: Ui) {
-        let progress = ui.screen.try_with_untracked(|screen| self.progress(screen));
-        // After the end of the app there is nobody to show it to.
-        let Some(Progress::Unasked | Progress::Missing) = progress else {
-            return;
-        };
+        if let Some(Progress::Unasked | Progress::Missing) = self.now(ui) {
+            self.ask_for(ui);
+        }
+    }
+
+    /// Fetches it for somebody who may want it. What did not come is asked for again by those who do.
+    fn load_ahead(self, ui: Ui) {
+        if let Some(Progress::Unasked) = self.now(ui) {
+            self.ask_for(ui);
+        }
+    }
+
+    /// How far it is. After the end of the app there is nobody to show it to.
+    fn now(self, ui: Ui) -> Option<Progress> {
+        ui.screen.try_with_untracked(|screen| self.progress(screen))
+    }
+
+    fn ask_for(self, ui: Ui) {
         let note = move |progress| ui.change(|screen| *screen.features.progress(self) = progress);
         note(Progress::OnItsWay);
         spawn_local(async move { note(self.fetch().await.map_or(Progress::Missing, Progress::Here)) });
@@ -99,13 +112,13 @@ impl Feature {
 pub(super) fn load_what_may_be_needed(ui: Ui, view: &CallView) {
     let is_alone = view.people.is_empty();
     if !is_alone {
-        Feature::Chat.load(ui);
+        Feature::Chat.load_ahead(ui);
     }
     if matches!(view.call, CallPhase::Connecting { .. }) {
         report::load();
     }
     if !is_alone || view.door.is_ours || view.door.state != Door::Open {
-        Feature::People.load(ui);
+        Feature::People.load_ahead(ui);
     }
 }
 

@@ -63,7 +63,10 @@ fn Manage(ui: Ui) -> impl IntoView {
             screen.view.door.is_ours && matches!(screen.view.stage(), Stage::Connecting | Stage::InCall)
         }),
         enabled: ui.when(|_| true),
-        on_click: Box::new(move || ui.change(|screen| screen.manages = !screen.manages)),
+        on_click: Box::new(move || {
+            ui.change(|screen| screen.manages = !screen.manages);
+            Feature::People.load(ui);
+        }),
     })
 }
 

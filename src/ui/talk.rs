@@ -183,6 +183,7 @@ fn open(ui: Ui) {
         screen.read_all();
         screen.talks = true;
     });
+    Feature::Chat.load(ui);
 }
 
 fn close(ui: Ui) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -19,43 +20,50 @@ use crate::servers::site;
 
 /// What becomes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
+    /// Whoever asks for it waits.
     Held,
+    /// It comes.
     Comes,
+    /// There is no such file: status 404.
     Missing,
+    /// In its place comes a page, as many hosts have it.
+    IsPage,
+    /// Its first half comes, and then the connection ends.
+    Cut,
 }
 
-/// Serves the site, but for its WebAssembly and, if it is told to, config.json: they come when a test says so. It ends
-/// when it is dropped.
+/// Serves the site, and decides about each file when it comes, if at all. At first all WebAssembly is held back. It ends when
+/// it is dropped.
 #[derive(Debug)]
 pub struct HeldSite {
     address: SocketAddr,
-    wasm: watch::Sender<Fate>,
-    config: watch::Sender<Fate>,
+    /// What becomes of files whose path has this in it. The last that fits counts; files without any come.
+    fates: watch::Sender<Vec<(&'static str, Fate)>>,
     task: JoinHandle<()>,
 }
 
 struct Files {
     page: String,
-    config: &'static str,
-    wasm_comes: watch::Receiver<Fate>,
-    config_comes: watch::Receiver<Fate>,
+    config: String,
+    fates: watch::Receiver<Vec<(&'static str, Fate)>>,
 }
+
+const WASM: &str = ".wasm";
+const CONFIG: &str = "config.json";
 
 impl HeldSite {
     /// Serves the site on a free port. The script runs in the page before all others; config.json is this.
     ///
     /// # Panics
     /// There is no site, or no free port.
-    pub async fn start(script: &str, config: &'static str) -> Self {
+    pub async fn start(script: &str, config: impl Into<String>) -> Self {
         let folder = site();
-        let (wasm, wasm_comes) = watch::channel(Fate::Held);
-        let (settings, config_comes) = watch::channel(Fate::Comes);
+        let (fates, decided) = watch::channel(vec![(WASM, Fate::Held)]);
         let files = Arc::new(Files {
             page: page(&folder, script),
-            config,
-            wasm_comes,
-            config_comes,
+            config: config.into(),
+            fates: decided,
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
@@ -69,12 +77,7 @@ impl HeldSite {
                 .await
                 .expect("serving files does not end");
         });
-        Self {
-            address,
-            wasm,
-            config: settings,
-            task,
-        }
+        Self { address, fates, task }
     }
 
     /// Where the page is.
@@ -83,26 +86,31 @@ impl HeldSite {
         format!("http://{}/", self.address)
     }
 
+    /// Decides about files whose path has this in it: for those who wait, and for all who will ask.
+    pub fn decide(&self, path: &'static str, fate: Fate) {
+        self.fates.send_modify(|fates| fates.push((path, fate)));
+    }
+
     /// Holds config.json back, too, until [`HeldSite::config_comes`].
     #[must_use]
     pub fn without_config(self) -> Self {
-        self.config.send_replace(Fate::Held);
+        self.decide(CONFIG, Fate::Held);
         self
     }
 
-    /// Lets config.json through, for those who wait and for all others.
+    /// Lets config.json through.
     pub fn config_comes(&self) {
-        self.config.send_replace(Fate::Comes);
+        self.decide(CONFIG, Fate::Comes);
     }
 
-    /// The same for the WebAssembly.
+    /// Lets the WebAssembly through.
     pub fn wasm_comes(&self) {
-        self.wasm.send_replace(Fate::Comes);
+        self.decide(WASM, Fate::Comes);
     }
 
     /// There is no WebAssembly.
     pub fn wasm_is_missing(&self) {
-        self.wasm.send_replace(Fate::Missing);
+        self.decide(WASM, Fate::Missing);
     }
 }
 
@@ -122,23 +130,31 @@ fn page(folder: &Path, script: &str) -> String {
 }
 
 async fn serve(State(files): State<Arc<Files>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let held = match path {
-        "/" => return Html(files.page.clone()).into_response(),
-        "/config.json" => Some(&files.config_comes),
-        _ if path.ends_with(".wasm") => Some(&files.wasm_comes),
-        _ => None,
+    let path = request.uri().path().to_owned();
+    if path == "/" {
+        return Html(files.page.clone()).into_response();
+    }
+    let fate_of_this = |fates: &Vec<(&'static str, Fate)>| {
+        let mut fitting = fates.iter().rev().filter(|(part, _)| path.contains(part));
+        fitting.next().map_or(Fate::Comes, |(_, fate)| *fate)
     };
-    if let Some(held) = held {
-        let mut held = held.clone();
-        // The test is over if there is nobody left who could say.
-        let decided = held.wait_for(|fate| *fate != Fate::Held).await;
-        if !decided.is_ok_and(|fate| *fate == Fate::Comes) {
-            return StatusCode::NOT_FOUND.into_response();
+    let mut fates = files.fates.clone();
+    let decided = fates.wait_for(|fates| fate_of_this(fates) != Fate::Held).await;
+    // The test is over if there is nobody left who could say.
+    match decided.map_or(Fate::Missing, |fates| fate_of_this(&fates)) {
+        Fate::Held | Fate::Missing => StatusCode::NOT_FOUND.into_response(),
+        Fate::IsPage => Html(files.page.clone()).into_response(),
+        Fate::Comes if path == "/config.json" => {
+            ([(CONTENT_TYPE, "application/json")], files.config.clone()).into_response()
         }
+        Fate::Comes => next.run(request).await,
+        Fate::Cut => half(next.run(request).await).await,
     }
-    if path == "/config.json" {
-        return ([(CONTENT_TYPE, "application/json")], files.config).into_response();
-    }
-    next.run(request).await
+}
+
+/// An answer that promises all of it and ends half-way.
+async fn half(whole: Response) -> Response {
+    let (head, body) = whole.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(head, bytes.slice(..bytes.len() / 2).into())
 }

@@ -22,7 +22,7 @@ mod wire;
 
 pub use browser::Browser;
 pub use group::{Group, other_camera};
-pub use held_site::HeldSite;
+pub use held_site::{Fate, HeldSite};
 pub use launch::{Engine, Launch, Permission};
 pub use network::{Network, Turn, browsers_on, hurried, relay_on};
 pub use page::{Page, Screen, Trouble};

@@ -1,7 +1,7 @@
 //! What the page can do while the app is not there yet, and what the app makes of it.
 
 use serde_json::json;
-use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page};
+use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page, together};
 
 /// Notes what the camera is asked for. Whatever `answering` is resolves first, and may be rejected.
 const NOTE: &str = "
@@ -94,14 +94,18 @@ async fn everything_works_before_the_app_and_goes_on_with_it(engine: Engine) {
     browser.close().await;
 }
 
-#[tokio::test]
-async fn everything_works_before_the_app_and_goes_on_with_it_in_chromium() {
-    everything_works_before_the_app_and_goes_on_with_it(Engine::Chromium).await;
+#[test]
+fn everything_works_before_the_app_and_goes_on_with_it_in_chromium() {
+    together(async {
+        everything_works_before_the_app_and_goes_on_with_it(Engine::Chromium).await;
+    });
 }
 
-#[tokio::test]
-async fn everything_works_before_the_app_and_goes_on_with_it_in_firefox() {
-    everything_works_before_the_app_and_goes_on_with_it(Engine::Firefox).await;
+#[test]
+fn everything_works_before_the_app_and_goes_on_with_it_in_firefox() {
+    together(async {
+        everything_works_before_the_app_and_goes_on_with_it(Engine::Firefox).await;
+    });
 }
 
 async fn the_app_comes_in_the_middle_of_the_question(engine: Engine) {
@@ -126,14 +130,18 @@ async fn the_app_comes_in_the_middle_of_the_question(engine: Engine) {
     browser.close().await;
 }
 
-#[tokio::test]
-async fn the_app_comes_in_the_middle_of_the_question_in_chromium() {
-    the_app_comes_in_the_middle_of_the_question(Engine::Chromium).await;
+#[test]
+fn the_app_comes_in_the_middle_of_the_question_in_chromium() {
+    together(async {
+        the_app_comes_in_the_middle_of_the_question(Engine::Chromium).await;
+    });
 }
 
-#[tokio::test]
-async fn the_app_comes_in_the_middle_of_the_question_in_firefox() {
-    the_app_comes_in_the_middle_of_the_question(Engine::Firefox).await;
+#[test]
+fn the_app_comes_in_the_middle_of_the_question_in_firefox() {
+    together(async {
+        the_app_comes_in_the_middle_of_the_question(Engine::Firefox).await;
+    });
 }
 
 async fn a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(engine: Engine) {
@@ -168,14 +176,18 @@ async fn a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(
     }
 }
 
-#[tokio::test]
-async fn a_refusal_can_be_taken_back_before_and_after_the_app_comes_in_chromium() {
-    a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(Engine::Chromium).await;
+#[test]
+fn a_refusal_can_be_taken_back_before_and_after_the_app_comes_in_chromium() {
+    together(async {
+        a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(Engine::Chromium).await;
+    });
 }
 
-#[tokio::test]
-async fn a_refusal_can_be_taken_back_before_and_after_the_app_comes_in_firefox() {
-    a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(Engine::Firefox).await;
+#[test]
+fn a_refusal_can_be_taken_back_before_and_after_the_app_comes_in_firefox() {
+    together(async {
+        a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(Engine::Firefox).await;
+    });
 }
 
 async fn an_app_that_never_comes_is_missed_and_nothing_is_lost(engine: Engine) {
@@ -203,14 +215,18 @@ async fn an_app_that_never_comes_is_missed_and_nothing_is_lost(engine: Engine) {
     browser.close().await;
 }
 
-#[tokio::test]
-async fn an_app_that_never_comes_is_missed_in_chromium() {
-    an_app_that_never_comes_is_missed_and_nothing_is_lost(Engine::Chromium).await;
+#[test]
+fn an_app_that_never_comes_is_missed_in_chromium() {
+    together(async {
+        an_app_that_never_comes_is_missed_and_nothing_is_lost(Engine::Chromium).await;
+    });
 }
 
-#[tokio::test]
-async fn an_app_that_never_comes_is_missed_in_firefox() {
-    an_app_that_never_comes_is_missed_and_nothing_is_lost(Engine::Firefox).await;
+#[test]
+fn an_app_that_never_comes_is_missed_in_firefox() {
+    together(async {
+        an_app_that_never_comes_is_missed_and_nothing_is_lost(Engine::Firefox).await;
+    });
 }
 
 const SMALL: &str =
@@ -258,78 +274,92 @@ async fn the_camera_is_asked_for_what_the_site_wants(engine: Engine) {
     browser.close().await;
 }
 
-#[tokio::test]
-async fn the_camera_is_asked_for_what_the_site_wants_in_chromium() {
-    the_camera_is_asked_for_what_the_site_wants(Engine::Chromium).await;
+#[test]
+fn the_camera_is_asked_for_what_the_site_wants_in_chromium() {
+    together(async {
+        the_camera_is_asked_for_what_the_site_wants(Engine::Chromium).await;
+    });
 }
 
-#[tokio::test]
-async fn the_camera_is_asked_for_what_the_site_wants_in_firefox() {
-    the_camera_is_asked_for_what_the_site_wants(Engine::Firefox).await;
+#[test]
+fn the_camera_is_asked_for_what_the_site_wants_in_firefox() {
+    together(async {
+        the_camera_is_asked_for_what_the_site_wants(Engine::Firefox).await;
+    });
 }
 
-#[tokio::test]
-async fn a_camera_that_stops_before_the_app_comes_is_missed() {
-    let host = HeldSite::start(NOTE, "{}").await;
-    let (browser, page) = opened(Engine::Chromium, &host).await;
-    page.click("get-video").await;
-    page.wait_for_stage("joining").await;
-    page.run("document.getElementById('local-video').srcObject.getVideoTracks()[0].stop()")
-        .await;
-    the_app_comes(&host, &page).await;
-    page.wait_for_trouble("Your camera has stopped.").await;
-    page.click("start-devices").await;
-    page.wait_for_moving_picture("local-video").await;
-    browser.close().await;
+#[test]
+fn a_camera_that_stops_before_the_app_comes_is_missed() {
+    together(async {
+        let host = HeldSite::start(NOTE, "{}").await;
+        let (browser, page) = opened(Engine::Chromium, &host).await;
+        page.click("get-video").await;
+        page.wait_for_stage("joining").await;
+        page.run("document.getElementById('local-video').srcObject.getVideoTracks()[0].stop()")
+            .await;
+        the_app_comes(&host, &page).await;
+        page.wait_for_trouble("Your camera has stopped.").await;
+        page.click("start-devices").await;
+        page.wait_for_moving_picture("local-video").await;
+        browser.close().await;
+    });
 }
 
-#[tokio::test]
-async fn without_a_camera_one_can_go_on_before_the_app_comes() {
-    let host = HeldSite::start(&[NOTE, REFUSE].concat(), "{}").await;
-    let (browser, page) = opened(Engine::Chromium, &host).await;
-    page.click("get-video").await;
-    page.click("continue-without").await;
-    page.wait_for_stage("joining").await;
-    the_app_comes(&host, &page).await;
-    page.wait_for_stage("alone").await;
-    assert_eq!(page.evaluate("asked.length").await, json!(1));
-    browser.close().await;
+#[test]
+fn without_a_camera_one_can_go_on_before_the_app_comes() {
+    together(async {
+        let host = HeldSite::start(&[NOTE, REFUSE].concat(), "{}").await;
+        let (browser, page) = opened(Engine::Chromium, &host).await;
+        page.click("get-video").await;
+        page.click("continue-without").await;
+        page.wait_for_stage("joining").await;
+        the_app_comes(&host, &page).await;
+        page.wait_for_stage("alone").await;
+        assert_eq!(page.evaluate("asked.length").await, json!(1));
+        browser.close().await;
+    });
 }
 
-#[tokio::test]
-async fn a_site_that_is_set_up_wrongly_closes_the_camera() {
-    let host = HeldSite::start(NOTE, r#"{ "media": { "colour": true } }"#).await;
-    let (browser, page) = opened(Engine::Chromium, &host).await;
-    page.click("get-video").await;
-    page.wait_for_stage("joining").await;
-    remember(&page).await;
-    host.wasm_comes();
-    page.wait_for_status("colour").await;
-    page.wait_until("stream.getTracks().every(track => track.readyState === 'ended')")
-        .await;
-    browser.close().await;
+#[test]
+fn a_site_that_is_set_up_wrongly_closes_the_camera() {
+    together(async {
+        let host = HeldSite::start(NOTE, r#"{ "media": { "colour": true } }"#).await;
+        let (browser, page) = opened(Engine::Chromium, &host).await;
+        page.click("get-video").await;
+        page.wait_for_stage("joining").await;
+        remember(&page).await;
+        host.wasm_comes();
+        page.wait_for_status("colour").await;
+        page.wait_until("stream.getTracks().every(track => track.readyState === 'ended')")
+            .await;
+        browser.close().await;
+    });
 }
 
-#[tokio::test]
-async fn the_check_shows_no_lobby_first() {
-    let host = HeldSite::start(NOTE, "{}").await;
-    let browser = Browser::start().await;
-    let page = browser.open(&format!("{}?check", host.url())).await;
-    assert_eq!(page.evaluate("document.body.innerText.trim()").await, json!(""));
-    host.wasm_comes();
-    page.wait_until("!!document.getElementById('check-start')").await;
-    browser.close().await;
+#[test]
+fn the_check_shows_no_lobby_first() {
+    together(async {
+        let host = HeldSite::start(NOTE, "{}").await;
+        let browser = Browser::start().await;
+        let page = browser.open(&format!("{}?check", host.url())).await;
+        assert_eq!(page.evaluate("document.body.innerText.trim()").await, json!(""));
+        host.wasm_comes();
+        page.wait_until("!!document.getElementById('check-start')").await;
+        browser.close().await;
+    });
 }
 
 /// No site needs a config.json, and visitors' consoles say nothing about it.
-#[tokio::test]
-async fn no_error_is_logged_for_a_site_without_settings() {
-    let (relay, browser) = tokio::join!(visavis_e2e::relay(), Browser::start());
-    let page = browser.open(&relay.url()).await;
-    page.wait_until(APP_IS_THERE).await;
-    let status = page
-        .resolve("fetch('config.json').then(async answer => [answer.status, await answer.text()])")
-        .await;
-    assert_eq!(status, json!([200, "{}\n"]));
-    browser.close().await;
+#[test]
+fn no_error_is_logged_for_a_site_without_settings() {
+    together(async {
+        let (relay, browser) = tokio::join!(visavis_e2e::relay(), Browser::start());
+        let page = browser.open(&relay.url()).await;
+        page.wait_until(APP_IS_THERE).await;
+        let status = page
+            .resolve("fetch('config.json').then(async answer => [answer.status, await answer.text()])")
+            .await;
+        assert_eq!(status, json!([200, "{}\n"]));
+        browser.close().await;
+    });
 }
