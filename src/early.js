@@ -112,13 +112,12 @@
     if (!devices) {
       return block("This page may not use a camera: its address must begin with https:// (or be on this machine).");
     }
-    const adjusts = !site;
+    media = devices.getUserMedia(constraints(wish));
+    early.media = site ? media : media.then(adjust);
+    early.media.catch(() => {});
     const sentence = "Your browser is asking whether this page may use your camera and microphone.";
     show("asking", "One moment", sentence, "off new");
     try {
-      media = devices.getUserMedia(constraints(wish));
-      early.media = adjusts ? media.then(adjust) : media;
-      early.media.catch(() => {});
       const stream = await media;
       if (!until.signal.aborted) {
         video.srcObject = stream;
