@@ -30,7 +30,6 @@ macro_rules! chunk {
 
         $(#[$about])*
         #[cfg(not(feature = "split"))]
-        #[expect(clippy::unused_async, reason = "only a program that is cut has to wait")]
         async fn $name() -> Result<$made, $crate::chunk::NotLoaded> {
             Ok($value)
         }

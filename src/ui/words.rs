@@ -633,8 +633,10 @@ pub(super) const CHECK: &str = "Check your set-up";
 
 /// In the place of a part of the page that did not come.
 pub(super) fn not_loaded(what: &str) -> String {
-    format!("The part of the page with {what} has not arrived. Check your connection, then try again. If this \
-             site was updated meanwhile, load the page again after the call.")
+    format!(
+        "The part of the page with {what} has not arrived. Check your connection, then try again. If this \
+             site was updated meanwhile, load the page again after the call."
+    )
 }
 
 /// On a button whose part of the page did not come.

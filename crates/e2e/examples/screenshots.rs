@@ -276,7 +276,7 @@ async fn main() {
         .await;
         page.go(&address).await;
         if state == "not-loaded" {
-            page.wait_for_trouble("Check your connection").await;
+            page.wait_for_trouble(Trouble::NotLoaded).await;
         }
         picture(&page, &folder, state).await;
     }

@@ -55,17 +55,20 @@ pub enum Trouble {
     Device,
     /// The connection to somebody is interrupted.
     Interrupted,
+    /// The app does not come.
+    NotLoaded,
     /// Something about which nothing can be done: the meeting point can't be reached during a call; or the address names no
     /// room.
     Wait,
 }
 
 /// What can be done about troubles: each has a button of its own (`Remedy` in src/ui/words/trouble.rs).
-const REMEDIES: [(&str, Trouble); 4] = [
+const REMEDIES: [(&str, Trouble); 5] = [
     ("explain-relay", Trouble::OnlyTabs),
     ("retry-now", Trouble::Unreachable),
     ("start-devices", Trouble::Device),
     ("copy-report-now", Trouble::Interrupted),
+    ("load-again", Trouble::NotLoaded),
 ];
 
 /// One window.

@@ -2,6 +2,7 @@ use visavis_call::{Bar, DoorView, KnockerView, TalkView};
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::*;
+use crate::ui::feature::Features;
 use crate::ui::pictures::Places;
 use crate::ui::self_view::SelfView;
 
@@ -26,6 +27,7 @@ pub(super) fn screen() -> Screen {
         copying: Copying::Idle,
         preparation: Preparation::On,
         report: String::new(),
+        features: Features::default(),
         silenced: false,
         places: Places::default(),
         pinned: None,

@@ -1,7 +1,7 @@
 //! What the page can do while the app is not there yet, and what the app makes of it.
 
 use serde_json::json;
-use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page, together};
+use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page, Trouble, together};
 
 /// Notes what the camera is asked for. Whatever `answering` is resolves first, and may be rejected.
 const NOTE: &str = "
@@ -201,8 +201,7 @@ async fn an_app_that_never_comes_is_missed_and_nothing_is_lost(engine: Engine) {
     assert_eq!(page.evaluate(says_so).await, json!(false));
 
     host.wasm_is_missing();
-    page.wait_for_trouble("Check your connection, then load the page again.")
-        .await;
+    page.wait_for_trouble(Trouble::NotLoaded).await;
     page.wait_for_moving_picture("local-video").await;
     let name = "document.getElementById('name').value";
     assert_eq!(page.evaluate(name).await, json!("B"));
@@ -298,7 +297,7 @@ fn a_camera_that_stops_before_the_app_comes_is_missed() {
         page.run("document.getElementById('local-video').srcObject.getVideoTracks()[0].stop()")
             .await;
         the_app_comes(&host, &page).await;
-        page.wait_for_trouble("Your camera has stopped.").await;
+        page.wait_for_trouble(Trouble::Device).await;
         page.click("start-devices").await;
         page.wait_for_moving_picture("local-video").await;
         browser.close().await;
