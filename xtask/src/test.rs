@@ -43,7 +43,7 @@ enum Step {
     Native,
     /// The client's tests, in headless Chrome with a fake camera.
     Browser,
-    /// The site builds, and its first load keeps to the budget.
+    /// The site builds, and its start and chunks keep to their budgets.
     Site,
     /// Whole calls in real browsers, through the real relay.
     E2e,

@@ -126,7 +126,8 @@ fn page(folder: &Path, script: &str) -> String {
     page.split_inclusive('>')
         .filter(|tag| !(tag.contains("<link") && tag.contains("preload") && tag.contains(".wasm")))
         .collect::<String>()
-        .replacen("<head>", &format!("<head><script>{script}</script>"), 1)
+        // What minifies pages leaves out the tag of the head.
+        .replacen("<meta", &format!("<script>{script}</script><meta"), 1)
 }
 
 async fn serve(State(files): State<Arc<Files>>, request: Request, next: Next) -> Response {

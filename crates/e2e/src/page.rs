@@ -274,7 +274,7 @@ impl Page {
         let shown = shown.map_or("", |(id, _)| id);
         self.wait_until(&format!(
             "document.getElementById('banner')?.hidden === false && \
-             {ids:?}.filter(id => document.getElementById(id).checkVisibility()).join() === '{shown}'"
+             {ids:?}.filter(id => document.getElementById(id)?.checkVisibility()).join() === '{shown}'"
         ))
         .await;
     }
@@ -304,20 +304,23 @@ impl Page {
     /// # Panics
     /// It isn't for a minute.
     pub async fn click(&self, id: &str) {
-        self.wait_until(&format!(
-            "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
-        ))
-        .await;
-        let element = self
-            .here()
-            .await
-            .find(Locator::Id(id))
-            .await
-            .expect("it was there a moment ago");
-        element
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{id} can't be clicked: {error}"));
+        loop {
+            self.wait_until(&format!(
+                "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
+            ))
+            .await;
+            let here = self.here().await;
+            let clicked = match here.find(Locator::Id(id)).await {
+                Ok(element) => element.click().await,
+                Err(error) => Err(error),
+            };
+            match clicked {
+                Ok(()) => return,
+                // The app has just taken the page over, with a button of its own in the place of this one.
+                Err(error) if error.is_stale_element_reference() || error.is_no_such_element() => {}
+                Err(error) => panic!("{id} can't be clicked: {error}"),
+            }
+        }
     }
 
     /// Presses a key and lets it go: a character, or what WebDriver has for other keys.

@@ -1,7 +1,6 @@
 //! The check before a call: what it says where everything works, and where something does not.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use serde_json::Value;
 use tokio::net::UdpSocket;
@@ -200,13 +199,5 @@ fn on_a_plain_static_host_the_missing_relay_is_told() {
         says(&results, "relay", "failed", "only tabs of this browser can meet");
         says(&results, "turn", "skipped", "no TURN server");
         browser.close().await;
-    });
-}
-
-#[test]
-fn nobody_loads_the_check_who_does_not_ask_for_it() {
-    together(async {
-        let html = fs::read_to_string(site().join("index.html")).expect("the site can be read");
-        assert!(!html.contains("check"), "{html}");
     });
 }

@@ -1,7 +1,7 @@
 //! What the page can do while the app is not there yet, and what the app makes of it.
 
 use serde_json::json;
-use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page, Trouble, together};
+use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page, StaticHost, Trouble, site, together};
 
 /// Notes what the camera is asked for. Whatever `answering` is resolves first, and may be rejected.
 const NOTE: &str = "
@@ -352,8 +352,8 @@ fn the_check_shows_no_lobby_first() {
 #[test]
 fn no_error_is_logged_for_a_site_without_settings() {
     together(async {
-        let (relay, browser) = tokio::join!(visavis_e2e::relay(), Browser::start());
-        let page = browser.open(&relay.url()).await;
+        let (host, browser) = tokio::join!(StaticHost::start(site()), Browser::start());
+        let page = browser.open(&format!("http://{}/", host.address)).await;
         page.wait_until(APP_IS_THERE).await;
         let status = page
             .resolve("fetch('config.json').then(async answer => [answer.status, await answer.text()])")
