@@ -69,7 +69,8 @@ const BEFORE_LOAD: &str = "\
         const real = WebAssembly[name];
         WebAssembly[name] = async (...program) => {
             const made = await real.apply(WebAssembly, program);
-            window.wasmMemory = (made.instance ?? made).exports.memory;
+            // Chunks have none of their own.
+            window.wasmMemory ??= (made.instance ?? made).exports.memory;
             return made;
         };
     }";
