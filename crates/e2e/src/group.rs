@@ -9,7 +9,8 @@ use crate::network::relay_on;
 use crate::page::{Page, Screen};
 use crate::servers::relay_for;
 
-/// Above this many, people have small windows: all of them are on one machine, which must draw what they send to each other.
+/// Above this many, people have no microphones, and small windows: all of them are on one machine, which
+/// must encode, decode and draw what they send to each other.
 const MANY: usize = 3;
 
 /// Above this many, cameras are slow as well. Every picture of a camera is encoded for each of the others and drawn by each
@@ -45,8 +46,7 @@ fn launch_for(people: usize) -> Launch {
 fn camera_for(people: usize) -> String {
     match people {
         ..=2 => String::new(),
-        // No microphones: of each, the others' browsers decode and mix the sound, which takes more than a small picture.
-        _ => other_camera((320, 240), 5, false),
+        _ => other_camera((320, 240), 10, people <= MANY),
     }
 }
 
