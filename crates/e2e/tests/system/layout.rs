@@ -1,7 +1,7 @@
 //! Where the pictures of a call stand.
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Group, Launch, Page, Pair, Screen, together};
+use visavis_e2e::{Engine, Group, Launch, Page, Pair, Screen, alone, together};
 
 /// The screens that are tried: the narrowest, phones, a tablet, a laptop, the largest.
 const SIZES: [(u32, u32); 6] = [
@@ -61,7 +61,7 @@ async fn assert_fits_everywhere(page: &Page, what: &str) {
 /// One's picture is the large one, and the others' are beside it, until it is unpinned or that person leaves.
 #[test]
 fn somebody_is_pinned_until_they_leave() {
-    together(async {
+    alone(async {
         let group = Group::in_room(4).await.in_call().await;
         let page = &group.pages[0];
         page.wait_until("document.querySelector('.remotes').dataset.people === '3'")
