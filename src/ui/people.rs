@@ -33,11 +33,15 @@ fn build(ui: Ui, place: Place) -> AnyView {
 #[component]
 fn People(ui: Ui) -> impl IntoView {
     let is_listed = ui.when(is_listed);
-    let count = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len()));
+    // Entries stay, hidden, when people leave: to make them all anew with each change would leave memory in pieces.
+    let most = Memo::new(move |before: Option<&usize>| {
+        let now = ui.screen.with(|screen| screen.view.people.len());
+        before.copied().unwrap_or_default().max(now)
+    });
     view! {
         <div class="in-room" hidden=not(is_listed)>
             <ul class="people" aria-label="In this room">
-                {move || (0..count.get()).map(|index| entry(ui, index)).collect_view()}
+                {move || (0..most.get()).map(|index| entry(ui, index)).collect_view()}
             </ul>
             <AboutPerson ui />
         </div>
@@ -57,6 +61,7 @@ pub(super) fn is_listed(screen: &Screen) -> bool {
 
 /// An entry of the list.
 fn entry(ui: Ui, index: usize) -> impl IntoView {
+    let exists = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len() > index));
     let can_be_called = Memo::new(move |_| {
         ui.screen.with(|screen| {
             let is_free = |person: &PersonView| person.state == PersonState::Here && person.call.is_none();
@@ -84,7 +89,7 @@ fn entry(ui: Ui, index: usize) -> impl IntoView {
         });
     };
     view! {
-        <li>
+        <li hidden=not(exists)>
             <span class="who">{words(words::listed)}</span>
             <span class="quiet">{words(words::standing)}</span>
             <button aria-label=words(words::call_person) hidden=not(can_be_called) on:click:capture=call>
