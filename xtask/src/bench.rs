@@ -152,7 +152,7 @@ fn bundle() -> Result<()> {
 
 /// Where results are written.
 fn out() -> Result<PathBuf> {
-    Ok(run::target_dir()?.join("xtask").join("bench"))
+    Ok(run::own_dir()?.join("bench"))
 }
 
 /// A command of `crates/bench`.

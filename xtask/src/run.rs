@@ -29,6 +29,13 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
         .to_path_buf())
 }
 
+/// Where this program keeps what it makes on the way, inside of `target`. It exists.
+pub(crate) fn own_dir() -> Result<PathBuf> {
+    let dir = target_dir()?.join("xtask");
+    fs::create_dir_all(&dir).with_context(|| format!("Can't create {}", dir.display()))?;
+    Ok(dir)
+}
+
 /// A command in the root of the workspace.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);

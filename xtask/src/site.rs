@@ -98,7 +98,7 @@ pub(crate) fn start_with_names() -> Result<PathBuf> {
 
 /// Where what the site is made of lies.
 fn work() -> Result<PathBuf> {
-    Ok(run::target_dir()?.join("xtask").join("site"))
+    Ok(run::own_dir()?.join("site"))
 }
 
 fn trunk(tools: &Tools) -> Result<std::process::Command> {

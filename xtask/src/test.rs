@@ -113,7 +113,7 @@ struct SiteBuild {
 
 impl SiteBuild {
     fn start() -> Result<Self> {
-        let output = run::target_dir()?.join("xtask").join("site.log");
+        let output = run::own_dir()?.join("site.log");
         let file = File::create(&output).with_context(|| format!("Can't write {}", output.display()))?;
         let program = env::current_exe().context("Can't tell where this program is")?;
         let process = run::command(program)
@@ -245,7 +245,7 @@ pub(crate) fn on_site(command: &mut Command) -> Result<&mut Command> {
 
 /// An empty directory into which the tests of this run write something.
 pub(crate) fn fresh_directory(name: &str) -> Result<PathBuf> {
-    let directory = run::target_dir()?.join("xtask").join(name);
+    let directory = run::own_dir()?.join(name);
     if directory.exists() {
         fs::remove_dir_all(&directory).with_context(|| format!("Can't remove {}", directory.display()))?;
     }
@@ -260,10 +260,7 @@ fn cargo(arguments: &[&str]) -> Result<()> {
 fn in_browser(filter: Option<&str>) -> Result<()> {
     let tools = Tools::ready()?;
     let browser = Browser::ready()?;
-    let settings = run::target_dir()?.join("xtask").join("webdriver.json");
-    if let Some(dir) = settings.parent() {
-        fs::create_dir_all(dir)?;
-    }
+    let settings = run::own_dir()?.join("webdriver.json");
     fs::write(&settings, browser.webdriver_json())?;
     let mut test = run::cargo();
     // The wire as well: in a browser other code reads and writes it than natively.
