@@ -7,6 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
 
 use crate::{
     compress::{self, with_ending},
@@ -82,6 +84,7 @@ pub(crate) fn build() -> Result<Site> {
     if let Some(esbuild) = &tools.esbuild {
         minify_first_script(esbuild, &dist(), &work)?;
     }
+    allow_only_own_scripts(&dist())?;
     compress::compress(&dist(), &work.join("compressed"))?;
     let site = Site {
         weights: weigh(&dist(), &program)?,
@@ -179,6 +182,39 @@ fn minify_first_script(esbuild: &Path, site: &Path, work: &Path) -> Result<()> {
     let short = fs::read_to_string(&short).with_context(|| format!("Can't read {}", short.display()))?;
     let html = html.replacen(script, short.trim_end(), 1);
     fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))
+}
+
+/// Has browsers run the site's scripts and no others: the page gets a Content Security Policy that knows those within it by
+/// their hashes (<https://www.w3.org/TR/CSP3/#framework-directive-source-list>).
+fn allow_only_own_scripts(site: &Path) -> Result<()> {
+    let index = site.join("index.html");
+    let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
+    let html = with_policy(&html).context("index.html has no <head>")?;
+    fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))
+}
+
+fn with_policy(html: &str) -> Option<String> {
+    let hashes: Vec<_> = scripts_within(html)
+        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
+        .collect();
+    let policy = format!(
+        "script-src 'self' 'wasm-unsafe-eval'{}; object-src 'none'; base-uri 'none'",
+        hashes.concat()
+    );
+    let (before, after) = html.split_once("<head>")?;
+    // It holds for what comes after it.
+    Some(format!(
+        "{before}<head><meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">{after}"
+    ))
+}
+
+/// The text of each script that stands in the page.
+fn scripts_within(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (text, _) = rest.split_once("</script>")?;
+        (!attributes.contains(" src=")).then_some(text)
+    })
 }
 
 /// The one file that ends like this and that the page names.
@@ -464,6 +500,24 @@ in all                        209 900      73 400
             &site(70_400, &[("chat", 3000), ("report", 1)]),
             &["no chunk report any more"],
         );
+    }
+
+    #[test]
+    fn the_page_allows_its_own_scripts_and_no_others() {
+        let page = "<!doctype html><html><head><title>t</title></head><body><script>alert('Hello, world.');</script>\
+            <script type=module src=/a.js></script><script type=module>let a</script></body></html>";
+        let policed = with_policy(page).unwrap();
+        // The example of the specification.
+        let (hello, module) = (
+            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='",
+            STANDARD.encode(Sha256::digest("let a")),
+        );
+        let policy = format!(
+            "<head><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self' 'wasm-unsafe-eval' {hello} \
+             'sha256-{module}'; object-src 'none'; base-uri 'none'\"><title>"
+        );
+        assert!(policed.contains(&policy), "{policed}");
+        assert_eq!(with_policy("no page"), None);
     }
 
     #[test]

@@ -45,35 +45,21 @@ pub(crate) const THOUSANDS_OF_PEOPLE: Times = Times {
 
 /// What may be there for another reason than that calls leave it. WebAssembly's memory grows by pages of 64 KiB; and of
 /// a few hundred connections, Chromium itself keeps one that was closed in the middle of an operation.
-const SPARE: [(&str, i64); 5] = [
-    ("WebAssembly memory", 65_536),
+const SPARE: [(&str, i64); 4] = [
+    ("memory", 65_536),
     ("connections", 20),
     ("streams", 9),
     ("tracks", 18),
-    // What a caller of JavaScript compiles when it is first needed; a callback that a call leaves is two of them.
-    ("functions", 20),
 ];
 
 /// How many fit into a room besides who stays.
 const OTHERS_THAT_FIT: usize = 7;
 
+/// What counts what the page keeps.
+const COUNT_WHAT_IS_KEPT: &str = include_str!("many_calls.js");
+
 /// So many at a time; a script may not take forever.
 const AT_A_TIME: u32 = 20;
-
-/// Keeps the memory of the page's WebAssembly where a test can see it, and the pictures small, so that a thousand calls
-/// don't take all day.
-const BEFORE_LOAD: &str = "\
-    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = () => open({ audio: true, video: { width: 320, height: 240 } });
-    for (const name of ['instantiate', 'instantiateStreaming']) {
-        const real = WebAssembly[name];
-        WebAssembly[name] = async (...program) => {
-            const made = await real.apply(WebAssembly, program);
-            // Chunks have none of their own.
-            window.wasmMemory ??= (made.instance ?? made).exports.memory;
-            return made;
-        };
-    }";
 
 /// Calls, and hangs up: once there is a picture of the other side, which is then connected as well, or at once. Where
 /// calls are prepared, it waits for that before.
@@ -153,7 +139,7 @@ pub(crate) async fn end_at_once(calls: u32) -> String {
     let some = format!("callAndHangUp({AT_A_TIME}, {{ atOnce: true }})");
     call(&pair.alice, &some, calls).await;
     // The caller's alone: Chromium itself keeps some that are closed while they are being made, as the callee's are.
-    let kept = count(&pair.alice, "RTCPeerConnection").await;
+    let kept = integer(&kept(&pair.alice).await["connections"]);
     assert!(kept <= 1, "{kept} connections are kept");
     let note = format!("{kept} of {calls} connections are kept");
     row.note(note.clone()).passed();
@@ -206,7 +192,7 @@ fn many_who_come_and_go_leave_nothing_behind() {
 pub(crate) async fn people_leave_nothing(people: Times) -> String {
     let (relay, browser) = (relay().await, Browser::start().await);
     let (alice, others) = (browser.window().await, browser.window().await);
-    alice.before_load(BEFORE_LOAD).await;
+    alice.before_load(COUNT_WHAT_IS_KEPT).await;
     for page in [&alice, &others] {
         page.go(&format!("http://{}/#/tea", relay.address)).await;
     }
@@ -249,7 +235,7 @@ pub(crate) async fn people_leave_nothing(people: Times) -> String {
 async fn two_who_call_often(prepared: bool) -> Pair {
     let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
     for page in [&pair.alice, &pair.bob] {
-        page.before_load(BEFORE_LOAD).await;
+        page.before_load(COUNT_WHAT_IS_KEPT).await;
         if prepared {
             page.reload().await;
         } else {
@@ -295,10 +281,10 @@ impl LeftBehind {
 }
 
 async fn left_behind(page: &Page) -> LeftBehind {
+    let kept = kept(page).await;
+    let kept = |kind: &'static str| (kind, integer(&kept[kind]));
     page.devtools("Performance.enable", json!({})).await;
-    for _ in 0..3 {
-        page.devtools("HeapProfiler.collectGarbage", json!({})).await;
-    }
+    collect_garbage(page).await;
     let metrics = page.devtools("Performance.getMetrics", json!({})).await;
     let metric = |name: &str| {
         let mut all = metrics["metrics"].as_array().into_iter().flatten();
@@ -307,36 +293,30 @@ async fn left_behind(page: &Page) -> LeftBehind {
             .and_then(|metric| metric["value"].as_i64())
             .unwrap_or_else(|| panic!("Chromium measures no {name}: {metrics}"))
     };
-    let memory = page.evaluate("wasmMemory.buffer.byteLength").await;
     LeftBehind {
         heap: metric("JSHeapUsedSize"),
         others: [
             ("nodes", metric("Nodes")),
             ("listeners", metric("JSEventListeners")),
-            ("WebAssembly memory", integer(&memory)),
-            ("connections", count(page, "RTCPeerConnection").await),
-            ("streams", count(page, "MediaStream").await),
-            ("tracks", count(page, "MediaStreamTrack").await),
-            ("functions", count(page, "Function").await),
+            kept("memory"),
+            kept("connections"),
+            kept("streams"),
+            kept("tracks"),
+            kept("callbacks"),
         ],
     }
 }
 
-/// How many objects of a class are alive, whoever holds them.
-async fn count(page: &Page, class: &str) -> i64 {
-    let prototype = json!({ "expression": format!("{class}.prototype") });
-    let prototype = page.devtools("Runtime.evaluate", prototype).await["result"]["objectId"].take();
-    let objects = json!({ "prototypeObjectId": prototype, "objectGroup": "counted" });
-    let objects = page.devtools("Runtime.queryObjects", objects).await["objects"]["objectId"].take();
-    let length = json!({
-        "objectId": objects,
-        "functionDeclaration": "function() { return this.length; }",
-        "returnByValue": true,
-    });
-    let length = page.devtools("Runtime.callFunctionOn", length).await;
-    page.devtools("Runtime.releaseObjectGroup", json!({ "objectGroup": "counted" }))
-        .await;
-    integer(&length["result"]["value"])
+async fn collect_garbage(page: &Page) {
+    for _ in 0..3 {
+        page.devtools("HeapProfiler.collectGarbage", json!({})).await;
+    }
+}
+
+/// How many of each kind are alive, whoever holds them.
+async fn kept(page: &Page) -> Value {
+    collect_garbage(page).await;
+    page.evaluate("window.kept()").await
 }
 
 fn integer(value: &Value) -> i64 {
