@@ -33,6 +33,9 @@ const NAMES: [&str; 5] = [
     "chrome",
 ];
 
+/// Where its headless shell is looked for: the same engine, without what is around a page.
+const SHELLS: [&str; 2] = ["chromium-headless-shell", "chrome-headless-shell"];
+
 pub(crate) struct Browser {
     pub(crate) chromium: PathBuf,
     pub(crate) driver: PathBuf,
@@ -56,6 +59,30 @@ impl Browser {
                  variables CHROME and CHROMEDRIVER"
             ),
         }
+    }
+
+    /// Chromium's headless shell, if it is there in the driver's version or can be installed. Tests go without, in twice the
+    /// time.
+    pub(crate) fn headless_shell(&self) -> Option<PathBuf> {
+        let find = || {
+            let version = major_version_of(&self.driver);
+            SHELLS
+                .iter()
+                .filter_map(|name| run::on_path(name))
+                .find(|shell| major_version_of(shell) == version)
+        };
+        let found = find().or_else(|| {
+            install::install_packages(&["chromium-headless-shell"]).ok()?;
+            find()
+        });
+        if found.is_none() {
+            println!(
+                "Without Chromium's headless shell the tests take longer: install it (Debian: `sudo apt-get install \
+                 chromium-headless-shell`; elsewhere: `npx @puppeteer/browsers install chrome-headless-shell`, and put it \
+                 on the PATH)"
+            );
+        }
+        found
     }
 
     fn find() -> Option<Self> {

@@ -227,7 +227,11 @@ impl Run<'_> {
         // Two at a time; those that measure, or need both processors, wait until they are alone.
         let arguments = ["test", "--no-fail-fast", "-p", "visavis-e2e"];
         let mut test = self.tests(&arguments);
-        run(on_site(&mut test)?.args(["--", "--test-threads=2"]))
+        on_site(&mut test)?;
+        if let Some(shell) = Browser::ready()?.headless_shell() {
+            test.env("VISAVIS_HEADLESS_SHELL", shell);
+        }
+        run(test.args(["--", "--test-threads=2"]))
     }
 }
 

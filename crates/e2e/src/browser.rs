@@ -40,7 +40,8 @@ pub(crate) struct Program {
     client: Client,
     engine: Engine,
     driver: Driver,
-    profile: tempfile::TempDir,
+    /// The files of both. They go when this is dropped.
+    _profile: tempfile::TempDir,
     /// If it can be kept: which others are like it, and the rest that this takes.
     kept: Option<Kept>,
 }
@@ -66,7 +67,7 @@ impl Program {
             capabilities,
             install,
         } = programs;
-        let driver = Driver::start(place, driver, driver_arguments, install).await;
+        let driver = Driver::start(place, driver, driver_arguments, profile.path(), install).await;
         let way = Way {
             place: place.clone(),
             address: driver.address,
@@ -82,7 +83,7 @@ impl Program {
             client,
             engine,
             driver,
-            profile,
+            _profile: profile,
             kept: None,
         }
     }
@@ -93,7 +94,7 @@ impl Program {
     /// It can't.
     pub(crate) async fn keep(mut self, key: String) -> Self {
         let capabilities = self.client.capabilities().cloned().unwrap_or_default();
-        let wire = Wire::connect(self.engine, self.profile.path(), &capabilities).await;
+        let wire = Wire::connect(self.engine, &capabilities).await;
         let wire = wire.unwrap_or_else(|error| panic!("{:?} can't be reached: {error}", self.engine));
         let home = self.client.window().await.expect("there is a window");
         self.kept = Some(Kept { key, wire, home });

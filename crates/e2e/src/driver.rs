@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts one in a place, and waits until it listens.
+    /// Starts one in a place, and waits until it listens. It keeps its files, and those of its browsers, in this folder.
     ///
     /// # Panics
     /// It does not start; the sentence ends with what to do about that.
@@ -34,6 +35,7 @@ impl Driver {
         place: &Arc<dyn Place>,
         program: &str,
         arguments: impl Fn(u16) -> Vec<String>,
+        files: &Path,
         install: &str,
     ) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
@@ -41,6 +43,7 @@ impl Driver {
         command
             .args(["-c", GUARDED, program])
             .args(arguments(address.port()))
+            .env("TMPDIR", files)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -44,6 +44,7 @@ pub struct Launch {
     /// None: on this machine as it is.
     place: Option<Arc<dyn Place>>,
     fresh: bool,
+    whole: bool,
 }
 
 impl From<Engine> for Launch {
@@ -65,6 +66,7 @@ impl Launch {
             trusted: Vec::new(),
             place: None,
             fresh: false,
+            whole: false,
         }
     }
 
@@ -119,6 +121,14 @@ impl Launch {
         self
     }
 
+    /// Starts it with all that is around pages: what shows screens to choose from, or gives a page the whole screen. Others
+    /// may be without.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+
     /// Starts it. In a test, another test may have had it before; windows and what pages keep are never shared.
     ///
     /// # Panics
@@ -132,7 +142,7 @@ impl Launch {
         }
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
         let programs = match self.engine {
-            Engine::Chromium => chromium::programs(&self, profile.path()),
+            Engine::Chromium => chromium::programs(&self),
             Engine::Firefox => firefox::programs(&self, profile.path(), key.is_some()),
         };
         let place = self.place.unwrap_or_else(|| Arc::new(ThisMachine));
@@ -151,8 +161,8 @@ impl Launch {
             self.fresh || self.place.is_some() || self.film.is_some() || self.permission == Permission::Asked;
         (!is_special).then(|| {
             format!(
-                "{:?} {:?} {:?} {:?} {:?}",
-                self.engine, self.permission, self.arguments, self.preferences, self.trusted
+                "{:?} {:?} {:?} {:?} {:?} {:?}",
+                self.engine, self.permission, self.whole, self.arguments, self.preferences, self.trusted
             )
         })
     }

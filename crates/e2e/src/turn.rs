@@ -1,4 +1,4 @@
-//! Whose turn it is: most tests run two at a time, and some alone.
+//! Whose turn it is: some tests run two at a time, and others alone.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -36,7 +36,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// Fair: whoever wants to be alone waits for those who run, and others wait for them. It can't be poisoned.
 static GATE: RwLock<()> = RwLock::const_new(());
 
-/// Runs a test, while another may run as well. Two fit on two cores.
+/// Runs a test, while another may run as well: one without a call, or in which most of the time is waited. A call between two
+/// pages takes more than one of two cores; two of them at once fall behind with their pictures, and take four times as long.
 ///
 /// # Panics
 /// The test does, or has not ended after five minutes.
@@ -47,7 +48,7 @@ pub fn together(test: impl Future<Output = ()>) {
     });
 }
 
-/// Runs a test while no other runs: it keeps the processors busy, or measures time.
+/// Runs a test while no other runs: it has a call, or measures time.
 ///
 /// # Panics
 /// The test does, or has not ended after five minutes.

@@ -38,13 +38,13 @@ struct Connection {
 
 impl Wire {
     /// Connects with a browser on this machine: Chromium writes down where it listens, and Firefox's driver says it.
-    pub(crate) async fn connect(
-        engine: Engine,
-        profile: &Path,
-        capabilities: &Capabilities,
-    ) -> Result<Self, String> {
+    pub(crate) async fn connect(engine: Engine, capabilities: &Capabilities) -> Result<Self, String> {
         let address = match engine {
             Engine::Chromium => {
+                let profile = capabilities
+                    .get("chrome")
+                    .and_then(|chrome| chrome["userDataDir"].as_str());
+                let profile = Path::new(profile.ok_or("no userDataDir")?);
                 let text = std::fs::read_to_string(profile.join("DevToolsActivePort"));
                 let text = text.map_err(|error| format!("no DevToolsActivePort: {error}"))?;
                 let (port, path) = text.split_once('\n').ok_or("half a DevToolsActivePort")?;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use visavis_e2e::{Group, Page, alone, together};
+use visavis_e2e::{Group, Page, alone};
 
 const SEEN: &str =
     "[...document.querySelectorAll('.tile.remote:not([hidden], .off) video')].map(video => video.id)";
@@ -24,7 +24,7 @@ async fn counts_as_sent(page: &Page) -> f64 {
 
 #[test]
 fn a_call_rings_and_is_answered_declined_and_joined() {
-    together(async {
+    alone(async {
         let group = Group::in_room(3).await;
         let [alice, bob, carol] = group.pages.as_slice() else {
             unreachable!("three are in the room")
@@ -68,7 +68,7 @@ fn a_call_rings_and_is_answered_declined_and_joined() {
 
 #[test]
 fn two_of_three_talk_alone() {
-    together(async {
+    alone(async {
         let group = Group::in_room(3).await;
         let [alice, bob, carol] = group.pages.as_slice() else {
             unreachable!("three are in the room")

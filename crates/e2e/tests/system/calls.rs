@@ -1,12 +1,12 @@
 //! Two people call each other.
 
 use serde_json::Value;
-use visavis_e2e::{Pair, relay_with, see_each_other, site, together};
+use visavis_e2e::{Pair, alone, relay_with, see_each_other, site};
 use visavis_relay::Config;
 
 #[test]
 fn two_windows_see_and_hear_each_other() {
-    together(async {
+    alone(async {
         // With the cameras that people have.
         let relay = relay_with(Config {
             port: 0,
@@ -38,7 +38,7 @@ fn two_windows_see_and_hear_each_other() {
 
 #[test]
 fn either_side_calls_and_hangs_up_five_times() {
-    together(async {
+    alone(async {
         let pair = Pair::in_room().await;
         let (alice, bob) = (&pair.alice, &pair.bob);
 
@@ -100,7 +100,7 @@ fn either_side_calls_and_hangs_up_five_times() {
 
 #[test]
 fn a_closed_tab_is_noticed_and_a_reloaded_one_can_be_called() {
-    together(async {
+    alone(async {
         let pair = Pair::in_room().await.in_call().await;
         let (alice, bob) = (&pair.alice, &pair.bob);
 
@@ -122,7 +122,7 @@ fn a_closed_tab_is_noticed_and_a_reloaded_one_can_be_called() {
 
 #[test]
 fn microphone_and_camera_can_be_switched_off() {
-    together(async {
+    alone(async {
         let pair = Pair::in_room().await.in_call().await;
         let (alice, bob) = (&pair.alice, &pair.bob);
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use visavis_e2e::{
-    Browser, Engine, Fate, HeldSite, Launch, Page, enter_room, relay, see_each_other, together,
+    Browser, Engine, Fate, HeldSite, Launch, Page, alone, enter_room, relay, see_each_other, together,
 };
 
 /// The names of the WebAssembly files that the page has asked for, without what tells their content.
@@ -93,7 +93,7 @@ async fn a_chat_that_does_not_come_is_told_and_the_next_try_works(engine: Engine
 
 #[test]
 fn without_the_file_of_the_chat_the_call_goes_on() {
-    together(a_chat_that_does_not_come_is_told_and_the_next_try_works(
+    alone(a_chat_that_does_not_come_is_told_and_the_next_try_works(
         Engine::Chromium,
         Fate::Missing,
     ));
@@ -101,7 +101,7 @@ fn without_the_file_of_the_chat_the_call_goes_on() {
 
 #[test]
 fn with_a_page_instead_of_the_chat_the_call_goes_on() {
-    together(a_chat_that_does_not_come_is_told_and_the_next_try_works(
+    alone(a_chat_that_does_not_come_is_told_and_the_next_try_works(
         Engine::Chromium,
         Fate::IsPage,
     ));
@@ -109,7 +109,7 @@ fn with_a_page_instead_of_the_chat_the_call_goes_on() {
 
 #[test]
 fn with_half_of_the_chat_the_call_goes_on() {
-    together(a_chat_that_does_not_come_is_told_and_the_next_try_works(
+    alone(a_chat_that_does_not_come_is_told_and_the_next_try_works(
         Engine::Chromium,
         Fate::Cut,
     ));
@@ -117,7 +117,7 @@ fn with_half_of_the_chat_the_call_goes_on() {
 
 #[test]
 fn without_the_file_of_the_chat_the_call_goes_on_in_firefox() {
-    together(a_chat_that_does_not_come_is_told_and_the_next_try_works(
+    alone(a_chat_that_does_not_come_is_told_and_the_next_try_works(
         Engine::Firefox,
         Fate::Missing,
     ));
@@ -125,7 +125,7 @@ fn without_the_file_of_the_chat_the_call_goes_on_in_firefox() {
 
 #[test]
 fn a_chat_that_comes_late_opens_when_it_is_there() {
-    together(async {
+    alone(async {
         let call = Call::with_chat(Engine::Chromium, Fate::Held).await;
         call.alice.click("talk").await;
         call.alice.wait_for_moving_picture("remote-video").await;
@@ -178,7 +178,7 @@ fn a_check_that_does_not_come_is_told_and_can_be_loaded_again() {
 
 #[test]
 fn tabs_without_a_relay_meet_when_the_part_for_that_has_come() {
-    together(async {
+    alone(async {
         let (host, browser) = tokio::join!(
             HeldSite::start("", r#"{ "signaling": "this-browser" }"#),
             Browser::start()

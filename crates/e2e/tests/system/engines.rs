@@ -42,17 +42,17 @@ macro_rules! with_each_engine {
 
             #[test]
             fn chromium_calls_chromium() {
-                visavis_e2e::together(super::$test(Engines::CHROMIUM));
+                visavis_e2e::alone(super::$test(Engines::CHROMIUM));
             }
 
             #[test]
             fn chromium_calls_firefox() {
-                visavis_e2e::together(super::$test(Engines::CHROMIUM_CALLS_FIREFOX));
+                visavis_e2e::alone(super::$test(Engines::CHROMIUM_CALLS_FIREFOX));
             }
 
             #[test]
             fn firefox_calls_chromium() {
-                visavis_e2e::together(super::$test(Engines::FIREFOX_CALLS_CHROMIUM));
+                visavis_e2e::alone(super::$test(Engines::FIREFOX_CALLS_CHROMIUM));
             }
         }
     };

@@ -1,10 +1,10 @@
 //! Firefox, with itself and with Chromium.
 
-use visavis_e2e::{Browser, Engine, Pair, enter_room, relay, see_each_other, together};
+use visavis_e2e::{Browser, Engine, Pair, alone, enter_room, relay, see_each_other};
 
 #[test]
 fn two_windows_of_firefox_see_each_other() {
-    together(async {
+    alone(async {
         let relay = relay().await;
         let browser = Browser::firefox().await;
         let alice = browser.open(&relay.url()).await;
@@ -20,7 +20,7 @@ fn two_windows_of_firefox_see_each_other() {
 
 #[test]
 fn chromium_calls_firefox() {
-    together(async {
+    alone(async {
         let pair = Pair::between(Engine::Chromium, Engine::Firefox)
             .await
             .in_call()
@@ -33,7 +33,7 @@ fn chromium_calls_firefox() {
 
 #[test]
 fn firefox_calls_chromium() {
-    together(async {
+    alone(async {
         let pair = Pair::between(Engine::Firefox, Engine::Chromium)
             .await
             .in_call()

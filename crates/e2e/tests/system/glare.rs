@@ -3,7 +3,7 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Page, Pair, enter_room, together};
+use visavis_e2e::{Engine, Page, Pair, alone, enter_room};
 
 /// How often each side must have given way. Fifty times: `cargo xtask soak`.
 const TIMES_EACH: u32 = 5;
@@ -16,7 +16,7 @@ const NOTICE: u128 = 60;
 
 #[test]
 fn of_two_chromiums_each_gives_way() {
-    together(async {
+    alone(async {
         let row = visavis_rows::row(5, "Chromium");
         let note = glare(Engine::Chromium, Engine::Chromium, TIMES_EACH).await;
         row.note(note).passed();
@@ -25,7 +25,7 @@ fn of_two_chromiums_each_gives_way() {
 
 #[test]
 fn of_chromium_and_firefox_each_gives_way() {
-    together(async {
+    alone(async {
         let chromium_yields = visavis_rows::row(5, "Chromium yields to Firefox");
         let firefox_yields = visavis_rows::row(5, "Firefox yields to Chromium");
         let note = glare(Engine::Chromium, Engine::Firefox, TIMES_EACH).await;

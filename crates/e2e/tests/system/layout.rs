@@ -1,7 +1,7 @@
 //! Where the pictures of a call stand.
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Group, Launch, Page, Pair, Screen, alone, together};
+use visavis_e2e::{Engine, Group, Launch, Page, Pair, Screen, alone};
 
 /// The screens that are tried: the narrowest, phones, a tablet, a laptop, the largest.
 const SIZES: [(u32, u32); 6] = [
@@ -122,7 +122,7 @@ async fn second_of(page: &Page, others: &[Page]) -> usize {
 
 #[test]
 fn our_own_picture_goes_from_corner_to_corner_and_can_be_hidden() {
-    together(async {
+    alone(async {
         let pair = Pair::in_room().await.in_call().await;
         let page = &pair.alice;
         page.show_on(Screen {
@@ -187,7 +187,7 @@ fn our_own_picture_goes_from_corner_to_corner_and_can_be_hidden() {
 
 #[test]
 fn the_page_takes_the_whole_screen_and_gives_it_back() {
-    together(async {
+    alone(async {
         // A window in a context that a tool has made can't take the screen.
         let fresh = || Launch::new(Engine::Chromium).fresh();
         let pair = Pair::between(fresh(), fresh()).await.in_call().await;

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use visavis_e2e::{Browser, Engine, Page, Pair, enter_room, relay, together};
+use visavis_e2e::{Browser, Engine, Page, Pair, alone, enter_room, relay};
 
 /// How many calls, or people, and what each may leave.
 #[derive(Debug, Clone, Copy)]
@@ -19,9 +19,9 @@ pub(crate) struct Times {
 
 /// Whatever each of these leaves is seen, if it is counted or large.
 const SOME_CALLS: Times = Times {
-    warm_up: 40,
-    times: 80,
-    heap_each: 512,
+    warm_up: 20,
+    times: 60,
+    heap_each: 1024,
 };
 
 const SOME_PEOPLE: Times = Times {
@@ -82,14 +82,14 @@ const CALL: &str = "\
 
 #[test]
 fn many_calls_leave_nothing_behind() {
-    together(async {
+    alone(async {
         calls_leave_nothing("Chromium", SOME_CALLS).await;
     });
 }
 
 #[test]
 fn many_calls_over_connections_that_stood_ready_leave_nothing_behind() {
-    together(async {
+    alone(async {
         calls_leave_nothing("instant calls", SOME_CALLS).await;
     });
 }
@@ -127,7 +127,7 @@ pub(crate) async fn calls_leave_nothing(variant: &'static str, calls: Times) -> 
 
 #[test]
 fn calls_that_end_at_once_leave_no_connection_behind() {
-    together(async {
+    alone(async {
         end_at_once(40).await;
     });
 }
@@ -183,7 +183,7 @@ const JOIN: &str = "\
 
 #[test]
 fn many_who_come_and_go_leave_nothing_behind() {
-    together(async {
+    alone(async {
         people_leave_nothing(SOME_PEOPLE).await;
     });
 }

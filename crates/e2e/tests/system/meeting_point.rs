@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use visavis_e2e::{
-    Browser, Pair, StaticHost, Trouble, enter_room, relay, relay_at, site, site_with, together,
+    Browser, Pair, StaticHost, Trouble, alone, enter_room, relay, relay_at, site, site_with, together,
 };
 
 #[test]
 fn on_a_plain_static_host_tabs_of_one_browser_meet() {
-    together(async {
+    alone(async {
         let host = StaticHost::start(site()).await;
         let browser = Browser::start().await;
         let address = format!("http://{}/", host.address);
@@ -46,7 +46,7 @@ fn on_a_plain_static_host_tabs_of_one_browser_meet() {
 
 #[test]
 fn a_relay_that_starts_late_is_found() {
-    together(async {
+    alone(async {
         // Find a port on which nobody listens, and tell the site that its relay is there.
         let port = relay().await.address.port();
         let copy = site_with(&format!(
@@ -80,7 +80,7 @@ fn a_relay_that_starts_late_is_found() {
 
 #[test]
 fn a_call_outlives_the_relay() {
-    together(async {
+    alone(async {
         let pair = Pair::in_room().await.in_call().await;
         let (alice, bob) = (&pair.alice, &pair.bob);
         let port = pair.relay.address.port();

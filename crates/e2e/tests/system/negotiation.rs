@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use visavis_e2e::{Page, Pair, enter_room, see_each_other, together};
+use visavis_e2e::{Page, Pair, alone, enter_room, see_each_other, together};
 use visavis_rows::row;
 
 use crate::engines::Engines;
@@ -29,7 +29,7 @@ async fn settled(page: &Page) -> Value {
 
 #[test]
 fn row_6_candidates_wait_for_the_answer_and_are_applied_once() {
-    together(async {
+    alone(async {
         let row = row(6, "Chromium");
         let pair = watched(Engines::CHROMIUM).await;
         // Bob's ICE servers come late, so he answers late.
@@ -61,7 +61,7 @@ fn row_7_candidates_of_an_ignored_offer_or_an_old_generation_reach_nobody() {
         let row = row(7, "Chromium");
         let pair = watched(Engines::CHROMIUM).await;
         enter_room(&pair.alice, &pair.bob).await;
-        for _ in 0..10 {
+        for _ in 0..5 {
             let moment = soon();
             let click = format!(
                 "new Promise(next => setTimeout(() => next(document.getElementById('call').click()), {moment} - Date.now()))"
@@ -157,7 +157,7 @@ async fn both_restart_and_show(pair: &Pair, later: u128) -> Duration {
 
 #[test]
 fn row_11_fifty_times_off_and_on_do_not_grow_the_session() {
-    together(async {
+    alone(async {
         let row = row(11, "Chromium");
         let pair = watched(Engines::CHROMIUM).await;
         enter_room(&pair.alice, &pair.bob).await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use visavis_e2e::{Network, Page, Trouble, Turn, together};
+use visavis_e2e::{Network, Page, Trouble, Turn, alone, together};
 use visavis_netlab::Block;
 use visavis_rows::row;
 
@@ -37,7 +37,7 @@ async fn waits_for_no_trouble(page: &Page) {
 
 #[test]
 fn row_13_a_relay_that_falls_silent_is_noticed_and_the_call_goes_on() {
-    together(async {
+    alone(async {
         let row = row(13, CHROMIUM);
         let network = Network::with_clock(Network::hosts(), Turn::None, 1).await;
         network.call().await;
@@ -68,7 +68,7 @@ fn row_13_a_relay_that_falls_silent_is_noticed_and_the_call_goes_on() {
 
 #[test]
 fn row_14_a_short_cut_of_the_media_path_needs_no_new_connection() {
-    together(async {
+    alone(async {
         let row = row(14, CHROMIUM);
         let network = Network::start(Network::hosts(), Turn::None).await;
         network.call().await;
@@ -96,7 +96,7 @@ fn row_14_a_short_cut_of_the_media_path_needs_no_new_connection() {
 /// Everything of the page takes a third of its time; what ICE does takes as long as ever. In real time: `cargo xtask soak`.
 #[test]
 fn row_15_an_outage_of_40_seconds_is_survived() {
-    together(async {
+    alone(async {
         outage_of_40_seconds(3).await;
     });
 }
@@ -128,7 +128,7 @@ pub(crate) async fn outage_of_40_seconds(times: u32) -> String {
 
 #[test]
 fn row_16_a_change_of_address_is_survived() {
-    together(async {
+    alone(async {
         let row = row(16, CHROMIUM);
         let network = Network::start(Network::hosts(), Turn::None).await;
         network.call().await;
@@ -148,7 +148,7 @@ fn row_16_a_change_of_address_is_survived() {
 
 #[test]
 fn row_19_without_udp_a_call_goes_through_turn_over_tcp() {
-    together(async {
+    alone(async {
         let row = row(19, CHROMIUM);
         // A connection that is being prepared would begin in another network than it is called over.
         let network = Network::unprepared(Network::hosts(), Turn::Works).await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Group, Network, Page, Pair, Trouble, Turn, enter_room, see_each_other, together};
+use visavis_e2e::{Engine, Group, Network, Page, Pair, Trouble, Turn, alone, enter_room, see_each_other};
 
 use crate::engines::Engines;
 
@@ -75,7 +75,7 @@ async fn needs_no_new_connection(engines: Engines) {
 
 #[test]
 fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() {
-    together(async {
+    alone(async {
         let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
         for page in [&pair.alice, &pair.bob] {
             page.take_clock().await;
@@ -172,7 +172,7 @@ async fn shows_no_address_before_a_call(engines: Engines) {
 
 #[test]
 fn a_hang_up_without_a_relay_reaches_everybody() {
-    together(async {
+    alone(async {
         let Group {
             relay,
             pages,
@@ -196,18 +196,18 @@ fn a_hang_up_without_a_relay_reaches_everybody() {
 }
 
 mod both_click_call_at_once_and_get_one_call {
-    use visavis_e2e::together;
+    use visavis_e2e::alone;
 
     use crate::engines::Engines;
 
     #[test]
     fn two_chromiums() {
-        together(super::both_click_call_at_once(Engines::CHROMIUM));
+        alone(super::both_click_call_at_once(Engines::CHROMIUM));
     }
 
     #[test]
     fn chromium_and_firefox() {
-        together(super::both_click_call_at_once(Engines::CHROMIUM_CALLS_FIREFOX));
+        alone(super::both_click_call_at_once(Engines::CHROMIUM_CALLS_FIREFOX));
     }
 }
 
@@ -241,7 +241,7 @@ async fn both_click_call_at_once(engines: Engines) {
 /// At any moment of the second in which a connection is being made ready, over a long way.
 #[test]
 fn a_call_may_begin_before_everything_is_ready() {
-    together(async {
+    alone(async {
         let far = Network::hosts().rtt(Duration::from_millis(200));
         let network = Network::start(far, Turn::None).await;
         let (alice, bob) = (&network.alice, &network.bob);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use visavis_e2e::{
-    Engine, Launch, Page, Pair, Trouble, enter_room, hurried, relay_at, relay_with, see_each_other, together,
+    Engine, Launch, Page, Pair, Trouble, alone, enter_room, hurried, relay_at, relay_with, see_each_other,
 };
 use visavis_relay::Config;
 use visavis_rows::row;
@@ -101,7 +101,7 @@ async fn page_is_loaded_anew(engines: Engines) {
 /// `cargo xtask soak`.
 #[test]
 fn row_18_a_browser_that_was_frozen_for_90_seconds_comes_back_or_the_call_ends_clearly() {
-    together(async {
+    alone(async {
         frozen_for_90_seconds(6).await;
     });
 }

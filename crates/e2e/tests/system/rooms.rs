@@ -1,11 +1,11 @@
 //! Who gets in, and where.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Group, Trouble, enter_room, relay, relay_for, see_each_other, together};
+use visavis_e2e::{Browser, Group, Trouble, alone, enter_room, relay, relay_for, see_each_other};
 
 #[test]
 fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
-    together(async {
+    alone(async {
         let relay = relay_for(2).await;
         let browser = Browser::start().await;
         let address = format!("http://{}/#/tea", relay.address);
@@ -36,7 +36,7 @@ fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
 
 #[test]
 fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
-    together(async {
+    alone(async {
         let relay = relay_for(2).await;
         let browser = Browser::start().await;
         let address = format!("http://{}/#/tea", relay.address);
@@ -57,7 +57,7 @@ fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
 
 #[test]
 fn rooms_are_apart() {
-    together(async {
+    alone(async {
         let relay = relay().await;
         let browser = Browser::start().await;
         let alice = browser.open(&format!("http://{}/#/tea", relay.address)).await;
@@ -80,7 +80,7 @@ fn rooms_are_apart() {
 
 #[test]
 fn an_address_that_names_no_room_says_so() {
-    together(async {
+    alone(async {
         let relay = relay().await;
         let browser = Browser::start().await;
         let page = browser
@@ -105,7 +105,7 @@ fn an_address_that_names_no_room_says_so() {
 /// Whose camera is off has no picture; the other one's goes on, in the other tile.
 #[test]
 fn everybody_is_seen_in_their_own_tile() {
-    together(async {
+    alone(async {
         let Group {
             relay,
             pages,
@@ -136,7 +136,7 @@ fn everybody_is_seen_in_their_own_tile() {
 /// Markup and marks of direction are no more than text, and a long name is cut.
 #[test]
 fn people_are_called_what_they_say() {
-    together(async {
+    alone(async {
         let group = Group::in_room(2).await;
         let [alice, bob] = group.pages.as_slice() else {
             unreachable!("two are in the room")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use visavis_e2e::{Engine, Page, Pair, enter_room, see_each_other, together};
+use visavis_e2e::{Engine, Launch, Page, Pair, alone, enter_room, see_each_other};
 
 /// Of what kind a page's picture is, as the browser knows it: nothing of a camera.
 const SENDS: &str = "[...window.inside.connections].map(connection => connection.getSenders()
@@ -20,8 +20,9 @@ async fn shows(page: &Page, remote: bool, local: bool) {
 
 #[test]
 fn a_screen_is_shown_instead_of_the_camera_until_it_is_stopped_or_the_call_ends() {
-    together(async {
-        let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
+    alone(async {
+        let whole = || Launch::new(Engine::Chromium).whole();
+        let pair = Pair::between(whole(), whole()).await;
         let (alice, bob) = (&pair.alice, &pair.bob);
         for page in [alice, bob] {
             page.reload().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use visavis_e2e::{Group, Page, together};
+use visavis_e2e::{Group, Page, alone};
 
 const LAST: &str = "document.querySelector('#remarks li:last-child')";
 
@@ -22,7 +22,7 @@ async fn reads(page: &Page, text: &str) {
 
 #[test]
 fn people_write_react_and_raise_hands() {
-    together(async {
+    alone(async {
         let group = Group::in_room(3).await;
         let [alice, bob, carol] = group.pages.as_slice() else {
             unreachable!("three are in the room")
@@ -147,7 +147,7 @@ async fn decoded(page: &Page) -> u64 {
 
 #[test]
 fn what_nobody_sees_is_not_sent() {
-    together(async {
+    alone(async {
         let group = Group::in_room(2).await.in_call().await;
         let [alice, bob] = group.pages.as_slice() else {
             unreachable!("two are in the room")

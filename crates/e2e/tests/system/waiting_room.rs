@@ -1,7 +1,7 @@
 //! The door of a room: knocking, being let in or sent away, and who decides about it.
 
 use serde_json::Value;
-use visavis_e2e::{Browser, Page, relay_for, see_each_other, together};
+use visavis_e2e::{Browser, Page, alone, relay_for, see_each_other};
 
 /// Opens the room as somebody with this name, in a window of their own.
 async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
@@ -69,7 +69,7 @@ async fn pick(page: &Page, row: usize) {
 
 #[test]
 fn a_host_lets_in_refuses_hands_over_and_removes() {
-    together(async {
+    alone(async {
         let (relay, browser) = tokio::join!(relay_for(8), Browser::start());
         let address = format!("http://{}/#/tea", relay.address);
         let alice = enter(&browser, &address, "Alice").await;
