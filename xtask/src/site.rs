@@ -189,7 +189,7 @@ fn minify_first_script(esbuild: &Path, site: &Path, work: &Path) -> Result<()> {
 fn allow_only_own_scripts(site: &Path) -> Result<()> {
     let index = site.join("index.html");
     let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
-    let html = with_policy(&html).context("index.html has no <head>")?;
+    let html = with_policy(&html).context("index.html has no <meta charset>")?;
     fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))
 }
 
@@ -201,10 +201,11 @@ fn with_policy(html: &str) -> Option<String> {
         "script-src 'self' 'wasm-unsafe-eval'{}; object-src 'none'; base-uri 'none'",
         hashes.concat()
     );
-    let (before, after) = html.split_once("<head>")?;
-    // It holds for what comes after it.
+    // It holds for what comes after it. (Minified, the page has no tag for its head.)
+    let start = html.find("<meta charset")?;
+    let (before, after) = html.split_at(start + html[start..].find('>')? + 1);
     Some(format!(
-        "{before}<head><meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">{after}"
+        "{before}<meta http-equiv=Content-Security-Policy content=\"{policy}\">{after}"
     ))
 }
 
@@ -504,7 +505,7 @@ in all                        209 900      73 400
 
     #[test]
     fn the_page_allows_its_own_scripts_and_no_others() {
-        let page = "<!doctype html><html><head><title>t</title></head><body><script>alert('Hello, world.');</script>\
+        let page = "<!doctype html><html lang=en><meta charset=utf-8><title>t</title><body><script>alert('Hello, world.');</script>\
             <script type=module src=/a.js></script><script type=module>let a</script></body></html>";
         let policed = with_policy(page).unwrap();
         // The example of the specification.
@@ -513,7 +514,7 @@ in all                        209 900      73 400
             STANDARD.encode(Sha256::digest("let a")),
         );
         let policy = format!(
-            "<head><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self' 'wasm-unsafe-eval' {hello} \
+            "<meta charset=utf-8><meta http-equiv=Content-Security-Policy content=\"script-src 'self' 'wasm-unsafe-eval' {hello} \
              'sha256-{module}'; object-src 'none'; base-uri 'none'\"><title>"
         );
         assert!(policed.contains(&policy), "{policed}");

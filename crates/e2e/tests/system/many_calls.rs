@@ -297,7 +297,8 @@ async fn left_behind(page: &Page) -> LeftBehind {
         heap: metric("JSHeapUsedSize"),
         others: [
             ("nodes", metric("Nodes")),
-            ("listeners", metric("JSEventListeners")),
+            // What counts connections listens to each of them.
+            ("listeners", metric("JSEventListeners") - kept("connections").1),
             kept("memory"),
             kept("connections"),
             kept("streams"),
