@@ -26,9 +26,9 @@ const ARGUMENTS: [&str; 13] = [
     "--window-size=1280,800",
 ];
 
-/// The program. Where there is one, it is Chromium's headless shell: the same engine, without what is around the page, which
-/// takes twice as long to open a window. What a page can only have from there needs the whole browser, and so does an origin
-/// that is to be trusted.
+/// The program: Chromium's headless shell, where there is one. That is the same engine without the browser around the page, and
+/// opens a window in half the time. The whole browser is for what a page can only have from there, and for origins that are
+/// to be trusted.
 fn binary(launch: &Launch) -> String {
     let needs_more = launch.whole || launch.permission != Permission::Granted || !launch.trusted.is_empty();
     let shell = env::var("VISAVIS_HEADLESS_SHELL").ok().filter(|_| !needs_more);
