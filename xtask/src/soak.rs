@@ -19,9 +19,9 @@ const REPORT: &str = "docs/soak.md";
 const INTRODUCTION: &str = "\
 # Soak
 
-What takes long and finds little: the thousands of calls and joins, wider bounds of the exploration, a million random
-schedules, and the faults that last for 40 s and 90 s of real time. `cargo xtask soak` runs it, and writes this page; a tenth
-of each is in `cargo xtask test`.
+The soak runs long tests that rarely find anything: thousands of calls and joins, wider bounds of the
+exploration, a million random schedules, and faults that last for 40 s and 90 s of real time.
+`cargo xtask soak` runs them and writes this page. `cargo xtask test` runs a tenth of each.
 ";
 
 /// Random schedules, beyond those of the tests.
