@@ -4,7 +4,9 @@ use std::pin::Pin;
 
 use gloo_events::EventListener;
 use gloo_net::http::{Request, Response};
+use leptos::html;
 use leptos::prelude::*;
+use leptos::tachys::html::node_ref::NodeRefContainer;
 use visavis_call::{CallConfig, Command, MediaWish};
 use visavis_protocol::id::{RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
@@ -19,7 +21,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
 use crate::signaling::{RelaySocket, ThisBrowser};
-use crate::ui::{Room, Ui, chosen_before, remembered_name};
+use crate::ui::{CallHandle, Page, check, chosen_before, remembered_name};
 use crate::written;
 
 /// Where the relay is unless config.json says otherwise: beside the page.
@@ -33,7 +35,7 @@ const CHECK: &str = "?check";
 
 chunk!(
     /// The check before a call.
-    fn check: check -> fn() -> Check = || Box::pin(crate::check::run())
+    fn load_check: check -> fn() -> Check = || Box::pin(check::run())
 );
 
 /// What runs until the page goes.
@@ -42,7 +44,7 @@ type Check = Pin<Box<dyn Future<Output = ()>>>;
 /// Reads the configuration and shows the app in the page's body, until the page goes.
 pub async fn run() {
     if page::query() == CHECK {
-        return match check().await {
+        return match load_check().await {
             Ok(run) => run().await,
             Err(error) => fault::show_not_loaded(error).await,
         };
@@ -51,7 +53,13 @@ pub async fn run() {
         Ok(setup) => {
             let wish = early::wish();
             fault::clear();
-            early::give_way(move || leptos::mount::mount_to_body(move || view! { <App setup wish /> })).await;
+            // It is there for as long as the page.
+            let local_video = NodeRef::new();
+            let show_app = move || {
+                leptos::mount::mount_to_body(move || view! { <App setup local_video wish /> });
+                local_video.get_untracked()
+            };
+            early::give_way(show_app, |video| local_video.load(video)).await;
         }
         Err(error) => fault::show(&error).await,
     }
@@ -62,36 +70,36 @@ pub async fn run() {
 pub fn App(
     /// What the call is made with.
     setup: Setup,
+    /// The element of our own picture. The page before may have one that goes on.
+    local_video: NodeRef<html::Video>,
     /// What the person has asked for before the app was there.
     wish: Option<MediaWish>,
 ) -> impl IntoView {
-    let ui = Ui::new(setup);
+    let call = CallHandle::start(setup, local_video);
     if let Some(wish) = wish {
-        ui.send(Command::GetMedia(wish));
+        call.send(Command::GetMedia(wish));
     }
-    ui.keep_following(EventListener::new(&page::window(), "hashchange", move |_| {
-        follow_address(ui)
-    }));
-    ui.keep_following(EventListener::new(
-        &page::document(),
-        FullScreen::CHANGE,
-        move |_| {
-            ui.change(|screen| screen.full_screen = FullScreen::now());
-        },
-    ));
-    view! { <Room ui /> }
+    let on_address = EventListener::new(&page::window(), "hashchange", move |_| follow_address(call));
+    let on_full_screen = EventListener::new(&page::document(), FullScreen::CHANGE, move |_| {
+        call.state.change(|page| page.full_screen = FullScreen::now());
+    });
+    // Until the end of the app.
+    StoredValue::new_local([on_address, on_full_screen]);
+    view! { <Page call /> }
 }
 
 /// The address was changed, by hand or by a link: goes where it says.
-fn follow_address(ui: Ui) {
+fn follow_address(call: CallHandle) {
     match config::room_in_address(&page::hash()) {
         Ok(room) => {
-            ui.change(|screen| screen.address_error = None);
+            call.state.change(|page| page.address_error = None);
             if let Some(room) = room {
-                ui.enter(room);
+                call.enter(room);
             }
         }
-        Err(error) => ui.change(|screen| screen.address_error = Some(error.to_string())),
+        Err(error) => call
+            .state
+            .change(|page| page.address_error = Some(error.to_string())),
     }
 }
 
@@ -125,8 +133,8 @@ async fn load() -> Result<Setup, ConfigError> {
     })
 }
 
-/// Whose seat this page takes over: that of the page that was in its place before it was loaded anew. A copy of a tab
-/// has the same storage, and yet is somebody else.
+/// Whose seat this page takes over: that of the page that was in its place before it was loaded anew. A copy
+/// of a tab has the same storage, and yet is somebody else.
 fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret> {
     SeatSecret::new(before.filter(|_| was_reloaded)?).ok()
 }

@@ -1,10 +1,12 @@
 //! Features that are loaded when they are used: each is a WebAssembly file of its own, a *chunk*.
 //!
-//! `cargo xtask build` cuts the program by Leptos's splitter (`wasm_split`). Whatever is only reachable from a function
-//! that [`chunk!`] declares goes into the chunk; what others use as well stays where it is. Everywhere else, as under
-//! `trunk serve` and in tests, the program is in one piece, and such a function has nothing to wait for.
+//! `cargo xtask build` cuts the program by Leptos's splitter (`wasm_split`). Whatever is only reachable from
+//! a function that [`chunk!`] declares goes into the chunk; what others use as well stays where it is.
+//! Everywhere else, as under `trunk serve` and in tests, the program is in one piece, and such a function has
+//! nothing to wait for.
 
-/// A chunk did not come: the network failed, or the server has another build by now. The next try asks for it again.
+/// A chunk did not come: the network failed, or the server has another build by now. The next try asks for it
+/// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotLoaded;
 
@@ -15,7 +17,8 @@ impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
     }
 }
 
-/// Declares an asynchronous function whose value is in a chunk: `chunk!(/// What it is. fn messages: chat -> Build = build)`.
+/// Declares an asynchronous function whose value is in a chunk: `chunk!(/// What it is. fn messages: chat ->
+/// Build = build)`.
 ///
 /// What it makes is a function pointer or as simple: it crosses the border between two WebAssembly files.
 macro_rules! chunk {

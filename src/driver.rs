@@ -1,7 +1,7 @@
 //! Where the state machine meets the browser: input → handle → drain outputs → publish the view.
 //!
-//! Everything that happens is put into one queue, and a task of its own takes it out; so nothing is ever handled
-//! in the middle of something else, whoever calls.
+//! Everything that happens is put into one queue, and a task of its own takes it out; so nothing is ever
+//! handled in the middle of something else, whoever calls.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -26,15 +26,15 @@ mod effects;
 use effects::Effects;
 
 /// Who is told what there is to see.
-pub trait Audience {
+pub trait ViewSink {
     /// The view has changed.
     fn view(&self, view: CallView);
     /// Our own picture and sound are there, or gone.
     fn local_stream(&self, stream: Option<MediaStream>);
     /// Somebody's picture and sound are there, or gone.
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>);
-    /// How wide each one's picture is shown, in points of the screen; 0 if it can't be seen. It is asked now and then
-    /// during a call.
+    /// How wide each one's picture is shown, in points of the screen; 0 if it can't be seen. It is asked now
+    /// and then during a call.
     fn shown(&self) -> Vec<(PeerId, u32)>;
 }
 
@@ -71,8 +71,8 @@ enum Event {
     Input(Input),
     /// News from a way to the others, and which of its connections it is from.
     Signaling(Route, u32, SignalingEvent),
-    /// Camera and microphone are open, or one device more. The stream stays with the driver; the state machine hears
-    /// of it.
+    /// Camera and microphone are open, or one device more. The stream stays with the driver; the state
+    /// machine hears of it.
     LocalStream(LocalStream, Option<Device>),
     /// It is time to look at what a connection has received.
     Look(PeerId, Generation),
@@ -83,7 +83,7 @@ struct Core {
     /// Whether a task is on its way to empty the queue.
     scheduled: Cell<bool>,
     machine: RefCell<Machine>,
-    audience: Box<dyn Audience>,
+    sink: Box<dyn ViewSink>,
     /// How wide pictures were shown when that was asked last.
     shown: RefCell<Vec<(PeerId, u32)>>,
     _wake: Vec<EventListener>,
@@ -113,9 +113,9 @@ impl Inbox {
 }
 
 impl Driver {
-    /// A call that has not begun. The audience hears of the first view soon, and not before this returns.
+    /// A call that has not begun. The sink hears of the first view soon, and not before this returns.
     #[must_use]
-    pub fn new(setup: Setup, audience: impl Audience + 'static) -> Self {
+    pub fn new(setup: Setup, sink: impl ViewSink + 'static) -> Self {
         let Setup {
             call,
             media,
@@ -131,7 +131,7 @@ impl Driver {
                 timer: None,
                 published: None,
             }),
-            audience: Box::new(audience),
+            sink: Box::new(sink),
             shown: RefCell::default(),
             _wake: {
                 let inbox = Inbox(weak.clone());
@@ -142,8 +142,8 @@ impl Driver {
         Self(core)
     }
 
-    /// What is known about the call, for whoever wants to know why it went wrong. It holds no name, no address and no
-    /// room.
+    /// What is known about the call, for whoever wants to know why it went wrong. It holds no name, no
+    /// address and no room.
     #[must_use]
     pub fn report(&self) -> String {
         let happened = self.0.machine.borrow().call.report(page::now());
@@ -176,7 +176,7 @@ impl Core {
         });
     }
 
-    /// Handles everything that is in the queue, then tells the audience once.
+    /// Handles everything that is in the queue, then tells the sink once.
     fn run(self: &Rc<Self>) {
         let mut news = Vec::new();
         let mut looks = false;
@@ -192,12 +192,13 @@ impl Core {
             machine.set_timer(&Inbox(Rc::downgrade(self)));
             machine.take_new_view()
         };
-        // The machine is free again: whatever the audience does now comes back through the queue.
-        for stream in news {
-            stream.tell(&*self.audience);
-        }
+        // The machine is free again: whatever the sink does now comes back through the queue.
         if let Some(view) = view {
-            self.audience.view(view);
+            self.sink.view(view);
+        }
+        // Of people who are in the view.
+        for stream in news {
+            stream.tell(&*self.sink);
         }
         if looks {
             self.tell_shown();
@@ -206,7 +207,7 @@ impl Core {
 
     /// Tells how wide pictures are shown, if that has changed.
     fn tell_shown(self: &Rc<Self>) {
-        let shown = self.audience.shown();
+        let shown = self.sink.shown();
         if *self.shown.borrow() != shown {
             self.shown.replace(shown.clone());
             self.put(Event::Input(Input::Command(Command::Show(shown))));
@@ -221,10 +222,10 @@ enum StreamNews {
 }
 
 impl StreamNews {
-    fn tell(self, audience: &dyn Audience) {
+    fn tell(self, sink: &dyn ViewSink) {
         match self {
-            Self::Local(stream) => audience.local_stream(stream),
-            Self::Remote(peer, stream) => audience.remote_stream(&peer, stream),
+            Self::Local(stream) => sink.local_stream(stream),
+            Self::Remote(peer, stream) => sink.remote_stream(&peer, stream),
         }
     }
 }

@@ -2,7 +2,7 @@
 //
 // This stands inline in index.html, so that no request of its own delays it. The app adopts what it finds in
 // `window.visavis` (src/browser/early.rs). Until then the page looks as the app would: sentences are those of
-// src/ui/words.rs, and a test beside those compares them.
+// src/ui/locale.rs, and a test beside those compares them.
 (() => {
   const boot = document.getElementById("boot");
   // The app's elements have the same names, so look for none outside.
@@ -47,7 +47,7 @@
   // The way into the room, as far as it goes without the app.
   const enter = withPicture => {
     boot.querySelector(".caption").textContent = withPicture ? "" : "Your camera is off";
-    show("joining", "Entering the room", "Looking for the meeting point …", withPicture ? "" : "off person");
+    show("joining", "Entering the room", "Connecting to the server …", withPicture ? "" : "off person");
   };
 
   const block = (...why) => show("blocked", "No camera yet", why[0], "off", why[1], why[2]);

@@ -46,7 +46,8 @@ pub(crate) async fn show(error: &ConfigError) {
     pending().await
 }
 
-/// The part of the program that the address asks for did not come. Says so, and offers to load the page again.
+/// The part of the program that the address asks for did not come. Says so, and offers to load the page
+/// again.
 pub(crate) async fn show_not_loaded(_: NotLoaded) {
     let id = "try-again";
     put(

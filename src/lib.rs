@@ -5,12 +5,11 @@
 //!           └─────► visavis-call (every decision)
 //! ```
 //!
-//! A click becomes a command to the [`driver`], which hands it to the state machine of `visavis-call`, carries
-//! out what that asks for, and publishes what there is to see. Callbacks of the browser only enqueue.
+//! A click becomes a command to the [`driver`], which hands it to the state machine of `visavis-call`,
+//! carries out what that asks for, and publishes what there is to see. Callbacks of the browser only enqueue.
 
 pub mod app;
 pub mod browser;
-pub mod check;
 mod chunk;
 pub mod config;
 pub mod driver;

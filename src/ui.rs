@@ -1,35 +1,37 @@
-//! What is seen. Components show a [`Screen`] and send commands; they decide nothing and know no WebRTC.
+//! What is seen. Components read the [`State`] and send commands through the [`CallHandle`]; they decide
+//! nothing and know no WebRTC.
 //!
-//! There is one signal, the screen, and two kinds of values made from it: whether something holds, and words. That
-//! is not only simple: each further type that a signal holds costs about one kilobyte of the bundle.
+//! ```text
+//! page ──► lobby, stage, chat, people, access, settings, report ──► components ──► call_handle ──► state
+//!                     └────────────────────────────────────────────► locale (sentences, pure)
+//! ```
+//!
+//! A feature is a module, with a folder if it is large. Chat, people with access, settings, the report and
+//! the check are chunks ([`crate::chunk`]).
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
-mod as_needed;
+mod access;
+mod attention;
 mod banner;
-mod button;
-mod controls;
-mod copying;
-mod door;
-mod feature;
-mod icons;
-mod invite;
-mod own_name;
-mod panel;
+mod call_handle;
+mod chat;
+pub(crate) mod check;
+mod chunks;
+mod components;
+mod context;
+mod focus;
+mod lobby;
+mod locale;
+mod page;
 mod people;
-mod pictures;
-mod preparation;
-mod remarks;
+mod reactive;
 mod report;
-mod room;
-mod screen;
-mod self_view;
-mod talk;
-mod tiles;
-mod words;
+mod settings;
+mod stage;
+mod state;
 
-pub use feature::{Feature, Features, Place, Progress};
-pub use own_name::remembered_name;
-pub use preparation::chosen_before;
-pub use room::Room;
-pub use screen::{Copying, Screen, Ui};
-pub(crate) use words::device_trouble;
+pub use call_handle::CallHandle;
+pub use lobby::remembered_name;
+pub use page::Page;
+pub use settings::chosen_before;
+pub use state::{Corner, PageState, Person, SelfView, SidePanel, State};

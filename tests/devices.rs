@@ -18,8 +18,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// The media sections of a call with sound, picture, and the data channel.
 const LINES: u32 = 3;
 
-/// Two people in a call who send what they wish to, and the number of the caller's connection; the callee's is the
-/// next.
+/// Two people in a call who send what they wish to, and the number of the caller's connection; the callee's
+/// is the next.
 async fn in_call(caller: MediaWish, callee: MediaWish) -> (Person, Person, u32) {
     let room = fresh_room();
     let (one, other) = (Person::outside(&room), Person::outside(&room));

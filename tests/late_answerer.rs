@@ -1,5 +1,5 @@
-//! The bug on which the first tutorial ends: who is called needs seconds before they have a connection, and must
-//! not lose what is said meanwhile.
+//! The bug on which the first tutorial ends: who is called needs seconds before they have a connection, and
+//! must not lose what is said meanwhile.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -27,7 +27,7 @@ use support::{Person, both_reach, fresh_room, probe, sleep, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-// ── A relay that takes its time over tokens ─────────────────────────────────────────────────────────────────
+// ── A relay that takes its time over tokens ────────────────────────────────────────────────────────────────
 
 /// What went through a connection, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +189,7 @@ async fn who_waits_seconds_for_a_token_loses_nothing() {
     assert!(texts.len() > 1, "there is a network");
 }
 
-// ── A tutorial's answerer ───────────────────────────────────────────────────────────────────────────────────
+// ── A tutorial's answerer ──────────────────────────────────────────────────────────────────────────────────
 
 /// A wire between a driver and a test.
 #[derive(Clone, Default)]
@@ -219,11 +219,11 @@ impl Wire {
     }
 }
 
-/// Somebody who answers as the tutorials do: a connection is made when the token is there, and a candidate that
-/// comes before is lost.
+/// Somebody who answers as the tutorials do: a connection is made when the token is there, and a candidate
+/// that comes before is lost.
 ///
-/// Its own candidates it keeps to itself, as if none of them led anywhere: so there is a connection only if it gets
-/// the caller's.
+/// Its own candidates it keeps to itself, as if none of them led anywhere: so there is a connection only if
+/// it gets the caller's.
 #[derive(Default)]
 struct NaiveAnswerer {
     connection: RefCell<Option<RtcPeerConnection>>,

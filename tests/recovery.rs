@@ -25,7 +25,7 @@ use support::{
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-// ── One connection ──────────────────────────────────────────────────────────────────────────────────────────
+// ── One connection ─────────────────────────────────────────────────────────────────────────────────────────
 
 /// A connection, and what it said.
 struct End {
@@ -261,7 +261,8 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
     assert_eq!(states(), connected);
 }
 
-/// Both would have offered what they prepared, and one of them has begun to send before the other's offer came.
+/// Both would have offered what they prepared, and one of them has begun to send before the other's offer
+/// came.
 #[wasm_bindgen_test]
 async fn pictures_are_seen_whichever_of_two_offers_they_come_with() {
     for begins_early in [false, true] {
@@ -398,7 +399,7 @@ async fn a_path_is_found_whatever_names_it() {
     assert_eq!(find(None).await, None);
 }
 
-// ── Whole calls ─────────────────────────────────────────────────────────────────────────────────────────────
+// ── Whole calls ────────────────────────────────────────────────────────────────────────────────────────────
 
 /// What the driver hears when a laptop is opened again.
 fn network_is_back() {
@@ -455,8 +456,8 @@ async fn offers_that_meet_again_and_again_leave_picture_and_sound_alone() {
 /// After so many questions to its statistics, a page knows that something arrives. Some were about the path.
 const LOOKS: u32 = 8;
 
-/// Two who are in a call receive nothing any more, as far as their pages can tell. Both look for another path, and
-/// keep the connection.
+/// Two who are in a call receive nothing any more, as far as their pages can tell. Both look for another
+/// path, and keep the connection.
 async fn look_for_another_path(happens: impl FnOnce()) {
     let made = probe::made_connections();
     let (one, other) = two_people(&fresh_room()).await;
@@ -580,7 +581,7 @@ async fn both_switch_their_cameras_on_and_look_for_another_path_at_once() {
     }
 }
 
-// ── The page ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── The page ───────────────────────────────────────────────────────────────────────────────────────────────
 
 #[wasm_bindgen_test]
 async fn signs_of_another_network_are_heard_until_nobody_listens() {

@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 
-use wasm_bindgen::JsCast;
-use web_sys::{Event, PointerEvent};
+use web_sys::{HtmlElement, PointerEvent};
 
 use super::page;
 
@@ -18,14 +17,10 @@ pub struct Drag {
 }
 
 impl Drag {
-    /// What a drag wants to hear of, anywhere in the document.
-    pub const EVENTS: [&str; 3] = ["pointerdown", "pointermove", "lostpointercapture"];
-
-    /// One of these events, for the element with this id. A press on a child of it, such as a button, is the child's.
-    /// When the pointer lets go, this says where in the window, and how large that is.
-    pub fn follow(&self, id: &str, event: &Event) -> Option<(Point, Point)> {
-        let element = page::element(id)?;
-        let event: &PointerEvent = event.unchecked_ref();
+    /// One of the element's events `pointerdown`, `pointermove` and `lostpointercapture`. A press on a child
+    /// of it, such as a button, is the child's. When the pointer lets go, this says where in the window, and
+    /// how large that is.
+    pub fn follow(&self, element: &HtmlElement, event: &PointerEvent) -> Option<(Point, Point)> {
         // A pointer that is held may leave the window, but takes nothing along.
         let (x, y) = (positive(event.client_x()), positive(event.client_y()));
         match event.type_().as_str() {

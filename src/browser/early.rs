@@ -4,7 +4,7 @@ use js_sys::{Function, Promise};
 use visavis_call::MediaWish;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlVideoElement};
 
 use crate::browser::{page, property};
 
@@ -57,8 +57,8 @@ pub fn wish() -> Option<MediaWish> {
     })
 }
 
-/// The request for these devices that is under way, or was answered, if the page has made it. Whoever takes it owns the
-/// stream.
+/// The request for these devices that is under way, or was answered, if the page has made it. Whoever takes
+/// it owns the stream.
 #[must_use]
 pub fn media(wanted: MediaWish) -> Option<Promise> {
     (wish() == Some(wanted)).then(|| take("media")).flatten()
@@ -77,32 +77,29 @@ fn within(boot: &Element, name: &str) -> Option<Element> {
     boot.query_selector(&["#", name].concat()).ok().flatten()
 }
 
-/// Shows the app instead of what index.html has, all within one task: the picture goes on in its element, and whoever
-/// was writing goes on writing.
-pub async fn give_way(show_app: impl FnOnce()) {
+/// Shows the app instead of what index.html has, all within one task: whoever was writing goes on writing,
+/// and the picture goes on in its element. That stands in the place of the one that the app has made for it,
+/// which `show_app` says.
+pub async fn give_way(
+    show_app: impl FnOnce() -> Option<HtmlVideoElement>,
+    goes_on_in: impl FnOnce(&Element),
+) {
     call("end");
     let Some(boot) = page::element(BOOT) else {
-        return show_app();
+        show_app();
+        return;
     };
     let video = within(&boot, LOCAL_VIDEO);
-    let name = name();
     let active = page::document()
         .active_element()
         .filter(|active| boot.contains(Some(active)));
     let focus = active.map(Focus::of);
-    if let Some(video) = &video {
-        // The name is the app's from now on.
-        video.set_id("");
-    }
-    show_app();
-    if let (Some(old), Some(new)) = (video, page::element(LOCAL_VIDEO)) {
+    let own = show_app();
+    if let (Some(old), Some(new)) = (video, own) {
         replace(&new, &old);
-        old.set_id(LOCAL_VIDEO);
+        goes_on_in(&old);
     }
     boot.remove();
-    if let (Some(name), Some(field)) = (name, page::element(NAME)) {
-        field.unchecked_into::<HtmlInputElement>().set_value(&name);
-    }
     if let Some(focus) = focus
         && !focus.restore()
     {
@@ -112,8 +109,8 @@ pub async fn give_way(show_app: impl FnOnce()) {
     }
 }
 
-/// Puts an element of the page into the place of another. It goes on playing: where there is no `moveBefore`, a video that
-/// is back within the same task at most pauses for an instant, and keeps its picture.
+/// Puts an element of the page into the place of another. It goes on playing: where there is no `moveBefore`,
+/// a video that is back within the same task at most pauses for an instant, and keeps its picture.
 fn replace(old: &Element, by: &Element) {
     let Some(parent) = old.parent_node() else { return };
     let moved = match property::get(&parent, "moveBefore").dyn_into::<Function>() {

@@ -1,5 +1,5 @@
-//! The Web Locks API: names that one tab of a browser holds at a time, and that are free again when it is gone,
-//! however it went.
+//! The Web Locks API: names that one tab of a browser holds at a time, and that are free again when it is
+//! gone, however it went.
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, LocalBoxFuture, select};

@@ -121,8 +121,8 @@ impl LocalStream {
         }
     }
 
-    /// From now on, calls back when one of the present devices stops by itself: it was unplugged, or the browser
-    /// took it away. Of one that has stopped before it tells at once.
+    /// From now on, calls back when one of the present devices stops by itself: it was unplugged, or the
+    /// browser took it away. Of one that has stopped before it tells at once.
     pub fn watch(&mut self, on_lost: &Rc<dyn Fn(Device)>) {
         self.listeners.clear();
         for device in [Device::Camera, Device::Microphone, Device::Screen] {
@@ -200,8 +200,8 @@ impl Constraints {
     }
 }
 
-/// Asks for camera and microphone; the browser may ask the person. What was asked for before the app was there is not
-/// asked for again.
+/// Asks for camera and microphone; the browser may ask the person. What was asked for before the app was
+/// there is not asked for again.
 ///
 /// # Errors
 /// Why they can't be had.
@@ -235,7 +235,8 @@ pub fn can_share() -> bool {
 /// How often the picture of a screen changes at most, in a second: it is there to be read.
 const SCREEN_RATE: u32 = 10;
 
-/// Asks for a screen, a window or a tab; the browser asks the person which (W3C screen-capture, `getDisplayMedia`).
+/// Asks for a screen, a window or a tab; the browser asks the person which (W3C screen-capture,
+/// `getDisplayMedia`).
 ///
 /// # Errors
 /// Why there is none.

@@ -4,6 +4,7 @@ use js_sys::Promise;
 use visavis_call::Time;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
 
 /// The window. There is always one: the app does not run in workers.
 #[must_use]
@@ -88,7 +89,8 @@ pub fn address_with_hash(hash: &str) -> String {
     format!("{page}{hash}")
 }
 
-/// Resolves an address against the page, and gives it the scheme that a socket (`ws`) or a request (`http`) has.
+/// Resolves an address against the page, and gives it the scheme that a socket (`ws`) or a request (`http`)
+/// has.
 #[must_use]
 pub fn resolve(address: &str, scheme: Scheme) -> String {
     let base = document().base_uri().ok().flatten().unwrap_or_default();
@@ -136,44 +138,20 @@ pub fn set_hash(hash: &str) {
     let _ = window().location().set_hash(hash);
 }
 
-/// Selects the text of the field with this id.
-pub fn select(id: &str) {
-    if let Some(field) = element(id) {
-        // Of one line or of many: both have the same method.
-        field.unchecked_ref::<web_sys::HtmlInputElement>().select();
-    }
-}
-
-/// Shows the dialog with this id, above everything else. The browser keeps the focus in it, and closes it at Escape.
-pub fn show_dialog(id: &str) {
-    if let Some(dialog) =
-        element(id).and_then(|element| element.dyn_into::<web_sys::HtmlDialogElement>().ok())
-    {
-        // Refused only if it is open already.
-        let _ = dialog.show_modal();
-    }
-}
-
-/// Gives the element with this id the focus.
-pub fn focus(id: &str) {
-    if let Some(element) = element(id) {
-        // Every element here is one of HTML; what is hidden refuses.
-        let _ = element.unchecked_ref::<web_sys::HtmlElement>().focus();
-    }
-}
-
-/// Closes the menu with this id, if it is open.
-pub fn hide_popover(id: &str) {
-    if let Some(element) = element(id) {
-        // Refused only if it is closed already.
-        let _ = element.unchecked_ref::<web_sys::HtmlElement>().hide_popover();
-    }
-}
-
-/// The video element with this id.
+/// What has the focus, if anything has.
 #[must_use]
-pub fn video(id: &str) -> Option<web_sys::HtmlVideoElement> {
-    element(id)?.dyn_into().ok()
+pub fn focused() -> Option<HtmlElement> {
+    let document = document();
+    let active = document.active_element()?;
+    let is_body = document.body().is_some_and(|body| *body == active);
+    if is_body { None } else { active.dyn_into().ok() }
+}
+
+/// Whether a selector means this element.
+#[must_use]
+pub fn matches(element: &Element, selector: &str) -> bool {
+    // Only a selector that is none is refused.
+    element.matches(selector).unwrap_or(false)
 }
 
 /// What the browser calls itself.

@@ -1,6 +1,8 @@
-//! One `RTCPeerConnection` (W3C webrtc-pc). It is detached from its listeners, then closed, when it is dropped.
+//! One `RTCPeerConnection` (W3C webrtc-pc). It is detached from its listeners, then closed, when it is
+//! dropped.
 //!
-//! `operations` has what it is asked to do, one at a time; `sending` what it sends; `waiting` what waits for it.
+//! `operations` has what it is asked to do, one at a time; `sending` what it sends; `waiting` what waits for
+//! it.
 
 mod operations;
 mod sending;
@@ -87,8 +89,8 @@ pub struct PeerConnection {
 }
 
 impl PeerConnection {
-    /// Makes a connection. One for a call sends the local stream; one that is prepared sends nothing yet. Events go to
-    /// `on_event`.
+    /// Makes a connection. One for a call sends the local stream; one that is prepared sends nothing yet.
+    /// Events go to `on_event`.
     ///
     /// # Errors
     /// The browser refuses; most likely an ICE server's address is wrong (`SyntaxError`).
@@ -143,8 +145,8 @@ impl PeerConnection {
         self.raw.clone()
     }
 
-    /// Carries an operation out; the next one only when it is complete. The completion comes with the signalling state
-    /// that it leaves behind.
+    /// Carries an operation out; the next one only when it is complete. The completion comes with the
+    /// signalling state that it leaves behind.
     pub fn run(&self, operation: Operation) -> impl Future<Output = PeerEvent> + use<> {
         let subject = Subject {
             connection: self.raw.clone(),
@@ -300,8 +302,8 @@ fn watch_arrival(track: &MediaStreamTrack, on_event: &OnEvent) -> [EventListener
     })
 }
 
-/// Whether a track that comes now may send a picture without ever saying so: Chromium never unmutes what comes with
-/// an offer that rolled our own back.
+/// Whether a track that comes now may send a picture without ever saying so: Chromium never unmutes what
+/// comes with an offer that rolled our own back.
 fn may_stay_muted(role: Role, raw: &RtcPeerConnection) -> bool {
     role == Role::Caller
         && raw.current_local_description().is_none()

@@ -1,4 +1,5 @@
-//! Somebody calls, or knocks: a sound, and the tab's title. Dropped, it is silent, and the title is what it was.
+//! Somebody calls, or knocks: a sound, and the tab's title. Dropped, it is silent, and the title is what it
+//! was.
 
 use gloo_timers::callback::Interval;
 use web_sys::{AudioContext, OscillatorType};
@@ -67,7 +68,8 @@ impl Drop for Ring {
     }
 }
 
-/// Two tones together, now and then. A browser that lets no page be heard yet stays silent: the title is enough.
+/// Two tones together, now and then. A browser that lets no page be heard yet stays silent: the title is
+/// enough.
 fn play(sound: Sound) -> Option<AudioContext> {
     let (tones, every, length) = sound.rhythm();
     let context = AudioContext::new().ok()?;

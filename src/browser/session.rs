@@ -5,7 +5,8 @@ use crate::browser::{page, property};
 /// Where the secret of the seat is kept that a page of this tab asked for last.
 pub const SEAT: &str = "visavis.seat";
 
-/// Keeps a value for the next page of this tab. Where storage is full or forbidden, it is forgotten with this page.
+/// Keeps a value for the next page of this tab. Where storage is full or forbidden, it is forgotten with this
+/// page.
 pub fn keep(key: &str, value: &str) {
     if let Some(storage) = page::window().session_storage().ok().flatten() {
         let _ = storage.set_item(key, value);

@@ -31,7 +31,8 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Starts to open a socket. `None`: the browser refuses the address, for example an insecure one on a secure page.
+    /// Starts to open a socket. `None`: the browser refuses the address, for example an insecure one on a
+    /// secure page.
     pub fn open(address: &str, on_event: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
         let raw = WebSocket::new(address).ok()?;
         let was_open = Rc::new(Cell::new(false));

@@ -21,7 +21,8 @@ extern "C" {
     fn cancel_video_frame_callback(this: &FrameVideo, handle: u32) -> Result<(), JsValue>;
 }
 
-/// A picture this wide or narrower is a placeholder: Chromium shows one of 2 × 2 pixels before the first frame.
+/// A picture this wide or narrower is a placeholder: Chromium shows one of 2 × 2 pixels before the first
+/// frame.
 const PLACEHOLDER_WIDTH: u32 = 2;
 
 /// Waits for the first real picture of a video element; dropped, it waits no longer.

@@ -97,7 +97,7 @@ impl Effects {
         way.connection.is_some() && way.opened == connection
     }
 
-    // ── Camera and microphone ───────────────────────────────────────────────────────────────────────────────
+    // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────
 
     fn media(&mut self, op: MediaOp, news: &mut Vec<StreamNews>) {
         match op {
@@ -152,8 +152,8 @@ impl Effects {
         }
     }
 
-    /// Keeps what was opened. The state machine asks for one thing at a time, hears of each, and closes what comes
-    /// too late.
+    /// Keeps what was opened. The state machine asks for one thing at a time, hears of each, and closes what
+    /// comes too late.
     pub(super) fn local_stream_opened(
         &mut self,
         mut stream: LocalStream,
@@ -201,7 +201,7 @@ impl Effects {
         news.push(StreamNews::Local(stream));
     }
 
-    // ── Peer connections ────────────────────────────────────────────────────────────────────────────────────
+    // ── Peer connections ───────────────────────────────────────────────────────────────────────────────────
 
     fn peer(&mut self, peer: PeerId, generation: Generation, op: PeerOp, news: &mut Vec<StreamNews>) {
         match op {
@@ -304,7 +304,8 @@ impl Effects {
         found.map(|(_, _, connection)| connection)
     }
 
-    /// Runs something asynchronous on a connection, and reports what comes of it unless the connection is closed first.
+    /// Runs something asynchronous on a connection, and reports what comes of it unless the connection is
+    /// closed first.
     fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(&PeerConnection) -> F)
     where
         F: Future<Output = PeerEvent> + 'static,
@@ -336,7 +337,8 @@ impl Way {
                 self.connection = Some(self.connector.open(sink));
             }
             SignalingOp::Send(message) => {
-                // Not before: a page that is loaded anew at once would hide the seat of the one before from the next.
+                // Not before: a page that is loaded anew at once would hide the seat of the one before from
+                // the next.
                 if let ClientMessage::Join { secret, .. } = &message {
                     session::keep(session::SEAT, secret.as_str());
                 }

@@ -1,5 +1,5 @@
-//! Tabs of the same browser, without any server: messages over a `BroadcastChannel`, and the relay's rules for
-//! rooms by Web Locks.
+//! Tabs of the same browser, without any server: messages over a `BroadcastChannel`, and the relay's rules
+//! for rooms by Web Locks.
 //!
 //! A seat is a lock, so a room holds as many as there are seats, and who waits gets in when one is free. A
 //! person is a lock too: whoever gets hold of it knows that the person is gone, even if their tab crashed.

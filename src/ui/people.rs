@@ -1,12 +1,15 @@
 //! Who is in the room, where there are several: each can be called alone, and the host decides who stays.
 
 use leptos::prelude::*;
-use visavis_call::{Command, Door, PersonState, PersonView, Stage};
+use visavis_call::{CallView, Command, Door, PersonState, PersonView, Stage};
+use visavis_protocol::id::PeerId;
 
-use super::door::{AboutPerson, Knock, WhoMayComeIn};
-use super::feature::{Build, Fetched, Place};
-use super::screen::{Screen, Ui, not};
-use super::words;
+use super::access::{AboutPerson, Knock, WhoMayComeIn};
+use super::components::{Build, Button, Fetched, Place};
+use super::context::use_call;
+use super::locale;
+use super::reactive::memo;
+use super::state::{PageState, Person, SidePanel};
 use crate::chunk::chunk;
 
 chunk!(
@@ -19,94 +22,98 @@ pub(super) fn fetch() -> Fetched {
     Box::pin(chunk())
 }
 
-fn build(ui: Ui, place: Place) -> AnyView {
+fn build(place: Place) -> AnyView {
     match place {
-        Place::Top => view! { <Knock ui /> }.into_any(),
-        Place::Panel => view! { <People ui /> }.into_any(),
-        Place::AboutRoom => view! { <WhoMayComeIn ui /> }.into_any(),
+        Place::Top => view! { <Knock /> }.into_any(),
+        Place::Panel => view! { <People /> }.into_any(),
+        Place::AboutRoom => view! { <WhoMayComeIn /> }.into_any(),
         Place::Bar | Place::Side => ().into_any(),
     }
 }
 
-/// The list. With one other person there is nothing to choose, unless for a host who cares who is here. During a call it
-/// is for the host alone.
+/// The list. With one other person there is nothing to choose, unless for a host who cares who is here.
+/// During a call it is for the host alone.
 #[component]
-fn People(ui: Ui) -> impl IntoView {
-    let is_listed = ui.when(is_listed);
-    // Entries stay, hidden, when people leave: to make them all anew with each change would leave memory in pieces.
-    let most = Memo::new(move |before: Option<&usize>| {
-        let now = ui.screen.with(|screen| screen.view.people.len());
-        before.copied().unwrap_or_default().max(now)
-    });
+fn People() -> impl IntoView {
+    let call = use_call();
+    let picked = call.page(|page| page.picked.clone());
+    let hidden = call.select_with_page(|call, page| !is_listed(call, page));
     view! {
-        <div class="in-room" hidden=not(is_listed)>
+        <div class="in-room" hidden=hidden>
             <ul class="people" aria-label="In this room">
-                {move || (0..most.get()).map(|index| entry(ui, index)).collect_view()}
+                <For each=move || call.state.people.get() key=|person| person.id.clone() let:person>
+                    <Entry person />
+                </For>
             </ul>
-            <AboutPerson ui />
+            <For each=move || picked.get() key=PeerId::clone let:id>
+                <AboutPerson id />
+            </For>
         </div>
     }
 }
 
-/// Whether the list is shown.
-pub(super) fn is_listed(screen: &Screen) -> bool {
-    match screen.view.stage() {
-        Stage::Ready | Stage::Ringing | Stage::Ended => {
-            screen.view.people.len() > usize::from(!guards(screen))
-        }
-        Stage::Connecting | Stage::InCall => screen.manages && screen.view.door.is_ours,
-        _ => false,
-    }
-}
-
-/// An entry of the list.
-fn entry(ui: Ui, index: usize) -> impl IntoView {
-    let exists = Memo::new(move |_| ui.screen.with(|screen| screen.view.people.len() > index));
-    let can_be_called = Memo::new(move |_| {
-        ui.screen.with(|screen| {
-            let is_free = |person: &PersonView| person.state == PersonState::Here && person.call.is_none();
-            screen.view.can_call()
-                && screen.view.people.len() > 1
-                && person(screen, index).is_some_and(is_free)
+/// Somebody in the list.
+#[component]
+fn Entry(person: Person) -> impl IntoView {
+    let call = use_call();
+    let Person { id, .. } = person;
+    let (called, picked) = (id.clone(), id.clone());
+    let name = call.about(&id, locale::listed);
+    let standing = {
+        let id = id.clone();
+        memo(move || {
+            call.state.call.with(|call| {
+                let words = |person| locale::standing(person, call.door.state);
+                call.person(&id).map(words).unwrap_or_default()
+            })
         })
-    });
-    let ours = ui.when(|screen| screen.view.door.is_ours);
-    let words = |words: fn(Option<&PersonView>, &Screen) -> String| {
-        Memo::new(move |_| ui.screen.with(|screen| words(person(screen, index), screen)))
     };
-    let call = move |_| {
-        let id = ui
-            .screen
-            .with_untracked(|screen| person(screen, index).map(|person| person.id.clone()));
-        if let Some(id) = id {
-            ui.send(Command::CallPerson(id));
-        }
-    };
-    let pick = move |_| {
-        ui.change(|screen| {
-            let id = person(screen, index).map(|person| person.id.clone());
-            screen.picked = id.filter(|id| screen.picked.as_ref() != Some(id));
-        });
+    let can_choose = call.select(can_choose);
+    let is_free = call.about(&id, is_free);
+    let is_picked = {
+        let id = id.clone();
+        memo(move || call.state.page.with(|page| page.picked.as_ref() == Some(&id)))
     };
     view! {
-        <li hidden=not(exists)>
-            <span class="who">{words(words::listed)}</span>
-            <span class="quiet">{words(words::standing)}</span>
-            <button aria-label=words(words::call_person) hidden=not(can_be_called) on:click:capture=call>
-                "Call"
-            </button>
-            <button aria-label=words(words::pick) aria-expanded=words(words::is_picked) hidden=not(ours) on:click:capture=pick>
-                "More"
-            </button>
+        <li>
+            <span class="who" prop:textContent=name></span>
+            <span class="quiet" prop:textContent=standing></span>
+            <Button
+                label="Call"
+                about=memo(move || locale::call_person(&name.get()))
+                hidden=memo(move || !(is_free.get() && can_choose.get()))
+                on_click=move || call.send(Command::CallPerson(called.clone()))
+            />
+            <Button
+                label="More"
+                about=memo(move || locale::pick(&name.get()))
+                expanded=is_picked
+                hidden=call.select(|call| !call.door.is_ours)
+                on_click=move || call.state.change(|page| page.pick(&picked))
+            />
         </li>
     }
 }
 
-/// Whether the host has a reason to look at the list, even if there is only one.
-fn guards(screen: &Screen) -> bool {
-    screen.view.door.is_ours && screen.view.door.state != Door::Open
+fn is_free(person: &PersonView) -> bool {
+    person.state == PersonState::Here && person.call.is_none()
 }
 
-fn person(screen: &Screen, index: usize) -> Option<&PersonView> {
-    screen.view.people.get(index)
+/// Whether there is somebody to choose.
+fn can_choose(call: &CallView) -> bool {
+    call.can_call() && call.people.len() > 1
+}
+
+/// Whether the list is shown.
+fn is_listed(call: &CallView, page: &PageState) -> bool {
+    match call.stage() {
+        Stage::Ready | Stage::Ringing | Stage::Ended => call.people.len() > usize::from(!guards(call)),
+        Stage::Connecting | Stage::InCall => page.shows(SidePanel::People) && call.door.is_ours,
+        _ => false,
+    }
+}
+
+/// Whether the host has a reason to look at the list, even if there is only one.
+fn guards(call: &CallView) -> bool {
+    call.door.is_ours && call.door.state != Door::Open
 }

@@ -1,87 +1,110 @@
-//! The report about a call that went wrong: copied, or read. What makes its text is a chunk.
+//! The report about a call that went wrong: copied, or read. What makes its text, and the dialog that shows
+//! it, are a chunk.
 
+use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::button::{Button, ButtonProps, Look};
-use super::copying::copy;
-use super::screen::{Copying, Ui};
-use super::words;
-use crate::browser::page;
+use super::call_handle::CallHandle;
+use super::components::{Build, Button, Chunk, CopyButton, Fetched, Icon, Lazy, Place};
+use super::context::{PageContext, use_page};
+use super::locale;
+use super::reactive::{effect, memo};
+use super::state::ReportUse;
 use crate::chunk::chunk;
 
 chunk!(
-    /// What makes a report's text.
-    fn writer: report -> fn(Ui) -> String = |ui| ui.report_text()
+    /// The report.
+    fn chunk: report -> Build = |_| view! { <Dialog /> }.into_any()
 );
 
-/// Where the report can be read.
-const DIALOG: &str = "report";
+/// Fetches this feature.
+pub(super) fn fetch() -> Fetched {
+    Box::pin(chunk())
+}
 
-/// The text in it, which is selected.
-const TEXT: &str = "report-text";
+/// The place of the dialog.
+#[component]
+pub(super) fn ReportDialog() -> impl IntoView {
+    // The button says what does not come.
+    view! { <Lazy chunk=use_page().chunks.report place=Place::Top awaited=false what="the report" class="" /> }
+}
 
 /// Copies a report. There is such a button in two places.
 #[component]
-pub(super) fn CopyReport(ui: Ui, id: &'static str, shown: Memo<bool>) -> impl IntoView {
-    Button(ButtonProps {
-        id,
-        look: Look::Plain,
-        icons: &[],
-        words: ui.words(|screen| {
-            match screen.copying {
-                Copying::Report => "Copied",
-                Copying::NoReport => words::NOT_LOADED,
-                _ => "Copy report",
-            }
-            .to_owned()
-        }),
-        shown,
-        enabled: shown,
-        on_click: Box::new(move || make(ui, |ui, report| copy(ui, report, Copying::Report, read))),
-    })
+pub(super) fn CopyReport(id: &'static str, #[prop(into)] hidden: Signal<bool>) -> impl IntoView {
+    let PageContext {
+        call,
+        chunks,
+        copying,
+        ..
+    } = use_page();
+    let chunk = chunks.report;
+    let is_wanted = call.page(|page| page.report.is_some());
+    let is_missing = memo(move || chunk.is_missing() && is_wanted.get());
+    view! {
+        <CopyButton
+            id
+            icon=Icon::Copy
+            copying
+            label=memo(move || if is_missing.get() { locale::NOT_LOADED } else { "Copy report" }.to_owned())
+            said=memo(move || {
+                let missing = is_missing.get().then_some(locale::REPORT_NOT_LOADED);
+                missing.unwrap_or_else(|| copying.said("The report is copied.")).to_owned()
+            })
+            hidden
+            on_click=move || ask(call, ReportUse::Copy, chunk)
+        />
+    }
 }
 
-/// Shows the report, to be read before it is passed on.
-pub(super) fn show(ui: Ui) {
-    make(ui, |_, _| read());
+/// Shows a report, to be read before it is passed on.
+#[component]
+pub(super) fn ReadReport(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
+    let PageContext { call, chunks, .. } = use_page();
+    let chunk = chunks.report;
+    view! { <Button id="read-report" label="Read it" hidden on_click=move || ask(call, ReportUse::Read, chunk) /> }
+}
+
+fn ask(call: CallHandle, what: ReportUse, chunk: Chunk) {
+    call.state.change(|page| page.report = Some(what));
+    chunk.load();
 }
 
 /// The dialog in which a report is read. Closed until then.
 #[component]
-pub(super) fn Report(ui: Ui) -> impl IntoView {
+fn Dialog() -> impl IntoView {
+    let PageContext { call, copying, .. } = use_page();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let text = NodeRef::<html::Textarea>::new();
+    let show = move || {
+        if let (Some(dialog), Some(text)) = (dialog.get_untracked(), text.get_untracked()) {
+            // Refused only if it is open already.
+            let _ = dialog.show_modal();
+            text.select();
+        }
+    };
+    effect(move || {
+        let Some(wanted) = call.state.page.with(|page| page.report) else {
+            return;
+        };
+        call.state.change(|page| page.report = None);
+        let written = call.report();
+        if let Some(text) = text.get_untracked() {
+            text.set_value(&written);
+        }
+        match wanted {
+            ReportUse::Copy => copying.copy(written, show),
+            ReportUse::Read => show(),
+        }
+    });
     view! {
-        <dialog id=DIALOG aria-labelledby="report-title">
+        <dialog node_ref=dialog aria-labelledby="report-title">
             <form method="dialog">
-                <label id="report-title" for=TEXT>{words::REPORT}</label>
-                <textarea id=TEXT readonly rows="12" prop:value=ui.words(|screen| screen.report.clone())></textarea>
-                <p class="quiet">{words::REPORT_IS_CLEAN}</p>
+                <label id="report-title" for="report-text">{locale::REPORT}</label>
+                <textarea id="report-text" node_ref=text readonly rows="12"></textarea>
+                <p class="quiet">{locale::REPORT_IS_CLEAN}</p>
                 <button class="primary">"Close"</button>
             </form>
         </dialog>
     }
-}
-
-/// Fetches what makes reports: a call for which one may be wanted can be one without a network.
-pub(super) fn load() {
-    spawn_local(async {
-        // Who wants a report asks again.
-        let _ = writer().await;
-    });
-}
-
-fn make(ui: Ui, then: fn(Ui, String)) {
-    spawn_local(async move {
-        let Ok(write) = writer().await else {
-            return ui.change(|screen| screen.copying = Copying::NoReport);
-        };
-        let report = write(ui);
-        ui.change(|screen| screen.report.clone_from(&report));
-        then(ui, report);
-    });
-}
-
-fn read() {
-    page::show_dialog(DIALOG);
-    page::select(TEXT);
 }

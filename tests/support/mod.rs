@@ -11,7 +11,7 @@ use js_sys::Promise;
 use visavis::browser::locks::{self, Lock, Patience};
 use visavis::browser::page;
 use visavis::config::MediaConfig;
-use visavis::driver::{Audience, Driver, Setup};
+use visavis::driver::{Driver, Setup, ViewSink};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
 use visavis_call::{
     CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, LocalMediaView, MediaWish,
@@ -114,7 +114,7 @@ struct Seen {
 
 struct Eyes(Rc<Seen>);
 
-impl Audience for Eyes {
+impl ViewSink for Eyes {
     fn view(&self, view: CallView) {
         self.0.view.replace(Some(view));
     }

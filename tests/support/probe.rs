@@ -1,4 +1,5 @@
-//! What the page leaves open, as its own JavaScript sees it; see probe.js. It watches from before the first test.
+//! What the page leaves open, as its own JavaScript sees it; see probe.js. It watches from before the first
+//! test.
 
 use visavis_protocol::id::RoomId;
 use wasm_bindgen::prelude::*;

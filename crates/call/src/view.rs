@@ -244,6 +244,29 @@ pub struct PersonView {
 }
 
 impl PersonView {
+    /// Somebody who is in the room and sends what people usually send.
+    #[must_use]
+    pub fn new(id: PeerId) -> Self {
+        Self {
+            id,
+            name: PersonName::default(),
+            host: false,
+            state: PersonState::Here,
+            call: None,
+            reachable: true,
+            camera: true,
+            screen: false,
+            microphone: true,
+            video: true,
+            path: None,
+            quality: None,
+            speaks: false,
+            hand: false,
+            reaction: None,
+            prepared: false,
+        }
+    }
+
     /// Whether they are in a call with us, or on the way into one.
     #[must_use]
     pub fn takes_part(&self) -> bool {
@@ -340,8 +363,8 @@ pub enum Obstacle {
     NothingToOffer,
     /// The other side's browser has none.
     NothingOffered,
-    /// A browser hides its addresses in this network until it is allowed to use a camera or a microphone (mDNS
-    /// candidates), and there is no TURN server.
+    /// A browser hides its addresses in this network until it is allowed to use a camera or a microphone
+    /// (mDNS candidates), and there is no TURN server.
     HiddenAddresses,
     /// There is no TURN server that could help.
     NoTurn,
@@ -387,6 +410,23 @@ pub enum Stage {
 }
 
 impl CallView {
+    /// Before anything has happened.
+    #[must_use]
+    pub fn new(room: RoomId) -> Self {
+        Self {
+            room,
+            media: LocalMediaView::Off,
+            meeting_point: MeetingPointView::Off,
+            seat: SeatView::None,
+            door: DoorView::default(),
+            people: Vec::new(),
+            call: CallPhase::Idle,
+            kind: None,
+            suspicion: None,
+            talk: TalkView::default(),
+        }
+    }
+
     /// The screen to show.
     #[must_use]
     pub fn stage(&self) -> Stage {
@@ -405,6 +445,18 @@ impl CallView {
             (_, _, SeatView::Seated) if self.people.is_empty() => Stage::Alone,
             (_, _, SeatView::Seated) => Stage::Ready,
         }
+    }
+
+    /// The person of this name, while they are to be seen.
+    #[must_use]
+    pub fn person(&self, id: &PeerId) -> Option<&PersonView> {
+        self.people.iter().find(|person| person.id == *id)
+    }
+
+    /// Whether a call is being made, or goes on.
+    #[must_use]
+    pub fn is_going_on(&self) -> bool {
+        matches!(self.call, CallPhase::Connecting { .. } | CallPhase::InCall { .. })
     }
 
     /// Whether Call would call somebody, or answer somebody's call.

@@ -1,7 +1,7 @@
 //! Pictures of every state of the interface, on a phone and on a desktop, light and dark:
 //!
-//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`; with `door` behind it, only of a room's host and door; with
-//! `several`, only of calls of several; with `eight`, only of a call of eight.
+//! `cargo run -p visavis-e2e --example screenshots -- FOLDER`; with `door` behind it, only of a room's host
+//! and door; with `several`, only of calls of several; with `eight`, only of a call of eight.
 
 use std::fs;
 use std::path::{Path, PathBuf};

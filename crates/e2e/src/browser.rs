@@ -19,8 +19,8 @@ use crate::wire::{Context, Wire};
 /// How long the promise of a script may take ([`Page::resolve`]).
 const SCRIPTS_MAY_TAKE_MS: u64 = 120_000;
 
-/// A browser with its driver. Both end when it is dropped; but one of a test is kept for the next test, if nothing is
-/// special about it.
+/// A browser with its driver. Both end when it is dropped; but one of a test is kept for the next test, if
+/// nothing is special about it.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
@@ -199,7 +199,8 @@ impl Browser {
         }
     }
 
-    /// Stops all of its processes on the spot, until [`Browser::thaw`]. Nothing can be asked of its pages meanwhile.
+    /// Stops all of its processes on the spot, until [`Browser::thaw`]. Nothing can be asked of its pages
+    /// meanwhile.
     pub fn freeze(&self) {
         self.spoilt.set(true);
         self.program().driver.signal("STOP");

@@ -14,8 +14,9 @@ use crate::place::{Place, Way};
 /// USER_HZ, in which Linux counts what processes have used.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// A script that runs a program until its own standard input ends, as it does when the tests end, however they do; then
-/// nothing is left of the program and all that it has started. (`kill 0` is about the process group.)
+/// A script that runs a program until its own standard input ends, as it does when the tests end, however
+/// they do; then nothing is left of the program and all that it has started. (`kill 0` is about the process
+/// group.)
 const GUARDED: &str =
     r#"command -v "$0" >/dev/null || exit 127; "$0" "$@" </dev/null & read -r _; kill -KILL 0"#;
 
@@ -27,7 +28,8 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts one in a place, and waits until it listens. It keeps its files, and those of its browsers, in this folder.
+    /// Starts one in a place, and waits until it listens. It keeps its files, and those of its browsers, in
+    /// this folder.
     ///
     /// # Panics
     /// It does not start; the sentence ends with what to do about that.
@@ -98,8 +100,8 @@ impl Driver {
     }
 }
 
-/// The driver and the browsers that it has started. A test that panics has no time to end them one by one, and a
-/// browser that goes on slows the tests after it.
+/// The driver and the browsers that it has started. A test that panics has no time to end them one by one,
+/// and a browser that goes on slows the tests after it.
 #[derive(Debug)]
 struct ProcessGroup(Child);
 

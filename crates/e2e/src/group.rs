@@ -13,16 +13,16 @@ use crate::servers::relay_for;
 /// must encode, decode and draw what they send to each other.
 const MANY: usize = 3;
 
-/// Above this many, cameras are slow as well. Every picture of a camera is encoded for each of the others and drawn by each
-/// of them, so that eight people have 56 streams on one machine.
+/// Above this many, cameras are slow as well. Every picture of a camera is encoded for each of the others and
+/// drawn by each of them, so that eight people have 56 streams on one machine.
 const CROWD: usize = 6;
 
-/// Chromium's fake camera, at so few pictures a second. (A camera smaller than 320 by 240 is no way to save more: the
-/// first pictures have a fourth of its width and height.)
+/// Chromium's fake camera, at so few pictures a second. (A camera smaller than 320 by 240 is no way to save
+/// more: the first pictures have a fourth of its width and height.)
 const SLOW_CAMERA: &str = "--use-fake-device-for-media-stream=fps=5";
 
-/// A script that gives a page a camera of this size and so many pictures a second, and a microphone perhaps, whatever the
-/// page asks for. It has to run before the page's own scripts.
+/// A script that gives a page a camera of this size and so many pictures a second, and a microphone perhaps,
+/// whatever the page asks for. It has to run before the page's own scripts.
 #[must_use]
 pub fn other_camera((width, height): (u32, u32), rate: u32, microphone: bool) -> String {
     format!(
@@ -56,7 +56,8 @@ const SMALL_WINDOW: Screen = Screen {
     dark: false,
 };
 
-/// So many people in a room with their cameras on, each in a window of one Chromium. Everything ends when this is dropped.
+/// So many people in a room with their cameras on, each in a window of one Chromium. Everything ends when
+/// this is dropped.
 #[derive(Debug)]
 pub struct Group {
     /// The relay, which serves the site as well.
@@ -79,8 +80,8 @@ impl Group {
         Self::in_room_by(people, launch_for(people), &camera_for(people)).await
     }
 
-    /// As [`Group::in_room`], but far from each other: on a host of a laboratory whose programs are apart. The relay is on
-    /// another host.
+    /// As [`Group::in_room`], but far from each other: on a host of a laboratory whose programs are apart.
+    /// The relay is on another host.
     ///
     /// # Panics
     /// They don't meet, or there can be no laboratory.
@@ -105,8 +106,8 @@ impl Group {
         group
     }
 
-    /// As [`Group::in_room`], in a Chromium of one's own choice, and with a script that runs in every page before its
-    /// own.
+    /// As [`Group::in_room`], in a Chromium of one's own choice, and with a script that runs in every page
+    /// before its own.
     ///
     /// # Panics
     /// They don't meet.
@@ -163,8 +164,8 @@ impl Group {
         self
     }
 
-    /// Lets the first call all the others, and these answer; there are some. By script: on its way through the browser, a click
-    /// waits for pictures to be drawn, of which there may be many.
+    /// Lets the first call all the others, and these answer; there are some. By script: on its way through
+    /// the browser, a click waits for pictures to be drawn, of which there may be many.
     ///
     /// # Panics
     /// It does not ring somewhere.

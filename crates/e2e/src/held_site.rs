@@ -33,8 +33,8 @@ pub enum Fate {
     Cut,
 }
 
-/// Serves the site, and decides about each file when it comes, if at all. At first all WebAssembly is held back. It ends when
-/// it is dropped.
+/// Serves the site, and decides about each file when it comes, if at all. At first all WebAssembly is held
+/// back. It ends when it is dropped.
 #[derive(Debug)]
 pub struct HeldSite {
     address: SocketAddr,
@@ -120,7 +120,8 @@ impl Drop for HeldSite {
     }
 }
 
-/// The page, with one script more. A preload of what is held would hold up the page itself, as far as WebDriver sees.
+/// The page, with one script more. A preload of what is held would hold up the page itself, as far as
+/// WebDriver sees.
 fn page(folder: &Path, script: &str) -> String {
     let page = std::fs::read_to_string(folder.join("index.html")).expect("a site has a page");
     page.split_inclusive('>')

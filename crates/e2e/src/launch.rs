@@ -77,8 +77,8 @@ impl Launch {
         self
     }
 
-    /// Shows a film (YUV4MPEG2) instead of Chromium's test picture. Without such a file there is no camera. Firefox has
-    /// no such thing.
+    /// Shows a film (YUV4MPEG2) instead of Chromium's test picture. Without such a file there is no camera.
+    /// Firefox has no such thing.
     #[must_use]
     pub fn film(mut self, film: &Path) -> Self {
         self.film = Some(film.to_owned());
@@ -92,15 +92,16 @@ impl Launch {
         self
     }
 
-    /// One more preference: what about:config sets in Firefox, and the file Preferences in Chromium's profile.
+    /// One more preference: what about:config sets in Firefox, and the file Preferences in Chromium's
+    /// profile.
     #[must_use]
     pub fn preference(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.preferences.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Takes an origin such as `http://10.0.0.1:8080` for secure, as browsers do with localhost. Without that, a page
-    /// there gets no camera.
+    /// Takes an origin such as `http://10.0.0.1:8080` for secure, as browsers do with localhost. Without
+    /// that, a page there gets no camera.
     #[must_use]
     pub fn trust(mut self, origin: &str) -> Self {
         self.trusted.push(origin.to_owned());
@@ -121,15 +122,16 @@ impl Launch {
         self
     }
 
-    /// Starts it with all that is around pages: what shows screens to choose from, or gives a page the whole screen. Others
-    /// may be without.
+    /// Starts it with all that is around pages: what shows screens to choose from, or gives a page the whole
+    /// screen. Others may be without.
     #[must_use]
     pub fn whole(mut self) -> Self {
         self.whole = true;
         self
     }
 
-    /// Starts it. In a test, another test may have had it before; windows and what pages keep are never shared.
+    /// Starts it. In a test, another test may have had it before; windows and what pages keep are never
+    /// shared.
     ///
     /// # Panics
     /// There is none, or it does not start.
@@ -154,8 +156,8 @@ impl Launch {
         browser.unwrap_or_else(|error| panic!("{:?} can't be used: {error}", self.engine))
     }
 
-    /// What those have in common that can stand for each other. One whose permissions change, that is somewhere else, or that
-    /// needs files of a test, is like no other.
+    /// What those have in common that can stand for each other. One whose permissions change, that is
+    /// somewhere else, or that needs files of a test, is like no other.
     fn key(&self) -> Option<String> {
         let is_special =
             self.fresh || self.place.is_some() || self.film.is_some() || self.permission == Permission::Asked;

@@ -1,8 +1,8 @@
-//! What the whole-system tests are made of: the built site, a relay or a plain static host that serves it, and real
-//! browsers that open it.
+//! What the whole-system tests are made of: the built site, a relay or a plain static host that serves it,
+//! and real browsers that open it.
 //!
-//! [`Pair`] is two people in a room, which is how most tests begin. [`Launch`] starts a browser in any other way.
-//! Failures are panics with a sentence: this crate exists for tests alone.
+//! [`Pair`] is two people in a room, which is how most tests begin. [`Launch`] starts a browser in any other
+//! way. Failures are panics with a sentence: this crate exists for tests alone.
 
 mod browser;
 mod devtools;

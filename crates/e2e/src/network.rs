@@ -89,8 +89,8 @@ impl Network {
         Self::start_like(hosts, turn, &Timing::default(), Page::prepare_nothing).await
     }
 
-    /// As [`Network::start`], but pages have a clock that [`Page::hurry`] can turn, so many times as fast as usual; the relay
-    /// keeps up with it from the beginning.
+    /// As [`Network::start`], but pages have a clock that [`Page::hurry`] can turn, so many times as fast as
+    /// usual; the relay keeps up with it from the beginning.
     pub async fn with_clock(hosts: Builder, turn: Turn, times: u32) -> Self {
         let take_clock = async |page: &Page| {
             page.take_clock().await;
@@ -172,8 +172,8 @@ pub fn hurried(times: u32) -> Timing {
     }
 }
 
-/// Chromium on two hosts of a laboratory. To both, pages of this origin are as good as encrypted ones, so that cameras
-/// work on them.
+/// Chromium on two hosts of a laboratory. To both, pages of this origin are as good as encrypted ones, so
+/// that cameras work on them.
 ///
 /// # Panics
 /// Chromium does not start; the sentence says what is missing.
@@ -187,8 +187,8 @@ pub async fn browsers_on(lab: &Lab, hosts: [&str; 2], origin: &str) -> [Browser;
     tokio::join!(browser(hosts[0]), browser(hosts[1])).into()
 }
 
-/// A relay with these settings on a host of a laboratory, and the origin of what it serves: the built site, if they name no
-/// other. Where it listens is always the same.
+/// A relay with these settings on a host of a laboratory, and the origin of what it serves: the built site,
+/// if they name no other. Where it listens is always the same.
 ///
 /// # Panics
 /// It does not start.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use fantoccini::actions::{
     InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
 };
+use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
@@ -19,11 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long it waits before it asks a page again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// What WebDriver says of a click that something else would get.
+const INTERCEPTED: &str = "element click intercepted";
+
 /// Below this, nothing is to be heard; above it, something is.
 const AUDIBLE: f64 = 0.01;
 
-/// A function of JavaScript that counts the pictures that a video element shows, from the first time that it is asked.
-/// (Firefox's getVideoPlaybackQuality knows nothing about streams.)
+/// A function of JavaScript that counts the pictures that a video element shows, from the first time that it
+/// is asked. (Firefox's getVideoPlaybackQuality knows nothing about streams.)
 const FRAMES: &str = "(video => { \
     if (video.visavisFrames === undefined) { \
         video.visavisFrames = 0; \
@@ -57,12 +61,12 @@ pub enum Trouble {
     Interrupted,
     /// The app does not come.
     NotLoaded,
-    /// Something about which nothing can be done: the meeting point can't be reached during a call; or the address names no
-    /// room.
+    /// Something about which nothing can be done: the meeting point can't be reached during a call; or the
+    /// address names no room.
     Wait,
 }
 
-/// What can be done about troubles: each has a button of its own (`Remedy` in src/ui/words/trouble.rs).
+/// What can be done about troubles: each has a button of its own (`Remedy` in src/ui/locale/trouble.rs).
 const REMEDIES: [(&str, Trouble); 5] = [
     ("explain-relay", Trouble::OnlyTabs),
     ("retry-now", Trouble::Unreachable),
@@ -216,8 +220,8 @@ impl Page {
         }
     }
 
-    /// Whether an expression comes true in half a second. The page itself looks again and again: asking it each time would
-    /// take more of the processor than what is awaited.
+    /// Whether an expression comes true in half a second. The page itself looks again and again: asking it
+    /// each time would take more of the processor than what is awaited.
     async fn comes_true_soon(&self, expression: &str) -> bool {
         let script = format!(
             "const done = arguments[arguments.length - 1]; \
@@ -259,7 +263,7 @@ impl Page {
         .await;
     }
 
-    /// Waits until the status stands for this, within its stage: `data-why`, as in src/ui/words/code.rs.
+    /// Waits until the status stands for this, within its stage: `data-why`, as in src/ui/locale/code.rs.
     pub async fn wait_for_why(&self, why: &str) {
         self.wait_until(&format!(
             "document.getElementById('status')?.dataset.why === '{why}'"
@@ -304,6 +308,7 @@ impl Page {
     /// # Panics
     /// It isn't for a minute.
     pub async fn click(&self, id: &str) {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             self.wait_until(&format!(
                 "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
@@ -318,6 +323,12 @@ impl Page {
                 Ok(()) => return,
                 // The app has just taken the page over, with a button of its own in the place of this one.
                 Err(error) if error.is_stale_element_reference() || error.is_no_such_element() => {}
+                // Something glides, this or what is before it.
+                Err(CmdError::Standard(refusal))
+                    if refusal.error() == INTERCEPTED && Instant::now() < deadline =>
+                {
+                    sleep(LOOK_AGAIN).await;
+                }
                 Err(error) => panic!("{id} can't be clicked: {error}"),
             }
         }
@@ -335,8 +346,8 @@ impl Page {
         pressed.unwrap_or_else(|error| panic!("{value:?} can't be pressed: {error}"));
     }
 
-    /// Takes an element, given by an expression of JavaScript, in its middle with the mouse, and lets it go at a point
-    /// of the window.
+    /// Takes an element, given by an expression of JavaScript, in its middle with the mouse, and lets it go
+    /// at a point of the window.
     ///
     /// # Panics
     /// There is no such element.
@@ -408,8 +419,8 @@ impl Page {
         assert!(level > AUDIBLE, "{video} can't be heard: {level}");
     }
 
-    /// Waits until nothing is to be heard of a video element's stream for two seconds. (The sound of fake microphones comes
-    /// and goes within one.)
+    /// Waits until nothing is to be heard of a video element's stream for two seconds. (The sound of fake
+    /// microphones comes and goes within one.)
     ///
     /// # Panics
     /// It never is as silent for a minute, or it has no sound track.
@@ -418,8 +429,9 @@ impl Page {
         assert!(level < AUDIBLE / 10.0, "{video} can still be heard: {level}");
     }
 
-    /// Listens to a video element's stream until a function of the level, from 0 to 1, and of the milliseconds since something
-    /// was heard last, is true; for a minute at most. Says the level that was heard last.
+    /// Listens to a video element's stream until a function of the level, from 0 to 1, and of the
+    /// milliseconds since something was heard last, is true; for a minute at most. Says the level that was
+    /// heard last.
     async fn listen(&self, video: &str, enough: &str) -> f64 {
         let listen = format!(
             "(async () => {{
@@ -446,14 +458,14 @@ impl Page {
         self.resolve(&listen).await.as_f64().expect("a level is a number")
     }
 
-    /// Chooses that calls are not prepared, for this and all later pages of the browser at this address. The page is
-    /// loaded anew.
+    /// Chooses that calls are not prepared, for this and all later pages of the browser at this address. The
+    /// page is loaded anew.
     pub async fn prepare_nothing(&self) {
         self.prepare("nothing").await;
     }
 
-    /// Chooses how calls are prepared, for this and all later pages of the browser at this address. The page is loaded
-    /// anew.
+    /// Chooses how calls are prepared, for this and all later pages of the browser at this address. The page
+    /// is loaded anew.
     pub async fn prepare(&self, choice: &str) {
         self.run(&format!(
             "localStorage.setItem('visavis.preparation', '{choice}')"
@@ -462,8 +474,8 @@ impl Page {
         self.reload().await;
     }
 
-    /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes from now
-    /// on, and what else inside.js has.
+    /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes
+    /// from now on, and what else inside.js has.
     pub async fn instrument(&self) {
         self.run(include_str!("inside.js")).await;
     }
@@ -480,8 +492,8 @@ impl Page {
         self.before_load(include_str!("clock.js")).await;
     }
 
-    /// Has so much of the page's time pass so many times as fast, from now on. The browser's own doings take as long as
-    /// ever. How busy the machine is makes no difference to how much it is.
+    /// Has so much of the page's time pass so many times as fast, from now on. The browser's own doings take
+    /// as long as ever. How busy the machine is makes no difference to how much it is.
     ///
     /// # Panics
     /// The page was loaded without [`Page::take_clock`].

@@ -7,10 +7,11 @@ use crate::launch::Launch;
 use crate::page::Page;
 use crate::servers::relay_for;
 
-/// Two people in a room for two with their cameras on, the relay that brought them together, and their browsers. Everything
-/// ends when this is dropped.
+/// Two people in a room for two with their cameras on, the relay that brought them together, and their
+/// browsers. Everything ends when this is dropped.
 ///
-/// A test that stops the relay takes it out: `pair.relay.shutdown().await`, or `drop(pair.relay)` for a crash.
+/// A test that stops the relay takes it out: `pair.relay.shutdown().await`, or `drop(pair.relay)` for a
+/// crash.
 #[derive(Debug)]
 pub struct Pair {
     /// The relay, which serves the site as well.

@@ -15,8 +15,9 @@ use tokio::time::timeout;
 
 use crate::servers;
 
-/// The variable that names a directory, into which each test writes how long it took: a file with one line, such as
-/// `12.345 passed calls::two_windows_see_and_hear_each_other`. These are seconds; the other outcome is `FAILED`.
+/// The variable that names a directory, into which each test writes how long it took: a file with one line,
+/// such as `12.345 passed calls::two_windows_see_and_hear_each_other`. These are seconds; the other outcome
+/// is `FAILED`.
 pub const TIMES: &str = "VISAVIS_TIMES";
 
 /// After this time, a test has failed: one browser that hangs must not keep all others waiting.
@@ -36,8 +37,9 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// Fair: whoever wants to be alone waits for those who run, and others wait for them. It can't be poisoned.
 static GATE: RwLock<()> = RwLock::const_new(());
 
-/// Runs a test, while another may run as well: one without a call, or in which most of the time is waited. A call between two
-/// pages takes more than one of two cores; two of them at once fall behind with their pictures, and take four times as long.
+/// Runs a test, while another may run as well: one without a call, or in which most of the time is waited. A
+/// call between two pages takes more than one of two cores; two of them at once fall behind with their
+/// pictures, and take four times as long.
 ///
 /// # Panics
 /// The test does, or has not ended after five minutes.

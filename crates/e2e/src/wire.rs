@@ -1,5 +1,5 @@
-//! Commands to a browser that are about more than one page: the DevTools protocol in Chromium, WebDriver BiDi in Firefox. Both
-//! are numbered JSON over a WebSocket.
+//! Commands to a browser that are about more than one page: the DevTools protocol in Chromium, WebDriver BiDi
+//! in Firefox. Both are numbered JSON over a WebSocket.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -37,7 +37,8 @@ struct Connection {
 }
 
 impl Wire {
-    /// Connects with a browser on this machine: Chromium writes down where it listens, and Firefox's driver says it.
+    /// Connects with a browser on this machine: Chromium writes down where it listens, and Firefox's driver
+    /// says it.
     pub(crate) async fn connect(engine: Engine, capabilities: &Capabilities) -> Result<Self, String> {
         let address = match engine {
             Engine::Chromium => {

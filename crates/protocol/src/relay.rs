@@ -19,8 +19,8 @@ pub enum ClientMessage {
         room: RoomId,
         /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
         secret: SeatSecret,
-        /// The secret of a page whose place this one takes, such as the same tab before it was loaded anew: that
-        /// page's seat is given up at once, without a wait for its socket to be missed.
+        /// The secret of a page whose place this one takes, such as the same tab before it was loaded anew:
+        /// that page's seat is given up at once, without a wait for its socket to be missed.
         #[serde(skip_serializing_if = "Option::is_none")]
         replaces: Option<SeatSecret>,
         /// What the person calls themselves, for the host to see if they have to knock. Nobody else is told.
@@ -33,7 +33,8 @@ pub enum ClientMessage {
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
-    /// Give the seat, or the place in the queue or at the door, back. The socket stays open, for another `Join`.
+    /// Give the seat, or the place in the queue or at the door, back. The socket stays open, for another
+    /// `Join`.
     Leave,
     /// Ask for ICE servers. Answered by [`RelayMessage::Token`].
     Token,
@@ -113,8 +114,8 @@ impl ClientMessage {
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RelayMessage {
     /// A relay is here. The first message on every connection, sent at once and unasked: a proxy may accept a
-    /// WebSocket before it knows whether there is a relay behind it, so only the relay's own word proves that it
-    /// was reached.
+    /// WebSocket before it knows whether there is a relay behind it, so only the relay's own word proves that
+    /// it was reached.
     Welcome,
     /// You have a seat. A [`RelayMessage::Ready`] follows for everybody who is there already.
     Joined {
@@ -123,8 +124,8 @@ pub enum RelayMessage {
         /// How many people the room holds.
         capacity: u32,
     },
-    /// There is no seat for you at present. You wait, and get [`RelayMessage::Joined`] when your turn comes. Comes
-    /// again when what you wait for changes.
+    /// There is no seat for you at present. You wait, and get [`RelayMessage::Joined`] when your turn comes.
+    /// Comes again when what you wait for changes.
     Full {
         /// How many people the room holds.
         capacity: u32,
@@ -132,7 +133,8 @@ pub enum RelayMessage {
         #[serde(skip_serializing_if = "Door::is_open")]
         door: Door,
     },
-    /// How things stand in the room where you have a seat: behind [`RelayMessage::Joined`], and whenever it changes.
+    /// How things stand in the room where you have a seat: behind [`RelayMessage::Joined`], and whenever it
+    /// changes.
     Room {
         /// Who may decide about others.
         host: PeerId,
@@ -147,8 +149,8 @@ pub enum RelayMessage {
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
-    /// Somebody knocks no longer: they were let in or sent away, have gone, or the door is not one to knock at any
-    /// more. Only the host is told.
+    /// Somebody knocks no longer: they were let in or sent away, have gone, or the door is not one to knock
+    /// at any more. Only the host is told.
     KnockOver {
         /// Who it was.
         peer: PeerId,
@@ -158,8 +160,8 @@ pub enum RelayMessage {
         /// Who it is.
         peer: PeerId,
     },
-    /// Somebody's socket broke, and their seat is kept for a while: [`RelayMessage::Ready`] follows if they come
-    /// back, [`RelayMessage::Left`] if they don't.
+    /// Somebody's socket broke, and their seat is kept for a while: [`RelayMessage::Ready`] follows if they
+    /// come back, [`RelayMessage::Left`] if they don't.
     Away {
         /// Who it is.
         peer: PeerId,
@@ -193,7 +195,8 @@ pub enum RelayMessage {
         /// The fault in words, for the developer of a client.
         detail: String,
     },
-    /// The relay is still there. Said at regular intervals, since a page sees nothing of a WebSocket's own pings.
+    /// The relay is still there. Said at regular intervals, since a page sees nothing of a WebSocket's own
+    /// pings.
     Ping,
 }
 
@@ -274,6 +277,25 @@ pub enum Door {
 }
 
 impl Door {
+    /// All of them, the most open first.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Knock, Self::Locked];
+
+    /// What it is called on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Knock => "knock",
+            Self::Locked => "locked",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|door| door.name() == name)
+    }
+
     /// Whether it keeps nobody out.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it like this")]
     fn is_open(&self) -> bool {
@@ -307,7 +329,8 @@ pub enum ErrorCode {
     Replaced,
     /// The client was too slow to take what it was sent; the connection is closed.
     TooSlow,
-    /// The relay has too much to do, or too many people wait at the door; try again later. The connection is closed.
+    /// The relay has too much to do, or too many people wait at the door; try again later. The connection is
+    /// closed.
     Busy,
     /// Only the room's host may say that. The connection stays open.
     NotHost,

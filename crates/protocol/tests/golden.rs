@@ -130,7 +130,7 @@ fn every_message_has_an_example() {
     let all = [
         ClientMessage::ALL,
         RelayMessage::ALL,
-        Door::ALL,
+        <Door as Variants>::ALL,
         LeaveReason::ALL,
         ErrorCode::ALL,
         PeerBody::ALL,

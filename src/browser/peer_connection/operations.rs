@@ -26,13 +26,13 @@ struct SessionDescription {
 
 /// An offer that the other side has, and the browser only once it is answered.
 ///
-/// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it receives
-/// is neither heard nor shown any more, until the connection is made anew. An offer that was not set yet needs no
-/// rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
+/// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it
+/// receives is neither heard nor shown any more, until the connection is made anew. An offer that was not set
+/// yet needs no rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
 ///
-/// Firefox can roll back, and must not wait. It looks for candidates once an offer is set, and if that was an ICE restart
-/// its checks would reach the other side before its candidates do. Chromium takes them for a worse path than the old one,
-/// which still works, and stays there, where Firefox does not listen any more.
+/// Firefox can roll back, and must not wait. It looks for candidates once an offer is set, and if that was an
+/// ICE restart its checks would reach the other side before its candidates do. Chromium takes them for a
+/// worse path than the old one, which still works, and stays there, where Firefox does not listen any more.
 pub(super) type HeldOffer = Rc<RefCell<Option<JsValue>>>;
 
 /// What an operation is carried out on.
@@ -106,8 +106,8 @@ async fn set_local_description(subject: &Subject) -> Result<Completion, Operatio
     Ok(Completion::LocalDescription { kind, sdp })
 }
 
-/// Creates an answer that keeps our part in the DTLS association. Firefox may claim the other one, which Chromium
-/// refuses.
+/// Creates an answer that keeps our part in the DTLS association. Firefox may claim the other one, which
+/// Chromium refuses.
 async fn create_answer(subject: &Subject) -> Result<JsValue, OperationError> {
     let connection = &subject.connection;
     let answer = subject.settled(connection.create_answer()).await?;

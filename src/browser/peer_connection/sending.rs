@@ -62,8 +62,8 @@ impl PeerConnection {
         }
     }
 
-    /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other side is
-    /// asked only if it has not agreed to that kind of media yet.
+    /// Sends what a device yields now, instead of what was sent before, if anything is sent at all. The other
+    /// side is asked only if it has not agreed to that kind of media yet.
     pub fn send(&self, device: Device, local: &LocalStream) {
         if !self.sends.get() {
             return;
@@ -91,8 +91,8 @@ impl PeerConnection {
         }
     }
 
-    /// The transceiver to send with: the one that has sent before, or else the one that is in use, so that there
-    /// are no more of them than the other side knows.
+    /// The transceiver to send with: the one that has sent before, or else the one that is in use, so that
+    /// there are no more of them than the other side knows.
     fn transceiver_of(&self, kind: &str) -> Option<RtcRtpTransceiver> {
         typed::<RtcRtpTransceiver>(&self.raw.get_transceivers())
             .filter(|it| it.receiver().track().kind() == kind && it.direction() != Direction::Stopped)
@@ -154,8 +154,8 @@ pub(super) fn show_small(connection: &RtcPeerConnection) {
     }
 }
 
-/// Whether it is for pictures, and not for sound. Its sender does not know as long as it has nothing to send; and sound that
-/// is taken for pictures would be promised all of their bits.
+/// Whether it is for pictures, and not for sound. Its sender does not know as long as it has nothing to send;
+/// and sound that is taken for pictures would be promised all of their bits.
 fn is_for_pictures(transceiver: &RtcRtpTransceiver) -> bool {
     transceiver.receiver().track().kind() == "video"
 }
@@ -177,8 +177,8 @@ impl Limits {
     /// For this share of the budget, and a camera whose pictures are so wide; 0 if that is not known.
     fn of(share: Share, width: f64) -> Self {
         let part = f64::from(share.percent.max(1)) / 100.0;
-        // A browser makes pictures smaller and fewer by itself where bits are too few for what they show. It knows; an
-        // estimate may be low just because little was sent.
+        // A browser makes pictures smaller and fewer by itself where bits are too few for what they show. It
+        // knows; an estimate may be low just because little was sent.
         let uplink = f64::from(share.uplink) / 100.0;
         let shown = share.shown.map_or(f64::INFINITY, f64::from).max(1.0);
         let fits = Some(width / shown).filter(|fits| *fits >= FAR_TOO_LARGE);
@@ -231,8 +231,8 @@ thread_local! {
     static IGNORE: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});
 }
 
-/// Does not wait for a promise: that of a connection which is closed meanwhile may never be settled, and whoever waited
-/// for it would be left behind.
+/// Does not wait for a promise: that of a connection which is closed meanwhile may never be settled, and
+/// whoever waited for it would be left behind.
 fn ignore_refusal(promise: JsValue) {
     IGNORE.with(|ignore| {
         let _ = promise.unchecked_into::<Promise>().catch(ignore);
@@ -245,15 +245,16 @@ fn keep_in_step(sender: &RtcRtpSender, stream: &MediaStream) {
     let _ = sender.unchecked_ref::<FullSender>().set_streams(stream);
 }
 
-/// Whoever prepares a call asks for everything, and so does the answer: once for sound, and once for pictures. Each side
-/// shows the first picture that it is offered.
+/// Whoever prepares a call asks for everything, and so does the answer: once for sound, and once for
+/// pictures. Each side shows the first picture that it is offered.
 pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
     let stream = MediaStream::new();
     let mut sends = [false; 2];
     for transceiver in typed::<RtcRtpTransceiver>(&connection.get_transceivers()) {
         let sends = &mut sends[usize::from(is_for_pictures(&transceiver))];
         match transceiver.direction() {
-            // It was made to be offered, and their offer came first. (A stopped one Chromium would want to negotiate for ever.)
+            // It was made to be offered, and their offer came first. (A stopped one Chromium would want to
+            // negotiate for ever.)
             _ if transceiver.mid().is_none() => transceiver.set_direction(Direction::Inactive),
             Direction::Recvonly if !*sends => {
                 *sends = true;

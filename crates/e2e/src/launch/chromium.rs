@@ -26,9 +26,9 @@ const ARGUMENTS: [&str; 13] = [
     "--window-size=1280,800",
 ];
 
-/// The program: Chromium's headless shell, where there is one. That is the same engine without the browser around the page, and
-/// opens a window in half the time. The whole browser is for what a page can only have from there, and for origins that are
-/// to be trusted.
+/// The program: Chromium's headless shell, where there is one. That is the same engine without the browser
+/// around the page, and opens a window in half the time. The whole browser is for what a page can only have
+/// from there, and for origins that are to be trusted.
 fn binary(launch: &Launch) -> String {
     let needs_more = launch.whole || launch.permission != Permission::Granted || !launch.trusted.is_empty();
     let shell = env::var("VISAVIS_HEADLESS_SHELL").ok().filter(|_| !needs_more);

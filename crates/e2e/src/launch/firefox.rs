@@ -10,7 +10,8 @@ use crate::driver::free_port;
 const INSTALL: &str = "run the tests by `cargo xtask test`, which installs what it needs, or install Firefox and \
     geckodriver, on Debian by `sudo apt-get install firefox-esr` and `cargo install --locked geckodriver`.";
 
-/// Another connection for commands, which other browsers on this machine need not share, if there is to be one.
+/// Another connection for commands, which other browsers on this machine need not share, if there is to be
+/// one.
 pub(super) fn programs(launch: &Launch, profile: &Path, with_wire: bool) -> Programs {
     assert!(
         launch.film.is_none(),

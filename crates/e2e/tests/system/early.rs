@@ -29,8 +29,8 @@ async fn opened(engine: Engine, host: &HeldSite) -> (Browser, Page) {
     (browser, page)
 }
 
-/// Keeps what must stay the same, and counts how often the picture stops. (Without `moveBefore`, which older versions of
-/// Firefox lack, an element that is moved pauses for an instant.)
+/// Keeps what must stay the same, and counts how often the picture stops. (Without `moveBefore`, which older
+/// versions of Firefox lack, an element that is moved pauses for an instant.)
 async fn remember(page: &Page) {
     page.run(
         "window.video = document.getElementById('local-video');
@@ -259,7 +259,8 @@ async fn the_camera_is_asked_for_what_the_site_wants(engine: Engine) {
     host.config_comes();
     the_app_comes(&host, &page).await;
     page.wait_for_stage("alone").await;
-    // Browsers differ in how they repeat what they were asked for, and Firefox's fake camera has but one size.
+    // Browsers differ in how they repeat what they were asked for, and Firefox's fake camera has but one
+    // size.
     let asked_later =
         "(wanted => wanted?.ideal ?? wanted)(stream.getVideoTracks()[0].getConstraints().width) === 640";
     page.wait_until(asked_later).await;

@@ -9,7 +9,8 @@ use visavis_netlab::Lab;
 
 const PEOPLE: usize = 8;
 
-/// How long everybody may take to see everybody: two cores that are shared with others are very slow with eight windows.
+/// How long everybody may take to see everybody: two cores that are shared with others are very slow with
+/// eight windows.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How many more pictures of each of the others must have been decoded, so that they count as seen.
@@ -25,7 +26,8 @@ async fn decoded(page: &Page) -> Vec<Option<u64>> {
         .collect()
 }
 
-/// Waits until each of these people has a tile for each of the others there, for which pictures are decoded from now on.
+/// Waits until each of these people has a tile for each of the others there, for which pictures are decoded
+/// from now on.
 async fn everybody_sees_everybody(pages: &[Page]) {
     let deadline = Instant::now() + PATIENCE;
     let others = pages.len() - 1;
@@ -33,7 +35,8 @@ async fn everybody_sees_everybody(pages: &[Page]) {
         let mut before: Vec<Option<u64>> = Vec::new();
         loop {
             let now = decoded(page).await;
-            // Whoever comes or goes moves no picture into another tile, but their number tells that we must look anew.
+            // Whoever comes or goes moves no picture into another tile, but their number tells that we must
+            // look anew.
             if before.len() != now.len() || before.contains(&None) {
                 before.clone_from(&now);
             }

@@ -122,8 +122,8 @@ async fn restart_and_new_track_from_both_sides(engines: Engines) {
     row.recovered_in(slowest).passed();
 }
 
-/// Lets both restart ICE and switch their cameras on, the callee so many milliseconds later. Says how long it took until
-/// they saw each other.
+/// Lets both restart ICE and switch their cameras on, the callee so many milliseconds later. Says how long it
+/// took until they saw each other.
 async fn both_restart_and_show(pair: &Pair, later: u128) -> Duration {
     for page in [&pair.alice, &pair.bob] {
         page.run("window.plugIn = window.negotiation.unplug()").await;

@@ -93,7 +93,8 @@ fn row_14_a_short_cut_of_the_media_path_needs_no_new_connection() {
     });
 }
 
-/// Everything of the page takes a third of its time; what ICE does takes as long as ever. In real time: `cargo xtask soak`.
+/// Everything of the page takes a third of its time; what ICE does takes as long as ever. In real time:
+/// `cargo xtask soak`.
 #[test]
 fn row_15_an_outage_of_40_seconds_is_survived() {
     alone(async {

@@ -93,8 +93,8 @@ fn a_camera_in_use_elsewhere_can_be_tried_again() {
         let relay = relay().await;
         let browser = Browser::start().await;
         let page = browser.open(&relay.url()).await;
-        // No fake camera can be made to be in use: one without a film, or whose film vanishes, is not there at all. So this
-        // says what a browser says.
+        // No fake camera can be made to be in use: one without a film, or whose film vanishes, is not there
+        // at all. So this says what a browser says.
         page.run(
             "navigator.mediaDevices.getUserMedia = async () => {
             delete navigator.mediaDevices.getUserMedia;

@@ -132,7 +132,8 @@ async fn shows_no_address_before_a_call(engines: Engines) {
         page.instrument().await;
     }
     enter_room(&pair.alice, &pair.bob).await;
-    // First when all is said that is to be said; then, when Firefox has no more patience to wait for candidates.
+    // First when all is said that is to be said; then, when Firefox has no more patience to wait for
+    // candidates.
     for settled in [
         "signalingState === 'stable' && connection.iceGatheringState === 'complete'",
         "iceConnectionState !== 'checking'",
@@ -211,7 +212,8 @@ mod both_click_call_at_once_and_get_one_call {
     }
 }
 
-/// Calls that begin on both sides in the same instant are one call: nothing collides, since nothing is negotiated.
+/// Calls that begin on both sides in the same instant are one call: nothing collides, since nothing is
+/// negotiated.
 async fn both_click_call_at_once(engines: Engines) {
     let pair = prepared(engines).await;
     let both = [&pair.alice, &pair.bob];

@@ -117,7 +117,8 @@ fn people_write_react_and_raise_hands() {
         bob.click("hand").await;
         alice.wait_until(&format!("!{raised}")).await;
 
-        // Whoever loads the page anew reads what the others have written, and what they have written themselves.
+        // Whoever loads the page anew reads what the others have written, and what they have written
+        // themselves.
         bob.reload().await;
         bob.click("get-video").await;
         bob.wait_for_call_to_join().await;

@@ -67,8 +67,8 @@ async fn all_together(page: &Page, comparison: &str) -> [f64; 2] {
     [large, small]
 }
 
-/// What Alice sends goes to Bob, who shows it large, and to Carol, who shows it small. A narrow uplink is shared out in the same
-/// way as a wide one; the browser itself would give both as much.
+/// What Alice sends goes to Bob, who shows it large, and to Carol, who shows it small. A narrow uplink is
+/// shared out in the same way as a wide one; the browser itself would give both as much.
 #[test]
 fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
     alone(async {

@@ -1,0 +1,123 @@
+//! Access to the room: who wants to come in, who may, and what a host can do about those who are in.
+
+use leptos::prelude::*;
+use visavis_call::{Command, Door, Time};
+use visavis_protocol::id::PeerId;
+
+use super::components::{Button, Kind};
+use super::context::use_call;
+use super::locale;
+use super::reactive::memo;
+use crate::browser::page;
+
+/// Whoever is first now may have followed somebody who was first a moment ago: a click so soon is for nobody.
+/// In milliseconds.
+const TOO_SOON_MS: u64 = 600;
+
+/// Who wants to come in, and what the host says to that. Over the page, so that nothing moves.
+#[component]
+pub(super) fn Knock() -> impl IntoView {
+    let call = use_call();
+    let first = call.select(|call| call.door.knocking.first().map(|knocker| knocker.id.clone()));
+    // When somebody was first who is first no longer.
+    let followed = StoredValue::new(Time(0));
+    // Always there, so that screen readers notice when there is something in it.
+    view! {
+        <div class="knock" role="group" aria-labelledby="knocking">
+            <p id="knocking" role="status" prop:textContent=call.select(locale::knocking)></p>
+            <For each=move || first.get() key=PeerId::clone let:id>
+                <Answers id followed />
+            </For>
+        </div>
+    }
+}
+
+/// What can be said to one of those who knock. Others have buttons of their own, so that a click is about
+/// whoever was named when it began.
+#[component]
+fn Answers(id: PeerId, followed: StoredValue<Time>) -> impl IntoView {
+    let call = use_call();
+    on_cleanup(move || {
+        let _ = followed.try_update_value(|time| *time = page::now());
+    });
+    let refused = id.clone();
+    let answer = move |command: Command| {
+        if page::now().since(followed.get_value()).as_millis() >= u128::from(TOO_SOON_MS) {
+            call.send(command);
+        }
+    };
+    view! {
+        <Button
+            id="admit"
+            kind=Kind::Primary
+            label="Let in"
+            on_click=move || answer(Command::Admit(id.clone()))
+        />
+        <Button id="refuse" label="Refuse" on_click=move || answer(Command::Refuse(refused.clone())) />
+    }
+}
+
+/// Who may come in: the host's choice, and for others, whose choice it is.
+#[component]
+pub(super) fn WhoMayComeIn() -> impl IntoView {
+    let call = use_call();
+    let decides = call.select(|call| locale::who_decides(call).unwrap_or_default());
+    let option = move |door: Door| {
+        let chosen = memo(move || {
+            call.state
+                .call
+                .with(|call| call.door.is_ours && call.door.state == door)
+        });
+        view! {
+            <option value=door.name() prop:selected=chosen>
+                {locale::door(door)}
+            </option>
+        }
+    };
+    view! {
+        <div class="field" hidden=call.select(|call| !call.door.is_ours)>
+            <label for="door">"Who can come in"</label>
+            <select
+                id="door"
+                on:change=move |event| {
+                    if let Some(door) = Door::named(&event_target_value(&event)) {
+                        call.send(Command::SetDoor(door));
+                    }
+                }
+            >
+                {Door::ALL.map(option).collect_view()}
+            </select>
+        </div>
+        <p class="quiet" hidden=memo(move || decides.with(String::is_empty)) prop:textContent=decides></p>
+    }
+}
+
+/// What the host can do about somebody in the room: whomever they have picked in the list of people.
+#[component]
+pub(super) fn AboutPerson(id: PeerId) -> impl IntoView {
+    let call = use_call();
+    let name = {
+        let id = id.clone();
+        memo(move || call.state.call.with(|call| locale::name_of(call, &id)))
+    };
+    let removed = id.clone();
+    let decide = move |command: Command| {
+        call.state.change(|page| page.picked = None);
+        call.send(command);
+    };
+    view! {
+        <div class="actions quiet">
+            <Button
+                id="make-host"
+                label=memo(move || locale::make_host(&name.get()))
+                on_click=move || decide(Command::MakeHost(id.clone()))
+            />
+            <Button
+                id="remove"
+                kind=Kind::Danger
+                label=memo(move || locale::remove(&name.get()))
+                on_click=move || decide(Command::Remove(removed.clone()))
+            />
+        </div>
+    }
+}

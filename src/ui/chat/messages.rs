@@ -1,0 +1,100 @@
+//! The list of what was written.
+
+use js_sys::Date;
+use leptos::either::Either;
+use leptos::html;
+use leptos::prelude::*;
+use visavis_call::{Remark, Time};
+use wasm_bindgen::JsValue;
+
+use super::links;
+use crate::ui::context::use_call;
+use crate::ui::locale;
+use crate::ui::reactive::{effect, memo};
+use crate::ui::state::SidePanel;
+use crate::written;
+
+/// All messages. Whoever reads sees what comes next.
+#[component]
+pub(super) fn Messages() -> impl IntoView {
+    let call = use_call();
+    let state = call.state;
+    let remarks = memo(move || state.chat.with(|chat| chat.remarks.clone()));
+    let list = NodeRef::<html::Ol>::new();
+    let is_open = call.page(|page| page.shows(SidePanel::Chat));
+    effect(move || {
+        remarks.with(|remarks| {
+            state
+                .call
+                .with_untracked(|call| written::keep(&call.room, remarks))
+        });
+    });
+    effect(move || {
+        remarks.track();
+        // While it is closed, there is nothing to move.
+        is_open.track();
+        request_animation_frame(move || {
+            if let Some(list) = list.get_untracked() {
+                list.set_scroll_top(list.scroll_height());
+            }
+        });
+    });
+    view! {
+        <ol id="remarks" role="log" tabindex="0" aria-label="Messages" node_ref=list>
+            <For each=move || remarks.get().to_vec() key=|remark| remark.id let:remark>
+                <Message remark />
+            </For>
+        </ol>
+    }
+}
+
+/// One message. Whatever it says is text, and addresses of pages can be followed.
+#[component]
+fn Message(remark: Remark) -> impl IntoView {
+    let chat = use_call().state.chat;
+    let (is_own, private, number) = (remark.from.is_none(), remark.private, remark.number);
+    let class = memo(move || {
+        let waits = || chat.with(|chat| number > chat.has_heard[usize::from(private)]);
+        match is_own {
+            true if waits() => "own waits",
+            true => "own",
+            false => "",
+        }
+        .to_owned()
+    });
+    let text = links::pieces(remark.words.as_str())
+        .into_iter()
+        .map(|piece| view_of(piece.to_owned()))
+        .collect_view();
+    view! {
+        <li class=class>
+            <p class="quiet">
+                <bdi>{locale::author(&remark)}</bdi>
+                <span>" " {clock(remark.at)}</span>
+            </p>
+            // Each text has a direction of its own.
+            <p dir="auto">{text}</p>
+        </li>
+    }
+}
+
+/// A page that is followed neither learns where from, nor reaches back.
+fn view_of(piece: String) -> impl IntoView {
+    if links::is_address(&piece) {
+        let address = piece.clone();
+        Either::Left(view! {
+            <a href=address target="_blank" rel="noopener noreferrer nofollow">
+                {piece}
+            </a>
+        })
+    } else {
+        Either::Right(view! { <span>{piece}</span> })
+    }
+}
+
+/// `9:05`, as the clock of this machine had it.
+fn clock(at: Time) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "it came from such a number")]
+    let at = Date::new(&JsValue::from_f64(at.0 as f64));
+    format!("{}:{:02}", at.get_hours(), at.get_minutes())
+}

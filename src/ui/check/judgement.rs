@@ -1,0 +1,408 @@
+//! What the measurements mean, in sentences: what works or does not, and one thing to do about it.
+
+use visavis_call::MediaError;
+
+use crate::ui::locale::device_trouble;
+
+/// How long the relay may take to answer before that is worth a word, in milliseconds.
+const SLOW_RELAY: u32 = 600;
+
+/// For a STUN or TURN server that can't be reached (W3C webrtc-pc, section 4.8.2).
+const UNREACHABLE: u16 = 701;
+
+/// What is checked, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    Camera,
+    Microphone,
+    Relay,
+    Stun,
+    Turn,
+}
+
+impl Check {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Camera,
+        Self::Microphone,
+        Self::Relay,
+        Self::Stun,
+        Self::Turn,
+    ];
+
+    /// For tests, and for the style.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Camera => "camera",
+            Self::Microphone => "microphone",
+            Self::Relay => "relay",
+            Self::Stun => "stun",
+            Self::Turn => "turn",
+        }
+    }
+
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Camera => "Camera",
+            Self::Microphone => "Microphone",
+            Self::Relay => "Server",
+            Self::Stun => "Direct way",
+            Self::Turn => "Way around",
+        }
+    }
+
+    /// What it is good for.
+    pub(super) fn purpose(self) -> &'static str {
+        match self {
+            Self::Camera => "So that others see you.",
+            Self::Microphone => "So that others hear you.",
+            Self::Relay => "The server, where people find each other.",
+            Self::Stun => "The STUN server, by which two browsers find a direct way between their networks.",
+            Self::Turn => "The TURN server, which passes a call on where networks let no direct one through.",
+        }
+    }
+}
+
+/// How a check stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Waiting,
+    Running,
+    Passed,
+    Failed,
+    Skipped,
+}
+
+impl Outcome {
+    /// For tests, and for the style.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "Not yet",
+            Self::Running => "Checking …",
+            Self::Passed => "Works",
+            Self::Failed => "Trouble",
+            Self::Skipped => "Left out",
+        }
+    }
+}
+
+/// How a check stands, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) outcome: Outcome,
+    pub(super) sentence: String,
+}
+
+fn passed(sentence: impl Into<String>) -> Verdict {
+    Verdict {
+        outcome: Outcome::Passed,
+        sentence: sentence.into(),
+    }
+}
+
+fn failed(sentence: impl Into<String>) -> Verdict {
+    Verdict {
+        outcome: Outcome::Failed,
+        sentence: sentence.into(),
+    }
+}
+
+fn skipped(sentence: impl Into<String>) -> Verdict {
+    Verdict {
+        outcome: Outcome::Skipped,
+        sentence: sentence.into(),
+    }
+}
+
+pub(super) fn waiting(check: Check) -> Verdict {
+    Verdict {
+        outcome: Outcome::Waiting,
+        sentence: check.purpose().into(),
+    }
+}
+
+pub(super) fn running(check: Check) -> Verdict {
+    let sentence = match check {
+        Check::Camera => "Waiting for a picture. Your browser may ask whether this page may use the camera.",
+        Check::Microphone => "Say something. Your browser may ask whether this page may use the microphone.",
+        Check::Relay => "Connecting to the server …",
+        Check::Stun => "Asking for the address that others see …",
+        Check::Turn => "Calling this very page through the server …",
+    };
+    Verdict {
+        outcome: Outcome::Running,
+        sentence: sentence.into(),
+    }
+}
+
+/// What came of asking for a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Picture {
+    /// It is this large.
+    Arrives { width: u32, height: u32 },
+    /// The camera is open, and nothing comes.
+    Missing,
+    /// It could not be opened.
+    Refused(MediaError),
+}
+
+pub(super) fn camera(picture: &Picture) -> Verdict {
+    match picture {
+        Picture::Arrives { width, height } => passed(format!("It shows {width} × {height} pixels.")),
+        Picture::Missing => failed(
+            "It is open, and no picture comes. Look for a cover or a switch on it, or choose another camera in your \
+             browser's settings.",
+        ),
+        Picture::Refused(error) => failed(device_trouble(error, true)),
+    }
+}
+
+/// What came of listening.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sound {
+    /// Something was heard.
+    Heard,
+    /// The microphone is open, and all is quiet.
+    Silent,
+    /// It could not be opened.
+    Refused(MediaError),
+}
+
+pub(super) fn microphone(sound: &Sound) -> Verdict {
+    match sound {
+        Sound::Heard => passed("You can be heard: the bar moves when you speak."),
+        Sound::Silent => failed(
+            "Nothing was heard. Say something; if the bar stays empty, look for a switch on the microphone, or choose \
+             another one in your browser's settings.",
+        ),
+        Sound::Refused(error) => failed(device_trouble(error, false)),
+    }
+}
+
+/// What came of looking for the relay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// It said welcome after so many milliseconds, and answered a question within so many.
+    Relay { welcome: u32, answer: u32 },
+    /// It said welcome, and answers nothing.
+    Mute,
+    /// It can't be reached.
+    Not,
+    /// The site answers in its place.
+    StaticHost,
+    /// The site wants none.
+    Unwanted,
+}
+
+pub(super) fn relay(reached: &Reached) -> Verdict {
+    match reached {
+        Reached::Relay { welcome, answer } if *answer >= SLOW_RELAY => passed(format!(
+            "Reached after {welcome} ms, and it answers within {answer} ms. That is slow: calls may take a while to \
+             begin."
+        )),
+        Reached::Relay { welcome, answer } => passed(format!(
+            "Reached after {welcome} ms, and it answers within {answer} ms."
+        )),
+        Reached::Mute => failed(
+            "The server can be reached, but does not answer. Try again in a minute; if that does not help, tell \
+             whoever runs this site.",
+        ),
+        Reached::Not => failed(
+            "It can't be reached. Check your network; if other sites work, a firewall may forbid WebSockets, or the \
+             relay may be down: tell whoever runs this site.",
+        ),
+        Reached::StaticHost => failed(
+            "This site has none, so only tabs of this browser can meet. Whoever runs the site can start \
+             visavis-relay, and name its address as \"relay\" in config.json.",
+        ),
+        Reached::Unwanted => skipped(
+            "This site is set to do without one, so only tabs of this browser can meet (\"signaling\" in config.json).",
+        ),
+    }
+}
+
+/// What is known of the site's servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Servers {
+    pub(super) stun: bool,
+    pub(super) turn: bool,
+    /// The relay could have named more, and was not reached.
+    pub(super) uncertain: bool,
+}
+
+const UNKNOWN: &str = "The server that names it could not be asked. Fix the connection to the server first.";
+
+/// Why STUN is not checked.
+pub(super) fn without_stun(servers: Servers) -> Option<Verdict> {
+    match servers {
+        Servers { stun: true, .. } => None,
+        Servers { uncertain: true, .. } => Some(skipped(UNKNOWN)),
+        Servers { turn: true, .. } => Some(skipped(
+            "This site has no STUN server of its own. Its TURN server is one as well.",
+        )),
+        _ => Some(skipped(
+            "This site has no STUN server: calls work only within one network, and where the networks let them through.",
+        )),
+    }
+}
+
+/// Why TURN is not checked.
+pub(super) fn without_turn(servers: Servers) -> Option<Verdict> {
+    match servers {
+        Servers { turn: true, .. } => None,
+        Servers { uncertain: true, .. } => Some(skipped(UNKNOWN)),
+        _ => Some(skipped(
+            "This site has no TURN server: calls work only where the networks let them through.",
+        )),
+    }
+}
+
+/// What came of gathering candidates with STUN servers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Gathered {
+    /// There was a candidate of our own.
+    pub(super) own: bool,
+    /// There was one as a STUN server sees it.
+    pub(super) reflexive: bool,
+    /// The browser has asked all servers.
+    pub(super) complete: bool,
+    /// This browser says so when a server does not answer.
+    pub(super) complains: bool,
+    /// What it said.
+    pub(super) errors: Vec<u16>,
+}
+
+pub(super) fn stun(gathered: &Gathered) -> Verdict {
+    match gathered {
+        Gathered { reflexive: true, .. } => {
+            passed("The STUN server was reached, and says how others see your network.")
+        }
+        // A browser drops what it knows already.
+        Gathered {
+            own: true,
+            complete: true,
+            complains: true,
+            errors,
+            ..
+        } if errors.is_empty() => {
+            passed("The STUN server was reached. Nothing translates addresses between you and it.")
+        }
+        Gathered { own: false, .. } => failed(
+            "Your browser finds no network to call over. Check your network, and extensions that forbid WebRTC.",
+        ),
+        _ => failed(
+            "The STUN server does not answer. A firewall may forbid UDP: try another network, such as a phone's. If \
+             it fails there too, tell whoever runs this site.",
+        ),
+    }
+}
+
+/// What came of a call through the TURN server and back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Loopback {
+    /// The server gave an address.
+    pub(super) allocated: bool,
+    /// After how many milliseconds both ends were connected.
+    pub(super) connected: Option<u32>,
+    /// Data arrived at the other end.
+    pub(super) data: bool,
+    /// The camera's picture arrived there; `None`: there was none to send.
+    pub(super) picture: Option<bool>,
+    /// What the browser said about the server.
+    pub(super) errors: Vec<u16>,
+    /// The browser did not accept the servers' addresses; the name of its exception.
+    pub(super) exception: Option<String>,
+}
+
+pub(super) fn turn(loopback: &Loopback) -> Verdict {
+    let Loopback {
+        allocated,
+        connected,
+        data,
+        picture,
+        errors,
+        exception,
+    } = loopback;
+    if let Some(name) = exception {
+        return failed(format!(
+            "The browser does not accept the servers' addresses ({name}). Tell whoever runs this site."
+        ));
+    }
+    match connected {
+        Some(after) if *data && *picture != Some(false) => {
+            let what = if picture.is_some() {
+                "Picture and data"
+            } else {
+                "Data"
+            };
+            return passed(format!(
+                "{what} went through the TURN server. Connected after {after} ms."
+            ));
+        }
+        Some(_) => {
+            return failed(
+                "A connection through the TURN server came about, and not everything came through it. Your network \
+                 may be very slow: try another one.",
+            );
+        }
+        None => {}
+    }
+    if *allocated {
+        return failed(
+            "The TURN server lets you in, and passes nothing on between two of its own addresses. Some servers forbid \
+             just that, so calls may work all the same. Whoever runs this site can look at denied-peer-ip and at the \
+             firewall before the server's relay ports.",
+        );
+    }
+    // What the server says itself outweighs that another could not be reached.
+    match errors.iter().find(|code| **code != UNREACHABLE) {
+        Some(486 | 508) => {
+            failed("The TURN server has no room for another call. Check again in a few minutes.")
+        }
+        Some(code) => failed(format!(
+            "The TURN server refuses this site's credentials ({code}). Tell whoever runs this site."
+        )),
+        None => failed(
+            "The TURN server can't be reached. A firewall may forbid it: try another network, such as a phone's. If \
+             it fails there too, tell whoever runs this site.",
+        ),
+    }
+}
+
+/// All in one sentence, once everything is done.
+pub(super) fn summary(outcomes: &[Outcome]) -> &'static str {
+    let any = |outcome| outcomes.contains(&outcome);
+    if any(Outcome::Running) {
+        "Checking. This takes up to half a minute."
+    } else if any(Outcome::Waiting) {
+        "See whether calls will work from here: camera, microphone, and the ways through the network."
+    } else if any(Outcome::Failed) {
+        "Not everything works yet. Each trouble below says what you can do."
+    } else if any(Outcome::Skipped) {
+        "All that this site offers works."
+    } else {
+        "Everything works. You are ready for a call."
+    }
+}
+
+/// The result, to be passed on. It holds no address, no name and no room.
+pub(super) fn report(version: &str, browser: &str, verdicts: &[(Check, Verdict)]) -> String {
+    let mut report = format!("visavis {version}\n{browser}\n");
+    for (check, verdict) in verdicts {
+        let (title, outcome, sentence) = (check.title(), verdict.outcome.name(), &verdict.sentence);
+        report += &format!("{title}: {outcome}. {sentence}\n");
+    }
+    report
+}
+
+#[cfg(test)]
+mod tests;

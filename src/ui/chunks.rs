@@ -1,0 +1,43 @@
+//! The features that are chunks.
+
+use leptos::prelude::*;
+use visavis_call::{CallPhase, CallView, Door};
+
+use super::call_handle::CallHandle;
+use super::components::Chunk;
+use super::reactive::effect;
+
+/// All of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunks {
+    /// Messages, and reactions.
+    pub(super) chat: Chunk,
+    /// Who is in the room, who may come in, who knocks.
+    pub(super) people: Chunk,
+    /// What is chosen once.
+    pub(super) settings: Chunk,
+    /// The report about a call.
+    pub(super) report: Chunk,
+}
+
+impl Chunks {
+    /// Fetches what may be needed soon, so that nobody has to wait for it.
+    pub(super) fn load_ahead(self, call: CallHandle) {
+        let chat = call.select(|call| !call.people.is_empty());
+        let people = call.select(may_need_people);
+        // A call for which a report may be wanted can be one without a network.
+        let report = call.select(|call| matches!(call.call, CallPhase::Connecting { .. }));
+        let needs = [(chat, self.chat), (people, self.people), (report, self.report)];
+        effect(move || {
+            for (needed, chunk) in needs {
+                if needed.get() {
+                    chunk.load_ahead();
+                }
+            }
+        });
+    }
+}
+
+fn may_need_people(call: &CallView) -> bool {
+    !call.people.is_empty() || call.door.is_ours || call.door.state != Door::Open
+}

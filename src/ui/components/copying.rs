@@ -1,0 +1,98 @@
+//! Copying a text, and saying what came of it.
+
+use gloo_timers::callback::Timeout;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{Button, Icon};
+use crate::browser::clipboard;
+use crate::ui::locale;
+use crate::ui::reactive::memo;
+
+/// For how long a button says what came of the click.
+const FEEDBACK_MS: u32 = 2500;
+
+/// What became of copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Copied {
+    /// Not asked for lately.
+    Idle,
+    /// It is on the clipboard.
+    Done,
+    /// The browser does not let pages copy: the text is selected, and the person can.
+    ByHand,
+}
+
+/// A text that can be copied, and what came of that lately.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ui) struct Copying {
+    outcome: RwSignal<Copied>,
+    end: StoredValue<Option<Timeout>, LocalStorage>,
+}
+
+impl Copying {
+    /// Nothing was copied yet.
+    pub(in crate::ui) fn new() -> Self {
+        Self {
+            outcome: RwSignal::new(Copied::Idle),
+            end: StoredValue::new_local(None),
+        }
+    }
+
+    /// What screen readers say of what came of it.
+    pub(in crate::ui) fn said(self, done: &'static str) -> &'static str {
+        match self.outcome.get() {
+            Copied::Idle => "",
+            Copied::Done => done,
+            Copied::ByHand => locale::COPY_BY_HAND,
+        }
+    }
+
+    /// Copies a text. Where the browser does not let pages copy, `by_hand` helps the person to.
+    pub(in crate::ui) fn copy(self, text: String, by_hand: impl FnOnce() + 'static) {
+        spawn_local(async move {
+            if clipboard::copy(&text).await {
+                self.say(Copied::Done);
+            } else {
+                by_hand();
+                self.say(Copied::ByHand);
+            }
+        });
+    }
+
+    /// Says for a moment what came of it. After the end of the app there is nobody to tell.
+    fn say(self, outcome: Copied) {
+        let _ = self.outcome.try_set(outcome);
+        let end = Timeout::new(FEEDBACK_MS, move || {
+            let _ = self.outcome.try_set(Copied::Idle);
+        });
+        let _ = self.end.try_update_value(|kept| *kept = Some(end));
+    }
+}
+
+/// A button that copies something.
+#[component]
+pub(in crate::ui) fn CopyButton(
+    id: &'static str,
+    icon: Icon,
+    copying: Copying,
+    /// What the button says while nothing was copied.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What screen readers say of what came of it.
+    said: Signal<String>,
+    #[prop(into, optional)] hidden: Signal<bool>,
+    #[prop(into)] on_click: Callback<()>,
+    #[prop(optional)] node_ref: NodeRef<html::Button>,
+) -> impl IntoView {
+    let words = memo(move || match copying.outcome.get() {
+        Copied::Idle => label.get(),
+        Copied::Done => "Copied".to_owned(),
+        Copied::ByHand => "Press Ctrl+C".to_owned(),
+    });
+    view! {
+        <Button id icon label=words hidden on_click node_ref />
+        <span class="visually-hidden" role="status" prop:textContent=said></span>
+    }
+}

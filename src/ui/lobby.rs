@@ -1,0 +1,243 @@
+//! Before and after a call: where things stand, and the one thing to do next.
+
+mod invite;
+mod own_name;
+
+use leptos::prelude::*;
+use visavis_call::{Bar, CallView, Command, LocalMediaView, MediaError, MediaWish, SeatView, Stage};
+
+use super::call_handle::CallHandle;
+use super::components::{Button, Icon, Kind, Lazy, Place};
+use super::context::{PageContext, use_call, use_page};
+use super::locale;
+use super::reactive::{memo, not};
+use super::report::{CopyReport, ReadReport};
+use super::settings::InstantCalls;
+use super::state::SidePanel;
+use crate::browser::page;
+use invite::Invite;
+use own_name::OwnName;
+pub use own_name::remembered_name;
+
+/// The main button while there is no camera. It stands where the picture will be.
+#[component]
+pub(super) fn GetVideo() -> impl IntoView {
+    let call = use_call();
+    view! {
+        <Button
+            id="get-video"
+            kind=Kind::Primary
+            label=call.select(|call| locale::get_video(call.stage()).to_owned())
+            hidden=call.select(|call| !matches!(call.stage(), Stage::Start | Stage::Asking))
+            disabled=call.select(|call| call.stage() != Stage::Start)
+            on_click=move || call.send(Command::GetMedia(MediaWish::CameraAndMicrophone))
+        />
+    }
+}
+
+/// Headline, status, and actions.
+#[component]
+pub(super) fn Panel() -> impl IntoView {
+    let call = use_call();
+    let chunks = use_page().chunks;
+    let status = memo(move || {
+        call.state
+            .call
+            .with(|view| locale::status(view, || call.state.now.get()))
+    });
+    view! {
+        <section class="panel">
+            <h1 prop:textContent=call.select(|call| locale::headline(call).to_owned())></h1>
+            <p id="status" role="status" data-why=call.select(locale::why) prop:textContent=status></p>
+            <Actions />
+            <Lazy
+                chunk=chunks.people
+                place=Place::Panel
+                awaited=call.select_with_page(|call, page| call.people.len() > 1 || page.shows(SidePanel::People))
+                what="who is here"
+                class="in-room"
+            />
+            <div class="actions quiet" hidden=call.select(|call| !has_failed(call))>
+                <CopyReport id="copy-report" hidden=false />
+                <ReadReport hidden=false />
+            </div>
+            <p class="quiet" hidden=call.select(|call| !may_check(call))>
+                <a id="check-link" href=call.select(|call| format!("?check#/{}", call.room))>
+                    {locale::CHECK}
+                </a>
+            </p>
+            <div class="about-room" hidden=call.select(|call| !can_prepare(call))>
+                <div class="field">
+                    <OwnName />
+                </div>
+                <div hidden=call.select(|call| !invites(call))>
+                    <Invite />
+                </div>
+                <Lazy
+                    chunk=chunks.people
+                    place=Place::AboutRoom
+                    awaited=call.select(|call| call.door.is_ours)
+                    what="who can come in"
+                    class="field"
+                />
+                <InstantCalls />
+            </div>
+        </section>
+    }
+}
+
+/// Something that can be done next.
+struct Action {
+    id: &'static str,
+    kind: Kind,
+    icon: Option<Icon>,
+    label: fn(&CallView) -> &'static str,
+    shown: fn(&CallView) -> bool,
+    enabled: fn(&CallView) -> bool,
+    act: fn(CallHandle),
+}
+
+const PLAIN: Action = Action {
+    id: "",
+    kind: Kind::Plain,
+    icon: None,
+    label: |_| "",
+    shown: |_| true,
+    enabled: |_| true,
+    act: |_| {},
+};
+
+/// All that can be done next. Of what is shown, the first is the obvious one.
+const ACTIONS: [Action; 8] = [
+    Action {
+        id: "call",
+        kind: Kind::Primary,
+        icon: Some(Icon::Phone),
+        label: locale::call,
+        shown: |call| {
+            matches!(
+                call.stage(),
+                Stage::Joining | Stage::Alone | Stage::Ready | Stage::Ringing | Stage::Ended
+            )
+        },
+        enabled: CallView::can_call,
+        act: |call| call.send(Command::Call),
+    },
+    Action {
+        id: "decline",
+        icon: Some(Icon::HangUp),
+        label: |_| "Decline",
+        shown: |call| call.stage() == Stage::Ringing,
+        act: |call| call.send(Command::HangUp),
+        ..PLAIN
+    },
+    Action {
+        id: "ask-again",
+        kind: Kind::Primary,
+        label: |_| "Ask again",
+        shown: |call| call.seat == SeatView::Barred(Bar::Crowded),
+        act: |call| call.send(Command::RetryNow),
+        ..PLAIN
+    },
+    Action {
+        id: "new-room",
+        label: |_| "New room",
+        shown: |call| matches!(call.stage(), Stage::InLine | Stage::AtDoor | Stage::Barred),
+        act: |_| page::set_hash(&format!("#/{}", page::unguessable_name())),
+        ..PLAIN
+    },
+    Action {
+        id: "leave",
+        label: |_| "Leave",
+        shown: |call| matches!(call.stage(), Stage::Ended | Stage::Barred),
+        act: |call| call.send(Command::Leave),
+        ..PLAIN
+    },
+    Action {
+        id: "call-with-less",
+        kind: Kind::Primary,
+        label: |call| less(call).map_or("", |(words, _)| words),
+        shown: |call| less(call).is_some(),
+        act: |call| {
+            if let Some((_, wish)) = call.state.call.with_untracked(less) {
+                call.send(Command::GetMedia(wish));
+            }
+        },
+        ..PLAIN
+    },
+    Action {
+        id: "try-again",
+        label: |_| "Try again",
+        shown: |call| media_error(call).is_some(),
+        act: |call| call.send(Command::GetMedia(MediaWish::CameraAndMicrophone)),
+        ..PLAIN
+    },
+    Action {
+        id: "continue-without",
+        label: |_| "Continue without",
+        shown: |call| media_error(call).is_some(),
+        act: |call| call.send(Command::GetMedia(MediaWish::Nothing)),
+        ..PLAIN
+    },
+];
+
+/// What can be done next. A button that can't be used has its reason in the status.
+#[component]
+fn Actions() -> impl IntoView {
+    let PageContext { call, focus, .. } = use_page();
+    let button = |action: Action| {
+        let node_ref = match action.id {
+            "call" => focus.call,
+            "new-room" | "try-again" => focus.next,
+            _ => NodeRef::new(),
+        };
+        view! {
+            <Button
+                id=action.id
+                kind=action.kind
+                icon=action.icon.map(Icon::path).unwrap_or_default()
+                label=memo(move || call.state.call.with(action.label).to_owned())
+                hidden=not(call.select(action.shown))
+                disabled=not(call.select(action.enabled))
+                on_click=move || (action.act)(call)
+                node_ref
+            />
+        }
+    };
+    view! {
+        <div class="actions" role="group" aria-describedby="status">
+            {ACTIONS.map(button).collect_view()}
+        </div>
+    }
+}
+
+/// What would do without the missing device.
+fn less(call: &CallView) -> Option<(&'static str, MediaWish)> {
+    media_error(call).and_then(locale::call_with_less)
+}
+
+fn invites(call: &CallView) -> bool {
+    matches!(
+        call.stage(),
+        Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine
+    )
+}
+
+fn can_prepare(call: &CallView) -> bool {
+    invites(call) || matches!(call.stage(), Stage::Start | Stage::Asking | Stage::Ended)
+}
+
+fn has_failed(call: &CallView) -> bool {
+    call.stage() == Stage::Ended && locale::failed(call)
+}
+
+fn may_check(call: &CallView) -> bool {
+    has_failed(call) || matches!(call.stage(), Stage::Start | Stage::Blocked)
+}
+
+fn media_error(call: &CallView) -> Option<&MediaError> {
+    match &call.media {
+        LocalMediaView::Failed(error) => Some(error),
+        _ => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! The invite link.
+
+use leptos::html;
+use leptos::prelude::*;
+use visavis_call::CallView;
+
+use crate::browser::page;
+use crate::ui::components::{CopyButton, Copying, Icon};
+use crate::ui::context::{PageContext, use_page};
+use crate::ui::reactive::memo;
+
+/// The link that brings somebody here, and a button that copies it.
+#[component]
+pub(super) fn Invite() -> impl IntoView {
+    let PageContext { call, focus, .. } = use_page();
+    let link = call.select(link);
+    let field = NodeRef::<html::Input>::new();
+    let copying = Copying::new();
+    let copy = move || {
+        copying.copy(link.get_untracked(), move || {
+            if let Some(field) = field.get_untracked() {
+                field.select();
+            }
+        });
+    };
+    view! {
+        <div class="field">
+            <label for="invite-link">"Invite link"</label>
+            <div class="row">
+                <input id="invite-link" type="text" readonly prop:value=link node_ref=field />
+                <CopyButton
+                    id="copy-link"
+                    icon=Icon::Link
+                    copying
+                    label="Copy link"
+                    said=memo(move || copying.said("The link is copied.").to_owned())
+                    on_click=copy
+                    node_ref=focus.next
+                />
+            </div>
+        </div>
+    }
+}
+
+fn link(call: &CallView) -> String {
+    page::address_with_hash(&format!("#/{}", call.room))
+}

@@ -1,0 +1,154 @@
+//! What passes beside a call: messages, reactions, raised hands, and how well everybody is received.
+
+use visavis_call::{CallKind, PersonView, Quality, Reaction, Remark};
+
+/// Over the list of them, too.
+const MESSAGES: &str = "Messages";
+
+/// On a picture.
+pub(in crate::ui) const HAND_IS_UP: &str = "wants to speak";
+
+/// On our own.
+pub(in crate::ui) const YOUR_HAND_IS_UP: &str = "Your hand is up";
+
+/// How each reaction is shown.
+pub(in crate::ui) fn picture(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::ThumbsUp => "👍",
+        Reaction::Heart => "❤️",
+        Reaction::Joy => "😂",
+        Reaction::Wow => "😮",
+        Reaction::Clap => "👏",
+        Reaction::Party => "🎉",
+    }
+}
+
+/// What screen readers call each.
+pub(in crate::ui) fn reaction_name(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::ThumbsUp => "Thumbs up",
+        Reaction::Heart => "Heart",
+        Reaction::Joy => "Laugh",
+        Reaction::Wow => "Wow",
+        Reaction::Clap => "Applause",
+        Reaction::Party => "Hooray",
+    }
+}
+
+/// On the button that opens the messages.
+pub(in crate::ui) fn messages(is_open: bool, unread: usize) -> String {
+    match (is_open, unread) {
+        (true, _) => "Close messages".into(),
+        (false, 0) => MESSAGES.into(),
+        (false, unread) => format!("{MESSAGES}, {unread} new"),
+    }
+}
+
+/// Beside that button.
+pub(in crate::ui) fn unread_count(unread: usize) -> String {
+    match unread {
+        0 => String::new(),
+        unread @ 1..=9 => unread.to_string(),
+        _ => "9+".into(),
+    }
+}
+
+/// What screen readers say of a message that comes while the list is closed.
+pub(in crate::ui) fn read_aloud(remark: &Remark) -> String {
+    format!("{}: {}", author(remark), remark.words.as_str())
+}
+
+/// Who reads what is written now.
+pub(in crate::ui) fn who_reads(kind: Option<CallKind>) -> &'static str {
+    match kind {
+        Some(CallKind::Private) => "Only the two of you read this.",
+        _ => "Everybody in the call reads this, and whoever joins later. No server does.",
+    }
+}
+
+/// Who has written something.
+pub(in crate::ui) fn author(remark: &Remark) -> String {
+    let who = match &remark.from {
+        None => "You",
+        Some(_) if remark.name.is_empty() => "Somebody",
+        Some(_) => remark.name.as_str(),
+    };
+    let privately = if remark.private { ", privately" } else { "" };
+    [who, privately].concat()
+}
+
+/// What somebody feels like.
+pub(in crate::ui) fn reacts(person: &PersonView) -> String {
+    own_reaction(person.reaction).to_owned()
+}
+
+/// What we feel like.
+pub(in crate::ui) fn own_reaction(reaction: Option<Reaction>) -> &'static str {
+    reaction.map_or("", picture)
+}
+
+/// How well somebody is received.
+pub(in crate::ui) fn quality(quality: Option<Quality>) -> &'static str {
+    match quality {
+        Some(Quality::Poor) => "Poor connection",
+        Some(Quality::Fair) => "Fair connection",
+        Some(Quality::Good) => "Good connection",
+        None => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use visavis_call::{Place, Time, Words};
+    use visavis_protocol::id::PeerId;
+    use visavis_protocol::name::PersonName;
+
+    use super::*;
+
+    fn remark(from: Option<&str>, text: &str) -> Remark {
+        Remark {
+            id: 1,
+            from: from.map(|name| PeerId::new(name).unwrap()),
+            name: PersonName::new(from.unwrap_or_default()),
+            private: false,
+            at: Time(0),
+            place: Place::default(),
+            number: 0,
+            words: Words::new(text).unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_nobody_has_seen_yet_is_counted() {
+        let words = |is_open, unread| (messages(is_open, unread), unread_count(unread));
+        assert_eq!(words(false, 0), ("Messages".into(), String::new()));
+        assert_eq!(words(false, 2), ("Messages, 2 new".into(), "2".into()));
+        assert_eq!(unread_count(20), "9+");
+        assert_eq!(messages(true, 2), "Close messages");
+        assert_eq!(read_aloud(&remark(Some("Bob"), "hello")), "Bob: hello");
+    }
+
+    #[test]
+    fn whoever_has_written_is_named() {
+        assert_eq!(author(&remark(None, "x")), "You");
+        let mut theirs = remark(Some("Ada"), "x");
+        assert_eq!(author(&theirs), "Ada");
+        theirs.private = true;
+        assert_eq!(author(&theirs), "Ada, privately");
+        theirs.name = PersonName::default();
+        assert_eq!(author(&theirs), "Somebody, privately");
+    }
+
+    #[test]
+    fn it_is_said_who_reads_what_is_written() {
+        assert!(who_reads(Some(CallKind::Private)).starts_with("Only the two of you"));
+        assert!(who_reads(Some(CallKind::Open)).starts_with("Everybody in the call"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_said() {
+        assert_eq!((quality(None), own_reaction(None)), ("", ""));
+        assert_eq!(quality(Some(Quality::Poor)), "Poor connection");
+        assert_eq!(own_reaction(Some(Reaction::Joy)), "😂");
+    }
+}

@@ -1,0 +1,65 @@
+//! What the status says, as codes for tests: they stay when sentences change.
+
+use visavis_call::{
+    Bar, CallKind, CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MediaError, Obstacle, Path,
+    SeatView, Stage,
+};
+
+/// What is behind the status line, within its stage.
+pub(in crate::ui) fn why(view: &CallView) -> String {
+    match view.stage() {
+        Stage::Blocked => match &view.media {
+            LocalMediaView::Failed(error) => refusal(error),
+            _ => "",
+        },
+        Stage::AtDoor | Stage::Barred => match view.seat {
+            SeatView::AtDoor { locked: true } => "locked",
+            SeatView::Barred(Bar::Refused) => "refused",
+            SeatView::Barred(Bar::Removed) => "removed",
+            SeatView::Barred(Bar::Crowded) => "crowded",
+            _ => "",
+        },
+        Stage::Ready if view.to_join().next().is_some() => "to-join",
+        Stage::Ready if view.can_call() => "here",
+        Stage::Ringing => match view.caller().and_then(|caller| caller.call) {
+            Some(CallKind::Private) => "private",
+            _ => "open",
+        },
+        Stage::InCall => match view.people.iter().find_map(|person| person.path) {
+            Some(Path::Direct) => "direct",
+            Some(Path::Relayed) => "relayed",
+            None => "",
+        },
+        Stage::Ended => match &view.call {
+            CallPhase::Ended { reason, .. } => end(reason),
+            _ => "",
+        },
+        _ => "",
+    }
+    .to_owned()
+}
+
+fn refusal(error: &MediaError) -> &'static str {
+    match error {
+        MediaError::Refused => "refused",
+        MediaError::NotFound { .. } => "not-found",
+        MediaError::Busy => "busy",
+        _ => "other",
+    }
+}
+
+fn end(reason: &EndReason) -> &'static str {
+    match reason {
+        EndReason::HungUp => "hung-up",
+        EndReason::PeerHungUp => "they-hung-up",
+        EndReason::PeerLeft => "left",
+        EndReason::Busy => "busy",
+        EndReason::Failed(FailureCause::NoPath(obstacle)) => match obstacle {
+            Obstacle::NoTurn => "no-turn",
+            Obstacle::TurnRefuses(_) => "turn-refuses",
+            Obstacle::TurnUnreachable => "turn-unreachable",
+            _ => "no-path",
+        },
+        _ => "other",
+    }
+}

@@ -1,0 +1,143 @@
+//! What is wrong beside the main matter, and what can be done about it: the banner.
+
+use std::time::Duration;
+
+use visavis_call::{
+    CallView, DeviceView, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView, Stage, Time,
+};
+
+use super::{BOTH, CAMERA, MICROPHONE, SCREEN, What, called, media_error};
+use crate::ui::state::PageState;
+
+/// Something is wrong beside the main matter: what, and what can be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ui) struct Trouble {
+    pub(in crate::ui) sentence: String,
+    pub(in crate::ui) remedy: Remedy,
+}
+
+/// What can be done about a trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Remedy {
+    /// Nothing but wait.
+    Wait,
+    RetryNow,
+    ExplainRelay,
+    /// Start the camera or the microphone again, or go on without.
+    StartDevices,
+    /// Wait, or hang up; a report for whoever wants to know why.
+    Report,
+}
+
+/// The trouble to show, the gravest first.
+pub(in crate::ui) fn trouble(
+    view: &CallView,
+    page: &PageState,
+    now: impl FnOnce() -> Time,
+) -> Option<Trouble> {
+    let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
+    let unreachable = matches!(view.meeting_point, MeetingPointView::Unreachable { .. });
+    let (sentence, remedy) = if let Some(sentence) = &page.address_error {
+        (sentence.clone(), Remedy::Wait)
+    } else if let Some(person) = view
+        .people
+        .iter()
+        .find(|person| person.state == PersonState::Interrupted)
+    {
+        // Only signalling can repair a connection.
+        let sentence = if unreachable {
+            "You seem to be offline. Your call goes on as soon as your network is back.".into()
+        } else {
+            let going_on = if seems_away(view, person) {
+                "They seem to be offline; waiting for them …"
+            } else {
+                "Trying another way …"
+            };
+            format!(
+                "The connection to {} is interrupted. {going_on}",
+                called(&person.name, "the other person")
+            )
+        };
+        (sentence, Remedy::Report)
+    } else if unreachable && !in_call {
+        (retrying(view.meeting_point, now), Remedy::RetryNow)
+    } else if let Some(sentence) = lost_device(view).filter(|_| !page.goes_without) {
+        (sentence, Remedy::StartDevices)
+    } else if unreachable {
+        let sentence = "Connection to the server lost. Your call goes on; reconnecting …";
+        (sentence.into(), Remedy::Wait)
+    } else if view.meeting_point == MeetingPointView::OnlyThisBrowser && !in_call {
+        let sentence = "This site has no server: only tabs of this browser can meet here.";
+        (sentence.into(), Remedy::ExplainRelay)
+    } else {
+        return None;
+    };
+    Some(Trouble { sentence, remedy })
+}
+
+fn retrying(meeting_point: MeetingPointView, now: impl FnOnce() -> Time) -> String {
+    let MeetingPointView::Unreachable {
+        retry_at,
+        tabs_can_meet,
+    } = meeting_point
+    else {
+        return String::new();
+    };
+    let retry = match retry_at.map(|at| seconds_ceil(at.since(now()))) {
+        Some(seconds) if seconds > 0 => format!("Retrying in {seconds} s."),
+        _ => "Retrying …".into(),
+    };
+    let meanwhile = if tabs_can_meet {
+        " Meanwhile, tabs of this browser can meet."
+    } else {
+        ""
+    };
+    format!("The server can't be reached. {retry}{meanwhile}")
+}
+
+/// Whether signalling reaches us, but not them.
+pub(in crate::ui) fn seems_away(view: &CallView, person: &PersonView) -> bool {
+    !person.reachable
+        && view.seat == SeatView::Seated
+        && !matches!(view.meeting_point, MeetingPointView::Unreachable { .. })
+}
+
+/// The devices that have stopped by themselves, or did not start when they were asked to.
+fn lost(view: &CallView) -> Option<What> {
+    let LocalMediaView::Open {
+        camera,
+        microphone,
+        screen,
+        ..
+    } = view.media
+    else {
+        return None;
+    };
+    match (camera, microphone) {
+        (DeviceView::Lost, DeviceView::Lost) => Some(BOTH),
+        (DeviceView::Lost, _) => Some(CAMERA),
+        (_, DeviceView::Lost) => Some(MICROPHONE),
+        _ => (screen == DeviceView::Lost).then_some(SCREEN),
+    }
+}
+
+/// Whether a device has stopped by itself, or did not start when it was asked to.
+pub(in crate::ui) fn has_lost_device(view: &CallView) -> bool {
+    lost(view).is_some()
+}
+
+fn lost_device(view: &CallView) -> Option<String> {
+    let what = lost(view)?;
+    Some(match &view.media {
+        LocalMediaView::Open {
+            trouble: Some(error), ..
+        } => media_error(error, what),
+        _ if what == BOTH => "Your camera and microphone have stopped. They may be unplugged.".into(),
+        _ => format!("Your {} has stopped. It may be unplugged.", what.0),
+    })
+}
+
+/// In whole seconds, begun ones included.
+fn seconds_ceil(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}

@@ -1,0 +1,120 @@
+//! The page: before, during and after a call, in one layout that changes with the stage.
+
+use leptos::prelude::*;
+use visavis_call::{CallPhase, CallView, Stage};
+
+use super::banner::Banner;
+use super::call_handle::CallHandle;
+use super::chunks::Chunks;
+use super::components::{Button, Chunk, Lazy, Place};
+use super::context::{PageContext, use_page};
+use super::lobby::Panel;
+use super::reactive::memo;
+use super::report::ReportDialog;
+use super::stage::Tiles;
+use super::state::SidePanel;
+use super::{attention, chat, locale, people, report, settings};
+
+/// The page of a room, with all that goes on behind it.
+#[component]
+pub fn Page(
+    /// The call that it shows.
+    call: CallHandle,
+) -> impl IntoView {
+    let chunks = Chunks {
+        chat: Chunk::new(chat::fetch),
+        people: Chunk::new(people::fetch),
+        settings: Chunk::new(settings::fetch),
+        report: Chunk::new(report::fetch),
+    };
+    let PageContext { focus, .. } = PageContext::provide(call, chunks);
+    focus.follow(call);
+    chunks.load_ahead(call);
+    attention::ring(call);
+    attention::keep_time(call);
+
+    let state = call.state;
+    let chats = call.page(|page| page.shows(SidePanel::Chat));
+    let clock = memo(move || {
+        state
+            .call
+            .with(|call| locale::call_clock(call, || state.now.get()))
+    });
+    view! {
+        <div
+            class="page"
+            class:talks=chats
+            data-layout=call.select(layout)
+            data-stage=call.select(stage)
+            on:focusin=move |event| focus.note(&event)
+        >
+            <header>
+                <span class="wordmark">"visavis"</span>
+                <ManagePeople />
+                <span
+                    class="call-clock"
+                    role="timer"
+                    hidden=call.select(|call| !matches!(call.call, CallPhase::InCall { .. }))
+                    prop:textContent=clock
+                ></span>
+            </header>
+            <Banner />
+            <Lazy
+                chunk=chunks.people
+                place=Place::Top
+                awaited=call.select(|call| !call.door.knocking.is_empty())
+                what="who wants to come in"
+                class="knock"
+            />
+            <main>
+                <Tiles />
+                <Panel />
+                <Lazy chunk=chunks.chat place=Place::Side awaited=chats what="the messages" class="talk" />
+            </main>
+            <ReportDialog />
+        </div>
+    }
+}
+
+/// Shows the host during a call who is in the room, and takes the list away again.
+#[component]
+fn ManagePeople() -> impl IntoView {
+    let PageContext { call, chunks, .. } = use_page();
+    let expanded = call.page(|page| page.shows(SidePanel::People));
+    view! {
+        <Button
+            id="people"
+            label="People"
+            hidden=call.select(|call| !(call.door.is_ours && call.is_going_on()))
+            expanded
+            on_click=move || {
+                call.toggle(SidePanel::People);
+                chunks.people.load();
+            }
+        />
+    }
+}
+
+fn layout(call: &CallView) -> String {
+    if call.is_going_on() { "call" } else { "lobby" }.to_owned()
+}
+
+/// For tests, and for style.css.
+fn stage(call: &CallView) -> String {
+    match call.stage() {
+        Stage::Start => "start",
+        Stage::Asking => "asking",
+        Stage::Blocked => "blocked",
+        Stage::Joining => "joining",
+        Stage::InLine => "in-line",
+        Stage::AtDoor => "at-door",
+        Stage::Barred => "barred",
+        Stage::Alone => "alone",
+        Stage::Ready => "ready",
+        Stage::Ringing => "ringing",
+        Stage::Connecting => "connecting",
+        Stage::InCall => "in-call",
+        Stage::Ended => "ended",
+    }
+    .to_owned()
+}

@@ -1,0 +1,131 @@
+//! What can be done with the devices, before a call and during it, and hanging up.
+
+use leptos::prelude::*;
+use visavis_call::{CallView, Command, DeviceView, LocalMediaView};
+
+use super::self_view::shared_screen;
+use crate::browser::full_screen::FullScreen;
+use crate::ui::call_handle::CallHandle;
+use crate::ui::chat::ChatButtons;
+use crate::ui::components::{Button, Icon, Kind};
+use crate::ui::context::{use_call, use_page};
+use crate::ui::locale;
+use crate::ui::reactive::memo;
+
+/// The bar: microphone, camera, and, in a call, the whole screen and the way out.
+#[component]
+pub(super) fn Controls() -> impl IntoView {
+    let call = use_call();
+    let focus = use_page().focus;
+    let no_call = call.select(|call| !call.is_going_on());
+    let shares = call.select(|call| shared_screen(call) == DeviceView::On);
+    let microphone_off = call.select(|call| microphone(call) != DeviceView::On);
+    let camera_off = call.select(|call| camera(call) != DeviceView::On);
+    let icon_of = |off: Signal<bool>, (on, crossed): (Icon, Icon)| {
+        memo(move || if off.get() { crossed } else { on }.path().to_owned())
+    };
+    view! {
+        <div
+            class="controls"
+            role="group"
+            aria-label="Microphone and camera"
+            hidden=call.select(|call| !matches!(call.media, LocalMediaView::Open { .. }))
+        >
+            <span class="toggle" class:off=microphone_off>
+                <Button
+                    id="microphone"
+                    kind=Kind::Round
+                    icon=icon_of(microphone_off, (Icon::Microphone, Icon::MicrophoneOff))
+                    label=call.select(|call| locale::microphone(microphone(call)).to_owned())
+                    disabled=call.select(|call| microphone(call) == DeviceView::Opening)
+                    on_click=move || call.send(Command::SetMicrophone(microphone_off.get_untracked()))
+                    node_ref=focus.microphone
+                />
+            </span>
+            <span class="toggle" class:off=camera_off>
+                <Button
+                    id="camera"
+                    kind=Kind::Round
+                    icon=icon_of(camera_off, (Icon::Camera, Icon::CameraOff))
+                    label=call.select(|call| locale::camera(camera(call)).to_owned())
+                    disabled=call.select(|call| camera(call) == DeviceView::Opening)
+                    on_click=move || call.send(Command::SetCamera(camera_off.get_untracked()))
+                />
+            </span>
+            <span class="share" class:on=shares>
+                <Button
+                    id="share"
+                    kind=Kind::Round
+                    icon=Icon::Screen
+                    label=call.select(|call| locale::share(shared_screen(call)).to_owned())
+                    hidden=call.select_with_page(|call, page| !(call.is_going_on() && page.can_share))
+                    disabled=call.select(|call| shared_screen(call) == DeviceView::Opening)
+                    on_click=move || call.send(Command::ShareScreen(!shares.get_untracked()))
+                />
+            </span>
+            <ChatButtons hidden=no_call />
+            <FullScreenButton />
+            <Button
+                id="hang-up"
+                kind=Kind::Danger
+                icon=Icon::HangUp
+                label=call.select(|call| locale::hang_up(call.stage()).to_owned())
+                hidden=no_call
+                on_click=move || call.send(Command::HangUp)
+            />
+        </div>
+    }
+}
+
+#[component]
+fn FullScreenButton() -> impl IntoView {
+    let call = use_call();
+    let is_on = call.page(|page| page.full_screen == FullScreen::On);
+    let hidden = call.select_with_page(|call, page| match page.full_screen {
+        FullScreen::Unavailable => true,
+        FullScreen::Off => !call.is_going_on(),
+        // Not every device has another way out of it.
+        FullScreen::On => false,
+    });
+    view! {
+        <Button
+            id="full-screen"
+            kind=Kind::Round
+            icon=memo(move || if is_on.get() { Icon::LeaveFullScreen } else { Icon::FullScreen }.path().to_owned())
+            label=memo(move || locale::full_screen(is_on.get()).to_owned())
+            hidden
+            on_click=FullScreen::toggle
+        />
+    }
+}
+
+fn microphone(call: &CallView) -> DeviceView {
+    match call.media {
+        LocalMediaView::Open { microphone, .. } => microphone,
+        _ => DeviceView::Absent,
+    }
+}
+
+fn camera(call: &CallView) -> DeviceView {
+    match call.media {
+        LocalMediaView::Open { camera, .. } => camera,
+        _ => DeviceView::Absent,
+    }
+}
+
+/// Starts again what has stopped.
+pub(in crate::ui) fn start_devices(call: CallHandle) {
+    let [shared, microphone, camera] = call
+        .state
+        .call
+        .with_untracked(|call| [shared_screen(call), microphone(call), camera(call)]);
+    if shared == DeviceView::Lost {
+        call.send(Command::ShareScreen(true));
+    }
+    if microphone == DeviceView::Lost {
+        call.send(Command::SetMicrophone(true));
+    }
+    if camera == DeviceView::Lost {
+        call.send(Command::SetCamera(true));
+    }
+}

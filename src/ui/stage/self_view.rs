@@ -1,0 +1,196 @@
+//! Our own picture, and where it is.
+
+use leptos::ev::PointerEvent;
+use leptos::prelude::*;
+use visavis_call::{CallView, DeviceView, LocalMediaView};
+use wasm_bindgen::JsCast;
+use web_sys::MediaStream;
+
+use super::tile::Badge;
+use crate::browser::drag::{Drag, Point};
+use crate::browser::early;
+use crate::ui::call_handle::CallHandle;
+use crate::ui::components::{Button, Icon, Kind, Svg};
+use crate::ui::context::use_call;
+use crate::ui::lobby::GetVideo;
+use crate::ui::locale;
+use crate::ui::reactive::{effect, memo};
+use crate::ui::state::Corner;
+
+impl Corner {
+    /// The one that is nearest to a point of something so large.
+    fn nearest((x, y): Point, (width, height): Point) -> Self {
+        Self {
+            top: y < height / 2,
+            left: x < width / 2,
+        }
+    }
+
+    /// The next one, clockwise.
+    fn next(self) -> Self {
+        Self {
+            top: self.left,
+            left: !self.top,
+        }
+    }
+}
+
+/// Our own picture, mirrored and silent. In a call it can be dragged from corner to corner, and hidden.
+#[component]
+pub(super) fn LocalTile() -> impl IntoView {
+    let call = use_call();
+    let state = call.state;
+    show_local_stream(call);
+    let drag = StoredValue::new_local(Drag::default());
+    let follow = move |event: PointerEvent| {
+        let tile = event.current_target().map(JsCast::unchecked_into);
+        let end = tile.and_then(|tile| drag.with_value(|drag| drag.follow(&tile, &event)));
+        if let Some((point, size)) = end {
+            state.change(|page| page.self_view.corner = Corner::nearest(point, size));
+        }
+    };
+    view! {
+        <div
+            class=call.select(|call| class(call).to_owned())
+            on:pointerdown=follow
+            on:pointermove=follow
+            on:lostpointercapture=follow
+        >
+            <video
+                id=early::LOCAL_VIDEO
+                class="mirrored"
+                aria-label="Your own picture"
+                autoplay
+                playsinline
+                prop:muted=true
+                node_ref=call.local_video
+            ></video>
+            <div class="placeholder">
+                <Svg icon=call.select(|call| icon(call).path().to_owned()) />
+                <p class="caption" prop:textContent=call.select(locale::own_caption)></p>
+                <GetVideo />
+            </div>
+            <div class="badges">
+                <Badge
+                    icon=Icon::Screen
+                    words=locale::WE_SHARE
+                    hidden=call.select(|call| shared_screen(call) != DeviceView::On)
+                />
+                <Badge
+                    icon=Icon::Hand
+                    words=locale::YOUR_HAND_IS_UP
+                    hidden=memo(move || !state.chat.with(|chat| chat.hand))
+                />
+                <p
+                    class="badge reaction"
+                    prop:textContent=memo(move || state.chat.with(|chat| locale::own_reaction(chat.reaction).to_owned()))
+                ></p>
+            </div>
+            <Button
+                id="move-self"
+                kind=Kind::Round
+                icon=Icon::Move
+                label=locale::MOVE_SELF
+                on_click=move || {
+                    state.change(|page| page.self_view.corner = page.self_view.corner.next());
+                }
+            />
+            <Button
+                id="hide-self"
+                kind=Kind::Round
+                icon=Icon::Fold
+                label=call.page(|page| locale::hide_self(page.self_view.hidden).to_owned())
+                on_click=move || state.change(|page| page.self_view.hidden = !page.self_view.hidden)
+            />
+        </div>
+    }
+}
+
+/// What was in the element before the app was there stays until there is something else to show.
+fn show_local_stream(call: CallHandle) {
+    let mut shown: Option<MediaStream> = None;
+    effect(move || {
+        let Some(video) = call.local_video.get() else {
+            return;
+        };
+        let stream = call.state.local_stream.get();
+        if (stream.is_some() || shown.is_some()) && video.src_object() != stream {
+            video.set_src_object(stream.as_ref());
+        }
+        shown = stream;
+    });
+}
+
+fn class(call: &CallView) -> &'static str {
+    match call.media {
+        LocalMediaView::Open {
+            screen: DeviceView::On,
+            ..
+        } => "tile local shared",
+        LocalMediaView::Open {
+            camera: DeviceView::On,
+            ..
+        } => "tile local",
+        _ => "tile local off",
+    }
+}
+
+/// Why there is no picture: not asked for yet, off, or none there.
+fn icon(call: &CallView) -> Icon {
+    match call.media {
+        LocalMediaView::Off | LocalMediaView::Asking => Icon::Camera,
+        LocalMediaView::Open {
+            camera: DeviceView::Absent,
+            ..
+        } => Icon::Person,
+        _ => Icon::CameraOff,
+    }
+}
+
+/// The screen that we show to others.
+pub(super) fn shared_screen(call: &CallView) -> DeviceView {
+    match call.media {
+        LocalMediaView::Open { screen, .. } => screen,
+        _ => DeviceView::Absent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOP_LEFT: Corner = Corner {
+        top: true,
+        left: true,
+    };
+    const TOP_RIGHT: Corner = Corner {
+        top: true,
+        left: false,
+    };
+    const BOTTOM_RIGHT: Corner = Corner {
+        top: false,
+        left: false,
+    };
+    const BOTTOM_LEFT: Corner = Corner {
+        top: false,
+        left: true,
+    };
+
+    #[test]
+    fn the_nearest_corner_is_that_of_the_quarter() {
+        let size = (390, 844);
+        assert_eq!(Corner::nearest((10, 400), size), TOP_LEFT);
+        assert_eq!(Corner::nearest((200, 0), size), TOP_RIGHT);
+        assert_eq!(Corner::nearest((194, 430), size), BOTTOM_LEFT);
+        assert_eq!(Corner::nearest((389, 843), size), BOTTOM_RIGHT);
+        assert_eq!(Corner::nearest((0, 2000), size), BOTTOM_LEFT);
+    }
+
+    #[test]
+    fn the_corners_follow_each_other_clockwise() {
+        let corners = [TOP_LEFT, TOP_RIGHT, BOTTOM_RIGHT, BOTTOM_LEFT];
+        for (index, corner) in corners.into_iter().enumerate() {
+            assert_eq!(corner.next(), corners[(index + 1) % 4]);
+        }
+    }
+}
