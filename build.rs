@@ -1,4 +1,5 @@
-//! Keeps what the splitter of the site's features needs to know: where the program refers to functions and data.
+//! Keeps what the splitter of the site's features needs to know: where the program refers to functions and
+//! data.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -19,13 +19,14 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// Measure from the click on Call until people see each other, beside other clients, over emulated networks. Needs
-    /// root, Linux and npm.
+    /// Measure from the click on Call until people see each other, beside other clients, over emulated
+    /// networks. Needs root, Linux and npm.
     Call {
         /// How many calls of each client over each network.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
-        /// For how many seconds pictures in full size are awaited. Some clients take longer than anybody waits.
+        /// For how many seconds pictures in full size are awaited. Some clients take longer than anybody
+        /// waits.
         #[arg(long, default_value_t = 8)]
         patience: u64,
     },
@@ -41,8 +42,8 @@ enum What {
         #[arg(long, default_value_t = 30)]
         seconds: u32,
     },
-    /// Measure what calls of two to eight people cost each of them, with and without the budget that pictures share. Needs
-    /// Linux.
+    /// Measure what calls of two to eight people cost each of them, with and without the budget that pictures
+    /// share. Needs Linux.
     Rooms {
         /// For how many seconds each call is watched.
         #[arg(long, default_value_t = 10)]
@@ -71,7 +72,8 @@ enum What {
         #[arg(long, default_value_t = 1000)]
         first_seed: u64,
     },
-    /// Explore every interleaving of two peers within wider bounds than the tests do. Takes gigabytes, and a while.
+    /// Explore every interleaving of two peers within wider bounds than the tests do. Takes gigabytes, and a
+    /// while.
     Exploration,
 }
 

@@ -61,8 +61,8 @@ impl Browser {
         }
     }
 
-    /// Chromium's headless shell, if it is there in the driver's version or can be installed. Tests go without, in twice the
-    /// time.
+    /// Chromium's headless shell, if it is there in the driver's version or can be installed. Tests go
+    /// without, in twice the time.
     pub(crate) fn headless_shell(&self) -> Option<PathBuf> {
         let find = || {
             let version = major_version_of(&self.driver);

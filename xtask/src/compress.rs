@@ -1,7 +1,7 @@
 //! Compresses the site ahead of time: `x.wasm` gets `x.wasm.br` and `x.wasm.gz` next to it.
 //!
-//! Trunk empties dist/ on every build, so the results are kept in a cache beside it: each file as it was, with its
-//! compressed forms. A file that is byte for byte the same is not compressed again.
+//! Trunk empties dist/ on every build, so the results are kept in a cache beside it: each file as it was,
+//! with its compressed forms. A file that is byte for byte the same is not compressed again.
 
 use std::{
     collections::BTreeSet,

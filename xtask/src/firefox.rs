@@ -22,7 +22,8 @@ pub(crate) struct Firefox {
 }
 
 impl Firefox {
-    /// Finds Firefox and a driver, and installs them if need be. Any driver of the last years drives any Firefox.
+    /// Finds Firefox and a driver, and installs them if need be. Any driver of the last years drives any
+    /// Firefox.
     pub(crate) fn ready() -> Result<Self> {
         let firefox = match find_firefox() {
             Some(firefox) => firefox,

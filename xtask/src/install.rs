@@ -18,7 +18,8 @@ use crate::{compress::with_ending, run};
 pub(crate) struct Tool {
     /// The program.
     pub(crate) name: &'static str,
-    /// What it answers to --version. One that answers nothing is used only where this program has installed it.
+    /// What it answers to --version. One that answers nothing is used only where this program has installed
+    /// it.
     pub(crate) version: Option<String>,
     pub(crate) source: Source,
 }
@@ -93,7 +94,8 @@ impl Tool {
         if let Some(path) = self.find()? {
             return Ok(path);
         }
-        // Installed next to its place and then renamed, so that half an installation is never taken for a whole.
+        // Installed next to its place and then renamed, so that half an installation is never taken for a
+        // whole.
         let home = self.home()?;
         let part = with_ending(&home, ".part");
         remove_dir(&part)?;

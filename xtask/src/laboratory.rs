@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 
 use crate::{install, run};
 
-/// Installs what is missing where that is possible without asking. Elsewhere it is said what to type, and the tests
-/// that need it fail with a sentence of their own: those without a network between hosts can still run.
+/// Installs what is missing where that is possible without asking. Elsewhere it is said what to type, and the
+/// tests that need it fail with a sentence of their own: those without a network between hosts can still run.
 pub(crate) fn prepare() {
     if !cfg!(target_os = "linux") {
         println!("The network laboratory needs Linux: its tests will fail here.");

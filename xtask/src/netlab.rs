@@ -9,7 +9,8 @@ use std::{
 
 use crate::run;
 
-/// Builds the program and becomes it: signals and standard input are meant for it, and so is the current directory.
+/// Builds the program and becomes it: signals and standard input are meant for it, and so is the current
+/// directory.
 pub(crate) fn netlab(arguments: &[OsString]) -> ExitCode {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo

@@ -1,4 +1,5 @@
-//! Makes the site's program from what the compiler leaves: the start, and a file for each feature that is loaded on use.
+//! Makes the site's program from what the compiler leaves: the start, and a file for each feature that is
+//! loaded on use.
 //!
 //! ```text
 //! visavis.wasm ─► wasm-split-cli ─► start ─► wasm-bindgen ─┐
@@ -46,7 +47,8 @@ const FEATURES: [&str; 9] = [
     "--enable-extended-const",
 ];
 
-/// The names by which WebAssembly and JavaScript know each other, as wasm-bindgen makes them: long, and with a hash in each.
+/// The names by which WebAssembly and JavaScript know each other, as wasm-bindgen makes them: long, and with
+/// a hash in each.
 const LONG_NAMES: &str = "^(__(wbg|wbindgen|externref)_|_ZN)";
 
 /// As small as wasm-opt makes it. Memory below 1024 holds nothing (`--low-memory-unused`).
@@ -208,8 +210,8 @@ fn bind(tools: &Tools, work: &Path) -> Result<Bound> {
     Ok(Bound { folder, chunks })
 }
 
-/// The files that the splitter's JavaScript loads, each with its feature. What several features share stands below a
-/// comment that names them: `/* chat, people */`.
+/// The files that the splitter's JavaScript loads, each with its feature. What several features share stands
+/// below a comment that names them: `/* chat, people */`.
 fn chunks(links: &str) -> Result<BTreeMap<String, String>> {
     let mut chunks = BTreeMap::new();
     let mut sharing = String::new();
@@ -250,8 +252,8 @@ fn optimize(tools: &Tools, from: &Path, to: &Path, names: Names) -> Result<()> {
     run::run_quietly(&mut command)
 }
 
-/// Gives the names by which WebAssembly and JavaScript know each other the short form that esbuild chooses: 7 kB after brotli.
-/// `bundle` uses the same names.
+/// Gives the names by which WebAssembly and JavaScript know each other the short form that esbuild chooses: 7
+/// kB after brotli. `bundle` uses the same names.
 fn shorten_names(tools: &Tools, esbuild: &Path, folder: &Path) -> Result<()> {
     write(&folder.join(NAMES), b"{}")?;
     run::run_quietly(
@@ -314,8 +316,8 @@ fn bundling(esbuild: &Path, folder: &Path) -> Command {
     command
 }
 
-/// Puts the JavaScript into a folder: one file where there is esbuild, or else two, of which one imports the other. Says which
-/// file comes first, and which it imports.
+/// Puts the JavaScript into a folder: one file where there is esbuild, or else two, of which one imports the
+/// other. Says which file comes first, and which it imports.
 fn bundle(tools: &Tools, from: &Path, into: &Path) -> Result<(String, Vec<String>)> {
     let main = format!("{NAME}.js");
     let Some(esbuild) = &tools.esbuild else {

@@ -1,4 +1,5 @@
-//! The fault matrix after a run: which rows the tests have shown to hold. Its rows are in `crates/rows/src/list.rs`.
+//! The fault matrix after a run: which rows the tests have shown to hold. Its rows are in
+//! `crates/rows/src/list.rs`.
 
 use std::path::Path;
 

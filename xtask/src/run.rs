@@ -99,7 +99,8 @@ pub(crate) fn program_in(dir: &Path, name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// Keeps other starts of this program from doing the same at the same time. The lock ends with the file handle.
+/// Keeps other starts of this program from doing the same at the same time. The lock ends with the file
+/// handle.
 pub(crate) fn lock(path: &Path, doing: &str) -> Result<File> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).with_context(|| format!("Can't create {}", dir.display()))?;

@@ -14,8 +14,8 @@ pub(crate) struct Arguments {
     /// The port of the site and of the relay.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// The address to listen on; 0.0.0.0 lets other machines in. (Browsers give a page the camera on localhost and
-    /// over HTTPS only.)
+    /// The address to listen on; 0.0.0.0 lets other machines in. (Browsers give a page the camera on
+    /// localhost and over HTTPS only.)
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     host: String,
     /// What follows `--` goes to the relay as it is.

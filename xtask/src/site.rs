@@ -35,7 +35,8 @@ pub(crate) struct Site {
 
 /// What the site's files weigh.
 struct Weights {
-    /// What must have come before a call can be made: the page, with its style and its first script, and the program's start.
+    /// What must have come before a call can be made: the page, with its style and its first script, and the
+    /// program's start.
     start: Vec<Size>,
     /// Of these, the script in the page (src/early.js).
     first_script: Size,
@@ -120,13 +121,15 @@ fn trunk(tools: &Tools) -> Result<std::process::Command> {
     if let Some(flags) = flags() {
         trunk.env(RUSTFLAGS, flags);
     }
-    // Not `--offline`: that would keep Cargo from fetching the site's libraries on a new machine. Trunk itself has
-    // nothing to download, because every tool it looks for is on its PATH in the version it asks for.
+    // Not `--offline`: that would keep Cargo from fetching the site's libraries on a new machine. Trunk
+    // itself has nothing to download, because every tool it looks for is on its PATH in the version it asks
+    // for.
     Ok(trunk)
 }
 
-/// Where libraries lie is in every panic's message, and is another place on every machine: a site that is built
-/// elsewhere would have other bytes, and more or fewer of them. Nothing if somebody has flags of their own.
+/// Where libraries lie is in every panic's message, and is another place on every machine: a site that is
+/// built elsewhere would have other bytes, and more or fewer of them. Nothing if somebody has flags of their
+/// own.
 fn flags() -> Option<String> {
     if [RUSTFLAGS, "RUSTFLAGS"]
         .iter()
@@ -184,8 +187,8 @@ fn minify_first_script(esbuild: &Path, site: &Path, work: &Path) -> Result<()> {
     fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))
 }
 
-/// Has browsers run the site's scripts and no others: the page gets a Content Security Policy that knows those within it by
-/// their hashes (<https://www.w3.org/TR/CSP3/#framework-directive-source-list>).
+/// Has browsers run the site's scripts and no others: the page gets a Content Security Policy that knows
+/// those within it by their hashes (<https://www.w3.org/TR/CSP3/#framework-directive-source-list>).
 fn allow_only_own_scripts(site: &Path) -> Result<()> {
     let index = site.join("index.html");
     let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;

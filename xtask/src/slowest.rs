@@ -17,7 +17,8 @@ struct Test {
     took: Duration,
 }
 
-/// The slowest tests of a run, a line each; nothing if no test tells. `times` is the directory of the whole-system tests.
+/// The slowest tests of a run, a line each; nothing if no test tells. `times` is the directory of the
+/// whole-system tests.
 pub(crate) fn report(times: &Path, has_native: bool) -> String {
     let mut tests = of_directory(times);
     if has_native {

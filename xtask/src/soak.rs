@@ -101,8 +101,8 @@ fn part(command: &mut Command) -> Result<Part> {
     })
 }
 
-/// What tests have printed that ran one after the other (`--nocapture`): `test NAME ... `, then what it says, then how it ended,
-/// with no line break behind the name.
+/// What tests have printed that ran one after the other (`--nocapture`): `test NAME ... `, then what it says,
+/// then how it ended, with no line break behind the name.
 fn findings(lines: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut running: Option<Finding> = None;

@@ -18,6 +18,7 @@ use crate::{
     run::{self, run},
     site, slowest,
     tools::{self, Tools, WASM},
+    wrap,
 };
 
 #[derive(clap::Args)]
@@ -166,7 +167,8 @@ impl Run<'_> {
         match step {
             Step::Fmt => {
                 tools::rustup_component("rustfmt", "fmt")?;
-                cargo(&["fmt", "--all", "--check"])
+                cargo(&["fmt", "--all", "--check"])?;
+                wrap::check()
             }
             Step::Clippy => {
                 tools::rustup_component("clippy", "clippy")?;
@@ -305,7 +307,8 @@ struct Outcome {
     took: Duration,
 }
 
-/// Runs the chosen steps. One that fails does not stop the others: a person wants to see all that is wrong at once.
+/// Runs the chosen steps. One that fails does not stop the others: a person wants to see all that is wrong at
+/// once.
 pub(crate) fn test(arguments: &Arguments) -> ExitCode {
     let plan = Step::plan(arguments);
     let mut run = match Run::prepare(arguments, &plan) {

@@ -1,4 +1,5 @@
-//! The tools that build the site, each in exactly the version the project wants. How they get here: [`crate::install`].
+//! The tools that build the site, each in exactly the version the project wants. How they get here:
+//! [`crate::install`].
 
 use std::{
     env,
@@ -163,10 +164,11 @@ pub(crate) fn rustup_component(component: &str, subcommand: &str) -> Result<()> 
     })
 }
 
-/// wasm-opt in the pinned version, as the npm package that runs in Node: current, and the same on every system.
+/// wasm-opt in the pinned version, as the npm package that runs in Node: current, and the same on every
+/// system.
 ///
-/// Where there is no Node and it can't be installed, an older one that needs a C++ compiler: its files are less than
-/// one per cent larger.
+/// Where there is no Node and it can't be installed, an older one that needs a C++ compiler: its files are
+/// less than one per cent larger.
 fn wasm_opt(pinned: &str) -> Result<Tool> {
     let current = Tool {
         name: "wasm-opt",

@@ -1,4 +1,5 @@
-//! `cargo xtask bench bundle`: which crates, and which parts of visavis, the WebAssembly of the first load consists of.
+//! `cargo xtask bench bundle`: which crates, and which parts of visavis, the WebAssembly of the first load
+//! consists of.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -130,8 +131,8 @@ fn sums(functions: &[Function], of: impl Fn(&str) -> String) -> Sums {
     sums.into_iter().collect()
 }
 
-/// The crate that a function is counted for: one of ours if its name has one, or else the first one but the standard
-/// library, which is everywhere.
+/// The crate that a function is counted for: one of ours if its name has one, or else the first one but the
+/// standard library, which is everywhere.
 fn owner(name: &str) -> &str {
     let mut crates = crates_in(name);
     let first = crates.next();

@@ -1,5 +1,5 @@
-//! `cargo xtask bench call`: how long it takes from the click on Call until people see each other, in visavis and in
-//! other clients, one after the other in the same two browsers over the same network.
+//! `cargo xtask bench call`: how long it takes from the click on Call until people see each other, in visavis
+//! and in other clients, one after the other in the same two browsers over the same network.
 
 use std::path::PathBuf;
 use std::time::Duration;

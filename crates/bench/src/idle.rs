@@ -1,5 +1,5 @@
-//! `cargo xtask bench idle`: what a page costs that is only there: while nobody has done anything, while people wait, while
-//! a connection stands ready, and in a steady call.
+//! `cargo xtask bench idle`: what a page costs that is only there: while nobody has done anything, while
+//! people wait, while a connection stands ready, and in a steady call.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -102,7 +102,8 @@ impl Nearby {
     }
 }
 
-/// A folder with our site, and the other clients below it: those that need a library only if npm has installed it.
+/// A folder with our site, and the other clients below it: those that need a library only if npm has
+/// installed it.
 fn pages(site: &Path, npm: Option<&Path>) -> Result<TempDir> {
     let folder = tempfile::tempdir().context("Can't make a temporary folder")?;
     for entry in fs::read_dir(site).with_context(|| format!("Can't read {}", site.display()))? {

@@ -1,4 +1,5 @@
-//! What is measured of visavis, for `cargo xtask bench`: each part writes raw samples, tables, and a page of plots.
+//! What is measured of visavis, for `cargo xtask bench`: each part writes raw samples, tables, and a page of
+//! plots.
 
 mod arms;
 mod bundle;

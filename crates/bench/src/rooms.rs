@@ -1,5 +1,5 @@
-//! `cargo xtask bench rooms`: what calls of several cost each of them, with and without the budget that all pictures of
-//! one person share.
+//! `cargo xtask bench rooms`: what calls of several cost each of them, with and without the budget that all
+//! pictures of one person share.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -169,7 +169,8 @@ async fn counters(pages: &[Page]) -> Vec<Counters> {
 /// How long all processors together were busy, and how long there were any, in ticks.
 fn machine_time() -> Result<(f64, f64)> {
     let stat = std::fs::read_to_string("/proc/stat")?;
-    // proc(5): user, nice, system, idle, iowait, and others that are busy ones. What guests use is counted twice.
+    // proc(5): user, nice, system, idle, iowait, and others that are busy ones. What guests use is counted
+    // twice.
     let line = stat.lines().next().unwrap_or_default();
     let ticks: Vec<f64> = line
         .split_ascii_whitespace()

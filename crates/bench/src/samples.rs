@@ -61,8 +61,8 @@ pub(crate) struct Fit {
     pub(crate) spread: f64,
 }
 
-/// The least-squares line through points (round trip, time), both in milliseconds. `None`: all points have the same
-/// round trip.
+/// The least-squares line through points (round trip, time), both in milliseconds. `None`: all points have
+/// the same round trip.
 pub(crate) fn fit(points: &[(f64, f64)]) -> Option<Fit> {
     let count = points.len() as f64;
     let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;

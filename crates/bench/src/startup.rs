@@ -1,5 +1,5 @@
-//! `cargo xtask bench startup`: from the request for the page until it asks for the camera, and until a call can be made, on
-//! a slow phone with a slow network, beside a bare page that only opens the camera.
+//! `cargo xtask bench startup`: from the request for the page until it asks for the camera, and until a call
+//! can be made, on a slow phone with a slow network, beside a bare page that only opens the camera.
 
 use std::fmt::Write as _;
 use std::time::Duration;

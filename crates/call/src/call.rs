@@ -56,7 +56,8 @@ pub struct CallConfig {
     pub ice_servers: Vec<IceServer>,
     /// Whether calls are prepared.
     pub preparation: Preparation,
-    /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to page.
+    /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to
+    /// page.
     pub seed: u64,
 }
 
@@ -77,8 +78,8 @@ enum Seat {
 
 /// The state machine. See the [crate's documentation](crate) for how it is run.
 ///
-/// Its methods are of three kinds: what happened ([`Self::handle`]), what is to be done ([`Self::poll_output`],
-/// [`Self::next_timeout`]), what there is to see ([`Self::view`]).
+/// Its methods are of three kinds: what happened ([`Self::handle`]), what is to be done
+/// ([`Self::poll_output`], [`Self::next_timeout`]), what there is to see ([`Self::view`]).
 #[derive(Debug, Clone)]
 pub struct Call {
     room_id: RoomId,
@@ -91,7 +92,8 @@ pub struct Call {
     seat: Seat,
     /// How many of our joins the relay has not answered. Only the last one is about the room that we want.
     answers_due: u32,
-    /// Whether we have left a room since the relay was reached: what closes the connection may be about that one.
+    /// Whether we have left a room since the relay was reached: what closes the connection may be about that
+    /// one.
     has_moved: bool,
     entrance: Entrance,
     /// Our name; kept when the seat is lost, since a call outlives that.
@@ -236,8 +238,8 @@ impl Call {
         self.timers.next()
     }
 
-    /// What has happened lately, a line each, for whoever helps when something does not work. Nothing in it says who
-    /// or where anybody is: no addresses, names, rooms or credentials.
+    /// What has happened lately, a line each, for whoever helps when something does not work. Nothing in it
+    /// says who or where anybody is: no addresses, names, rooms or credentials.
     #[must_use]
     pub fn report(&self, now: Time) -> String {
         self.journal.text(now)
@@ -268,7 +270,7 @@ impl Call {
             .map(|link| link.failure(self.ice_servers.has_turn()))
     }
 
-    // ── Commands ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Commands ───────────────────────────────────────────────────────────────────────────────────────────
 
     fn command(&mut self, now: Time, command: Command) {
         match command {
@@ -375,7 +377,7 @@ impl Call {
         }
     }
 
-    // ── The way to the others ───────────────────────────────────────────────────────────────────────────────
+    // ── The way to the others ──────────────────────────────────────────────────────────────────────────────
 
     fn signaling(&mut self, now: Time, route: Route, event: SignalingEvent) {
         let change = match event {
@@ -565,7 +567,7 @@ impl Call {
         }
     }
 
-    // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Time ───────────────────────────────────────────────────────────────────────────────────────────────
 
     fn timeouts(&mut self, now: Time) {
         let slept = self.timers.next().is_some_and(|due| now.since(due) >= SLEPT);

@@ -11,8 +11,9 @@ const MOST_FORGOTTEN: usize = 32;
 
 /// Our candidates, on their way out.
 ///
-/// Unless the other side has said that it keeps early ones, an offerer holds them until the answer arrives: the other side
-/// may still be waiting for its ICE servers, and a simple client drops what arrives before it has a connection.
+/// Unless the other side has said that it keeps early ones, an offerer holds them until the answer arrives:
+/// the other side may still be waiting for its ICE servers, and a simple client drops what arrives before it
+/// has a connection.
 #[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct LocalCandidates {
     /// The generations of the description that was sent last.
@@ -36,7 +37,8 @@ impl LocalCandidates {
         self.sent = ufrags;
     }
 
-    /// Notes that both sides agree on the description that was sent last. Says whether ICE restarts with that.
+    /// Notes that both sides agree on the description that was sent last. Says whether ICE restarts with
+    /// that.
     pub(crate) fn description_agreed(&mut self) -> bool {
         let before = std::mem::replace(&mut self.agreed, self.sent.clone());
         !before.is_empty() && before != self.agreed
@@ -105,7 +107,8 @@ impl RemoteCandidates {
         Arrival::Waiting
     }
 
-    /// Notes that a remote description is applied, and takes the candidates that were waiting for it, in order.
+    /// Notes that a remote description is applied, and takes the candidates that were waiting for it, in
+    /// order.
     pub(crate) fn description_applied(&mut self, ufrags: Vec<String>) -> Vec<IceCandidate> {
         let earlier = std::mem::replace(&mut self.current, ufrags);
         for ufrag in earlier {

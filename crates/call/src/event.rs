@@ -22,7 +22,8 @@ pub enum Input {
     Peer(PeerId, Generation, PeerEvent),
     /// The time of [`Call::next_timeout`](crate::Call::next_timeout) has come.
     Timeout,
-    /// The network may be back, or another one: the browser says that it is online, the page is visible again.
+    /// The network may be back, or another one: the browser says that it is online, the page is visible
+    /// again.
     Woken,
 }
 
@@ -31,8 +32,8 @@ pub enum Input {
 pub enum Command {
     /// Open camera and microphone, or what there is of them, and enter the room.
     GetMedia(MediaWish),
-    /// Answer who calls us. If nobody does, join the call that goes on in the room. If none does, call everybody who is
-    /// here.
+    /// Answer who calls us. If nobody does, join the call that goes on in the room. If none does, call
+    /// everybody who is here.
     Call,
     /// Call this person, and nobody else.
     CallPerson(PeerId),
@@ -44,7 +45,8 @@ pub enum Command {
     SetCamera(bool),
     /// Show the others a screen, a window or a tab, or no longer. In a call only, with which it ends.
     ShareScreen(bool),
-    /// Don't wait for the next attempt to reach the relay. If too many people waited at the door, ask once more.
+    /// Don't wait for the next attempt to reach the relay. If too many people waited at the door, ask once
+    /// more.
     RetryNow,
     /// Go to another room, with the camera as it is.
     Enter(RoomId),
@@ -74,8 +76,8 @@ pub enum Command {
     MakeHost(PeerId),
 }
 
-/// Whether connections to the people in the room are made before anybody calls, so that a call starts at once.
-/// Nothing is sent over them before that; but they show network addresses to whoever is in the room.
+/// Whether connections to the people in the room are made before anybody calls, so that a call starts at
+/// once. Nothing is sent over them before that; but they show network addresses to whoever is in the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Preparation {
     /// They are.
@@ -83,8 +85,8 @@ pub enum Preparation {
     On,
     /// They are, through a TURN server, which shows no address of ours. A call then looks for a shorter way.
     OnlyTurn,
-    /// They are negotiated, and not made: descriptions are exchanged, and candidates kept. Nobody learns our address, and
-    /// a call needs no offer and no answer.
+    /// They are negotiated, and not made: descriptions are exchanged, and candidates kept. Nobody learns our
+    /// address, and a call needs no offer and no answer.
     Off,
     /// Nothing is: a call begins with an offer.
     Nothing,
@@ -254,15 +256,16 @@ pub enum PeerEvent {
     Said(PeerText),
     /// `icecandidateerror`: a STUN or TURN server was of no use.
     IceError {
-        /// The error code of STUN (RFC 8489, section 14.8), or 701 when the server can't be reached (W3C webrtc-pc,
-        /// section 4.8.2).
+        /// The error code of STUN (RFC 8489, section 14.8), or 701 when the server can't be reached (W3C
+        /// webrtc-pc, section 4.8.2).
         code: u16,
         /// It is a TURN server.
         turn: bool,
     },
 }
 
-/// What the statistics tell of a connection: mostly, what was received in its life. 0 is what a browser does not tell.
+/// What the statistics tell of a connection: mostly, what was received in its life. 0 is what a browser does
+/// not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Reception {
     /// Everything, in bytes.
@@ -414,8 +417,8 @@ pub enum PeerOp {
     },
     /// Send picture and sound over a connection that was only prepared. The other side need not be asked.
     Send,
-    /// Send the picture with this part of what all pictures together may take. Before, it is sent small, so that the
-    /// first one is there soon.
+    /// Send the picture with this part of what all pictures together may take. Before, it is sent small, so
+    /// that the first one is there soon.
     SendShare(Share),
     /// Say this over its data channel.
     Say(PeerText),
@@ -425,11 +428,11 @@ pub enum PeerOp {
     FindPath,
     /// Ask its statistics how much was received. Answered by [`PeerEvent::Received`].
     CountBytes,
-    /// The same a second from now, and once however often it is asked for until then. It is asked for again and again,
-    /// in a call only.
+    /// The same a second from now, and once however often it is asked for until then. It is asked for again
+    /// and again, in a call only.
     ///
-    /// The wait is not one of [`Call::next_timeout`](crate::Call::next_timeout): what waits for nothing but the next look
-    /// is at rest.
+    /// The wait is not one of [`Call::next_timeout`](crate::Call::next_timeout): what waits for nothing but
+    /// the next look is at rest.
     Watch,
     /// Use these ICE servers from now on, and find a new path (`setConfiguration()`, `restartIce()`).
     /// [`PeerEvent::NegotiationNeeded`] follows.
@@ -446,7 +449,8 @@ pub enum PeerOp {
     },
 }
 
-/// What all pictures that we send take together at most, in kilobits a second: what is usual for one of 1280 by 720 points.
+/// What all pictures that we send take together at most, in kilobits a second: what is usual for one of 1280
+/// by 720 points.
 pub const ALL_PICTURES: u32 = 1700;
 
 /// Which part of the budget for all pictures one of them has.

@@ -1,5 +1,5 @@
-//! What candidates and ICE errors tell of the networks between two browsers, and what that says when no path is
-//! found. No address is kept.
+//! What candidates and ICE errors tell of the networks between two browsers, and what that says when no path
+//! is found. No address is kept.
 
 use visavis_protocol::ice::IceCandidate;
 
@@ -82,8 +82,8 @@ impl Evidence {
         self.theirs.note(candidate);
     }
 
-    /// Notes an `icecandidateerror`. What a server says itself outweighs that another could not be reached: there
-    /// is a complaint for each network interface, and most of them lead nowhere.
+    /// Notes an `icecandidateerror`. What a server says itself outweighs that another could not be reached:
+    /// there is a complaint for each network interface, and most of them lead nowhere.
     pub(crate) fn note_error(&mut self, code: u16, turn: bool) {
         if turn && (code != UNREACHABLE || self.turn_error.is_none()) {
             self.turn_error = Some(code);

@@ -1,5 +1,5 @@
-//! The ICE servers that connections are made with: those of the site's config.json, and those that the relay's
-//! token adds.
+//! The ICE servers that connections are made with: those of the site's config.json, and those that the
+//! relay's token adds.
 
 use std::time::Duration;
 
@@ -60,8 +60,8 @@ impl IceServers {
         self.token = Token::Requested;
     }
 
-    /// The way to the relay is a new one: what was asked for on the old one does not come any more. What is known, and
-    /// not stale, does without.
+    /// The way to the relay is a new one: what was asked for on the old one does not come any more. What is
+    /// known, and not stale, does without.
     pub(crate) fn request_lost(&mut self) {
         if self.token == Token::Requested {
             self.token = if self.received.is_some() {

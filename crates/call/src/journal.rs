@@ -1,7 +1,7 @@
 //! What has happened, in few words, for a report that a person can hand to whoever helps them.
 //!
-//! There are no addresses in it, no names, no rooms, no credentials: only what happened when, and to which of the
-//! others, who are numbered.
+//! There are no addresses in it, no names, no rooms, no credentials: only what happened when, and to which of
+//! the others, who are numbered.
 
 use std::collections::VecDeque;
 

@@ -7,9 +7,9 @@
 //! 3. wakes it at [`Call::next_timeout`] with [`Input::Timeout`];
 //! 4. shows [`Call::view`].
 //!
-//! Every `handle` is followed by a full drain of the outputs. Operations on a peer connection are asked for one
-//! at a time per peer, and each completion comes back with the [`Generation`] of its connection, so that one
-//! that comes too late is dropped.
+//! Every `handle` is followed by a full drain of the outputs. Operations on a peer connection are asked for
+//! one at a time per peer, and each completion comes back with the [`Generation`] of its connection, so that
+//! one that comes too late is dropped.
 //!
 //! ```text
 //! Call ─┬─ LocalMedia     camera and microphone, and what is wrong with them

@@ -112,7 +112,8 @@ pub(crate) struct Link {
     pub(crate) has_said: ByKind,
     /// What we told them that we send.
     pub(crate) told: Option<Sends>,
-    /// How often the negotiation broke down, here and in the links that this one replaces, since the call began.
+    /// How often the negotiation broke down, here and in the links that this one replaces, since the call
+    /// began.
     broken: u8,
     /// Whether it was made anew for want of candidates, since the call began.
     searched_anew: bool,
@@ -184,13 +185,14 @@ impl Link {
         self.is_second_attempt = old.is_second_attempt;
     }
 
-    /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has answered it.
+    /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has
+    /// answered it.
     pub(crate) fn goes_on_from(&self, connection: Generation) -> bool {
         self.remote.is_none() && self.replaced.is_some_and(|replaced| replaced <= connection)
     }
 
-    /// Whether we call, and they gave up something else: what was prepared, or the call before. They have not heard
-    /// of this one if it is `unheard`.
+    /// Whether we call, and they gave up something else: what was prepared, or the call before. They have not
+    /// heard of this one if it is `unheard`.
     pub(crate) fn is_called_past(&self, unheard: bool) -> bool {
         let unheard = self.role == Role::Caller && unheard;
         let began = self.replaced.is_none() || self.was_prepared;
@@ -204,7 +206,8 @@ impl Link {
         self.broken < BREAKDOWNS
     }
 
-    /// Candidates are missing, or of no use. Says whether the connection may be made anew for that; it may once.
+    /// Candidates are missing, or of no use. Says whether the connection may be made anew for that; it may
+    /// once.
     pub(crate) fn take_search(&mut self) -> bool {
         !std::mem::replace(&mut self.searched_anew, true)
     }
@@ -357,7 +360,8 @@ impl Link {
         self.used_for == Use::Prepared(Preparation::OnlyTurn)
     }
 
-    /// Whether it is prepared and answered, and one of the two keeps its candidates: there is nothing to be waited for.
+    /// Whether it is prepared and answered, and one of the two keeps its candidates: there is nothing to be
+    /// waited for.
     pub(crate) fn awaits_call(&self) -> bool {
         let is_answered = self.remote.is_some();
         !self.is_call() && is_answered && (self.used_for.is_hidden() || self.evidence.theirs_are_missing())

@@ -7,8 +7,8 @@ use crate::view::{DeviceView, LocalMediaView};
 #[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct LocalMedia {
     state: State,
-    /// What the browser was asked for and has not answered. It can't be asked a second time before, since nothing
-    /// would tell one answer from the other.
+    /// What the browser was asked for and has not answered. It can't be asked a second time before, since
+    /// nothing would tell one answer from the other.
     question: Option<Question>,
 }
 
@@ -229,8 +229,8 @@ impl LocalMedia {
         }
     }
 
-    /// Switches a device on or off. A camera that is off is closed, so that its light is out; a microphone stays
-    /// open, so that it is back without a delay.
+    /// Switches a device on or off. A camera that is off is closed, so that its light is out; a microphone
+    /// stays open, so that it is back without a delay.
     pub(crate) fn switch(&mut self, device: Device, on: bool) -> Vec<MediaOp> {
         let State::Open(devices) = &mut self.state else {
             return Vec::new();

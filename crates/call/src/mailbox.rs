@@ -18,7 +18,8 @@ pub(crate) struct Mailbox {
     last_hang_up: MessageNumber,
     /// The number of the last hang-up that they sent; 0 for none.
     their_hang_up: MessageNumber,
-    /// What the other side has not acknowledged, in order: it could not be sent, or may be lost with a socket.
+    /// What the other side has not acknowledged, in order: it could not be sent, or may be lost with a
+    /// socket.
     unacknowledged: Vec<PeerMessage>,
 }
 
@@ -108,7 +109,8 @@ impl Mailbox {
         self.predecessor = kept.unwrap_or(self.acknowledged);
     }
 
-    /// What to say again, in order, now that the peer can be reached again. The peer drops what it has already.
+    /// What to say again, in order, now that the peer can be reached again. The peer drops what it has
+    /// already.
     pub(crate) fn unacknowledged(&self) -> impl Iterator<Item = &PeerMessage> {
         self.unacknowledged.iter()
     }

@@ -65,7 +65,8 @@ pub(crate) struct MeetingPoint {
     this_browser: ThisBrowser,
     /// The relay was open once: whoever we know is there, and nowhere else.
     relay_known: bool,
-    /// How many attempts in a row came to nothing: the relay was not reached, or lost before it answered a `join`.
+    /// How many attempts in a row came to nothing: the relay was not reached, or lost before it answered a
+    /// `join`.
     failures: usize,
     jitter: Jitter,
 }
@@ -197,8 +198,8 @@ impl MeetingPoint {
         self.closed(Route::Relay, CloseCause::Unreachable, now, timers, outputs)
     }
 
-    /// A `join` was answered. To be open is not enough: a relay that accepts everybody and closes at once must not
-    /// be asked again and again without a wait.
+    /// A `join` was answered. To be open is not enough: a relay that accepts everybody and closes at once
+    /// must not be asked again and again without a wait.
     pub(crate) fn proved_useful(&mut self) {
         if self.relay == Relay::Open {
             self.failures = 0;

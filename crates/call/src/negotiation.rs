@@ -1,14 +1,15 @@
 //! Perfect negotiation of one peer connection (W3C webrtc-pc, section 10.7), with its holes closed.
 //!
-//! The recipe runs in callbacks that interleave; here everything that wants something from the connection waits
-//! in one queue, and one operation runs at a time. That alone closes most of the recipe's races:
+//! The recipe runs in callbacks that interleave; here everything that wants something from the connection
+//! waits in one queue, and one operation runs at a time. That alone closes most of the recipe's races:
 //!
 //! - an offer that arrives while an answer is being applied is not mistaken for a collision;
 //! - a candidate never overtakes the description that it belongs to;
 //! - "making an offer" is not a flag that a failed operation could leave behind.
 //!
 //! Answers name the exchange that they close, so that one to an offer that was rolled back is dropped, and
-//! candidates are matched by generation (ufrag), so that those of an ignored offer never reach the connection.
+//! candidates are matched by generation (ufrag), so that those of an ignored offer never reach the
+//! connection.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -28,8 +29,9 @@ const ATTEMPTS: u8 = 2;
 
 /// How long we offer nothing after an ICE restart.
 ///
-/// An ICE restart that comes while the one before still looks for a path (from both sides, and a track that is added just
-/// then) often leads Chromium to a path that Firefox does not listen to any more, and neither says anything of it.
+/// An ICE restart that comes while the one before still looks for a path (from both sides, and a track that
+/// is added just then) often leads Chromium to a path that Firefox does not listen to any more, and neither
+/// says anything of it.
 pub(crate) const REST: Duration = Duration::from_secs(1);
 
 /// Who gives way when both sides offer at once.
@@ -102,8 +104,8 @@ pub(crate) struct Negotiation {
 impl Negotiation {
     /// For a connection that is being created: nothing runs before [`Self::completed`].
     ///
-    /// Whoever makes it to call offers at once. Its tracks want that, and the browser only says so (`negotiationneeded`)
-    /// after it has drawn the page.
+    /// Whoever makes it to call offers at once. Its tracks want that, and the browser only says so
+    /// (`negotiationneeded`) after it has drawn the page.
     ///
     /// One that is `hidden` exchanges descriptions, and keeps candidates until [`Self::reveal`].
     pub(crate) fn new(role: Role, politeness: Politeness, early_candidates: bool, hidden: bool) -> Self {

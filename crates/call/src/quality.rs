@@ -3,19 +3,20 @@
 use crate::event::Reception;
 use crate::view::Quality;
 
-/// Packets out of a thousand that are missed: from here on it is fair, and poor. Sound is mended up to about a tenth.
+/// Packets out of a thousand that are missed: from here on it is fair, and poor. Sound is mended up to about
+/// a tenth.
 const LOST: [u64; 2] = [20, 80];
 
-/// Milliseconds to the other side and back: from here on it is fair, and poor. People begin to talk at the same time
-/// from 300 ms one way on (ITU-T G.114).
+/// Milliseconds to the other side and back: from here on it is fair, and poor. People begin to talk at the
+/// same time from 300 ms one way on (ITU-T G.114).
 const ROUND_TRIP: [u32; 2] = [300, 600];
 
 /// How many looks in a row have to be better before it counts as better. It is worse after two.
 const BETTER: u8 = 5;
 const WORSE: u8 = 2;
 
-/// Energy of the sound in a second, in millionths of the loudest: above this somebody speaks. It is a hundredth of the
-/// greatest amplitude, squared.
+/// Energy of the sound in a second, in millionths of the loudest: above this somebody speaks. It is a
+/// hundredth of the greatest amplitude, squared.
 const SPEECH: u64 = 100;
 
 /// How somebody was received, look by look.

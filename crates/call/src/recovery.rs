@@ -29,15 +29,15 @@ pub(crate) const GIVE_UP: Duration = Duration::from_secs(90);
 /// The same, when the relay has given up the other side's seat.
 pub(crate) const GIVE_UP_GONE: Duration = Duration::from_secs(15);
 
-/// How many looks in a row, a second apart, must have found something new before silence means anything. Who sends now
-/// and then only is not silent in between.
+/// How many looks in a row, a second apart, must have found something new before silence means anything. Who
+/// sends now and then only is not silent in between.
 const STEADY: u8 = 3;
 
 /// The same, and two in a row that have found nothing new.
 const STOPPED: u8 = STEADY + 2;
 
-/// How many looks in a row may find nothing new of what the other side says that it sends, before that is silence. A
-/// camera that is just switched on takes a second or two.
+/// How many looks in a row may find nothing new of what the other side says that it sends, before that is
+/// silence. A camera that is just switched on takes a second or two.
 const AWAITED: u8 = 5;
 
 /// The same, before the connection is made anew: the ICE restart has had its time, and has not helped.
@@ -46,14 +46,16 @@ const AWAITED_IN_VAIN: u8 = 15;
 /// How many ICE restarts are tried before the connection is rebuilt.
 const RESTARTS: u8 = 2;
 
-/// Notices that nothing arrives. Browsers say so as well, Chromium only after seven to ten seconds, and neither of them
-/// where ICE has settled on a path that the other side does not listen to any more.
+/// Notices that nothing arrives. Browsers say so as well, Chromium only after seven to ten seconds, and
+/// neither of them where ICE has settled on a path that the other side does not listen to any more.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Watch {
     received: u64,
-    /// How many looks in a row have found something new, at most [`STEADY`], then how many have found nothing.
+    /// How many looks in a row have found something new, at most [`STEADY`], then how many have found
+    /// nothing.
     looks: u8,
-    /// How many looks in a row have found nothing new though something was to come, at most [`AWAITED_IN_VAIN`].
+    /// How many looks in a row have found nothing new though something was to come, at most
+    /// [`AWAITED_IN_VAIN`].
     awaited: u8,
     /// The connection was made anew for that, and there has been no stream since.
     made_anew: bool,
@@ -71,8 +73,8 @@ pub(crate) enum Finding {
 }
 
 impl Watch {
-    /// So many bytes were received until now, and more are `awaited` if the other side says that it sends something. A
-    /// finding is told once, until something arrives again.
+    /// So many bytes were received until now, and more are `awaited` if the other side says that it sends
+    /// something. A finding is told once, until something arrives again.
     pub(crate) fn look(&mut self, received: u64, awaited: bool) -> Finding {
         let moves = received > std::mem::replace(&mut self.received, received);
         let had_awaited = self.awaited;
@@ -97,8 +99,8 @@ impl Watch {
         }
     }
 
-    /// For the connection that takes the place of this one. If that was for want of what this one has awaited, it is not
-    /// a reason once more: perhaps the other side just does not send what it says.
+    /// For the connection that takes the place of this one. If that was for want of what this one has
+    /// awaited, it is not a reason once more: perhaps the other side just does not send what it says.
     pub(crate) fn for_successor(&self) -> Self {
         Self {
             made_anew: self.made_anew || self.awaited == AWAITED_IN_VAIN,

@@ -15,8 +15,8 @@ use crate::talk::ByKind;
 use crate::timer::Time;
 use crate::view::{PersonState, PersonView};
 
-/// How many people who have gone are remembered, so that what they sent before they went is still known as stale
-/// if they come back.
+/// How many people who have gone are remembered, so that what they sent before they went is still known as
+/// stale if they come back.
 const MOST_GONE: usize = 32;
 
 /// How many candidates may come before the offer that they belong to.
@@ -29,7 +29,8 @@ pub(crate) enum Presence {
     Here,
     /// Their socket was lost; the relay keeps their seat for a while.
     Away,
-    /// Our socket was lost, or theirs for long; a call with them goes on for as long as its own connection lasts.
+    /// Our socket was lost, or theirs for long; a call with them goes on for as long as its own connection
+    /// lasts.
     Unknown,
     /// Not in the room.
     Gone,
@@ -172,9 +173,9 @@ impl Peer {
         if !self.mailbox.receive(message) {
             return Verdict::Stale;
         }
-        // Whoever hung up before they had heard of our link will take its opening for a part of the call that is
-        // over: see below. Whatever call the hang-up was meant for, nobody will answer ours. And whoever hung up a
-        // connection that we are making anew meant the call that ours would go on with.
+        // Whoever hung up before they had heard of our link will take its opening for a part of the call that
+        // is over: see below. Whatever call the hang-up was meant for, nobody will answer ours. And whoever
+        // hung up a connection that we are making anew meant the call that ours would go on with.
         if let Some(link) = &mut self.link
             && message.body.ends()
             && (self.mailbox.crossed_all_since(self.link_opens, message)
@@ -365,8 +366,8 @@ impl Room {
         }
     }
 
-    /// We have left the room. Who was there is remembered: our name and theirs are the same in every room, and so
-    /// is the numbering of what we say to each other.
+    /// We have left the room. Who was there is remembered: our name and theirs are the same in every room,
+    /// and so is the numbering of what we say to each other.
     pub(crate) fn leave(&mut self) {
         for peer in &mut self.peers {
             peer.presence = Presence::Gone;

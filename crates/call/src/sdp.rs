@@ -1,6 +1,7 @@
 //! The little that is read out of session descriptions, and changed in them.
 
-/// The ICE generations of a description: the values of its `a=ice-ufrag` lines (RFC 8839, section 5.4), each once.
+/// The ICE generations of a description: the values of its `a=ice-ufrag` lines (RFC 8839, section 5.4), each
+/// once.
 ///
 /// There may be several, one a media section, unless they are bundled.
 pub(crate) fn ufrags(sdp: &str) -> Vec<String> {
@@ -18,8 +19,8 @@ pub(crate) fn ufrags(sdp: &str) -> Vec<String> {
 /// Before a side's part in the DTLS association: who connects, and who waits for that (RFC 8842, section 4).
 const SETUP: &str = "a=setup:";
 
-/// An answer with the part that we have in the DTLS association already, as the current descriptions tell: it must not
-/// change while the association lasts (RFC 8842, section 5.3).
+/// An answer with the part that we have in the DTLS association already, as the current descriptions tell: it
+/// must not change while the association lasts (RFC 8842, section 5.3).
 #[must_use]
 pub fn in_established_role(answer: String, current_local: &str, current_remote: &str) -> String {
     let ours = match (setup(current_local), setup(current_remote)) {
@@ -43,8 +44,9 @@ pub fn in_established_role(answer: String, current_local: &str, current_remote: 
     kept
 }
 
-/// A description without any address: neither candidates (RFC 8839, section 5.1), nor their end, nor the addresses of the
-/// default ones (section 4.2.1.2). A browser puts into it what it has found by then, and tries what it finds in it.
+/// A description without any address: neither candidates (RFC 8839, section 5.1), nor their end, nor the
+/// addresses of the default ones (section 4.2.1.2). A browser puts into it what it has found by then, and
+/// tries what it finds in it.
 pub(crate) fn without_addresses(sdp: &str) -> String {
     let mut kept = String::with_capacity(sdp.len());
     for line in sdp.lines() {

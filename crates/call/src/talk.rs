@@ -17,8 +17,8 @@ const MOST_OWN: usize = 200;
 /// How many messages are kept to be read.
 const MOST_REMARKS: usize = 500;
 
-/// By how much two clocks may differ. A browser whose clock is more than that beside the truth takes no site's certificate
-/// for valid.
+/// By how much two clocks may differ. A browser whose clock is more than that beside the truth takes no
+/// site's certificate for valid.
 const CLOCKS_DIFFER: Duration = Duration::from_hours(366 * 24);
 
 /// One number for what is written in the open call, and one for private ones.
@@ -58,7 +58,8 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    /// What there is to read of what we have written before the page was loaded anew. The seed differs from page to page.
+    /// What there is to read of what we have written before the page was loaded anew. The seed differs from
+    /// page to page.
     pub(crate) fn after_reload(written: Vec<Written>, seed: u64) -> Self {
         let mut talk = Self {
             tie: seed & MAX_NUMBER,
@@ -100,10 +101,11 @@ impl Talk {
 
     /// Somebody says where something stands that they have written: what of that is believed, and remembered.
     ///
-    /// Whoever chooses a position that no clock can have would stand behind all others for good, or have them run out of
-    /// numbers. What we believe is twice what we remember: what we put behind the highest that we remember, others believe
-    /// whose clocks are behind ours. So the order is one, whatever anybody says. That an answer stands behind its question
-    /// can be prevented between two whose clocks differ, for as long as they do, by whoever goes to the very limit.
+    /// Whoever chooses a position that no clock can have would stand behind all others for good, or have them
+    /// run out of numbers. What we believe is twice what we remember: what we put behind the highest that we
+    /// remember, others believe whose clocks are behind ours. So the order is one, whatever anybody says.
+    /// That an answer stands behind its question can be prevented between two whose clocks differ, for as
+    /// long as they do, by whoever goes to the very limit.
     pub(crate) fn believe(&mut self, now: Time, place: Option<Place>) -> Option<Place> {
         let place = place?;
         let highest = now + CLOCKS_DIFFER;
@@ -161,8 +163,8 @@ impl Talk {
     }
 }
 
-/// Where a message goes into the list. One that has no place of its own stands behind those that were written before it,
-/// by our clock, and takes a place between its neighbours.
+/// Where a message goes into the list. One that has no place of its own stands behind those that were written
+/// before it, by our clock, and takes a place between its neighbours.
 fn stand(remarks: &[Remark], at: Time, place: Option<Place>) -> (usize, Place) {
     let behind = |is_before: &dyn Fn(&Remark) -> bool| {
         let last = remarks.iter().rposition(is_before);

@@ -4,8 +4,8 @@
 
 /// The checksum after the 16-bit words `changes` have gone from their first value to their second.
 ///
-/// RFC 1624, equation 3. It never makes 0xFFFF of a packet that is not all zeros, as a computation from scratch never
-/// does either.
+/// RFC 1624, equation 3. It never makes 0xFFFF of a packet that is not all zeros, as a computation from
+/// scratch never does either.
 pub(crate) fn mended(checksum: u16, changes: impl IntoIterator<Item = (u16, u16)>) -> u16 {
     let sum = changes.into_iter().fold(u32::from(!checksum), |sum, (old, new)| {
         sum + u32::from(!old) + u32::from(new)

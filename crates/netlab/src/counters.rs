@@ -54,8 +54,8 @@ impl Counters {
         self.hosts.get(name).copied().unwrap_or_default()
     }
 
-    /// The traffic from one host to another, or to itself if its programs are [apart](crate::Builder::apart); all zeros if
-    /// there are no such hosts.
+    /// The traffic from one host to another, or to itself if its programs are [apart](crate::Builder::apart);
+    /// all zeros if there are no such hosts.
     #[must_use]
     pub fn pair(&self, from: &str, to: &str) -> PairCounters {
         let pair = (from.to_owned(), to.to_owned());

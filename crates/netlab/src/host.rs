@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::lab::Shared;
 use crate::system::Place;
 
-/// A handle of a host; cloning it is cheap. It outlives its laboratory, but then the host is gone, and what needs it
-/// fails.
+/// A handle of a host; cloning it is cheap. It outlives its laboratory, but then the host is gone, and what
+/// needs it fails.
 #[derive(Clone)]
 pub struct Host {
     name: Arc<str>,
@@ -48,14 +48,14 @@ impl Host {
         self.network.lock().inner(self.index)
     }
 
-    /// A program that will run on this host. Its loopback is the host's own. Killing the child kills the program
-    /// itself, and the end of the laboratory does so too.
+    /// A program that will run on this host. Its loopback is the host's own. Killing the child kills the
+    /// program itself, and the end of the laboratory does so too.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         self.place.command(program.as_ref())
     }
 
-    /// Does some work on this host, in a thread of its own, and waits for it. What sockets it makes belong to the
-    /// host for good, wherever they are used.
+    /// Does some work on this host, in a thread of its own, and waits for it. What sockets it makes belong to
+    /// the host for good, wherever they are used.
     ///
     /// # Panics
     /// The work does, or the laboratory is gone.

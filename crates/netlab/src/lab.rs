@@ -26,8 +26,8 @@ impl Shared {
 
 /// A running laboratory.
 ///
-/// All methods may be called from any thread and at once. None waits for the network; those that start a program of
-/// the system (`start`, `readdress`, dropping) take some milliseconds.
+/// All methods may be called from any thread and at once. None waits for the network; those that start a
+/// program of the system (`start`, `readdress`, dropping) take some milliseconds.
 ///
 /// Dropping it kills every process on its hosts, and removes the hosts.
 #[derive(Debug)]
@@ -124,9 +124,9 @@ impl Lab {
         self.with_rule(&block, Network::unblock)
     }
 
-    /// Gives a host another address, which it returns as others see it: somebody walks out of the Wi-Fi. The old
-    /// address is gone, what is on its way from or to it is lost, and a translator forgets its mappings. The kernel
-    /// of the host sees the change as on a real device, and so do browsers.
+    /// Gives a host another address, which it returns as others see it: somebody walks out of the Wi-Fi. The
+    /// old address is gone, what is on its way from or to it is lost, and a translator forgets its mappings.
+    /// The kernel of the host sees the change as on a real device, and so do browsers.
     ///
     /// # Errors
     /// The system refuses.
@@ -140,7 +140,8 @@ impl Lab {
 
     // -- Links -----------------------------------------------------------------------------------
 
-    /// How long there and back takes. Every pair of hosts is one link apart, and each direction takes one half.
+    /// How long there and back takes. Every pair of hosts is one link apart, and each direction takes one
+    /// half.
     pub fn set_rtt(&self, rtt: Duration) {
         self.network.lock().settings.rtt = rtt;
     }
@@ -247,7 +248,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A name by which other programs find it; without, it gets one of its own. Only one at a time may have it.
+    /// A name by which other programs find it; without, it gets one of its own. Only one at a time may have
+    /// it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -270,8 +272,9 @@ impl Builder {
         self
     }
 
-    /// Puts the programs of a host as far apart as if each had a host of its own: what they send to each other by UDP goes
-    /// over the network, too, and is late or lost. One browser on such a host can be many people.
+    /// Puts the programs of a host as far apart as if each had a host of its own: what they send to each
+    /// other by UDP goes over the network, too, and is late or lost. One browser on such a host can be many
+    /// people.
     pub fn apart(mut self, host: impl Into<String>) -> Self {
         self.apart.push(host.into());
         self

@@ -1,8 +1,9 @@
-//! A network laboratory for tests that need distance, loss, an outage or a translator of addresses between hosts.
+//! A network laboratory for tests that need distance, loss, an outage or a translator of addresses between
+//! hosts.
 //!
-//! Each host is a network namespace of this machine with one TUN device, and nothing that a host sends leaves the
-//! laboratory: one thread takes every packet, and hands it to the other host late, changed or never, as the test
-//! wants. Linux only, as root, and without any kernel module but `tun`.
+//! Each host is a network namespace of this machine with one TUN device, and nothing that a host sends leaves
+//! the laboratory: one thread takes every packet, and hands it to the other host late, changed or never, as
+//! the test wants. Linux only, as root, and without any kernel module but `tun`.
 //!
 //! ```no_run
 //! use std::time::Duration;

@@ -1,4 +1,5 @@
-//! What a link does to a packet: how long it takes, and whether it arrives. Pure: time and chance are arguments.
+//! What a link does to a packet: how long it takes, and whether it arrives. Pure: time and chance are
+//! arguments.
 
 use std::time::Duration;
 

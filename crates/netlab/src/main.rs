@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use visavis_netlab::Running;
 
-/// A network laboratory on this machine: hosts with distance, loss, outages and translators of addresses between them.
+/// A network laboratory on this machine: hosts with distance, loss, outages and translators of addresses
+/// between them.
 ///
 /// Needs Linux and root.
 #[derive(Parser)]
@@ -21,8 +22,9 @@ struct Arguments {
 enum Chore {
     /// Start a laboratory, and read commands from standard input until it ends; `help` lists them.
     ///
-    /// Prints "ready", and a line "host NAME ADDRESS" for each host. Each command is answered by one line that begins
-    /// with "ok" or "error". In the end everything is removed, and what still runs on the hosts is killed.
+    /// Prints "ready", and a line "host NAME ADDRESS" for each host. Each command is answered by one line
+    /// that begins with "ok" or "error". In the end everything is removed, and what still runs on the hosts
+    /// is killed.
     Up(cli::up::Arguments),
     /// Run a program on a host of a running laboratory.
     Exec {

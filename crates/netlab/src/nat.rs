@@ -1,7 +1,7 @@
 //! Translation of addresses and ports, as home routers and companies do it (RFC 4787).
 //!
-//! Pure: it knows no clock. Mappings last until the host's address changes, or until there are more of them than ports;
-//! then the oldest go.
+//! Pure: it knows no clock. Mappings last until the host's address changes, or until there are more of them
+//! than ports; then the oldest go.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -11,8 +11,8 @@ use crate::packet::{End, Packet};
 /// The first port that a translator gives away. The last is the last there is.
 const FIRST_PORT: u16 = 20_000;
 
-/// How the translator in front of a host behaves. Both kinds let a packet in only from an address and port that the
-/// host has sent to before.
+/// How the translator in front of a host behaves. Both kinds let a packet in only from an address and port
+/// that the host has sent to before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Nat {
     /// One public port for each port of the host, whomever it talks to: STUN works through it.

@@ -1,7 +1,7 @@
 //! What happens between the hosts: which packets arrive, when, and with which addresses.
 //!
-//! Pure: packets go in with [`Network::send`] and come out of [`Network::arrived`]; time is an argument, and chance a
-//! seed.
+//! Pure: packets go in with [`Network::send`] and come out of [`Network::arrived`]; time is an argument, and
+//! chance a seed.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -207,7 +207,8 @@ impl Network {
         self.on_the_way.peek().map(|Reverse(flight)| flight.due)
     }
 
-    /// Whom the bytes are for, as a packet with the address that others see. `None` for what no router would take.
+    /// Whom the bytes are for, as a packet with the address that others see. `None` for what no router would
+    /// take.
     fn route(&mut self, from: usize, bytes: Vec<u8>) -> Option<(usize, Packet)> {
         let mut packet = Packet::parse(bytes)?;
         let host = &mut self.hosts[from];
@@ -323,7 +324,8 @@ impl Network {
         self.rules.len() < before
     }
 
-    /// Gives a host other addresses. Its translator forgets everything; what is on its way from and to it is lost.
+    /// Gives a host other addresses. Its translator forgets everything; what is on its way from and to it is
+    /// lost.
     pub(crate) fn readdress(&mut self, host: usize) {
         let node = &mut self.hosts[host];
         node.moves += 1;

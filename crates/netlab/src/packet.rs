@@ -69,13 +69,14 @@ impl Packet {
         Ipv4Addr::new(self.0[at], self.0[at + 1], self.0[at + 2], self.0[at + 3])
     }
 
-    /// The port at one end. An echo request has one where it comes from, and its reply where it goes: the identifier.
+    /// The port at one end. An echo request has one where it comes from, and its reply where it goes: the
+    /// identifier.
     pub(crate) fn port(&self, end: End) -> Option<u16> {
         self.port_at(end).map(|at| self.word(at))
     }
 
-    /// Address and port at both ends, the given one first. The far end of an echo has port 0. `None` for what a
-    /// translator can't follow: fragments, other protocols, and ICMP that is no echo.
+    /// Address and port at both ends, the given one first. The far end of an echo has port 0. `None` for what
+    /// a translator can't follow: fragments, other protocols, and ICMP that is no echo.
     pub(crate) fn endpoints(&self, near: End, far: End) -> Option<(SocketAddrV4, SocketAddrV4)> {
         let port = self.port(near)?;
         let far_port = match self.protocol() {

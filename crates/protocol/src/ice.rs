@@ -12,7 +12,8 @@ use crate::json::{JsonError, Object};
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IceServer {
-    /// `stun:`, `turn:` or `turns:` addresses of one server. A single address may be written without the list.
+    /// `stun:`, `turn:` or `turns:` addresses of one server. A single address may be written without the
+    /// list.
     #[serde(deserialize_with = "one_or_many")]
     pub urls: Vec<String>,
     /// TURN only.

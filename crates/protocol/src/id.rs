@@ -99,8 +99,8 @@ id! {
 }
 
 id! {
-    /// What only the owner of a [`PeerId`] knows. Minted by the page, sent to the relay when joining, shown to
-    /// nobody.
+    /// What only the owner of a [`PeerId`] knows. Minted by the page, sent to the relay when joining, shown
+    /// to nobody.
     SeatSecret
 }
 

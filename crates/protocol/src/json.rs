@@ -1,7 +1,7 @@
 //! Text from values, and values from text: the one place where JSON is written and read.
 //!
-//! Natively serde_json does it. In a browser the browser's own JSON does: serde_json would be a tenth of the bundle.
-//! Both keep the same rules (tests/golden.rs runs on both):
+//! Natively serde_json does it. In a browser the browser's own JSON does: serde_json would be a tenth of the
+//! bundle. Both keep the same rules (tests/golden.rs runs on both):
 //!
 //! - a text is one object, and never an array that lists the values of the fields in their order;
 //! - integers go up to 2^53 - 1 (RFC 8259, section 6; [`MAX_NUMBER`](crate::peer::MAX_NUMBER)).
@@ -25,8 +25,8 @@ use native as platform;
 
 /// Why a text is not the JSON that was expected, in words.
 ///
-/// The words may repeat a piece of the text, so they are for the person or client that it came from, and never for
-/// a log.
+/// The words may repeat a piece of the text, so they are for the person or client that it came from, and
+/// never for a log.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct JsonError(String);
@@ -68,8 +68,8 @@ pub fn to_text<T: Serialize>(value: &T) -> String {
 
 /// An object, to be read field by field.
 ///
-/// What serde derives for reading can take fields in any order and fill any enum. Here, whoever reads knows which
-/// fields there must be once it knows one of them, and asks for those: that is a fraction of the code.
+/// What serde derives for reading can take fields in any order and fill any enum. Here, whoever reads knows
+/// which fields there must be once it knows one of them, and asks for those: that is a fraction of the code.
 pub struct Object(platform::Object);
 
 impl Object {

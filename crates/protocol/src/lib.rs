@@ -20,6 +20,6 @@ pub mod talk;
 /// 6 kB; the field's servers settle on 64 KiB and more.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
-/// The code of the close frame (RFC 6455, section 7.4.2) by which a client gives up a connection that it takes for
-/// dead, but not its seat: it comes back on another one.
+/// The code of the close frame (RFC 6455, section 7.4.2) by which a client gives up a connection that it
+/// takes for dead, but not its seat: it comes back on another one.
 pub const CLOSE_LOST: u16 = 4000;

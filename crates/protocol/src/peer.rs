@@ -15,7 +15,8 @@ pub type MessageNumber = u64;
 /// The largest number that every reader of JSON takes exactly (RFC 8259, section 6).
 pub const MAX_NUMBER: MessageNumber = (1 << 53) - 1;
 
-/// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new one.
+/// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new
+/// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Generation(pub u32);
@@ -25,11 +26,11 @@ pub struct Generation(pub u32);
 pub struct PeerMessage {
     /// The number of this message; 0 for one that has none.
     pub number: MessageNumber,
-    /// The last number that the sender had received when it sent this; 0 for none. It tells messages that crossed
-    /// on the wire from replies.
+    /// The last number that the sender had received when it sent this; 0 for none. It tells messages that
+    /// crossed on the wire from replies.
     pub ack: MessageNumber,
-    /// The number of the message that the receiver must have before this one; `None` for the one just before. It
-    /// is another one when what lay between has become pointless and is not said any more.
+    /// The number of the message that the receiver must have before this one; `None` for the one just before.
+    /// It is another one when what lay between has become pointless and is not said any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<MessageNumber>,
     /// The sender's connection that this is about.
@@ -37,8 +38,8 @@ pub struct PeerMessage {
     /// The receiver's connection that this is about, when the sender knows of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Generation>,
-    /// Of the first offer of a connection that takes the place of an earlier one: the receiver's connection that
-    /// was paired with that, and is of no use any more.
+    /// Of the first offer of a connection that takes the place of an earlier one: the receiver's connection
+    /// that was paired with that, and is of no use any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Generation>,
     /// What is said.
@@ -107,12 +108,12 @@ impl CallKind {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum PeerBody {
-    /// What the sender can do, and is called. Said whenever somebody is there, and when it changes, without a number
-    /// ([`PeerMessage::unnumbered`]).
+    /// What the sender can do, and is called. Said whenever somebody is there, and when it changes, without a
+    /// number ([`PeerMessage::unnumbered`]).
     #[serde(rename_all = "camelCase")]
     Hello {
-        /// The sender keeps candidates that come before the description that they belong to, so they may be sent at
-        /// once. To others, they are sent after the answer.
+        /// The sender keeps candidates that come before the description that they belong to, so they may be
+        /// sent at once. To others, they are sent after the answer.
         early_candidates: bool,
         /// What the sender is called.
         #[serde(skip_serializing_if = "PersonName::is_empty")]
@@ -171,8 +172,8 @@ pub enum PeerBody {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         busy: bool,
     },
-    /// The sender has written something. This and what follows is only said over a data channel, where nobody else hears
-    /// it, and without a number ([`PeerMessage::unnumbered`]).
+    /// The sender has written something. This and what follows is only said over a data channel, where nobody
+    /// else hears it, and without a number ([`PeerMessage::unnumbered`]).
     Say {
         /// Numbers what the sender writes to anybody: 1, 2, 3, …
         number: MessageNumber,

@@ -17,9 +17,10 @@ pub const MAX_WORDS_CHARACTERS: usize = 2000;
 pub struct Words(String);
 
 impl Words {
-    /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row, characters
-    /// that can't be seen or that change the direction of what stands beside them (Unicode Standard Annex 9, section 2),
-    /// and whatever is beyond [`MAX_WORDS_CHARACTERS`]. `None` if nothing is left.
+    /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row,
+    /// characters that can't be seen or that change the direction of what stands beside them (Unicode
+    /// Standard Annex 9, section 2), and whatever is beyond [`MAX_WORDS_CHARACTERS`]. `None` if nothing is
+    /// left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let mut words = String::new();
@@ -64,12 +65,12 @@ impl fmt::Debug for Words {
     }
 }
 
-/// Where a message stands among all that were written, for everybody: its writer chooses it once, and it goes with the
-/// message wherever that is told again.
+/// Where a message stands among all that were written, for everybody: its writer chooses it once, and it goes
+/// with the message wherever that is told again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub struct Place {
-    /// Higher than that of whatever the writer had read: milliseconds since 1970 by the writer's clock, or one more than
-    /// the highest that they knew, whichever is more.
+    /// Higher than that of whatever the writer had read: milliseconds since 1970 by the writer's clock, or
+    /// one more than the highest that they knew, whichever is more.
     pub position: MessageNumber,
     /// Decides between two who wrote at the same moment: a number that each page draws for itself.
     pub tie: MessageNumber,

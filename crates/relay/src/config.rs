@@ -16,11 +16,12 @@ use crate::ice::IceSource;
 use crate::logging::{LogFormat, LogLevel};
 use crate::room::SEAT_KEPT;
 
-/// How many people a room holds if nobody says otherwise. Everybody sends to everybody, which is about what a home
-/// connection and a laptop bear.
+/// How many people a room holds if nobody says otherwise. Everybody sends to everybody, which is about what a
+/// home connection and a laptop bear.
 const ROOM_CAPACITY: usize = 8;
 
-/// How many people a room may be made to hold. Everybody sends to everybody, so large rooms are for experiments.
+/// How many people a room may be made to hold. Everybody sends to everybody, so large rooms are for
+/// experiments.
 pub const ROOM_CAPACITIES: RangeInclusive<usize> = 2..=100;
 
 /// All settings of a relay. `Config::default()` is a relay for eight people a room at 127.0.0.1:8080.
@@ -251,8 +252,8 @@ impl Config {
 #[derive(Parser)]
 #[command(name = "visavis-relay", version, about, long_about, max_term_width = 100)]
 struct Flags {
-    /// A TOML file with settings, such as `room_capacity = 4`; each ICE server is a table `[[ice_servers]]` with
-    /// `urls`, and for TURN `username` and `credential`
+    /// A TOML file with settings, such as `room_capacity = 4`; each ICE server is a table `[[ice_servers]]`
+    /// with `urls`, and for TURN `username` and `credential`
     #[arg(long, env = "VISAVIS_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -272,8 +273,9 @@ struct Flags {
     #[arg(long, env = "VISAVIS_ROOM_CAPACITY", value_name = "PEOPLE")]
     room_capacity: Option<usize>,
 
-    /// STUN or TURN server that clients are told of: `stun:HOST:PORT` or `turn:HOST:PORT,USERNAME,CREDENTIAL`;
-    /// may be repeated, and in the variable separated by spaces [default: none]
+    /// STUN or TURN server that clients are told of: `stun:HOST:PORT` or
+    /// `turn:HOST:PORT,USERNAME,CREDENTIAL`; may be repeated, and in the variable separated by spaces
+    /// [default: none]
     // Other users of the machine can see the command line; help must not show the variable's secrets as well.
     #[arg(
         long = "ice-server",

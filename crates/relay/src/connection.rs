@@ -21,11 +21,11 @@
 //! | the relay stops | | closed 1012 |
 //! | a close frame, whatever its code | a close frame | closed |
 //!
-//! The others in the room get `left` with the reason `left` after a close frame of the client (or a `leave`), and
-//! when a newer page took the place, and when the host removed them; nothing but `ready` when a newer connection of the same person did; nothing
-//! when the relay stops; and `away` after anything else, with the seat kept for 30 s, and then `left` with the reason
-//! `lost`. They get it at once: the closing handshake, for which a client has 1 s, comes after. [`Ending`] is this
-//! table in code.
+//! The others in the room get `left` with the reason `left` after a close frame of the client (or a `leave`),
+//! and when a newer page took the place, and when the host removed them; nothing but `ready` when a newer
+//! connection of the same person did; nothing when the relay stops; and `away` after anything else, with the
+//! seat kept for 30 s, and then `left` with the reason `lost`. They get it at once: the closing handshake,
+//! for which a client has 1 s, comes after. [`Ending`] is this table in code.
 //!
 //! With each ping of the WebSocket goes the message `ping`, for pages to see.
 
@@ -46,7 +46,8 @@ use crate::hub::{Hub, Registration};
 /// How many messages in a row may be bad.
 const BAD_MESSAGES: u32 = 16;
 
-/// The longest `detail` of an error, in characters. A fault may quote what the client sent, which may be long.
+/// The longest `detail` of an error, in characters. A fault may quote what the client sent, which may be
+/// long.
 const DETAIL: usize = 200;
 
 /// Sets the limits of a socket. The defaults would hold 128 KiB for each idle connection, and take 64 MiB.
@@ -94,8 +95,8 @@ impl Client<'_> {
         let mut ping = interval_at(opened + self.timing.ping_every, self.timing.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            // Writing comes before reading: whoever doesn't take its answers gets to ask nothing more. Reading
-            // comes before the deadlines: what has arrived is in time.
+            // Writing comes before reading: whoever doesn't take its answers gets to ask nothing more.
+            // Reading comes before the deadlines: what has arrived is in time.
             let step = tokio::select! {
                 biased;
                 Ok(ending) = &mut self.line.end => Err(ending),

@@ -83,7 +83,8 @@ impl Ending {
         })
     }
 
-    /// The code of the close frame (RFC 6455, section 7.4); `None` when the client said goodbye first, or is gone.
+    /// The code of the close frame (RFC 6455, section 7.4); `None` when the client said goodbye first, or is
+    /// gone.
     pub(crate) fn close_code(self) -> Option<u16> {
         Some(match self {
             Self::Goodbye | Self::GivenUp | Self::Gone => return None,

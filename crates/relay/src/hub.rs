@@ -16,8 +16,8 @@ use crate::ending::Ending;
 use crate::ice::IceSource;
 use crate::room::{ConnectionId, Effect, Rooms, Time};
 
-/// How many messages may wait for one connection, on top of a room's worth of `ready`: joining a large room must
-/// not evict the newcomer.
+/// How many messages may wait for one connection, on top of a room's worth of `ready`: joining a large room
+/// must not evict the newcomer.
 const QUEUE: usize = 64;
 
 /// All rooms and all connections.
@@ -77,8 +77,8 @@ impl Hub {
         }
     }
 
-    /// A new connection. The first thing in its queue is the welcome. When the relay is about to stop, its end
-    /// comes at once.
+    /// A new connection. The first thing in its queue is the welcome. When the relay is about to stop, its
+    /// end comes at once.
     pub(crate) fn register(&self) -> Registration<'_> {
         let (queue, receiver) = mpsc::channel(self.queue);
         queue

@@ -158,7 +158,8 @@ impl Running {
         format!("http://{}/", SocketAddr::new(ip, self.address.port()))
     }
 
-    /// Stops: takes nobody new, closes every socket with code 1012, and returns when all is over, or after 5 s.
+    /// Stops: takes nobody new, closes every socket with code 1012, and returns when all is over, or after 5
+    /// s.
     pub async fn shutdown(self) {
         info!("stopping");
         self.relay.stop.cancel();

@@ -1,12 +1,13 @@
-//! Who sits where: the policy of rooms, seats, lines and doors. Pure, so that every rule has a test without a socket.
+//! Who sits where: the policy of rooms, seats, lines and doors. Pure, so that every rule has a test without a
+//! socket.
 //!
-//! A connection has at most one place: a seat in a room, a spot in the line for one, or one at the room's door. A
-//! person is a [`PeerId`], which the relay derives from their secret; two connections with one secret are one
-//! person, and the newer connection speaks for them. A seat outlives a connection that was lost: it is kept for a
-//! while for the same person.
+//! A connection has at most one place: a seat in a room, a spot in the line for one, or one at the room's
+//! door. A person is a [`PeerId`], which the relay derives from their secret; two connections with one secret
+//! are one person, and the newer connection speaks for them. A seat outlives a connection that was lost: it
+//! is kept for a while for the same person.
 //!
-//! Of those who have a seat, one is host, and decides who else may have one. In line are only people whom the door
-//! does not keep out, so a seat that is free is theirs; at the door are those whom it does.
+//! Of those who have a seat, one is host, and decides who else may have one. In line are only people whom the
+//! door does not keep out, so a seat that is free is theirs; at the door are those whom it does.
 //!
 //! Time is an argument. Each call returns [`Effect`]s, to be carried out in their order. Nothing here says
 //! whether some other room exists.
@@ -54,7 +55,8 @@ impl Add<Duration> for Time {
 
 /// The name of the person who knows a secret.
 ///
-/// A pure function of the secret: nobody can claim another's name, and a name survives a restart of the relay.
+/// A pure function of the secret: nobody can claim another's name, and a name survives a restart of the
+/// relay.
 #[must_use]
 pub fn peer_id(secret: &SeatSecret) -> PeerId {
     let digest = Sha256::new()
@@ -84,8 +86,8 @@ struct Place {
 }
 
 impl Rooms {
-    /// No rooms yet; each will hold so many people, and keep a seat for so long. For no time at all, people whose
-    /// connections are lost are gone at once, and nobody is ever away.
+    /// No rooms yet; each will hold so many people, and keep a seat for so long. For no time at all, people
+    /// whose connections are lost are gone at once, and nobody is ever away.
     #[must_use]
     pub fn new(capacity: usize, seat_kept: Duration) -> Self {
         Self {
@@ -109,8 +111,8 @@ impl Rooms {
         self.rooms.is_empty()
     }
 
-    /// A connection asks for a seat, perhaps in the place of an older page of the same person, who may say what they
-    /// call themselves.
+    /// A connection asks for a seat, perhaps in the place of an older page of the same person, who may say
+    /// what they call themselves.
     pub fn join(
         &mut self,
         connection: ConnectionId,
@@ -243,8 +245,8 @@ impl Rooms {
         effects
     }
 
-    /// A connection has something for one person in its room. What is for somebody who is away reaches nobody:
-    /// its sender says it again when they are back.
+    /// A connection has something for one person in its room. What is for somebody who is away reaches
+    /// nobody: its sender says it again when they are back.
     pub fn send(&mut self, connection: ConnectionId, to: &PeerId, message: PeerText) -> Vec<Effect> {
         let seat = self.places.get(&connection).and_then(|place| {
             let room = self.rooms.get(&place.room)?;
@@ -361,8 +363,8 @@ impl Rooms {
         } else {
             effects.extend(room.fill_seats(self.capacity));
         }
-        // Whenever somebody waits in line, the seats are taken, and nobody is at an open door: nobody seated means
-        // nobody at all.
+        // Whenever somebody waits in line, the seats are taken, and nobody is at an open door: nobody seated
+        // means nobody at all.
         if room.is_empty() {
             self.rooms.remove(id);
         }

@@ -64,8 +64,8 @@ pub(crate) fn router(directory: Option<&Path>) -> Result<Router, SiteError> {
 const ABOUT: &str = "This is the relay of visavis, which introduces the people in a video call to each other.\n\
     Clients reach it by WebSocket at /signal. To have it serve the site as well, start it with `--site DIR`.\n";
 
-/// A site may do without config.json. The page asks for it all the same, and browsers show visitors an error for what is
-/// not found.
+/// A site may do without config.json. The page asks for it all the same, and browsers show visitors an error
+/// for what is not found.
 async fn no_settings() -> ([(HeaderName, HeaderValue); 1], &'static str) {
     (
         [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
@@ -99,7 +99,8 @@ fn has_content_hash(path: &str) -> bool {
     let Some((name, hash)) = stem.rsplit_once('-') else {
         return false;
     };
-    // Trunk writes 64 bits in hexadecimal, and leaves leading zeros out. Fewer digits might be a date or a word.
+    // Trunk writes 64 bits in hexadecimal, and leaves leading zeros out. Fewer digits might be a date or a
+    // word.
     let digits = hash.len() >= 13 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     !name.is_empty() && digits
 }

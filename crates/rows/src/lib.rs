@@ -1,4 +1,5 @@
-//! The fault matrix: which faults visavis must bear, which tests show that it does, and what became of them in a run.
+//! The fault matrix: which faults visavis must bear, which tests show that it does, and what became of them
+//! in a run.
 //!
 //! [`ROWS`] is the matrix. A test that covers a row, or one variant of it, says so:
 //!
@@ -9,8 +10,8 @@
 //! row.passed();
 //! ```
 //!
-//! What becomes of it is written into the directory that the variable `VISAVIS_ROWS` names, if it is set. `cargo xtask
-//! test` sets it, reads the [`Records`] after the tests, and shows them as a [`table`].
+//! What becomes of it is written into the directory that the variable `VISAVIS_ROWS` names, if it is set.
+//! `cargo xtask test` sets it, reads the [`Records`] after the tests, and shows them as a [`table`].
 
 mod list;
 mod record;

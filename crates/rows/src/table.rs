@@ -16,8 +16,8 @@ pub fn not_passed(rows: &[Row], records: &Records) -> Vec<String> {
         .collect()
 }
 
-/// A line for each variant of each row. What has no record is left out, unless the run was a full one: then it is
-/// MISSING, or `not yet` if it has no test so far.
+/// A line for each variant of each row. What has no record is left out, unless the run was a full one: then
+/// it is MISSING, or `not yet` if it has no test so far.
 #[must_use]
 pub fn table(rows: &[Row], records: &Records, full: bool) -> String {
     let lines: Vec<_> = rows

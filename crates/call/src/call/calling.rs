@@ -1,11 +1,11 @@
 //! Who takes part in a call: calling everybody or one person, being called, answering, declining, leaving.
 //!
-//! A room has one open call, in which whoever wants takes part, and private ones between two. Each of two people says
-//! `call` to the other; they talk once both have said it. So calling, answering and joining are the same thing, and
-//! each pair has its connection, whatever becomes of the others.
+//! A room has one open call, in which whoever wants takes part, and private ones between two. Each of two
+//! people says `call` to the other; they talk once both have said it. So calling, answering and joining are
+//! the same thing, and each pair has its connection, whatever becomes of the others.
 //!
-//! Where there is one other person, a call needs no answer. Where there are more, it rings, and nothing is sent before
-//! it is answered.
+//! Where there is one other person, a call needs no answer. Where there are more, it rings, and nothing is
+//! sent before it is answered.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(super) enum Answer {
 }
 
 impl Call {
-    // ── What the person wants ───────────────────────────────────────────────────────────────────────────────
+    // ── What the person wants ──────────────────────────────────────────────────────────────────────────────
 
     /// [`Command::Call`](crate::Command::Call)
     pub(super) fn call(&mut self, now: Time) {
@@ -110,7 +110,7 @@ impl Call {
         self.prepare(now, id);
     }
 
-    // ── Where things stand ──────────────────────────────────────────────────────────────────────────────────
+    // ── Where things stand ─────────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn in_call(&self) -> bool {
         self.room.iter().any(Peer::is_in_call)
@@ -141,7 +141,8 @@ impl Call {
         }
     }
 
-    /// What a connection is for over which we call by an offer: there was none, or they do not know of it yet.
+    /// What a connection is for over which we call by an offer: there was none, or they do not know of it
+    /// yet.
     pub(super) fn called_by_offer(&self) -> Use {
         if self.is_crowd() {
             Use::Calling { rings: true }
@@ -158,7 +159,7 @@ impl Call {
         self.outputs.push_back(Output::Mark(Mark::Call));
     }
 
-    // ── What the others know ────────────────────────────────────────────────────────────────────────────────
+    // ── What the others know ───────────────────────────────────────────────────────────────────────────────
 
     /// Says to somebody what we can do, what we are called, and what call we take part in.
     pub(super) fn say_hello(&mut self, id: &PeerId) {
@@ -189,8 +190,8 @@ impl Call {
         }
     }
 
-    /// Somebody has said how things stand with them. Whoever takes part in the open call is connected with everybody
-    /// else who does, also if both have joined at the same time.
+    /// Somebody has said how things stand with them. Whoever takes part in the open call is connected with
+    /// everybody else who does, also if both have joined at the same time.
     pub(super) fn meet_in_call(&mut self, now: Time, id: &PeerId) {
         let joined = self.room.get(id).is_some_and(|peer| {
             peer.call == Some(CallKind::Open) && peer.presence == Presence::Here && !peer.is_in_call()
@@ -200,7 +201,7 @@ impl Call {
         }
     }
 
-    // ── One of the others ───────────────────────────────────────────────────────────────────────────────────
+    // ── One of the others ──────────────────────────────────────────────────────────────────────────────────
 
     /// We call somebody, or answer their call.
     fn call_one(&mut self, now: Time, id: &PeerId) {
@@ -318,7 +319,8 @@ impl Call {
         self.open_up(now, id, before);
     }
 
-    /// A connection that was prepared takes any path from now on, and sends, unless somebody has to answer first.
+    /// A connection that was prepared takes any path from now on, and sends, unless somebody has to answer
+    /// first.
     fn open_up(&mut self, now: Time, id: &PeerId, before: Use) {
         let Some(link) = self.link(id) else { return };
         link.negotiation.reveal();

@@ -59,7 +59,7 @@ impl Call {
         }
     }
 
-    // ── What the relay tells ────────────────────────────────────────────────────────────────────────────────
+    // ── What the relay tells ───────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn room_is_like_this(&mut self, host: PeerId, door: Door) {
         self.entrance.host = Some(host);
@@ -102,12 +102,13 @@ impl Call {
         }
     }
 
-    /// We have no place any more, and the relay closes the connection. To come back at once would only lead to the same
-    /// again.
+    /// We have no place any more, and the relay closes the connection. To come back at once would only lead
+    /// to the same again.
     fn turned_away(&mut self, now: Time, why: Bar) {
         let is_about_this_room = match self.seat {
             Seat::Waiting { .. } | Seat::Seated => true,
-            // It may be about a room that we have left since. If not, the next connection brings the same answer.
+            // It may be about a room that we have left since. If not, the next connection brings the same
+            // answer.
             Seat::Joining => !self.has_moved,
             Seat::None | Seat::Barred(_) => false,
         };

@@ -1,5 +1,5 @@
-//! What goes on between us and each of the others: messages there and back, and connections from their beginning
-//! to their end.
+//! What goes on between us and each of the others: messages there and back, and connections from their
+//! beginning to their end.
 
 use std::time::Duration;
 
@@ -19,19 +19,20 @@ use crate::room::{Peer, Presence, Verdict};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason, FailureCause, Obstacle};
 
-/// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s without
-/// being told why.
+/// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s
+/// without being told why.
 pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
 
 /// How long our browser may take to find a first candidate.
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Call {
-    // ── Messages from and to a peer ─────────────────────────────────────────────────────────────────────────
+    // ── Messages from and to a peer ────────────────────────────────────────────────────────────────────────
 
     /// The relay has brought a message.
     pub(super) fn peer_text(&mut self, now: Time, from: &PeerId, text: &PeerText) {
-        // What can't be read is from a newer version, or nonsense; either way there is nothing to do about it.
+        // What can't be read is from a newer version, or nonsense; either way there is nothing to do about
+        // it.
         if let Ok(message) = native::decode_peer(text) {
             self.peer_message(now, from, message);
         }
@@ -184,7 +185,7 @@ impl Call {
         }
     }
 
-    // ── Connections ─────────────────────────────────────────────────────────────────────────────────────────
+    // ── Connections ────────────────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn start_link(&mut self, now: Time, id: &PeerId, role: Role, used_for: Use) {
         let Some(peer) = self.room.get(id) else { return };
@@ -348,8 +349,8 @@ impl Call {
         }
     }
 
-    /// Makes a connection anew for which our browser has not found a single candidate, or only such as have become
-    /// useless before the call. Once: it may be the truth.
+    /// Makes a connection anew for which our browser has not found a single candidate, or only such as have
+    /// become useless before the call. Once: it may be the truth.
     ///
     /// Chromium sometimes finds none if its very first offer is rolled back before it knows the networks.
     pub(super) fn candidate_due(&mut self, now: Time, id: &PeerId) {

@@ -1,10 +1,11 @@
 //! Connections that are made before anybody calls, so that a call starts at once.
 //!
-//! While two people are in a room, a connection between them stands ready, and sends nothing. One of them makes it; who
-//! does not want that refuses. Call is a message over it, and both begin to send: nothing is left to be negotiated.
+//! While two people are in a room, a connection between them stands ready, and sends nothing. One of them
+//! makes it; who does not want that refuses. Call is a message over it, and both begin to send: nothing is
+//! left to be negotiated.
 //!
-//! Whoever wants to show no address before a call keeps their candidates, and does not use those of the other side. Call
-//! goes through the relay then, with the candidates behind it.
+//! Whoever wants to show no address before a call keeps their candidates, and does not use those of the other
+//! side. Call goes through the relay then, with the candidates behind it.
 
 use std::time::Duration;
 
@@ -17,11 +18,13 @@ use crate::link::Use;
 use crate::room::Presence;
 use crate::timer::Time;
 
-/// How long a connection that was only negotiated may take. What was found when it was prepared may be of no use any more.
+/// How long a connection that was only negotiated may take. What was found when it was prepared may be of no
+/// use any more.
 pub(super) const PREPARED_PATIENCE: Duration = Duration::from_secs(6);
 
-/// How long the picture stays small once it is sent: the first one must be there soon. Over a long way it takes that
-/// long until the browser knows how much it can send; before, it would make do with a picture of middle size for long.
+/// How long the picture stays small once it is sent: the first one must be there soon. Over a long way it
+/// takes that long until the browser knows how much it can send; before, it would make do with a picture of
+/// middle size for long.
 pub(super) const SMALL_PICTURE: Duration = Duration::from_millis(700);
 
 impl Call {

@@ -1,4 +1,5 @@
-//! Carries out what [`crate::recovery`] decides: from the first doubt about a connection to its return, or its end.
+//! Carries out what [`crate::recovery`] decides: from the first doubt about a connection to its return, or
+//! its end.
 
 use std::time::Duration;
 
@@ -54,12 +55,13 @@ impl Call {
     /// Nothing arrives any more.
     fn fell_silent(&mut self, now: Time, id: &PeerId) {
         self.doubt(now, id);
-        // The relay's socket may be as dead as the connection. Its answer tells, and brings fresh ICE servers.
+        // The relay's socket may be as dead as the connection. Its answer tells, and brings fresh ICE
+        // servers.
         self.ask_relay(now);
     }
 
-    /// A connection brings nothing, though the browser takes it for connected and ICE was restarted. Nothing is being
-    /// tried any more, so it is made anew.
+    /// A connection brings nothing, though the browser takes it for connected and ICE was restarted. Nothing
+    /// is being tried any more, so it is made anew.
     fn stays_silent(&mut self, now: Time, id: &PeerId) {
         if let Some(link) = self.link(id).filter(|link| link.recovery.is_none()) {
             link.recovery = Some(Recovery::rebuilding());
@@ -207,8 +209,8 @@ impl Call {
     /// An ICE restart is under way, by us or by the other side.
     pub(super) fn restarting(&mut self, now: Time, id: &PeerId) {
         let Some(link) = self.link(id) else { return };
-        // A connection that only seemed silent is restarted, and doubted no longer: if there is something wrong with it,
-        // the browser will say so, or what it does not bring (see `Finding::LastingSilence`).
+        // A connection that only seemed silent is restarted, and doubted no longer: if there is something
+        // wrong with it, the browser will say so, or what it does not bring (see `Finding::LastingSilence`).
         if link.is_connected() {
             self.recovered(id);
         } else if let Some(recovery) = &mut link.recovery {

@@ -1,9 +1,9 @@
-//! One budget for all pictures that we send: two thirds of a large one each would be too much for most uplinks and most
-//! processors, and so would seven.
+//! One budget for all pictures that we send: two thirds of a large one each would be too much for most
+//! uplinks and most processors, and so would seven.
 //!
-//! It is split by what each of the others shows of us: who shows a picture four times as large gets four times as many
-//! pixels and bits, and who shows none gets none. So what is encoded and sent in a second is the same in a call of two as
-//! in one of eight.
+//! It is split by what each of the others shows of us: who shows a picture four times as large gets four
+//! times as many pixels and bits, and who shows none gets none. So what is encoded and sent in a second is
+//! the same in a call of two as in one of eight.
 
 use visavis_protocol::id::PeerId;
 
@@ -15,11 +15,12 @@ use crate::timer::Timer;
 /// The widest picture that anybody sends. Who shows a wider one sees no more of it.
 const WIDEST: u32 = 1280;
 
-/// Such parts of the budget, in percent, an uplink may bear. Between two of them nothing changes: whoever encodes must
-/// begin anew with each.
+/// Such parts of the budget, in percent, an uplink may bear. Between two of them nothing changes: whoever
+/// encodes must begin anew with each.
 const STEPS: [u8; 6] = [100, 70, 50, 35, 25, 18];
 
-/// How many looks in a row have to tell of a narrower uplink, and of a wider one. At a call's beginning, estimates are low.
+/// How many looks in a row have to tell of a narrower uplink, and of a wider one. At a call's beginning,
+/// estimates are low.
 const NARROWER: u8 = 4;
 const WIDER: u8 = 2;
 
@@ -35,7 +36,8 @@ pub(super) struct Uplink {
 impl Uplink {
     /// Takes what the estimates for all connections tell together, in kilobits a second.
     fn look(&mut self, estimate: u32) {
-        // An estimate grows with what is sent, so a budget of no more than the estimate would never grow again.
+        // An estimate grows with what is sent, so a budget of no more than the estimate would never grow
+        // again.
         let bears = u64::from(estimate) * 150 / u64::from(ALL_PICTURES);
         let fits = STEPS.iter().position(|step| u64::from(*step) <= bears);
         let fits = fits.unwrap_or(STEPS.len() - 1);
@@ -74,7 +76,8 @@ impl Call {
         }
     }
 
-    /// Gives everybody their share, unless they have it. The first pictures are small: their time is not over yet.
+    /// Gives everybody their share, unless they have it. The first pictures are small: their time is not over
+    /// yet.
     pub(super) fn share_out(&mut self) {
         let (ids, shown): (Vec<PeerId>, Vec<Option<u32>>) = self
             .room

@@ -1,8 +1,9 @@
-//! What passes between those who talk, over their data channels alone: what they write, reactions, raised hands, and how
-//! large each shows the others.
+//! What passes between those who talk, over their data channels alone: what they write, reactions, raised
+//! hands, and how large each shows the others.
 //!
-//! Whoever says something says it once over each connection, and over the next one what was not answered. So nothing is
-//! lost with a connection, and whoever joins the open call hears what the others have written in it before.
+//! Whoever says something says it once over each connection, and over the next one what was not answered. So
+//! nothing is lost with a connection, and whoever joins the open call hears what the others have written in
+//! it before.
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::view::{TalkView, Written};
 const SHOWN: Duration = Duration::from_secs(5);
 
 impl Call {
-    // ── What the person wants ───────────────────────────────────────────────────────────────────────────────
+    // ── What the person wants ──────────────────────────────────────────────────────────────────────────────
 
     /// [`Command::Say`](crate::Command::Say)
     pub(super) fn write(&mut self, now: Time, words: Words) {
@@ -60,7 +61,7 @@ impl Call {
         }
     }
 
-    // ── What the others hear ────────────────────────────────────────────────────────────────────────────────
+    // ── What the others hear ───────────────────────────────────────────────────────────────────────────────
 
     /// Those who can hear us now: both talk, over a channel that is open.
     fn who_listens(&self) -> Vec<PeerId> {
@@ -121,7 +122,7 @@ impl Call {
         self.ask_peer(id, PeerOp::Say(native::encode_peer(&message)));
     }
 
-    // ── What we hear ────────────────────────────────────────────────────────────────────────────────────────
+    // ── What we hear ───────────────────────────────────────────────────────────────────────────────────────
 
     /// Somebody has said something over the data channel.
     pub(super) fn hear(&mut self, now: Time, id: &PeerId, body: PeerBody) {
@@ -178,7 +179,7 @@ impl Call {
         }
     }
 
-    // ── What there is to see ────────────────────────────────────────────────────────────────────────────────
+    // ── What there is to see ───────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn talk_view(&self) -> TalkView {
         let kind = index(self.kind == CallKind::Private);

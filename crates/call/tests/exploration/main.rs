@@ -1,18 +1,18 @@
-//! Everything that can happen between two people, in every order, within bounds: stateright goes through all states of
-//! two real `Call`s, of models of their browsers, and of the relay between them.
+//! Everything that can happen between two people, in every order, within bounds: stateright goes through all
+//! states of two real `Call`s, of models of their browsers, and of the relay between them.
 //!
 //! ```text
 //! World ─┬─ Side ── Call, FakeConnection (the one of the simulation)      twice
 //!        └─ letters that the relay has for each of them, in order, or not
 //! ```
 //!
-//! A state is *quiet* when nothing happens by itself any more. Every way on from any state leads to a quiet one, because
-//! everything is bounded, so it is enough to look at those. If something does not hold, the shortest way to it is shown.
+//! A state is *quiet* when nothing happens by itself any more. Every way on from any state leads to a quiet
+//! one, because everything is bounded, so it is enough to look at those. If something does not hold, the
+//! shortest way to it is shown.
 //!
-//! Wider bounds than the tests have time for are in `benchmark.rs`, which is run by hand and before a release; any others
-//! are explored by
-//! `VISAVIS_BOUNDS="calls=2 hang_ups=1" cargo test --release -p visavis-call --test exploration -- --ignored chosen --nocapture`.
-//! See [`Exploration::within`].
+//! Wider bounds than the tests have time for are in `benchmark.rs`, which is run by hand and before a
+//! release; any others are explored by `VISAVIS_BOUNDS="calls=2 hang_ups=1" cargo test --release -p
+//! visavis-call --test exploration -- --ignored chosen --nocapture`. See [`Exploration::within`].
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -177,9 +177,10 @@ impl fmt::Display for Found {
 }
 
 impl Exploration {
-    /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each generation (one, or
-    /// two with their end), for how many seconds ICE servers are good, `token_lasts`, and who prepares calls: the first
-    /// one (1), the second one (2), or both, `prepared=3`; who does so without candidates, `off`.
+    /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each generation
+    /// (one, or two with their end), for how many seconds ICE servers are good, `token_lasts`, and who
+    /// prepares calls: the first one (1), the second one (2), or both, `prepared=3`; who does so without
+    /// candidates, `off`.
     pub(crate) fn within(text: &str) -> Self {
         let mut bounds = Bounds::default();
         let mut settings = Settings {
@@ -211,7 +212,8 @@ impl Exploration {
         Self { bounds, settings }
     }
 
-    /// Goes through all states, on so many threads. Panics with the shortest way to one in which a property does not hold.
+    /// Goes through all states, on so many threads. Panics with the shortest way to one in which a property
+    /// does not hold.
     pub(crate) fn explore(self, threads: usize) -> Found {
         let start = Instant::now();
         let found = self

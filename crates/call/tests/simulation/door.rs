@@ -1,4 +1,5 @@
-//! The host of a room and its door: knocking, being let in or sent away, and who decides when the host has gone.
+//! The host of a room and its door: knocking, being let in or sent away, and who decides when the host has
+//! gone.
 
 use visavis_call::{
     Bar, Command, Door, DoorView, EndReason, MediaWish, MeetingPointView, Preparation, SeatView, Stage,

@@ -130,8 +130,8 @@ fn both_hang_up_at_once() {
     }
 }
 
-/// The hang-up and the new call's offer cross on the wire: the offer will be taken for one of the old call, so its
-/// caller must not wait for an answer.
+/// The hang-up and the new call's offer cross on the wire: the offer will be taken for one of the old call,
+/// so its caller must not wait for an answer.
 #[test]
 fn a_call_that_crosses_a_hang_up_ends_at_once_or_works() {
     for (one, other) in latencies() {

@@ -21,8 +21,8 @@ fn slow_and_quick(slow: u64, options: Options) -> World {
     world
 }
 
-/// A connection that is just applying an answer is not stable yet. It is no glare for all that: an offer that arrives
-/// then is taken, by the impolite side, too.
+/// A connection that is just applying an answer is not stable yet. It is no glare for all that: an offer that
+/// arrives then is taken, by the impolite side, too.
 #[test]
 fn an_offer_that_arrives_while_an_answer_is_applied_is_accepted() {
     let row = row(3, "simulated");

@@ -1,5 +1,5 @@
-//! The state machine in a simulated world: what people do, what networks and browsers do to them, and what must
-//! come of it. Tests are named after behaviours; [`support`] is the world.
+//! The state machine in a simulated world: what people do, what networks and browsers do to them, and what
+//! must come of it. Tests are named after behaviours; [`support`] is the world.
 
 #![allow(
     clippy::unwrap_used,

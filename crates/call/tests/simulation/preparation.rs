@@ -344,7 +344,8 @@ fn a_call_over_descriptions_alone_works_at_any_moment() {
     }
 }
 
-/// What was found while they waited may be of no use any more: the network is another one, or a server has forgotten us.
+/// What was found while they waited may be of no use any more: the network is another one, or a server has
+/// forgotten us.
 #[test]
 fn candidates_that_became_useless_before_the_call_are_found_anew() {
     // A connection that had to be made twice already is no reason to spare the effort.

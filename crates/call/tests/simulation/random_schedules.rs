@@ -1,8 +1,7 @@
 //! People do things by chance, at times by chance, over networks by chance. In the end everything must work.
 //!
-//! A failure names its seed;
-//! `VISAVIS_SEED=<seed> VISAVIS_TRACE=1 cargo test -p visavis-call --test simulation -- --ignored chosen_schedule --nocapture`
-//! shows what happens on that one.
+//! A failure names its seed; `VISAVIS_SEED=<seed> VISAVIS_TRACE=1 cargo test -p visavis-call --test
+//! simulation -- --ignored chosen_schedule --nocapture` shows what happens on that one.
 
 mod benchmark;
 mod deeds;
@@ -18,8 +17,8 @@ use visavis_call::{PersonState, Preparation, RouteChoice, Stage};
 use crate::support::hub::random_latency;
 use crate::support::{ClientOptions, Options, Random, World, ms, seconds};
 
-/// How long the world is left alone before everybody must agree: a connection that can't be mended is given up after
-/// 90 s.
+/// How long the world is left alone before everybody must agree: a connection that can't be mended is given
+/// up after 90 s.
 const QUIET: Duration = Duration::from_secs(100);
 
 /// How many people meet on the schedule of this seed.

@@ -154,8 +154,8 @@ fn a_broken_socket_while_connecting_leaves_both_sides_agreed() {
     }
 }
 
-/// The relay hears of the new socket before it notices that the old one is dead: what it had sent to the old one
-/// is lost, and nobody else is told.
+/// The relay hears of the new socket before it notices that the old one is dead: what it had sent to the old
+/// one is lost, and nobody else is told.
 #[test]
 fn a_hang_up_lost_with_a_dead_socket_does_not_make_the_other_side_deaf() {
     let mut world = World::pair();

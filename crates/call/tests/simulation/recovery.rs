@@ -103,7 +103,8 @@ fn another_address_takes_one_ice_restart() {
     }
 }
 
-/// The browser does not say anything for ten seconds, nor does it close the socket, which belongs to the old address.
+/// The browser does not say anything for ten seconds, nor does it close the socket, which belongs to the old
+/// address.
 #[test]
 fn another_address_is_noticed_by_what_does_not_arrive_any_more() {
     for client in [0, 1] {
@@ -126,7 +127,8 @@ fn another_address_is_noticed_by_what_does_not_arrive_any_more() {
     }
 }
 
-/// A restart was worth a try, and where something should come, so was another connection. More would be no better.
+/// A restart was worth a try, and where something should come, so was another connection. More would be no
+/// better.
 #[test]
 fn a_connection_over_which_nothing_is_sent_any_more_is_soon_left_alone() {
     for (say_so, most_connections) in [(true, 1), (false, 3)] {
@@ -149,8 +151,8 @@ fn a_connection_over_which_nothing_is_sent_any_more_is_soon_left_alone() {
     }
 }
 
-/// ICE has settled on a path that the other side does not listen to any more, and neither browser says so. It happens
-/// before anything has flowed.
+/// ICE has settled on a path that the other side does not listen to any more, and neither browser says so. It
+/// happens before anything has flowed.
 #[test]
 fn a_connection_that_never_brings_anything_is_restarted_then_made_anew() {
     let mut world = World::pair();

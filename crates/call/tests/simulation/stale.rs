@@ -1,5 +1,5 @@
-//! What is late, doubled or from an earlier call never reaches a later one. WebSockets neither lose nor reorder,
-//! but relays are restarted, sockets break, and a relay need not be honest.
+//! What is late, doubled or from an earlier call never reaches a later one. WebSockets neither lose nor
+//! reorder, but relays are restarted, sockets break, and a relay need not be honest.
 
 use std::time::Duration;
 

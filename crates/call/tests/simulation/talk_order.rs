@@ -1,4 +1,5 @@
-//! The order of what is written is the same for everybody, whatever their clocks say, whenever they hear of it.
+//! The order of what is written is the same for everybody, whatever their clocks say, whenever they hear of
+//! it.
 
 use visavis_call::{Command, Input, PeerEvent, Place, Preparation, RouteChoice, Words};
 use visavis_protocol::dialect::native;
@@ -6,7 +7,8 @@ use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
 
 use crate::support::{ClientId, ClientOptions, Options, Random, World, ms, seconds};
 
-/// A call of people whose clocks are so many milliseconds ahead, and who hear the others so many milliseconds late.
+/// A call of people whose clocks are so many milliseconds ahead, and who hear the others so many milliseconds
+/// late.
 fn call_of(people: &[(i64, u64)]) -> World {
     let mut world = World::new(Options {
         capacity: people.len() + 1,
@@ -115,7 +117,8 @@ fn common(ours: &[String], theirs: &[String]) -> Vec<String> {
     in_both.cloned().collect()
 }
 
-/// Three people, with any clocks, write by chance. One loads the page anew, one loses a connection, and somebody joins late.
+/// Three people, with any clocks, write by chance. One loads the page anew, one loses a connection, and
+/// somebody joins late.
 fn chance(seed: u64) {
     let mut random = Random::new(seed);
     let people = [(); 3].map(|()| {

@@ -1,7 +1,7 @@
 //! The TUN device of a host: a network device whose cable ends in a file.
 //!
-//! This is the only place with `unsafe`: one request to the driver that no safe wrapper offers. The crates that do
-//! are a hundred times as long as this file, and unsafe in more places.
+//! This is the only place with `unsafe`: one request to the driver that no safe wrapper offers. The crates
+//! that do are a hundred times as long as this file, and unsafe in more places.
 
 use std::fs::File;
 use std::io;
@@ -25,8 +25,8 @@ struct Request {
     rest: [u8; 22],
 }
 
-/// Makes the device in the namespace of this thread. Its packets can be read and written wherever the file goes, and
-/// reading does not wait.
+/// Makes the device in the namespace of this thread. Its packets can be read and written wherever the file
+/// goes, and reading does not wait.
 pub(super) fn open() -> io::Result<File> {
     let file = File::options().read(true).write(true).open("/dev/net/tun")?;
     let mut request = Request {
@@ -45,8 +45,9 @@ pub(super) fn open() -> io::Result<File> {
     reason = "a request to a driver, for which there is no safe wrapper"
 )]
 fn attach(file: &File, request: &mut Request) -> io::Result<()> {
-    // SAFETY: TUNSETIFF reads and writes back one `struct ifreq`, which `Request` is as long as or longer than on
-    // every Linux; any bytes are valid in it. The name ends in a zero. A file that is no TUN driver refuses.
+    // SAFETY: TUNSETIFF reads and writes back one `struct ifreq`, which `Request` is as long as or longer
+    // than on every Linux; any bytes are valid in it. The name ends in a zero. A file that is no TUN driver
+    // refuses.
     unsafe { ioctl(file, Updater::<SET_DEVICE, Request>::new(request)) }?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The thread that carries packets: from the hosts' devices into the [network](crate::network), and back when they
-//! have arrived. It sleeps until there is a packet to read or one to deliver.
+//! The thread that carries packets: from the hosts' devices into the [network](crate::network), and back when
+//! they have arrived. It sleeps until there is a packet to read or one to deliver.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -27,8 +27,8 @@ pub(super) struct Forwarder {
 }
 
 impl Forwarder {
-    /// Starts to carry packets; the devices are in the order of the network's hosts. The thread has the laboratory's
-    /// name, as far as the kernel has room for it.
+    /// Starts to carry packets; the devices are in the order of the network's hosts. The thread has the
+    /// laboratory's name, as far as the kernel has room for it.
     pub(super) fn start(lab: &str, devices: Vec<File>, network: Arc<Shared>) -> io::Result<Self> {
         let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
         let carrier = Carrier {

@@ -1,4 +1,5 @@
-//! The part that touches the system: namespaces, devices, the forwarding thread, and putting all of it away again.
+//! The part that touches the system: namespaces, devices, the forwarding thread, and putting all of it away
+//! again.
 
 mod device;
 mod forwarder;
@@ -29,7 +30,8 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Makes a host of every host in the network, and starts to forward their packets. The programs of some are apart.
+    /// Makes a host of every host in the network, and starts to forward their packets. The programs of some
+    /// are apart.
     pub(crate) fn start(
         name: Option<&str>,
         network: &Arc<Shared>,

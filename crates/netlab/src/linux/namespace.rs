@@ -21,7 +21,8 @@ use crate::network::PREFIX;
 /// For how long the end of killed processes is awaited. Only one that hangs inside the kernel takes longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The table of routes that leads to a host's own address over the network, for what its programs send by UDP.
+/// The table of routes that leads to a host's own address over the network, for what its programs send by
+/// UDP.
 const APART: u8 = 100;
 
 /// A namespace. Dropping it removes it.
@@ -73,8 +74,8 @@ impl Namespace {
         &self.name
     }
 
-    /// Gives it a loopback, an address, and a device as its only way to anywhere. The packets that go there can be
-    /// read from the file, also from outside.
+    /// Gives it a loopback, an address, and a device as its only way to anywhere. The packets that go there
+    /// can be read from the file, also from outside.
     pub(super) fn set_up(&self, address: Ipv4Addr) -> Result<File, LabError> {
         let made = enter(&self.name, || {
             without_ipv6()?;
@@ -104,7 +105,8 @@ impl Namespace {
         batch(&["-n", &self.name, "-batch", "-"], &lines).map(drop)
     }
 
-    /// Commands for `ip -batch`: an address, and everything else that way. Losing the last address takes the routes too.
+    /// Commands for `ip -batch`: an address, and everything else that way. Losing the last address takes the
+    /// routes too.
     fn use_address(&self, address: Ipv4Addr) -> String {
         let mut lines =
             format!("addr add {address}/{PREFIX} dev {DEVICE}\nroute replace default dev {DEVICE}\n");
@@ -126,8 +128,8 @@ impl Drop for Namespace {
     }
 }
 
-/// Commands for `ip -batch`: the table is asked first for what programs send. The kernel would look for its own addresses
-/// before anything else, so that rule goes, and comes back in a later place.
+/// Commands for `ip -batch`: the table is asked first for what programs send. The kernel would look for its
+/// own addresses before anything else, so that rule goes, and comes back in a later place.
 fn ask_first_for_the_way_apart() -> String {
     format!(
         "rule add pref 1 iif lo ipproto udp lookup {APART}\nrule add pref 2 lookup local\nrule del pref 0\n"

@@ -1,8 +1,8 @@
 //! Which laboratories there are on this machine, and what dead ones have left.
 //!
-//! Each has a file, named as it is, with one line for each of its hosts. Its owner holds a lock on it. The kernel
-//! drops the lock when the owner dies, however it dies, and then the next laboratory clears up. A number of a
-//! process would not tell as much: numbers are used again.
+//! Each has a file, named as it is, with one line for each of its hosts. Its owner holds a lock on it. The
+//! kernel drops the lock when the owner dies, however it dies, and then the next laboratory clears up. A
+//! number of a process would not tell as much: numbers are used again.
 
 use std::fmt::Write as _;
 use std::fs::{self, File, TryLockError};
@@ -78,8 +78,8 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        // Before the lock goes, so that nobody takes it for one that is left over. If it can't be removed, the next
-        // laboratory does it.
+        // Before the lock goes, so that nobody takes it for one that is left over. If it can't be removed,
+        // the next laboratory does it.
         let _ = fs::remove_file(file_of(&self.lab));
     }
 }

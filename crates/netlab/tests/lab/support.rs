@@ -10,8 +10,8 @@ use visavis_netlab::{Builder, Host, Lab};
 /// Longer than anything takes, on any machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Long enough that a packet that is let through would have come, on most machines: where nothing must come, more
-/// patience would only make the tests slower.
+/// Long enough that a packet that is let through would have come, on most machines: where nothing must come,
+/// more patience would only make the tests slower.
 pub(crate) const SILENCE: Duration = Duration::from_millis(300);
 
 pub(crate) const MS: Duration = Duration::from_millis(1);

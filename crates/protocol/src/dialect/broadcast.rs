@@ -1,5 +1,5 @@
-//! The format between tabs of one browser, over a `BroadcastChannel`: everybody hears everything, and takes what
-//! is for them. One JSON object per message, as text.
+//! The format between tabs of one browser, over a `BroadcastChannel`: everybody hears everything, and takes
+//! what is for them. One JSON object per message, as text.
 
 use serde::Serialize;
 

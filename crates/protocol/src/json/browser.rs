@@ -1,7 +1,7 @@
 //! JSON by the browser, whose values serde reads here and serde-wasm-bindgen writes.
 //!
-//! serde-wasm-bindgen could read them as well. But its errors show a wrong value by means of serde and of Rust's
-//! formatting of floating-point numbers and of escaped text, which would be a sixteenth of the bundle.
+//! serde-wasm-bindgen could read them as well. But its errors show a wrong value by means of serde and of
+//! Rust's formatting of floating-point numbers and of escaped text, which would be a sixteenth of the bundle.
 
 use std::fmt;
 

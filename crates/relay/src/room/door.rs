@@ -8,12 +8,12 @@ use visavis_protocol::relay::{Door, RelayMessage};
 use super::CloseReason;
 use super::seats::Waiting;
 
-/// How many people may wait at a room's door. All of them are shown to a new host at once, which has to fit into a
-/// client's queue.
+/// How many people may wait at a room's door. All of them are shown to a new host at once, which has to fit
+/// into a client's queue.
 pub const AT_THE_DOOR: usize = 16;
 
-/// How many people a room remembers whom its host has refused or removed, and how many who have left. Beyond that,
-/// whoever was first is forgotten.
+/// How many people a room remembers whom its host has refused or removed, and how many who have left. Beyond
+/// that, whoever was first is forgotten.
 pub const REMEMBERED: usize = 64;
 
 #[derive(Debug, Default)]
@@ -28,8 +28,8 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
-    /// Why a page must stay out, if it must: it, or the page whose place it takes, was refused or removed. If it
-    /// was the latter, the newer one has to stay out by itself from now on.
+    /// Why a page must stay out, if it must: it, or the page whose place it takes, was refused or removed. If
+    /// it was the latter, the newer one has to stay out by itself from now on.
     pub(super) fn bar_of(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
         let bar = |whom: &PeerId| {
             let mut barred = self.barred.iter();
@@ -59,8 +59,8 @@ impl Entrance {
         }
     }
 
-    /// Whether the door lets a page in: it is open, or somebody comes back who had a seat, which counts once. They
-    /// may come as a newer page.
+    /// Whether the door lets a page in: it is open, or somebody comes back who had a seat, which counts once.
+    /// They may come as a newer page.
     pub(super) fn lets_in(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> bool {
         let known = |left: &PeerId| left == peer || Some(left) == ghost;
         let position = self.left.iter().position(known);

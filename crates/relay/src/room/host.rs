@@ -9,8 +9,8 @@ use super::{
 };
 
 impl Rooms {
-    /// The host opens, guards or locks the room. Whoever has no seat at that moment is up to the new door, and be it
-    /// that they were let in and wait in line.
+    /// The host opens, guards or locks the room. Whoever has no seat at that moment is up to the new door,
+    /// and be it that they were let in and wait in line.
     pub fn set_door(&mut self, connection: ConnectionId, door: Door) -> Vec<Effect> {
         let capacity = self.capacity;
         let (_, room) = match self.hosted_by(connection) {

@@ -122,8 +122,8 @@ impl Room {
         effects
     }
 
-    /// Takes somebody out of line, or away from the door, of which the host is told; returns which place it was, and
-    /// whose.
+    /// Takes somebody out of line, or away from the door, of which the host is told; returns which place it
+    /// was, and whose.
     pub(super) fn stop_waiting(&mut self, peer: &PeerId) -> Option<(Turn, ConnectionId, Vec<Effect>)> {
         if let Some((position, waiting)) = self.entrance.leave(peer) {
             let told = self.tell_host(self.entrance.knock_over(peer));
@@ -169,7 +169,8 @@ impl Room {
         effects
     }
 
-    /// Tells a connection of its seat, of the room, and of everybody else who has a seat; and the host of whoever knocks.
+    /// Tells a connection of its seat, of the room, and of everybody else who has a seat; and the host of
+    /// whoever knocks.
     pub(super) fn show_in(&self, you: &PeerId, connection: ConnectionId, capacity: usize) -> Vec<Effect> {
         let joined = RelayMessage::Joined {
             you: you.clone(),
@@ -235,8 +236,8 @@ impl Room {
         effects
     }
 
-    /// After a seat became free: if it was the host's, whoever has sat longest is host, and rather somebody who is
-    /// here than somebody away.
+    /// After a seat became free: if it was the host's, whoever has sat longest is host, and rather somebody
+    /// who is here than somebody away.
     pub(super) fn settle_host(&mut self) -> Vec<Effect> {
         if self.host.as_ref().is_some_and(|host| self.seat(host).is_some()) {
             return Vec::new();

@@ -1,5 +1,5 @@
-//! Hosts and doors, over sockets. Every rule has its own test in `room/tests`; these show that the rules reach the
-//! wire.
+//! Hosts and doors, over sockets. Every rule has its own test in `room/tests`; these show that the rules
+//! reach the wire.
 
 use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::id::PeerId;

@@ -32,8 +32,8 @@ fn other_crates_are_never_logged() {
     assert!(log.contains("ours") && !log.contains("private"), "{log}");
 }
 
-/// The program itself, since its log is what counts, and since the subscriber of one test thread misses events
-/// while others run.
+/// The program itself, since its log is what counts, and since the subscriber of one test thread misses
+/// events while others run.
 #[cfg(unix)]
 #[tokio::test]
 async fn no_room_no_secret_no_text_and_no_address_is_logged() {

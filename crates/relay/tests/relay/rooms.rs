@@ -1,5 +1,5 @@
-//! Rooms, seats and messages, over sockets. Every rule has its own test in `room.rs`; these show that the rules
-//! reach the wire.
+//! Rooms, seats and messages, over sockets. Every rule has its own test in `room.rs`; these show that the
+//! rules reach the wire.
 
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;

@@ -1,5 +1,5 @@
-//! Three and four people call, answer, decline, join, leave, go and come back by chance, over networks that work. In the
-//! end, two are connected exactly if both take part in the same call.
+//! Three and four people call, answer, decline, join, leave, go and come back by chance, over networks that
+//! work. In the end, two are connected exactly if both take part in the same call.
 
 use std::time::Duration;
 

@@ -101,7 +101,8 @@ pub(crate) struct Client {
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.
     pub(crate) restarts: usize,
-    /// What its browser believes that it could send over each connection, in kilobits a second; 0: it does not tell.
+    /// What its browser believes that it could send over each connection, in kilobits a second; 0: it does
+    /// not tell.
     pub(crate) estimate: u32,
     /// When pictures grew from their small beginnings, or got another share: whose, and which.
     pub(crate) shares: Vec<(Time, PeerId, Share)>,

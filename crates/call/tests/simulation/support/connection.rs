@@ -1,5 +1,5 @@
-//! A model of `RTCPeerConnection`, faithful to JSEP (RFC 9429) and W3C webrtc-pc where a state machine can tell:
-//! signalling states with implicit rollback, `negotiationneeded`, ICE generations, trickled candidates.
+//! A model of `RTCPeerConnection`, faithful to JSEP (RFC 9429) and W3C webrtc-pc where a state machine can
+//! tell: signalling states with implicit rollback, `negotiationneeded`, ICE generations, trickled candidates.
 //!
 //! It panics where its user breaks the contract, and returns an error where a browser would refuse.
 
@@ -297,7 +297,8 @@ impl FakeConnection {
         !std::mem::replace(&mut self.negotiation_needed, true)
     }
 
-    /// The event's task runs: whether it still holds. If not, the flag is looked at again after the operation.
+    /// The event's task runs: whether it still holds. If not, the flag is looked at again after the
+    /// operation.
     pub(crate) fn fire_negotiation_needed(&mut self) -> bool {
         let fires = !self.is_busy() && self.state == SignalingState::Stable;
         self.negotiation_needed = fires;

@@ -36,8 +36,8 @@ pub(crate) struct Description {
     pub(crate) fingerprint: u32,
     /// Counts the descriptions of one connection, as the `o=` line does.
     pub(crate) version: u32,
-    /// The offer that this answers: its fingerprint and version. No browser says so; it lets a connection notice an
-    /// answer to another offer than its own, which a browser would take.
+    /// The offer that this answers: its fingerprint and version. No browser says so; it lets a connection
+    /// notice an answer to another offer than its own, which a browser would take.
     pub(crate) answers: Option<(u32, u32)>,
     pub(crate) ufrag: String,
     pub(crate) sections: Sections,

@@ -228,7 +228,8 @@ impl World {
         self.input(client, Input::Signaling(route, event));
     }
 
-    /// What a page heard while it was frozen. Of a socket that it has closed since, it hears nothing any more.
+    /// What a page heard while it was frozen. Of a socket that it has closed since, it hears nothing any
+    /// more.
     pub(super) fn hear(&mut self, client: ClientId, socket: Option<ConnectionId>, input: Input) {
         match (socket, input) {
             (Some(id), Input::Signaling(route, event)) => self.socket_says(client, id, route, event),
@@ -405,7 +406,7 @@ impl World {
         }
     }
 
-    // ── What tests do to the network ────────────────────────────────────────────────────────────────────────
+    // ── What tests do to the network ───────────────────────────────────────────────────────────────────────
 
     /// The relay goes, with all its sockets and rooms, or comes.
     pub(crate) fn set_hub(&mut self, route: Route, state: HubState) {
@@ -443,8 +444,8 @@ impl World {
         self.socket_closes(socket.id);
     }
 
-    /// The socket of a page leads nowhere any more, as after a change of its address, and neither end is told. Others can
-    /// be opened.
+    /// The socket of a page leads nowhere any more, as after a change of its address, and neither end is
+    /// told. Others can be opened.
     #[track_caller]
     pub(crate) fn deafen_socket(&mut self, client: ClientId) {
         let socket = self.clients[client].socket(Route::Relay);

@@ -4,14 +4,14 @@
 //! World ─┬─ queue of events, ordered by time, then by age
 //!        ├─ Client      one Call, its FakeConnections, its devices              (client.rs, browser.rs)
 //!        ├─ Hub         relay, and the tabs of one browser; the relay's own room policy      (hub.rs)
-//!        ├─ troubles    cut paths, frozen pages, black holes                                      (troubles.rs)
+//!        ├─ troubles    cut paths, frozen pages, black holes                                (troubles.rs)
 //!        └─ NaiveAnswerer   the client of a tutorial, which drops early candidates         (naive.rs)
 //! ```
 //!
 //! A test adds people, lets them do things with [`World::command`], lets time pass with [`World::run_for`] or
-//! [`World::run_until`], and looks at views. The world panics when a `Call` breaks its contract: two operations
-//! at once on one connection, an operation on one that is not there, a message on a route that is not open.
-//! What a browser refused is noted in [`World::refusals`].
+//! [`World::run_until`], and looks at views. The world panics when a `Call` breaks its contract: two
+//! operations at once on one connection, an operation on one that is not there, a message on a route that is
+//! not open. What a browser refused is noted in [`World::refusals`].
 //!
 //! Everything is repeatable; `VISAVIS_TRACE=1` prints what happens.
 

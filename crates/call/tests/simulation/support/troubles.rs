@@ -27,7 +27,8 @@ impl World {
         self.schedule(ms(0), Event::Ice);
     }
 
-    /// A page gets another address: what it told of the old one is worth nothing any more. It must have connections.
+    /// A page gets another address: what it told of the old one is worth nothing any more. It must have
+    /// connections.
     #[track_caller]
     pub(crate) fn change_address(&mut self, client: ClientId) {
         let page = &self.clients[client];
@@ -65,8 +66,8 @@ impl World {
         self.schedule(ms(0), Event::Ice);
     }
 
-    /// A page is loaded anew. Another one comes in its place, with what the tab has kept: of our own messages, and of
-    /// times whole seconds.
+    /// A page is loaded anew. Another one comes in its place, with what the tab has kept: of our own
+    /// messages, and of times whole seconds.
     pub(crate) fn reload(&mut self, client: ClientId) -> ClientId {
         let page = &self.clients[client];
         let remarks = page.view().talk.remarks;
@@ -103,8 +104,8 @@ impl World {
         self.input(client, Input::Woken);
     }
 
-    /// Nothing passes between a page and the relay for a while, and neither is told. What is sent meanwhile arrives
-    /// afterwards, if both still have the socket.
+    /// Nothing passes between a page and the relay for a while, and neither is told. What is sent meanwhile
+    /// arrives afterwards, if both still have the socket.
     pub(crate) fn black_hole(&mut self, client: ClientId, lasts: Duration) {
         let page = &mut self.clients[client];
         page.hole_until = page.hole_until.max(self.now + lasts);

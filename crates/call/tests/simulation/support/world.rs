@@ -28,7 +28,8 @@ pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// What the network does to peer messages, in percent. Nothing by default: WebSockets are ordered and reliable.
+/// What the network does to peer messages, in percent. Nothing by default: WebSockets are ordered and
+/// reliable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Faults {
     pub(crate) loss: u64,

@@ -75,8 +75,8 @@ pub(super) fn in_line(to: ConnectionId) -> Effect {
     full(to, 2, Door::Open)
 }
 
-/// Rooms that tell only who sits where, which is what most tests are about. Who is host is told as well; host.rs and
-/// histories.rs look at that.
+/// Rooms that tell only who sits where, which is what most tests are about. Who is host is told as well;
+/// host.rs and histories.rs look at that.
 pub(super) struct Seats(pub(super) Rooms);
 
 impl Seats {
