@@ -91,6 +91,8 @@ struct Core {
 
 struct Machine {
     call: Call,
+    /// By how many milliseconds the wall clock was ahead when something was handled last.
+    wall_clock_was_ahead: f64,
     effects: Effects,
     timer: Option<Timeout>,
     published: Option<CallView>,
@@ -127,6 +129,7 @@ impl Driver {
             scheduled: Cell::new(false),
             machine: RefCell::new(Machine {
                 call: Call::new(call),
+                wall_clock_was_ahead: page::wall_clock_is_ahead(),
                 effects: Effects::new(Inbox(weak.clone()), media, relay, this_browser),
                 timer: None,
                 published: None,
@@ -232,6 +235,9 @@ impl StreamNews {
 
 impl Machine {
     fn handle(&mut self, event: Event, news: &mut Vec<StreamNews>) {
+        if self.has_slept() {
+            self.take(Input::Woken, news);
+        }
         let input = match event {
             Event::Input(input) => input,
             Event::Signaling(route, connection, event) if self.effects.is_current(route, connection) => {
@@ -244,10 +250,22 @@ impl Machine {
             }
             Event::LocalStream(stream, added) => self.effects.local_stream_opened(stream, added, news),
         };
+        self.take(input, news);
+    }
+
+    fn take(&mut self, input: Input, news: &mut Vec<StreamNews>) {
         self.call.handle(page::now(), input);
         while let Some(output) = self.call.poll_output() {
             self.effects.carry_out(output, news);
         }
+    }
+
+    /// Whether the machine has slept since this was asked last, and its clock with it. That somebody has set
+    /// the wall clock looks the same, and does no harm: all connections are looked at once.
+    fn has_slept(&mut self) -> bool {
+        let ahead = page::wall_clock_is_ahead();
+        let before = std::mem::replace(&mut self.wall_clock_was_ahead, ahead);
+        ahead - before >= SLEPT_MS
     }
 
     fn set_timer(&mut self, inbox: &Inbox) {
@@ -272,6 +290,9 @@ impl Machine {
         Some(view)
     }
 }
+
+/// A wall clock that has gained so many milliseconds has gone on while the machine slept.
+const SLEPT_MS: f64 = 10_000.0;
 
 /// The longest wait that a browser's timer takes, in milliseconds.
 const MOST_WAIT: u32 = i32::MAX as u32;

@@ -4,13 +4,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use visavis::browser::media::{self, LocalStream};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
 use visavis::browser::{session, statistics, wake};
 use visavis_call::{
-    Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent, Preparation,
-    Purpose, Role, SignalingState, Stage,
+    CallPhase, Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent,
+    Preparation, Purpose, Role, SignalingState, Stage,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::JsCast;
@@ -451,6 +452,81 @@ async fn offers_that_meet_again_and_again_leave_picture_and_sound_alone() {
             person.hears_the_other().await;
         }
     }
+}
+
+/// An offer that is set only when its answer comes is still there if the browser refuses to set it at first.
+#[wasm_bindgen_test]
+async fn an_answer_to_an_offer_that_was_held_is_tried_again() {
+    let made = probe::made_connections();
+    let (one, other) = two_people(&fresh_room()).await;
+    one.send(Command::Call);
+    both_reach(&one, &other, Stage::InCall).await;
+    one.sees_the_other().await;
+    let before = probe::ufrag_of(made);
+    refuse_one_offer();
+    probe::restart_ice(made);
+    until("another path was looked for", || {
+        probe::ufrag_of(made) != before && probe::state_of(made) == "connected stable"
+    })
+    .await;
+    one.sees_the_other().await;
+    other.sees_the_other().await;
+    assert_eq!(probe::made_connections(), made + 2, "no connection was made anew");
+}
+
+/// The next offer that is set, not made and set in one, is refused.
+fn refuse_one_offer() {
+    const REFUSE: &str = "(() => {
+        const { prototype } = RTCPeerConnection;
+        const real = prototype.setLocalDescription;
+        prototype.setLocalDescription = function (...of) {
+            if (of[0]?.type !== 'offer') return real.apply(this, of);
+            prototype.setLocalDescription = real;
+            return Promise.reject(new DOMException('', 'OperationError'));
+        };
+    })()";
+    js_sys::eval(REFUSE).expect("it is a program");
+}
+
+#[wasm_bindgen_test]
+async fn a_clock_that_is_set_changes_no_deadline_and_no_length() {
+    let made = probe::made_connections();
+    let (one, other) = two_people(&fresh_room()).await;
+    one.send(Command::Call);
+    both_reach(&one, &other, Stage::InCall).await;
+    one.sees_the_other().await;
+    for hours in [-1, 1] {
+        set_clock(hours);
+        let before = probe::counted_by(made);
+        until("what is done each second is done", || {
+            probe::counted_by(made) >= before + 3
+        })
+        .await;
+        assert_eq!(
+            (one.stage(), other.stage()),
+            (Some(Stage::InCall), Some(Stage::InCall))
+        );
+    }
+    one.send(Command::HangUp);
+    one.reaches(Stage::Ended).await;
+    set_clock(0);
+    let call = one.view().map(|view| view.call);
+    let Some(CallPhase::Ended {
+        lasted: Some(lasted), ..
+    }) = call
+    else {
+        panic!("it has lasted for a while: {call:?}");
+    };
+    assert!(
+        lasted > Duration::ZERO && lasted < Duration::from_secs(600),
+        "{lasted:?}"
+    );
+}
+
+/// Sets the wall clock to so many hours ahead of the truth.
+fn set_clock(hours: i32) {
+    let set = format!("Date.real ??= Date.now; Date.now = () => Date.real() + {hours} * 3_600_000");
+    js_sys::eval(&set).expect("it is a program");
 }
 
 /// After so many questions to its statistics, a page knows that something arrives. Some were about the path.

@@ -439,7 +439,7 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
     );
     shown.click("#talk").await;
     until("messages are seen", || {
-        shown.all("section.talk").iter().any(|it| is_shown(it))
+        shown.all("section.talk").iter().any(is_shown)
     })
     .await;
     shown.click("#people").await;

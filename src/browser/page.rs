@@ -18,12 +18,26 @@ pub fn document() -> web_sys::Document {
     window().document().expect_throw("a window has a document")
 }
 
-/// The wall clock.
+/// The time by a clock that nobody sets: since the Unix epoch by the wall clock of when the page was loaded.
+/// On some machines it stands still while they sleep; see [`wall_clock_is_ahead`].
 #[must_use]
 pub fn now() -> Time {
     // A browser's clock is a positive number of milliseconds that fits for some 280,000 years.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Time(js_sys::Date::now().max(0.0) as u64)
+    Time(milliseconds().max(0.0) as u64)
+}
+
+/// By how many milliseconds the wall clock is ahead of [`now`]. It jumps when the machine has slept, and when
+/// somebody sets the clock.
+#[must_use]
+pub fn wall_clock_is_ahead() -> f64 {
+    js_sys::Date::now() - milliseconds()
+}
+
+fn milliseconds() -> f64 {
+    // Every browser with WebRTC has it.
+    let clock = window().performance();
+    clock.map_or_else(js_sys::Date::now, |clock| clock.time_origin() + clock.now())
 }
 
 /// Bytes that nobody can guess.

@@ -201,12 +201,14 @@ impl PeerConnection {
         let on = Rc::clone(on_event);
         let opened = EventListener::new(&self.channel, "open", move |_| on(PeerEvent::ChannelOpen));
         let on = Rc::clone(on_event);
+        let closed = EventListener::new(&self.channel, "close", move |_| on(PeerEvent::ChannelClosed));
+        let on = Rc::clone(on_event);
         let said = EventListener::new(&self.channel, "message", move |event| {
             if let Some(text) = property::string(event, "data") {
                 on(PeerEvent::Said(PeerText(text)));
             }
         });
-        self.listeners.extend([opened, said]);
+        self.listeners.extend([opened, closed, said]);
 
         let on = Rc::clone(on_event);
         self.on("icecandidateerror", move |event| on(ice_error(event)));

@@ -225,6 +225,7 @@ impl Call {
         self.tell_call();
         self.share_out();
         self.tell_all(now);
+        self.note_heard();
     }
 
     /// Takes the next thing to be done.

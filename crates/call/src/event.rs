@@ -252,6 +252,8 @@ pub enum PeerEvent {
     Received(Reception),
     /// Its data channel is open: messages can take this way as well.
     ChannelOpen,
+    /// Its data channel is closed: the other side has closed it, or an error has.
+    ChannelClosed,
     /// A message came over its data channel.
     Said(PeerText),
     /// `icecandidateerror`: a STUN or TURN server was of no use.

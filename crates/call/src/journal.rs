@@ -149,6 +149,7 @@ impl Journal {
                 (what, Some(code.to_string()))
             }
             PeerEvent::ChannelOpen => ("data channel open", None),
+            PeerEvent::ChannelClosed => ("data channel closed", None),
             PeerEvent::Path(Some(path)) => match path {
                 Path::Direct => ("direct path", None),
                 Path::Relayed => ("path through TURN", None),

@@ -24,7 +24,8 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// Numbers a message, and keeps it. A hang-up makes all that was said before it pointless.
+    /// Numbers a message, and keeps it. A hang-up makes all that was said before it pointless, and what says
+    /// what we send takes the place of what said so before.
     ///
     /// Of more messages than can be kept, the newest are lost if they don't arrive at once.
     pub(crate) fn post(
@@ -41,6 +42,9 @@ impl Mailbox {
             self.unacknowledged.clear();
             self.predecessor = 0;
         }
+        if matches!(body, PeerBody::Media { .. }) {
+            self.forget_media(connection);
+        }
         let message = PeerMessage {
             number,
             ack: self.last_received,
@@ -55,6 +59,22 @@ impl Mailbox {
             self.predecessor = number;
         }
         message
+    }
+
+    /// Keeps no longer what said what we send: something newer does. What comes after it waits for what was
+    /// before it.
+    fn forget_media(&mut self, connection: Generation) {
+        let is_media =
+            |kept: &PeerMessage| kept.connection == connection && matches!(kept.body, PeerBody::Media { .. });
+        let Some(index) = self.unacknowledged.iter().position(is_media) else {
+            return;
+        };
+        let old = self.unacknowledged.remove(index);
+        let before = old.after.unwrap_or(old.number - 1);
+        match self.unacknowledged.get_mut(index) {
+            Some(next) => next.after = (before + 1 != next.number).then_some(before),
+            None => self.predecessor = before,
+        }
     }
 
     /// Whether a message that arrived is the next one; if so, it counts as received.
@@ -189,6 +209,34 @@ mod tests {
                 private: false,
             },
         )
+    }
+
+    #[test]
+    fn of_what_says_what_we_send_the_newest_is_kept() {
+        let media = |mailbox: &mut Mailbox, camera| {
+            let body = PeerBody::Media {
+                camera,
+                microphone: true,
+                screen: false,
+            };
+            mailbox.post(Generation(1), None, None, body)
+        };
+        let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
+        let first = offer(&mut us);
+        for number in 0..3 * MOST_KEPT {
+            media(&mut us, number % 2 == 0);
+        }
+        let between = offer(&mut us);
+        let last = media(&mut us, true);
+        assert_eq!(kept(&us).len(), 3);
+        assert_eq!(kept(&us).last().map(|kept| kept.number), Some(last.number));
+        assert_eq!(kept(&us)[1].number, between.number);
+        for message in [first, kept(&us)[1].clone(), kept(&us)[2].clone()] {
+            assert!(
+                them.receive(&message),
+                "nothing that is left is waited for in vain"
+            );
+        }
     }
 
     #[test]

@@ -246,6 +246,11 @@ impl Peer {
             .collect()
     }
 
+    /// Whether they can be told something now: by the relay, or over a data channel.
+    pub(crate) fn can_hear(&self) -> bool {
+        self.presence == Presence::Here || self.link.as_ref().is_some_and(|link| link.channel_open)
+    }
+
     /// Whether they are in the room, for all we know.
     pub(crate) fn is_present(&self) -> bool {
         matches!(self.presence, Presence::Here | Presence::Away)
@@ -272,7 +277,8 @@ impl Peer {
         let is_invited = link.is_some_and(|link| link.invitation().is_some());
         let state = match (call, self.presence) {
             (Some(link), _) => link.person_state(),
-            (None, Presence::Here) if is_invited => PersonState::Calling,
+            // Their connection says so, whatever the relay knows.
+            (None, _) if is_invited => PersonState::Calling,
             (None, Presence::Here) => PersonState::Here,
             (None, Presence::Away) => PersonState::Away,
             (None, Presence::Unknown | Presence::Gone) => return None,

@@ -51,6 +51,8 @@ pub(crate) struct Talk {
     tie: MessageNumber,
     last_remark: u64,
     own: Vec<Own>,
+    /// The last of it, in the open call, that everybody has who takes part, or took part last.
+    pub(crate) heard_by_all: MessageNumber,
     remarks: Arc<Vec<Remark>>,
     pub(crate) hand: bool,
     /// What we feel like, and until when that is shown.
@@ -150,6 +152,14 @@ impl Talk {
     pub(crate) fn after(&self, number: MessageNumber, with: Option<&PeerId>) -> Vec<Own> {
         let meant = |own: &&Own| own.number > number && own.with.as_ref() == with;
         self.own.iter().filter(meant).cloned().collect()
+    }
+
+    /// The numbers of what not everybody has whom it is for. The function says what somebody has who was
+    /// written to alone.
+    pub(crate) fn unheard(&self, heard_privately: impl Fn(&PeerId) -> MessageNumber) -> Vec<MessageNumber> {
+        let is_unheard =
+            |own: &&Own| own.number > own.with.as_ref().map_or(self.heard_by_all, &heard_privately);
+        self.own.iter().filter(is_unheard).map(|own| own.number).collect()
     }
 
     pub(crate) fn remarks(&self) -> Arc<Vec<Remark>> {

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use visavis_protocol::id::PeerId;
 
-/// A moment on the wall clock, in milliseconds since the Unix epoch.
+/// A moment, in milliseconds since the Unix epoch, by a clock that is never set.
 ///
-/// The wall clock rather than a monotonic one: a browser's monotonic clock may stand still while the machine
-/// sleeps, and deadlines must not.
+/// Such a clock may stand still while the machine sleeps. Whoever runs a call notices that apart, and says
+/// so: [`Input::Woken`](crate::Input::Woken).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Time(pub u64);
 
 impl Time {
-    /// How long ago `earlier` was; zero if the clock was set back since.
+    /// How long ago `earlier` was; zero if it is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

@@ -42,8 +42,8 @@ pub struct CallView {
 pub struct TalkView {
     /// What was written in this room, in the order of [`Remark::place`], which is the same for everybody.
     pub remarks: Arc<Vec<Remark>>,
-    /// The last of our own that everybody in the call has, of open ones and of private ones.
-    pub has_heard: [MessageNumber; 2],
+    /// The numbers of our own that not everybody has whom they are for.
+    pub unheard: Vec<MessageNumber>,
     /// Whether we want to speak.
     pub hand: bool,
     /// What we feel like.
@@ -65,7 +65,7 @@ pub struct Remark {
     pub at: Time,
     /// Where it stands.
     pub place: Place,
-    /// Of our own, its number: see [`TalkView::has_heard`].
+    /// Of our own, its number: see [`TalkView::unheard`].
     pub number: MessageNumber,
     /// What it says.
     pub words: Words,

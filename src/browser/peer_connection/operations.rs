@@ -133,15 +133,22 @@ async fn set_remote_description(
     let Subject {
         connection, offer, ..
     } = subject;
-    let held = offer.take().filter(|_| kind == DescriptionKind::Answer);
-    if let Some(held) = held {
-        subject
-            .settled(connection.set_local_description(held.unchecked_ref()))
-            .await?;
-    }
     let kind = match kind {
-        DescriptionKind::Offer => "offer",
-        DescriptionKind::Answer => "answer",
+        DescriptionKind::Offer => {
+            // Ours gives way.
+            offer.take();
+            "offer"
+        }
+        DescriptionKind::Answer => {
+            let held = offer.borrow().clone();
+            if let Some(held) = held {
+                let set = connection.set_local_description(held.unchecked_ref());
+                subject.settled(set).await?;
+                // Not before: if that was refused, all of this is tried once more.
+                offer.take();
+            }
+            "answer"
+        }
     };
     let description = to_js(&SessionDescription { kind, sdp })?;
     subject

@@ -52,13 +52,13 @@ pub(super) fn Messages() -> impl IntoView {
 #[component]
 fn Message(remark: Remark) -> impl IntoView {
     let chat = use_call().state.chat;
-    let (is_own, private, number) = (remark.from.is_none(), remark.private, remark.number);
+    let (is_own, number) = (remark.from.is_none(), remark.number);
     let class = memo(move || {
-        let waits = || chat.with(|chat| number > chat.has_heard[usize::from(private)]);
-        match is_own {
-            true if waits() => "own waits",
-            true => "own",
-            false => "",
+        let waits = is_own && chat.with(|chat| chat.unheard.contains(&number));
+        match (is_own, waits) {
+            (true, true) => "own waits",
+            (true, false) => "own",
+            (false, _) => "",
         }
         .to_owned()
     });

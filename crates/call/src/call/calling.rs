@@ -46,10 +46,10 @@ impl Call {
         if let Some((id, CallKind::Private)) = invited {
             return self.call_these(now, CallKind::Private, vec![id]);
         }
-        let takes_part =
-            |peer: &Peer| peer.call == Some(CallKind::Open) || peer.invitation() == Some(CallKind::Open);
         let is_here = |peer: &Peer| peer.presence == Presence::Here;
-        let mut whom = self.room.ids(|peer| is_here(peer) && takes_part(peer));
+        let takes_part = |peer: &Peer| is_here(peer) && peer.call == Some(CallKind::Open);
+        let invites = |peer: &Peer| peer.can_hear() && peer.invitation() == Some(CallKind::Open);
+        let mut whom = self.room.ids(|peer| takes_part(peer) || invites(peer));
         if whom.is_empty() {
             whom = self.room.ids(is_here);
         }
@@ -58,11 +58,10 @@ impl Call {
 
     /// [`Command::CallPerson`](crate::Command::CallPerson)
     pub(super) fn call_person(&mut self, now: Time, id: PeerId) {
-        let is_here = self
-            .room
-            .get(&id)
-            .is_some_and(|peer| peer.presence == Presence::Here);
-        if !is_here || self.in_call() {
+        let can_be_called = self.room.get(&id).is_some_and(|peer| {
+            peer.presence == Presence::Here || peer.invitation().is_some() && peer.can_hear()
+        });
+        if !can_be_called || self.in_call() {
             return;
         }
         let asked = self.room.get(&id).and_then(|peer| peer.invitation());

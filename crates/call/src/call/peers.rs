@@ -238,6 +238,7 @@ impl Call {
             PeerEvent::PathChanged => self.ask_peer(id, PeerOp::FindPath),
             PeerEvent::Path(path) => link.path = path,
             PeerEvent::ChannelOpen => link.channel_open = true,
+            PeerEvent::ChannelClosed => link.channel_open = false,
             PeerEvent::Said(text) => return self.said(now, id, &text),
             PeerEvent::ConnectionState(state) => {
                 let turn = link.connection_state(state);

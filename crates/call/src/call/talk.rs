@@ -75,7 +75,11 @@ impl Call {
             self.talk.hand = false;
         }
         for id in self.who_listens() {
-            self.tell_written(now, &id);
+            if self.kind == CallKind::Open {
+                self.tell_written(now, &id, false);
+            }
+            // What was written to one alone before the call became open is still for them.
+            self.tell_written(now, &id, true);
             let Some(peer) = self.room.get(&id) else { continue };
             let (up, shown) = (self.talk.hand, peer.shown);
             let Some(link) = &mut peer.link else { continue };
@@ -90,9 +94,8 @@ impl Call {
         }
     }
 
-    /// Says what we have written since what they have.
-    fn tell_written(&mut self, now: Time, id: &PeerId) {
-        let private = self.kind == CallKind::Private;
+    /// Says what we have written since what they have: to everybody in the open call, or to them alone.
+    fn tell_written(&mut self, now: Time, id: &PeerId, private: bool) {
         let kind = index(private);
         let Some(peer) = self.room.get(id) else { return };
         let has = peer.has_heard[kind];
@@ -120,6 +123,20 @@ impl Call {
     fn tell(&mut self, id: &PeerId, body: PeerBody) {
         let message = PeerMessage::unnumbered(body);
         self.ask_peer(id, PeerOp::Say(native::encode_peer(&message)));
+    }
+
+    /// Notes how much of what we have written in the open call everybody in it has. Once it is over, that
+    /// stays as it was.
+    pub(super) fn note_heard(&mut self) {
+        let agreed = |link: &Link| link.is_agreed();
+        let listeners = self
+            .room
+            .iter()
+            .filter(|peer| peer.link.as_ref().is_some_and(agreed));
+        let least = listeners.map(|peer| peer.has_heard[index(false)]).min();
+        if let Some(least) = least.filter(|_| self.kind == CallKind::Open) {
+            self.talk.heard_by_all = least;
+        }
     }
 
     // ── What we hear ───────────────────────────────────────────────────────────────────────────────────────
@@ -182,19 +199,14 @@ impl Call {
     // ── What there is to see ───────────────────────────────────────────────────────────────────────────────
 
     pub(super) fn talk_view(&self) -> TalkView {
-        let kind = index(self.kind == CallKind::Private);
-        let mut has_heard = [u64::MAX; 2];
-        let agreed = |link: &Link| link.is_agreed();
-        let listeners = self
-            .room
-            .iter()
-            .filter(|peer| peer.link.as_ref().is_some_and(agreed));
-        for peer in listeners {
-            has_heard[kind] = has_heard[kind].min(peer.has_heard[kind]);
-        }
         TalkView {
             remarks: self.talk.remarks(),
-            has_heard,
+            unheard: self.talk.unheard(|id| {
+                let mut peers = self.room.iter();
+                peers
+                    .find(|peer| peer.id == *id)
+                    .map_or(0, |peer| peer.has_heard[index(true)])
+            }),
             hand: self.talk.hand,
             reaction: self.talk.reaction.map(|(reaction, _)| reaction),
         }

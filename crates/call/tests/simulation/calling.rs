@@ -370,20 +370,41 @@ fn the_relay_may_restart_while_it_rings() {
     world.run_for(ms(100));
     for _ in 0..10 {
         assert!(world.all(|client| client.view().meeting_point != MeetingPointView::Relay));
-        assert_eq!(
-            world.stages(),
-            [Stage::Connecting, Stage::Joining, Stage::Joining],
-            "it calls on, and nobody knows who is there"
-        );
+        assert_eq!(world.stages(), stages, "it goes on ringing");
         world.run_for(ms(250));
     }
     world.run_for(seconds(7));
     assert!(world.all(|client| client.view().meeting_point == MeetingPointView::Relay));
-    assert_eq!(world.stages(), stages, "it rings again");
+    assert_eq!(world.stages(), stages);
     world.answer(1);
     world.answer(2);
     world.run_for(seconds(5));
     all_are_connected(&world, &[0, 1, 2]);
+}
+
+/// The data channel of a connection that stands ready carries the answer.
+#[test]
+fn a_call_can_be_answered_and_declined_while_the_relay_is_away() {
+    let mut world = World::room_of(3, Preparation::On);
+    world.command(0, Command::Call);
+    world.run_for(seconds(1));
+    world.restart_relay(seconds(20));
+    world.run_for(ms(500));
+    assert_eq!(
+        world.stages(),
+        [Stage::Connecting, Stage::Ringing, Stage::Ringing]
+    );
+    world.answer(1);
+    world.command(2, Command::HangUp);
+    world.run_for(seconds(1));
+    assert!(world.all(|client| client.view().meeting_point != MeetingPointView::Relay));
+    assert_eq!(world.stages(), [Stage::InCall, Stage::InCall, Stage::Joining]);
+    assert!(world.are_in_call(0, 1));
+    world.run_for(seconds(40));
+    assert!(
+        world.are_in_call(0, 1),
+        "the relay is back, and nothing has changed"
+    );
 }
 
 /// Whatever the number of people, what somebody sends to all of them stays the same.

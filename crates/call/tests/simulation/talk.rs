@@ -1,6 +1,6 @@
 //! What passes beside a call: messages, reactions, raised hands, and how large pictures are shown.
 
-use visavis_call::{Command, Input, PeerEvent, PersonView, Preparation, Reaction, Words};
+use visavis_call::{CallKind, Command, Input, PeerEvent, PersonView, Preparation, Reaction, Words};
 use visavis_protocol::dialect::native;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::RelayMessage;
@@ -48,6 +48,11 @@ fn person(world: &World, of: ClientId, seen_by: ClientId) -> PersonView {
     people.into_iter().find(|person| person.id == *id).unwrap()
 }
 
+/// The numbers of what somebody has written and not everybody has.
+fn unheard(world: &World, client: ClientId) -> Vec<u64> {
+    world.clients[client].view().talk.unheard
+}
+
 #[test]
 fn what_is_written_is_read_by_all_in_the_call_and_by_nobody_else() {
     let mut world = call_of(4, 3);
@@ -58,7 +63,7 @@ fn what_is_written_is_read_by_all_in_the_call_and_by_nobody_else() {
         assert_eq!(reads(&world, client), ["0: one", "1: two", "0: three"]);
     }
     assert!(reads(&world, 3).is_empty());
-    assert_eq!(world.clients[0].view().talk.has_heard[0], 2, "all have both");
+    assert!(unheard(&world, 0).is_empty(), "all have both");
 }
 
 #[test]
@@ -116,17 +121,53 @@ fn what_is_written_meanwhile_comes_when_the_connection_is_back() {
     write(&mut world, 0, "are you there?");
     assert_eq!(reads(&world, 2), ["0: are you there?"]);
     assert!(reads(&world, 1).is_empty());
-    assert_eq!(
-        world.clients[0].view().talk.has_heard[0],
-        0,
-        "not everybody has it"
-    );
+    assert_eq!(unheard(&world, 0), [1], "not everybody has it");
     world.break_connections(0);
     world.set_path(0, 1, true);
     world.run_for(seconds(60));
     assert_eq!(reads(&world, 1), ["0: are you there?"]);
     assert_eq!(reads(&world, 2), ["0: are you there?"], "once");
-    assert_eq!(world.clients[0].view().talk.has_heard[0], 1);
+    assert!(unheard(&world, 0).is_empty());
+}
+
+/// Two call each other, one of them privately: both take part in what is open.
+#[test]
+fn what_was_written_privately_before_a_call_became_open_is_not_lost() {
+    let mut world = World::room_of(3, Preparation::On);
+    let bob = world.clients[1].id.clone();
+    world.command(0, Command::CallPerson(bob));
+    world.command(0, Command::Say(words("between us")));
+    world.command(1, Command::Call);
+    world.run_for(seconds(1));
+    world.answer(2);
+    world.run_for(seconds(2));
+    assert_eq!(world.clients[0].view().kind, Some(CallKind::Open));
+    assert!(unheard(&world, 0).is_empty());
+    assert_eq!(reads(&world, 1), ["0: between us"]);
+    assert!(world.clients[1].view().talk.remarks[0].private);
+    assert!(reads(&world, 2).is_empty());
+}
+
+#[test]
+fn over_a_channel_that_has_closed_nothing_is_said() {
+    let mut world = call_of(2, 2);
+    let (bob, connection) = world.clients[0].connections.keys().next().cloned().unwrap();
+    world.input(0, Input::Peer(bob, connection, PeerEvent::ChannelClosed));
+    write(&mut world, 0, "lost");
+    assert!(reads(&world, 1).is_empty());
+    assert_eq!(unheard(&world, 0), [1], "and nobody takes it for delivered");
+}
+
+#[test]
+fn what_nobody_has_heard_is_not_delivered_when_the_call_is_over() {
+    let mut world = call_of(2, 2);
+    write(&mut world, 0, "heard");
+    world.set_path(0, 1, false);
+    write(&mut world, 0, "not heard");
+    assert_eq!(unheard(&world, 0), [2]);
+    world.command(0, Command::HangUp);
+    world.run_for(seconds(1));
+    assert_eq!(unheard(&world, 0), [2], "it is over, and still nobody has it");
 }
 
 #[test]
