@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what takes longer than a test may. Measured in release builds.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -81,7 +81,15 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     match arguments.what {
         What::Call { rounds, patience } => call(rounds, patience),
         What::Startup { rounds } => in_a_browser("startup", ["--rounds", &rounds.to_string()]),
-        What::Idle { seconds } => in_a_browser("idle", ["--seconds", &seconds.to_string()]),
+        What::Idle { seconds } => {
+            let chromium = Browser::ready()?;
+            measure_in(
+                &chromium,
+                &site::build_counting()?,
+                "idle",
+                ["--seconds", &seconds.to_string()],
+            )
+        }
         What::Rooms {
             seconds,
             ref people,
@@ -134,10 +142,19 @@ fn call(rounds: u32, patience: u64) -> Result<()> {
 fn in_a_browser<const N: usize>(what: &str, arguments: [&str; N]) -> Result<()> {
     let chromium = Browser::ready()?;
     site::build()?;
+    measure_in(&chromium, &site::dist(), what, arguments)
+}
+
+fn measure_in<const N: usize>(
+    chromium: &Browser,
+    site: &Path,
+    what: &str,
+    arguments: [&str; N],
+) -> Result<()> {
     run(measurement(what)?
         .args(arguments)
         .arg("--site")
-        .arg(site::dist())
+        .arg(site)
         .env("VISAVIS_CHROMIUM", &chromium.chromium)
         .env("VISAVIS_CHROMEDRIVER", &chromium.driver))
 }

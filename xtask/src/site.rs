@@ -73,7 +73,7 @@ pub(crate) fn build() -> Result<Site> {
     // Trunk empties dist/ and fills it again: two at a time would take each other's files away.
     let _lock = run::lock(&work.join("site.lock"), "building the site")?;
     println!("Building the site (a few minutes the first time, seconds when little has changed)");
-    run::run(&mut trunk(&tools)?)?;
+    run::run(&mut trunk(&tools, "split")?)?;
     if tools.esbuild.is_none() {
         println!(
             "Without Node, the JavaScript is neither bundled nor minified: the start may exceed its budget"
@@ -100,15 +100,22 @@ pub(crate) fn start_with_names() -> Result<PathBuf> {
     program::start_with_names(&Tools::ready()?, &work()?)
 }
 
+/// Builds the site in one piece, with pages that count how often they compute something anew. Returns its folder.
+pub(crate) fn build_counting() -> Result<PathBuf> {
+    let site = run::own_dir()?.join("counting");
+    run::run(trunk(&Tools::ready()?, "count")?.arg("--dist").arg(&site))?;
+    Ok(site)
+}
+
 /// Where what the site is made of lies.
 fn work() -> Result<PathBuf> {
     Ok(run::own_dir()?.join("site"))
 }
 
-fn trunk(tools: &Tools) -> Result<std::process::Command> {
+fn trunk(tools: &Tools, features: &str) -> Result<std::process::Command> {
     let mut trunk = run::command(&tools.trunk);
     trunk
-        .args(["build", "--release", "--features", "split"])
+        .args(["build", "--release", "--features", features])
         .env("PATH", tools.path()?);
     // The pinned one, unless only an older one could be had here.
     trunk.env("TRUNK_TOOLS_WASM_OPT", &tools.wasm_opt_version);

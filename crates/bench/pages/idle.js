@@ -27,7 +27,8 @@
         sent += entry.type === "transport" ? entry.bytesSent : 0;
       }
     }
-    return { ...counted, sent };
+    // Only visavis's own page counts them.
+    return { ...counted, sent, runs: window.visavisRuns ?? 0 };
   };
   window.idle = { counters };
 })();

@@ -33,6 +33,8 @@ struct Sample {
     layouts: f64,
     /// Changes of the document, a second.
     mutations: f64,
+    /// How often memos and effects of the page ran, a second.
+    runs: f64,
     /// `getStats()`, calls a second.
     statistics: f64,
     /// What the page's connections sent, in bytes a second, without headers of IP and UDP.
@@ -122,6 +124,7 @@ impl Watch {
             mutations: each(4),
             statistics: each(5),
             sent: each(6),
+            runs: each(7),
         };
         println!("{}", serde_json::to_string(&sample)?);
         samples.push(sample);
@@ -129,7 +132,7 @@ impl Watch {
     }
 
     /// The time in seconds, and what has added up until then.
-    async fn counters(&self) -> [f64; 7] {
+    async fn counters(&self) -> [f64; 8] {
         let metrics = self.page.devtools("Performance.getMetrics", json!({})).await;
         let metric = |name: &str| {
             let all = metrics["metrics"]
@@ -151,14 +154,17 @@ impl Watch {
             counter("mutations"),
             counter("statistics"),
             counter("sent"),
+            counter("runs"),
         ]
     }
 }
 
 fn summary(samples: &[Sample]) -> (String, String) {
-    let mut table = "\n| state | main thread busy | scripts | layouts a second | changes of the document a second \
-                     | getStats a second | bytes sent a second |\n| --- | --- | --- | --- | --- | --- | --- |\n"
-        .to_owned();
+    let mut table =
+        "\n| state | main thread busy | scripts | layouts a second | changes of the document a second \
+                     | memos and effects a second | getStats a second | bytes sent a second |\n\
+                     | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
     let mut bars = Vec::new();
     for sample in samples {
         let Sample {
@@ -167,12 +173,13 @@ fn summary(samples: &[Sample]) -> (String, String) {
             scripts,
             layouts,
             mutations,
+            runs,
             statistics,
             sent,
         } = sample;
         let _ = writeln!(
             table,
-            "| {state} | {busy:.2} % | {scripts:.2} % | {layouts:.1} | {mutations:.1} | {statistics:.2} | {sent:.0} |"
+            "| {state} | {busy:.2} % | {scripts:.2} % | {layouts:.1} | {mutations:.1} | {runs:.1} | {statistics:.2} | {sent:.0} |"
         );
         bars.push(((*state).to_owned(), *busy, format!("{busy:.2} %")));
     }

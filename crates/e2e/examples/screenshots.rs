@@ -366,7 +366,7 @@ async fn several(folder: &Path, films: [&Path; 2]) {
         page.wait_for_stage("ready").await;
         others.push(page);
     }
-    alice.wait_for_status("3 more").await;
+    alice.wait_for_status("2 more").await;
     picture(&alice, folder, "several-ready").await;
     others[0].click("call").await;
     alice.wait_for_stage("ringing").await;
@@ -398,7 +398,7 @@ async fn beside_the_call(folder: &Path, pages: &[Page]) {
     write(carol, "Thank you. I read it on my way, and have two questions.").await;
     let react = async |page: &Page, what: &str| {
         page.run(&format!(
-            "document.querySelector('#reactions [value={what}]').click()"
+            "document.querySelector('#reactions :is(#{what}, [value={what}])').click()"
         ))
         .await;
     };
