@@ -10,7 +10,7 @@ use std::rc::{Rc, Weak};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Call, CallConfig, CallView, Command, Device, Generation, Input, Output, PeerOp, Route, SignalingEvent,
+    Call, CallConfig, CallView, Command, ConnectionId, Device, Input, Output, PeerOp, Route, SignalingEvent,
 };
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
@@ -75,7 +75,7 @@ enum Event {
     /// machine hears of it.
     LocalStream(LocalStream, Option<Device>),
     /// It is time to look at what a connection has received.
-    Look(PeerId, Generation),
+    Look(PeerId, ConnectionId),
 }
 
 struct Core {
@@ -244,8 +244,8 @@ impl Machine {
                 Input::Signaling(route, event)
             }
             Event::Signaling(..) => return,
-            Event::Look(peer, generation) => {
-                let count = Output::Peer(peer, generation, PeerOp::CountBytes);
+            Event::Look(peer, connection_id) => {
+                let count = Output::Peer(peer, connection_id, PeerOp::CountBytes);
                 return self.effects.carry_out(count, news);
             }
             Event::LocalStream(stream, added) => self.effects.local_stream_opened(stream, added, news),

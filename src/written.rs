@@ -3,7 +3,7 @@
 //! The others say again what they have written to whoever is new to them, as a page is that was loaded anew.
 //! What we have written ourselves nobody else would show us.
 
-use visavis_call::{Remark, Time, Written};
+use visavis_call::{ChatMessage, Time, Written};
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::RoomId;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
@@ -15,8 +15,8 @@ use crate::browser::session;
 const KEPT: &str = "visavis.written";
 
 /// Keeps what is ours of what was written in a room, in the place of what was kept before.
-pub(crate) fn keep(room: &RoomId, remarks: &[Remark]) {
-    session::keep(KEPT, &to_text(room, remarks));
+pub(crate) fn keep(room: &RoomId, messages: &[ChatMessage]) {
+    session::keep(KEPT, &to_text(room, messages));
 }
 
 /// What was kept of this room.
@@ -25,16 +25,16 @@ pub(crate) fn kept(room: &RoomId) -> Vec<Written> {
 }
 
 /// The room's name, and then, a line each, the messages by which it was said; with `ago` counted from 1970.
-fn to_text(room: &RoomId, remarks: &[Remark]) -> String {
+fn to_text(room: &RoomId, messages: &[ChatMessage]) -> String {
     let mut text = room.to_string();
-    for remark in remarks.iter().filter(|remark| remark.from.is_none()) {
+    for message in messages.iter().filter(|message| message.from.is_none()) {
         #[expect(clippy::cast_possible_truncation, reason = "it is enough until 2106")]
         let say = PeerBody::Say {
             number: 0,
-            ago: (remark.at.0 / 1000) as u32,
-            private: remark.private,
-            place: Some(remark.place),
-            text: remark.words.clone(),
+            ago: (message.at.0 / 1000) as u32,
+            private: message.private,
+            place: Some(message.place),
+            text: message.text.clone(),
         };
         text.push('\n');
         text.push_str(&native::encode_peer(&PeerMessage::unnumbered(say)).0);
@@ -64,7 +64,7 @@ fn from_text(room: &RoomId, text: &str) -> Vec<Written> {
                 at: Time(u64::from(ago) * 1000),
                 private,
                 place,
-                words: text,
+                text,
             })
         })
         .collect()
@@ -72,10 +72,10 @@ fn from_text(room: &RoomId, text: &str) -> Vec<Written> {
 
 #[cfg(test)]
 mod tests {
+    use visavis_protocol::chat::{ChatText, Place};
     use visavis_protocol::id::PeerId;
     use visavis_protocol::name::PersonName;
     use visavis_protocol::peer::MAX_NUMBER;
-    use visavis_protocol::talk::{Place, Words};
 
     use super::*;
 
@@ -85,7 +85,7 @@ mod tests {
             position: 1_700_000_000_900,
             tie: MAX_NUMBER,
         };
-        let remark = |from: Option<&str>, text: &str| Remark {
+        let message = |from: Option<&str>, text: &str| ChatMessage {
             id: 1,
             from: from.map(|id| PeerId::new(id).unwrap()),
             name: PersonName::default(),
@@ -93,18 +93,18 @@ mod tests {
             at: Time(1_700_000_000_900),
             place,
             number: 3,
-            words: Words::new(text).unwrap(),
+            text: ChatText::new(text).unwrap(),
         };
         let (tea, soup) = (RoomId::new("tea").unwrap(), RoomId::new("soup").unwrap());
         let text = to_text(
             &tea,
-            &[remark(None, "two\n\nlines"), remark(Some("bob"), "not ours")],
+            &[message(None, "two\n\nlines"), message(Some("bob"), "not ours")],
         );
         let expected = Written {
             at: Time(1_700_000_000_000),
             private: true,
             place: Some(place),
-            words: Words::new("two\n\nlines").unwrap(),
+            text: ChatText::new("two\n\nlines").unwrap(),
         };
         assert_eq!(from_text(&tea, &text), [expected]);
         assert_eq!(from_text(&soup, &text), []);

@@ -161,7 +161,7 @@ async fn who_vanishes_in_line_leaves_nothing_open() {
     let (one, other) = two_people(&room).await;
     let (before, locks) = (Open::now(), probe::locks(&room).await);
     let third = Person::entering(&room);
-    third.reaches(Stage::InLine).await;
+    third.reaches(Stage::Queued).await;
     assert!(
         probe::locks(&room).await.len() > locks.len(),
         "who waits in line waits for locks"

@@ -10,8 +10,8 @@ use visavis_protocol::dialect::native::{
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{CallKind, Generation, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -53,7 +53,7 @@ fn peer_message(number: u64, body: PeerBody) -> PeerMessage {
         ack: 0,
         after: None,
         replaces: None,
-        connection: Generation(u32::MAX),
+        connection: ConnectionId(u32::MAX),
         to: None,
         body,
     }
@@ -80,7 +80,9 @@ fn what_a_client_says_comes_back() {
             to: somebody("you"),
             message: PeerText(TEXT.into()),
         },
-        ClientMessage::Door { state: Door::Open },
+        ClientMessage::Door {
+            state: AccessPolicy::Open,
+        },
         ClientMessage::Admit {
             peer: somebody("you"),
         },
@@ -124,15 +126,15 @@ fn what_the_relay_says_comes_back() {
         },
         RelayMessage::Full {
             capacity: u32::MAX,
-            door: Door::Open,
+            door: AccessPolicy::Open,
         },
         RelayMessage::Full {
             capacity: 8,
-            door: Door::Locked,
+            door: AccessPolicy::Locked,
         },
         RelayMessage::Room {
             host: somebody("you"),
-            door: Door::Knock,
+            door: AccessPolicy::Knock,
         },
         RelayMessage::Knock {
             peer: somebody("you"),
@@ -220,7 +222,7 @@ fn what_a_peer_says_comes_back() {
         PeerBody::HangUp,
     ];
     for body in bodies {
-        for (to, after) in [(None, None), (Some(Generation(1)), Some(3))] {
+        for (to, after) in [(None, None), (Some(ConnectionId(1)), Some(3))] {
             let message = PeerMessage {
                 ack: 7,
                 after,
@@ -308,7 +310,7 @@ fn what_a_newer_peer_says_still_counts_as_a_message() {
     assert_eq!(
         message,
         PeerMessage {
-            connection: Generation(1),
+            connection: ConnectionId(1),
             ..peer_message(1, PeerBody::Unknown)
         }
     );
@@ -327,7 +329,7 @@ fn an_unknown_field_does_no_harm() {
         message.expect("newer relays say more"),
         RelayMessage::Full {
             capacity: 2,
-            door: Door::Open,
+            door: AccessPolicy::Open,
         }
     );
 }

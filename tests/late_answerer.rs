@@ -12,7 +12,7 @@ use visavis_call::{Command, MediaWish, SignalingEvent, Stage};
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::peer::{Generation, PeerBody, PeerMessage};
+use visavis_protocol::peer::{ConnectionId, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -290,7 +290,7 @@ impl NaiveAnswerer {
         }
     }
 
-    async fn answer(self: Rc<Self>, wire: Wire, caller: Generation, sdp: String, exchange: u32) {
+    async fn answer(self: Rc<Self>, wire: Wire, caller: ConnectionId, sdp: String, exchange: u32) {
         // This is how long its token takes.
         sleep(2000).await;
         let connection = RtcPeerConnection::new().expect("there can be another connection");
@@ -312,7 +312,7 @@ impl NaiveAnswerer {
             ack: self.heard.get(),
             after: None,
             replaces: None,
-            connection: Generation(1),
+            connection: ConnectionId(1),
             to: Some(caller),
             body: PeerBody::Answer {
                 sdp: sdp.expect("an answer has a text"),

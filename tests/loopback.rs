@@ -90,10 +90,10 @@ async fn whoever_comes_to_a_full_room_waits_in_line_and_gets_in_when_one_leaves(
     let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     let third = Person::entering(&room);
-    third.reaches(Stage::InLine).await;
+    third.reaches(Stage::Queued).await;
     assert_eq!(
         third.view().map(|view| view.seat),
-        Some(SeatView::InLine { capacity: 8 })
+        Some(SeatView::Queued { capacity: 8 })
     );
     other.send(Command::Leave);
     both_reach(&one, &third, Stage::Ready).await;
@@ -108,7 +108,7 @@ async fn whoever_waits_in_line_gets_in_when_one_vanishes() {
     let _taken = all_seats_but_two(&room).await;
     let (one, other) = two_people(&room).await;
     let third = Person::entering(&room);
-    third.reaches(Stage::InLine).await;
+    third.reaches(Stage::Queued).await;
     drop(one);
     both_reach(&other, &third, Stage::Ready).await;
 }
@@ -121,10 +121,10 @@ async fn whoever_waits_in_line_does_not_disturb_a_call() {
     one.send(Command::Call);
     both_reach(&one, &other, Stage::InCall).await;
     let third = Person::entering(&room);
-    third.reaches(Stage::InLine).await;
+    third.reaches(Stage::Queued).await;
     third.send(Command::Call);
     sleep(300).await;
-    assert_eq!(third.stage(), Some(Stage::InLine));
+    assert_eq!(third.stage(), Some(Stage::Queued));
     both_reach(&one, &other, Stage::InCall).await;
     one.sees_the_other().await;
 }

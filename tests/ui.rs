@@ -18,8 +18,8 @@ use visavis::browser::full_screen::FullScreen;
 use visavis::browser::page;
 use visavis::ui::{CallHandle, Page, PageState, State};
 use visavis_call::{
-    CallKind, CallPhase, CallView, Command, DeviceView, Door, DoorView, KnockerView, LocalMediaView,
-    MediaWish, MeetingPointView, PersonState, PersonView, Preparation, Quality, SeatView, Time,
+    AccessPolicy, AccessView, CallKind, CallPhase, CallView, Command, DeviceView, KnockerView,
+    LocalMediaView, MediaWish, PersonState, PersonView, Preparation, Quality, SeatView, SignalingView, Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
@@ -78,10 +78,10 @@ fn open(camera: DeviceView, screen: DeviceView) -> LocalMediaView {
 fn room_with(people: Vec<PersonView>) -> CallView {
     CallView {
         media: open(DeviceView::On, DeviceView::Absent),
-        meeting_point: MeetingPointView::Relay,
+        signaling_route: SignalingView::Relay,
         seat: SeatView::Seated,
-        door: DoorView {
-            state: Door::Knock,
+        access: AccessView {
+            policy: AccessPolicy::Knock,
             is_ours: true,
             knocking: Vec::new(),
         },
@@ -246,7 +246,7 @@ fn focused() -> String {
 async fn the_host_lets_in_the_person_whose_name_he_saw() {
     let waiting = |names: &[&str]| {
         let mut view = room_with(Vec::new());
-        view.door.knocking = knocking(names);
+        view.access.knocking = knocking(names);
         view
     };
     let shown = Shown::here(waiting(&["Ada", "Bob", "Eve"]));
@@ -332,7 +332,7 @@ async fn a_page_that_was_translated_still_updates_its_words() {
     let door = shown.one("#door").await;
     js_sys::Reflect::set(&door, &"selectedIndex".into(), &JsValue::from(2)).unwrap();
     door.dispatch_event(&Event::new("change").unwrap()).unwrap();
-    assert_eq!(shown.commands(), [Command::SetDoor(Door::Locked)]);
+    assert_eq!(shown.commands(), [Command::SetDoor(AccessPolicy::Locked)]);
 }
 
 /// Does to each text what a browser's translator does.
@@ -372,7 +372,7 @@ async fn a_long_name_pushes_nothing_out_of_its_row_nor_the_page_sideways() {
                 ..long("Bob", PersonState::Here)
             },
         ]);
-        view.door.knocking = vec![KnockerView {
+        view.access.knocking = vec![KnockerView {
             id: PeerId::new("Eve").unwrap(),
             name: PersonName::new(LONG),
         }];
@@ -439,12 +439,12 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
     );
     shown.click("#talk").await;
     until("messages are seen", || {
-        shown.all("section.talk").iter().any(is_shown)
+        shown.all("section.chat").iter().any(is_shown)
     })
     .await;
     shown.click("#people").await;
     let list = shown.one(".in-room:has(ul)").await;
-    assert!(is_shown(&list) && !is_shown(&shown.one("section.talk").await));
+    assert!(is_shown(&list) && !is_shown(&shown.one("section.chat").await));
     let area = list.get_bounding_client_rect();
     let top = shown.document.element_from_point(
         (area.left() + area.width() / 2.0) as f32,
@@ -455,7 +455,7 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
         "nothing is before it"
     );
     shown.click("#talk").await;
-    assert!(!is_shown(&list) && is_shown(&shown.one("section.talk").await));
+    assert!(!is_shown(&list) && is_shown(&shown.one("section.chat").await));
 }
 
 #[wasm_bindgen_test]

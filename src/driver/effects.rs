@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Completion, Device, Generation, Input, Mark, MediaError, MediaEvent, MediaOp, MediaWish, OperationError,
-    Output, PeerEvent, PeerOp, Purpose, Role, Route, SignalingOp, SignalingState,
+    Completion, ConnectionId, Device, Input, Mark, MediaError, MediaEvent, MediaOp, MediaWish,
+    OperationError, Output, PeerEvent, PeerOp, Purpose, Role, Route, SignalingOp, SignalingState,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
@@ -29,7 +29,7 @@ pub(super) struct Effects {
     this_browser: Way,
     media: MediaConfig,
     local: Option<LocalStream>,
-    peers: Vec<(PeerId, Generation, PeerConnection)>,
+    peers: Vec<(PeerId, ConnectionId, PeerConnection)>,
     /// Connections that are closed, but for what may still be on its way over them.
     parting: Rc<RefCell<Vec<PeerConnection>>>,
     /// When all of them have had their time.
@@ -79,7 +79,7 @@ impl Effects {
             Output::Signaling(Route::Relay, op) => self.relay.carry_out(op, &self.inbox),
             Output::Signaling(Route::ThisBrowser, op) => self.this_browser.carry_out(op, &self.inbox),
             Output::Media(op) => self.media(op, news),
-            Output::Peer(peer, generation, op) => self.peer(peer, generation, op, news),
+            Output::Peer(peer, connection_id, op) => self.peer(peer, connection_id, op, news),
             Output::Mark(Mark::Call) => {
                 timing::clear();
                 timing::mark(timing::CALL);
@@ -203,64 +203,64 @@ impl Effects {
 
     // ── Peer connections ───────────────────────────────────────────────────────────────────────────────────
 
-    fn peer(&mut self, peer: PeerId, generation: Generation, op: PeerOp, news: &mut Vec<StreamNews>) {
+    fn peer(&mut self, peer: PeerId, connection_id: ConnectionId, op: PeerOp, news: &mut Vec<StreamNews>) {
         match op {
             PeerOp::Create {
                 role,
                 ice_servers,
                 purpose,
             } => {
-                let result = self.create(&peer, generation, role, &ice_servers, purpose, news);
+                let result = self.create(&peer, connection_id, role, &ice_servers, purpose, news);
                 let (signaling, result) = match result {
                     Ok(()) => (SignalingState::Stable, Ok(Completion::Done)),
                     Err(error) => (SignalingState::Closed, Err(error)),
                 };
                 let done = PeerEvent::Done { signaling, result };
-                self.inbox.input(Input::Peer(peer, generation, done));
+                self.inbox.input(Input::Peer(peer, connection_id, done));
             }
             PeerOp::Send => {
-                if let Some(connection) = self.connection(&peer, generation) {
+                if let Some(connection) = self.connection(&peer, connection_id) {
                     connection.start_sending(self.local.as_ref());
                 }
             }
             PeerOp::SendShare(share) => {
-                if let Some(connection) = self.connection(&peer, generation) {
+                if let Some(connection) = self.connection(&peer, connection_id) {
                     connection.send_share(share, self.local.as_ref());
                 }
             }
             PeerOp::Say(text) => {
-                if let Some(connection) = self.connection(&peer, generation) {
+                if let Some(connection) = self.connection(&peer, connection_id) {
                     connection.say(&text.0);
                 }
             }
             PeerOp::Run(operation) => {
-                self.spawn(peer, generation, |connection| connection.run(operation));
+                self.spawn(peer, connection_id, |connection| connection.run(operation));
             }
             PeerOp::RestartIce {
                 ice_servers,
                 only_turn,
             } => {
-                if let Some(connection) = self.connection(&peer, generation) {
+                if let Some(connection) = self.connection(&peer, connection_id) {
                     connection.restart_ice(&ice_servers, only_turn);
                 }
             }
-            PeerOp::CountBytes => self.spawn(peer, generation, |connection| {
+            PeerOp::CountBytes => self.spawn(peer, connection_id, |connection| {
                 let received = statistics::received(connection.raw(), connection.waiting());
                 async { PeerEvent::Received(received.await) }
             }),
             PeerOp::Watch => {
-                if let Some(connection) = self.connection(&peer, generation) {
+                if let Some(connection) = self.connection(&peer, connection_id) {
                     let inbox = self.inbox.clone();
-                    connection.look_later(move || inbox.put(Event::Look(peer, generation)));
+                    connection.look_later(move || inbox.put(Event::Look(peer, connection_id)));
                 }
             }
-            PeerOp::FindPath => self.spawn(peer, generation, |connection| {
+            PeerOp::FindPath => self.spawn(peer, connection_id, |connection| {
                 let path = statistics::path(connection.raw(), connection.waiting());
                 async { PeerEvent::Path(path.await) }
             }),
             PeerOp::Close { flush } => {
                 let is_meant =
-                    |(id, current, _): &(PeerId, Generation, _)| (id, *current) == (&peer, generation);
+                    |(id, current, _): &(PeerId, ConnectionId, _)| (id, *current) == (&peer, connection_id);
                 let Some(index) = self.peers.iter().position(is_meant) else {
                     return;
                 };
@@ -279,24 +279,25 @@ impl Effects {
     fn create(
         &mut self,
         peer: &PeerId,
-        generation: Generation,
+        connection_id: ConnectionId,
         role: Role,
         ice_servers: &[IceServer],
         purpose: Purpose,
         news: &mut Vec<StreamNews>,
     ) -> Result<(), OperationError> {
         let (inbox, id) = (self.inbox.clone(), peer.clone());
-        let on_event: OnEvent = Rc::new(move |event| inbox.input(Input::Peer(id.clone(), generation, event)));
+        let on_event: OnEvent =
+            Rc::new(move |event| inbox.input(Input::Peer(id.clone(), connection_id, event)));
         let connection = PeerConnection::new(role, ice_servers, purpose, self.local.as_ref(), &on_event)?;
         // As above: not the DOM's `clone()`.
         let remote = Clone::clone(connection.remote());
         news.push(StreamNews::Remote(peer.clone(), Some(remote)));
-        self.peers.push((peer.clone(), generation, connection));
+        self.peers.push((peer.clone(), connection_id, connection));
         Ok(())
     }
 
-    fn connection(&self, peer: &PeerId, generation: Generation) -> Option<&PeerConnection> {
-        let wanted = (peer, generation);
+    fn connection(&self, peer: &PeerId, connection_id: ConnectionId) -> Option<&PeerConnection> {
+        let wanted = (peer, connection_id);
         let found = self
             .peers
             .iter()
@@ -306,11 +307,15 @@ impl Effects {
 
     /// Runs something asynchronous on a connection, and reports what comes of it unless the connection is
     /// closed first.
-    fn spawn<F>(&self, peer: PeerId, generation: Generation, operation: impl FnOnce(&PeerConnection) -> F)
-    where
+    fn spawn<F>(
+        &self,
+        peer: PeerId,
+        connection_id: ConnectionId,
+        operation: impl FnOnce(&PeerConnection) -> F,
+    ) where
         F: Future<Output = PeerEvent> + 'static,
     {
-        let Some(connection) = self.connection(&peer, generation) else {
+        let Some(connection) = self.connection(&peer, connection_id) else {
             return;
         };
         let (inbox, operation) = (
@@ -319,7 +324,7 @@ impl Effects {
         );
         spawn_local(async move {
             if let Ok(event) = operation.await {
-                inbox.input(Input::Peer(peer, generation, event));
+                inbox.input(Input::Peer(peer, connection_id, event));
             }
         });
     }

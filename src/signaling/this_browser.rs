@@ -12,7 +12,7 @@ use gloo_events::EventListener;
 use visavis_call::SignalingEvent;
 use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::id::{PeerId, RoomId};
-use visavis_protocol::relay::{ClientMessage, Door, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, LeaveReason, RelayMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, BroadcastChannel, MessageEvent};
@@ -130,7 +130,7 @@ impl Answer {
 fn full() -> RelayMessage {
     RelayMessage::Full {
         capacity: CAPACITY,
-        door: Door::Open,
+        door: AccessPolicy::Open,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Access to the room: who wants to come in, who may, and what a host can do about those who are in.
 
 use leptos::prelude::*;
-use visavis_call::{Command, Door, Time};
+use visavis_call::{AccessPolicy, Command, Time};
 use visavis_protocol::id::PeerId;
 
 use super::components::{Button, Kind};
@@ -18,7 +18,7 @@ const TOO_SOON_MS: u64 = 600;
 #[component]
 pub(super) fn Knock() -> impl IntoView {
     let call = use_call();
-    let first = call.select(|call| call.door.knocking.first().map(|knocker| knocker.id.clone()));
+    let first = call.select(|call| call.access.knocking.first().map(|knocker| knocker.id.clone()));
     // When somebody was first who is first no longer.
     let followed = StoredValue::new(Time(0));
     // Always there, so that screen readers notice when there is something in it.
@@ -62,11 +62,11 @@ fn Answers(id: PeerId, followed: StoredValue<Time>) -> impl IntoView {
 pub(super) fn WhoMayComeIn() -> impl IntoView {
     let call = use_call();
     let decides = call.select(|call| locale::who_decides(call).unwrap_or_default());
-    let option = move |door: Door| {
+    let option = move |door: AccessPolicy| {
         let chosen = memo(move || {
             call.state
                 .call
-                .with(|call| call.door.is_ours && call.door.state == door)
+                .with(|call| call.access.is_ours && call.access.policy == door)
         });
         view! {
             <option value=door.name() prop:selected=chosen>
@@ -75,17 +75,17 @@ pub(super) fn WhoMayComeIn() -> impl IntoView {
         }
     };
     view! {
-        <div class="field" hidden=call.select(|call| !call.door.is_ours)>
+        <div class="field" hidden=call.select(|call| !call.access.is_ours)>
             <label for="door">"Who can come in"</label>
             <select
                 id="door"
                 on:change=move |event| {
-                    if let Some(door) = Door::named(&event_target_value(&event)) {
+                    if let Some(door) = AccessPolicy::named(&event_target_value(&event)) {
                         call.send(Command::SetDoor(door));
                     }
                 }
             >
-                {Door::ALL.map(option).collect_view()}
+                {AccessPolicy::ALL.map(option).collect_view()}
             </select>
         </div>
         <p class="quiet" hidden=memo(move || decides.with(String::is_empty)) prop:textContent=decides></p>

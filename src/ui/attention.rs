@@ -3,7 +3,7 @@
 
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
-use visavis_call::{CallView, MeetingPointView, Stage};
+use visavis_call::{CallView, SignalingView, Stage};
 
 use super::call_handle::CallHandle;
 use super::locale;
@@ -43,7 +43,7 @@ fn wanted(call: &CallView) -> Option<(String, Sound, usize)> {
     if call.stage() == Stage::Ringing {
         locale::calling_title(call).map(|title| (title, Sound::Call, 1))
     } else {
-        locale::knocking_title(call).map(|title| (title, Sound::Knock, call.door.knocking.len()))
+        locale::knocking_title(call).map(|title| (title, Sound::Knock, call.access.knocking.len()))
     }
 }
 
@@ -65,8 +65,8 @@ pub(super) fn keep_time(call: CallHandle) {
 /// Whether something that is shown counts seconds.
 fn counts_seconds(call: &CallView) -> bool {
     let retries = matches!(
-        call.meeting_point,
-        MeetingPointView::Unreachable {
+        call.signaling_route,
+        SignalingView::Unreachable {
             retry_at: Some(_),
             ..
         }

@@ -1,7 +1,7 @@
 //! The features that are chunks.
 
 use leptos::prelude::*;
-use visavis_call::{CallPhase, CallView, Door};
+use visavis_call::{AccessPolicy, CallPhase, CallView};
 
 use super::call_handle::CallHandle;
 use super::components::Chunk;
@@ -39,5 +39,5 @@ impl Chunks {
 }
 
 fn may_need_people(call: &CallView) -> bool {
-    !call.people.is_empty() || call.door.is_ours || call.door.state != Door::Open
+    !call.people.is_empty() || call.access.is_ours || call.access.policy != AccessPolicy::Open
 }

@@ -4,7 +4,9 @@ mod invite;
 mod own_name;
 
 use leptos::prelude::*;
-use visavis_call::{Bar, CallView, Command, LocalMediaView, MediaError, MediaWish, SeatView, Stage};
+use visavis_call::{
+    CallView, Command, LocalMediaView, MediaError, MediaWish, RemovalReason, SeatView, Stage,
+};
 
 use super::call_handle::CallHandle;
 use super::components::{Button, Icon, Kind, Lazy, Place};
@@ -76,7 +78,7 @@ pub(super) fn Panel() -> impl IntoView {
                 <Lazy
                     chunk=chunks.people
                     place=Place::AboutRoom
-                    awaited=call.select(|call| call.door.is_ours)
+                    awaited=call.select(|call| call.access.is_ours)
                     what="who can come in"
                     class="field"
                 />
@@ -135,21 +137,21 @@ const ACTIONS: [Action; 8] = [
         id: "ask-again",
         kind: Kind::Primary,
         label: |_| "Ask again",
-        shown: |call| call.seat == SeatView::Barred(Bar::Crowded),
+        shown: |call| call.seat == SeatView::Removed(RemovalReason::Crowded),
         act: |call| call.send(Command::RetryNow),
         ..PLAIN
     },
     Action {
         id: "new-room",
         label: |_| "New room",
-        shown: |call| matches!(call.stage(), Stage::InLine | Stage::AtDoor | Stage::Barred),
+        shown: |call| matches!(call.stage(), Stage::Queued | Stage::InLobby | Stage::Removed),
         act: |_| page::set_hash(&format!("#/{}", page::unguessable_name())),
         ..PLAIN
     },
     Action {
         id: "leave",
         label: |_| "Leave",
-        shown: |call| matches!(call.stage(), Stage::Ended | Stage::Barred),
+        shown: |call| matches!(call.stage(), Stage::Ended | Stage::Removed),
         act: |call| call.send(Command::Leave),
         ..PLAIN
     },
@@ -219,7 +221,7 @@ fn less(call: &CallView) -> Option<(&'static str, MediaWish)> {
 fn invites(call: &CallView) -> bool {
     matches!(
         call.stage(),
-        Stage::Joining | Stage::Alone | Stage::Ready | Stage::InLine
+        Stage::Joining | Stage::Alone | Stage::Ready | Stage::Queued
     )
 }
 

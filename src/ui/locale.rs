@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallKind, CallPhase, CallView, DeviceView, Door, EndReason, FailureCause, LocalMediaView, MediaError,
-    MediaWish, MeetingPointView, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, Stage, Time,
+    AccessPolicy, CallKind, CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView,
+    MediaError, MediaWish, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, SignalingView,
+    Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
@@ -93,12 +94,12 @@ pub(super) fn calling_title(view: &CallView) -> Option<String> {
 
 /// The same, while somebody knocks.
 pub(super) fn knocking_title(view: &CallView) -> Option<String> {
-    let first = view.door.knocking.first()?;
+    let first = view.access.knocking.first()?;
     Some(called(&first.name, "Somebody") + " knocks")
 }
 
 /// How somebody stands in the room, beside their name.
-pub(super) fn standing(person: &PersonView, door: Door) -> String {
+pub(super) fn standing(person: &PersonView, door: AccessPolicy) -> String {
     let standing = match (person.state, person.call) {
         (PersonState::Away, _) => "reconnecting",
         (PersonState::Calling, _) => "calling",
@@ -108,7 +109,7 @@ pub(super) fn standing(person: &PersonView, door: Door) -> String {
         (_, None) => "",
     };
     // While everybody may come in, it means nothing.
-    if !person.host || door == Door::Open {
+    if !person.host || door == AccessPolicy::Open {
         standing.into()
     } else if standing.is_empty() {
         "host".into()
@@ -138,9 +139,9 @@ pub(super) fn status(view: &CallView, now: impl FnOnce() -> Time) -> String {
             LocalMediaView::Failed(error) => media_error(error, BOTH),
             _ => String::new(),
         },
-        Stage::Joining => joining(view.meeting_point).into(),
-        Stage::InLine => in_line(view.seat),
-        Stage::AtDoor | Stage::Barred => access::status(view.seat).into(),
+        Stage::Joining => joining(view.signaling_route).into(),
+        Stage::Queued => in_line(view.seat),
+        Stage::InLobby | Stage::Removed => access::status(view.seat).into(),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
         Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
@@ -158,8 +159,8 @@ pub(super) fn headline(view: &CallView) -> &'static str {
         (Stage::Asking, _) => "One moment",
         (Stage::Blocked, _) => "No camera yet",
         (Stage::Joining, _) => "Entering the room",
-        (Stage::InLine, _) => "The room is full",
-        (Stage::AtDoor | Stage::Barred, _) => access::headline(view.seat),
+        (Stage::Queued, _) => "The room is full",
+        (Stage::InLobby | Stage::Removed, _) => access::headline(view.seat),
         (Stage::Alone, _) => "You are the first",
         (Stage::Ringing, _) => "Incoming call",
         (Stage::Ready, _) if view.can_call() => "Ready when you are",
@@ -341,15 +342,15 @@ pub(super) fn caption(person: Option<&PersonView>, view: &CallView, now: impl Fn
     }
 }
 
-fn joining(meeting_point: MeetingPointView) -> &'static str {
-    match meeting_point {
-        MeetingPointView::Unreachable { .. } => "You join as soon as the server can be reached.",
+fn joining(signaling_route: SignalingView) -> &'static str {
+    match signaling_route {
+        SignalingView::Unreachable { .. } => "You join as soon as the server can be reached.",
         _ => "Connecting to the server …",
     }
 }
 
 fn in_line(seat: SeatView) -> String {
-    let SeatView::InLine { capacity } = seat else {
+    let SeatView::Queued { capacity } = seat else {
         return String::new();
     };
     format!("This room is full ({capacity} people). You can wait: you will get in when somebody leaves.")

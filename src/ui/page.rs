@@ -62,7 +62,7 @@ pub fn Page(
             <Lazy
                 chunk=chunks.people
                 place=Place::Top
-                awaited=call.select(|call| !call.door.knocking.is_empty())
+                awaited=call.select(|call| !call.access.knocking.is_empty())
                 what="who wants to come in"
                 class="knock"
             />
@@ -85,7 +85,7 @@ fn ManagePeople() -> impl IntoView {
         <Button
             id="people"
             label="People"
-            hidden=call.select(|call| !(call.door.is_ours && call.is_going_on()))
+            hidden=call.select(|call| !(call.access.is_ours && call.is_going_on()))
             expanded
             on_click=move || {
                 call.toggle(SidePanel::People);
@@ -106,9 +106,9 @@ fn stage(call: &CallView) -> String {
         Stage::Asking => "asking",
         Stage::Blocked => "blocked",
         Stage::Joining => "joining",
-        Stage::InLine => "in-line",
-        Stage::AtDoor => "at-door",
-        Stage::Barred => "barred",
+        Stage::Queued => "in-line",
+        Stage::InLobby => "at-door",
+        Stage::Removed => "barred",
         Stage::Alone => "alone",
         Stage::Ready => "ready",
         Stage::Ringing => "ringing",

@@ -1,7 +1,7 @@
 //! Who is in the room, where there are several: each can be called alone, and the host decides who stays.
 
 use leptos::prelude::*;
-use visavis_call::{CallView, Command, Door, PersonState, PersonView, Stage};
+use visavis_call::{AccessPolicy, CallView, Command, PersonState, PersonView, Stage};
 use visavis_protocol::id::PeerId;
 
 use super::access::{AboutPerson, Knock, WhoMayComeIn};
@@ -63,7 +63,7 @@ fn Entry(person: Person) -> impl IntoView {
         let id = id.clone();
         memo(move || {
             call.state.call.with(|call| {
-                let words = |person| locale::standing(person, call.door.state);
+                let words = |person| locale::standing(person, call.access.policy);
                 call.person(&id).map(words).unwrap_or_default()
             })
         })
@@ -88,7 +88,7 @@ fn Entry(person: Person) -> impl IntoView {
                 label="More"
                 about=memo(move || locale::pick(&name.get()))
                 expanded=is_picked
-                hidden=call.select(|call| !call.door.is_ours)
+                hidden=call.select(|call| !call.access.is_ours)
                 on_click=move || call.state.change(|page| page.pick(&picked))
             />
         </li>
@@ -108,12 +108,12 @@ fn can_choose(call: &CallView) -> bool {
 fn is_listed(call: &CallView, page: &PageState) -> bool {
     match call.stage() {
         Stage::Ready | Stage::Ringing | Stage::Ended => call.people.len() > usize::from(!guards(call)),
-        Stage::Connecting | Stage::InCall => page.shows(SidePanel::People) && call.door.is_ours,
+        Stage::Connecting | Stage::InCall => page.shows(SidePanel::People) && call.access.is_ours,
         _ => false,
     }
 }
 
 /// Whether the host has a reason to look at the list, even if there is only one.
 fn guards(call: &CallView) -> bool {
-    call.door.is_ours && call.door.state != Door::Open
+    call.access.is_ours && call.access.policy != AccessPolicy::Open
 }

@@ -7,7 +7,7 @@ pub(super) use tiles::MOST as MOST_TILES;
 
 use leptos::prelude::*;
 use leptos::reactive::graph::Source;
-use visavis_call::{CallView, PersonView, Preparation, Quality, Remark, TalkView, Time};
+use visavis_call::{CallView, ChatMessage, ChatView, PersonView, Preparation, Quality, Time};
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::{HtmlVideoElement, MediaStream};
 
@@ -21,7 +21,7 @@ pub struct State {
     /// received.
     pub call: RwSignal<CallView>,
     /// What is said beside the call.
-    pub chat: RwSignal<TalkView>,
+    pub chat: RwSignal<ChatView>,
     /// The others, in the order of their arrival.
     pub people: RwSignal<Vec<Person>, LocalStorage>,
     /// Those of them who have a tile, in the order of the tiles.
@@ -40,7 +40,7 @@ impl State {
     pub fn new(room: RoomId, page: PageState) -> Self {
         Self {
             call: RwSignal::new(CallView::new(room)),
-            chat: RwSignal::new(TalkView::default()),
+            chat: RwSignal::new(ChatView::default()),
             people: RwSignal::new_local(Vec::new()),
             tiles: RwSignal::new_local(Vec::new()),
             local_stream: RwSignal::new_local(None),
@@ -51,7 +51,7 @@ impl State {
 
     /// Shows what the call has to show now.
     pub fn follow(self, mut view: CallView) {
-        let chat = std::mem::take(&mut view.talk);
+        let chat = std::mem::take(&mut view.chat);
         self.follow_people(&mut view.people);
         let before = self.call.get_untracked();
         self.change(|page| page.follow(&before, &view, &chat));
@@ -246,20 +246,20 @@ impl PageState {
     /// What others have written, and was not seen yet.
     pub(super) fn unread<'a>(
         &self,
-        chat: &'a TalkView,
-    ) -> impl DoubleEndedIterator<Item = &'a Remark> + use<'a> {
+        chat: &'a ChatView,
+    ) -> impl DoubleEndedIterator<Item = &'a ChatMessage> + use<'a> {
         let last = self.last_read;
-        chat.remarks
+        chat.messages
             .iter()
-            .filter(move |remark| remark.from.is_some() && remark.id > last)
+            .filter(move |message| message.from.is_some() && message.id > last)
     }
 
-    pub(super) fn read_all(&mut self, chat: &TalkView) {
-        let ids = chat.remarks.iter().map(|remark| remark.id);
+    pub(super) fn read_all(&mut self, chat: &ChatView) {
+        let ids = chat.messages.iter().map(|message| message.id);
         self.last_read = ids.max().unwrap_or_default().max(self.last_read);
     }
 
-    fn follow(&mut self, before: &CallView, view: &CallView, chat: &TalkView) {
+    fn follow(&mut self, before: &CallView, view: &CallView, chat: &ChatView) {
         self.goes_without &= locale::has_lost_device(view);
         self.follow_screens(before, view);
         let is_here = |id: &PeerId| view.people.iter().any(|person| person.id == *id);

@@ -100,7 +100,8 @@ pub(crate) fn start_with_names() -> Result<PathBuf> {
     program::start_with_names(&Tools::ready()?, &work()?)
 }
 
-/// Builds the site in one piece, with pages that count how often they compute something anew. Returns its folder.
+/// Builds the site in one piece, with pages that count how often they compute something anew. Returns its
+/// folder.
 pub(crate) fn build_counting() -> Result<PathBuf> {
     let site = run::own_dir()?.join("counting");
     run::run(trunk(&Tools::ready()?, "count")?.arg("--dist").arg(&site))?;

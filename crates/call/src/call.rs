@@ -8,29 +8,29 @@ use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, PeerBody};
-use visavis_protocol::relay::{ClientMessage, Door, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, LeaveReason, RelayMessage};
 
+use crate::chat::Chat;
 use crate::event::{
     Command, Device, Input, MediaOp, Output, Preparation, Route, RouteChoice, SignalingEvent,
 };
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
 use crate::journal::Journal;
 use crate::local_media::LocalMedia;
-use crate::meeting_point::{MeetingPoint, RouteChange};
 use crate::room::{Presence, Room};
-use crate::talk::Talk;
+use crate::signaling_route::{RouteChange, SignalingRoute};
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{Bar, CallPhase, CallView, EndReason, FailureCause, Written};
+use crate::view::{CallPhase, CallView, EndReason, FailureCause, RemovalReason, Written};
 
+mod access;
 mod calling;
-mod door;
+mod chat;
 mod peers;
 mod preparation;
 mod recovery;
 mod sharing;
-mod talk;
 
-use door::Entrance;
+use access::Lobby;
 use peers::to_peer;
 use sharing::Uplink;
 
@@ -69,11 +69,11 @@ enum Seat {
     /// In line, or, if it is not open, at the door.
     Waiting {
         capacity: u32,
-        door: Door,
+        door: AccessPolicy,
     },
     Seated,
     /// We were sent away, and have closed the connection to the relay.
-    Barred(Bar),
+    Removed(RemovalReason),
 }
 
 /// The state machine. See the [crate's documentation](crate) for how it is run.
@@ -87,7 +87,7 @@ pub struct Call {
     name: PersonName,
     replaces: Option<SeatSecret>,
     media: LocalMedia,
-    meeting_point: MeetingPoint,
+    signaling_route: SignalingRoute,
     ice_servers: IceServers,
     seat: Seat,
     /// How many of our joins the relay has not answered. Only the last one is about the room that we want.
@@ -95,7 +95,7 @@ pub struct Call {
     /// Whether we have left a room since the relay was reached: what closes the connection may be about that
     /// one.
     has_moved: bool,
-    entrance: Entrance,
+    lobby: Lobby,
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
@@ -103,7 +103,7 @@ pub struct Call {
     phase: CallPhase,
     /// Whom the call is for that we take part in, or did last.
     kind: CallKind,
-    talk: Talk,
+    chat: Chat,
     uplink: Uplink,
     timers: Timers,
     outputs: VecDeque<Output>,
@@ -120,18 +120,18 @@ impl Hash for Call {
             name,
             replaces,
             media,
-            meeting_point,
+            signaling_route,
             ice_servers,
             seat,
             answers_due,
             has_moved,
-            entrance,
+            lobby,
             us,
             room,
             preparation,
             phase,
             kind,
-            talk,
+            chat,
             uplink,
             timers,
             // Drained after each step.
@@ -144,7 +144,7 @@ impl Hash for Call {
             secret,
             replaces,
             media,
-            meeting_point,
+            signaling_route,
             ice_servers,
             uplink,
         )
@@ -154,13 +154,13 @@ impl Hash for Call {
             seat,
             answers_due,
             has_moved,
-            entrance,
+            lobby,
             us,
             room,
             preparation,
             phase,
             kind,
-            talk,
+            chat,
             timers,
         )
             .hash(hasher);
@@ -177,18 +177,18 @@ impl Call {
             name: config.name,
             replaces: config.replaces,
             media: LocalMedia::default(),
-            meeting_point: MeetingPoint::new(config.route, config.seed),
+            signaling_route: SignalingRoute::new(config.route, config.seed),
             ice_servers: IceServers::new(config.ice_servers),
             seat: Seat::None,
             answers_due: 0,
             has_moved: false,
-            entrance: Entrance::default(),
+            lobby: Lobby::default(),
             us: None,
             room: Room::default(),
             preparation: config.preparation,
             phase: CallPhase::Idle,
             kind: CallKind::Open,
-            talk: Talk::after_reload(config.written, config.seed),
+            chat: Chat::after_reload(config.written, config.seed),
             uplink: Uplink::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -214,7 +214,7 @@ impl Call {
                 self.media_ops(ops);
                 self.join_if_due();
             }
-            Input::Peer(peer, generation, event) => self.peer_event(now, &peer, generation, event),
+            Input::Peer(peer, connection_id, event) => self.peer_event(now, &peer, connection_id, event),
             Input::Timeout => self.timeouts(now),
             Input::Woken => self.woken(now),
         }
@@ -252,14 +252,14 @@ impl Call {
         CallView {
             room: self.room_id.clone(),
             media: self.media.view(),
-            meeting_point: self.meeting_point.view(&self.timers),
+            signaling_route: self.signaling_route.view(&self.timers),
             seat: self.seat.view(),
-            door: self.door_view(),
-            people: self.room.view(self.entrance.host.as_ref()),
+            access: self.access_view(),
+            people: self.room.view(self.lobby.host.as_ref()),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),
-            talk: self.talk_view(),
+            chat: self.chat_view(),
         }
     }
 
@@ -280,8 +280,9 @@ impl Call {
                     return;
                 }
                 // The way to the others opens while the browser asks the person.
-                if !matches!(self.seat, Seat::Barred(_)) {
-                    self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
+                if !matches!(self.seat, Seat::Removed(_)) {
+                    self.signaling_route
+                        .start(now, &mut self.timers, &mut self.outputs);
                 }
                 let ops = self.media.get(wish);
                 self.media_ops(ops);
@@ -305,22 +306,23 @@ impl Call {
             Command::RetryNow => {
                 self.ask_again(now);
                 let in_call = self.in_call();
-                self.meeting_point
+                self.signaling_route
                     .retry(in_call, now, &mut self.timers, &mut self.outputs);
             }
             Command::Enter(room) => {
-                let was_barred = matches!(self.seat, Seat::Barred(_));
+                let was_barred = matches!(self.seat, Seat::Removed(_));
                 self.leave_room(now);
                 self.room_id = room;
                 if was_barred {
-                    self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
+                    self.signaling_route
+                        .start(now, &mut self.timers, &mut self.outputs);
                 }
                 self.join_if_due();
             }
             Command::Leave => {
                 self.leave_room(now);
                 self.answers_due = 0;
-                self.meeting_point.stop(&mut self.timers, &mut self.outputs);
+                self.signaling_route.stop(&mut self.timers, &mut self.outputs);
                 let op = self.media.close();
                 self.media_ops(vec![op]);
             }
@@ -334,7 +336,7 @@ impl Call {
                 self.name = name.clone();
                 // Whoever waits is known to the host by it.
                 if matches!(self.seat, Seat::Joining | Seat::Waiting { .. }) {
-                    self.meeting_point
+                    self.signaling_route
                         .send(ClientMessage::Name { name }, &mut self.outputs);
                 }
                 // Who is away is told when they are back.
@@ -358,13 +360,13 @@ impl Call {
             self.close_link(&id);
         }
         if self.seat != Seat::None {
-            self.meeting_point.send(ClientMessage::Leave, &mut self.outputs);
+            self.signaling_route.send(ClientMessage::Leave, &mut self.outputs);
             self.has_moved = true;
         }
         self.seat = Seat::None;
-        self.entrance = Entrance::default();
+        self.lobby = Lobby::default();
         self.room.leave();
-        self.talk.leave();
+        self.chat.leave();
         self.phase = CallPhase::Idle;
     }
 
@@ -384,16 +386,16 @@ impl Call {
         let change = match event {
             SignalingEvent::Opened => {
                 let in_call = self.in_call();
-                self.meeting_point
+                self.signaling_route
                     .opened(route, in_call, now, &mut self.timers, &mut self.outputs)
             }
             SignalingEvent::Closed(cause) => {
-                self.meeting_point
+                self.signaling_route
                     .closed(route, cause, now, &mut self.timers, &mut self.outputs)
             }
             SignalingEvent::Message(message) => {
-                if self.meeting_point.route() == Some(route) {
-                    self.meeting_point.heard(now, &mut self.timers);
+                if self.signaling_route.route() == Some(route) {
+                    self.signaling_route.heard(now, &mut self.timers);
                     self.relay_message(now, message);
                 }
                 return;
@@ -416,7 +418,7 @@ impl Call {
             RouteChange::Lost => {
                 self.seat = Seat::None;
                 // We can decide about nobody, and hear anew who is there when we are back.
-                self.entrance = Entrance::default();
+                self.lobby = Lobby::default();
                 self.room.lose_sight();
                 // What took the relay may have taken the connections, too.
                 self.doubt_all(now);
@@ -426,18 +428,18 @@ impl Call {
 
     /// Asks the relay something, to hear whether it is there, and what ICE servers there are now.
     fn ask_relay(&mut self, now: Time) {
-        if self.meeting_point.route() == Some(Route::Relay) {
+        if self.signaling_route.route() == Some(Route::Relay) {
             if !self.ice_servers.is_requested() {
                 self.request_token(now);
             }
-            self.meeting_point.suspected(now, &mut self.timers);
+            self.signaling_route.suspected(now, &mut self.timers);
         }
     }
 
     /// The relay's socket is dead, whatever the browser thinks of it.
     fn relay_is_silent(&mut self, now: Time) {
         let change = self
-            .meeting_point
+            .signaling_route
             .silent(now, &mut self.timers, &mut self.outputs);
         self.route_changed(now, change);
     }
@@ -445,11 +447,11 @@ impl Call {
     fn request_token(&mut self, now: Time) {
         self.ice_servers.requested();
         self.timers.set(Timer::Token, now + TOKEN_PATIENCE);
-        self.meeting_point.send(ClientMessage::Token, &mut self.outputs);
+        self.signaling_route.send(ClientMessage::Token, &mut self.outputs);
     }
 
     fn ask_for_token(&mut self, now: Time) {
-        match self.meeting_point.route() {
+        match self.signaling_route.route() {
             Some(Route::Relay) if self.ice_servers.wants_token(now) => self.request_token(now),
             Some(Route::Relay) => {}
             Some(Route::ThisBrowser) | None => self.ice_servers.unavailable(),
@@ -457,7 +459,7 @@ impl Call {
     }
 
     fn join_if_due(&mut self) {
-        if self.seat == Seat::None && self.media.is_settled() && self.meeting_point.route().is_some() {
+        if self.seat == Seat::None && self.media.is_settled() && self.signaling_route.route().is_some() {
             self.seat = Seat::Joining;
             self.answers_due += 1;
             let join = ClientMessage::Join {
@@ -466,13 +468,13 @@ impl Call {
                 replaces: self.replaces.clone(),
                 name: self.name.clone(),
             };
-            self.meeting_point.send(join, &mut self.outputs);
+            self.signaling_route.send(join, &mut self.outputs);
         }
     }
 
     fn relay_message(&mut self, now: Time, message: RelayMessage) {
         if matches!(message, RelayMessage::Joined { .. } | RelayMessage::Full { .. }) {
-            self.meeting_point.proved_useful();
+            self.signaling_route.proved_useful();
             self.answers_due = self.answers_due.saturating_sub(1);
         }
         match message {
@@ -491,7 +493,7 @@ impl Call {
             RelayMessage::Joined { you, .. } => {
                 // Whoever is here is announced anew, and so is whoever knocks.
                 self.room.lose_sight();
-                self.entrance = Entrance::default();
+                self.lobby = Lobby::default();
                 if self.us.as_ref() != Some(&you) {
                     self.abandon_all(now);
                     self.room.clear();
@@ -531,7 +533,8 @@ impl Call {
         let again: Vec<_> = peer.mailbox.unacknowledged().cloned().collect();
         self.say_hello(&id);
         for message in again {
-            self.meeting_point.send(to_peer(&id, &message), &mut self.outputs);
+            self.signaling_route
+                .send(to_peer(&id, &message), &mut self.outputs);
         }
         self.climb_on(now, &id);
         self.prepare(now, &id);
@@ -575,12 +578,12 @@ impl Call {
         while let Some(timer) = self.timers.expire(now) {
             match timer {
                 Timer::RelayOpen => {
-                    self.meeting_point
+                    self.signaling_route
                         .open_timed_out(now, &mut self.timers, &mut self.outputs);
                 }
                 Timer::RelayRetry => {
                     let in_call = self.in_call();
-                    self.meeting_point
+                    self.signaling_route
                         .retry(in_call, now, &mut self.timers, &mut self.outputs);
                 }
                 Timer::Token => {
@@ -592,7 +595,7 @@ impl Call {
                 Timer::GiveUp(id) => self.give_up(now, &id),
                 // See `share_out`.
                 Timer::FullSize(_) => {}
-                Timer::Rest(id) => self.rest_over(now, &id),
+                Timer::OfferHoldoff(id) => self.offer_holdoff_over(now, &id),
                 Timer::Reactions => self.reactions_fade(now),
                 Timer::Candidate(id) => self.candidate_due(now, &id),
                 Timer::Connect(id) => self.connect_due(now, &id),

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use visavis_protocol::chat::{ChatText, Reaction};
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::Generation;
-use visavis_protocol::relay::{ClientMessage, Door, PeerText, RelayMessage};
-use visavis_protocol::talk::{Reaction, Words};
+use visavis_protocol::peer::ConnectionId;
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, PeerText, RelayMessage};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub enum Input {
     /// Camera and microphone were opened, or could not be.
     Media(MediaEvent),
     /// A peer connection did something.
-    Peer(PeerId, Generation, PeerEvent),
+    Peer(PeerId, ConnectionId, PeerEvent),
     /// The time of [`Call::next_timeout`](crate::Call::next_timeout) has come.
     Timeout,
     /// The network may be back, or another one: the browser says that it is online, the page is visible
@@ -57,7 +57,7 @@ pub enum Command {
     /// Be called this from now on.
     SetName(PersonName),
     /// Write something to those who take part in the call.
-    Say(Words),
+    Say(ChatText),
     /// Show them a feeling.
     React(Reaction),
     /// Raise the hand, or lower it.
@@ -65,7 +65,7 @@ pub enum Command {
     /// So wide is each one's picture shown, in points of the screen; 0 if it can't be seen.
     Show(Vec<(PeerId, u32)>),
     /// As the host: open, guard or lock the room.
-    SetDoor(Door),
+    SetDoor(AccessPolicy),
     /// As the host: let somebody in who knocks.
     Admit(PeerId),
     /// As the host: send somebody away who knocks.
@@ -371,7 +371,7 @@ pub enum Output {
     /// On camera and microphone.
     Media(MediaOp),
     /// On a peer connection.
-    Peer(PeerId, Generation, PeerOp),
+    Peer(PeerId, ConnectionId, PeerOp),
     /// A moment for the User Timing API, anew in each call.
     Mark(Mark),
 }

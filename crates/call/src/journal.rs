@@ -6,13 +6,13 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{Door, ErrorCode, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, RelayMessage};
 
 use crate::event::{
     CloseCause, Command, ConnectionState, Device, Input, MediaEvent, Operation, Output, Path, PeerEvent,
     PeerOp, Preparation, Route, SignalingEvent, SignalingOp,
 };
-use crate::evidence::kind_of;
+use crate::ice_diagnostics::kind_of;
 use crate::timer::Time;
 
 /// How many entries are kept: the newest.
@@ -110,7 +110,10 @@ impl Journal {
             (SignalingEvent::Closed(CloseCause::Unreachable), _) => ("relay lost or not reached", None),
             (SignalingEvent::Message(message), _) => match message {
                 RelayMessage::Joined { .. } => ("in the room", None),
-                RelayMessage::Full { door: Door::Open, .. } => ("the room is full", None),
+                RelayMessage::Full {
+                    door: AccessPolicy::Open,
+                    ..
+                } => ("the room is full", None),
                 RelayMessage::Full { .. } => ("waits at the door", None),
                 RelayMessage::Ready { peer } => ("is here", Some(peer)),
                 RelayMessage::Away { peer } => ("is away", Some(peer)),
@@ -241,9 +244,9 @@ fn command_word(command: &Command) -> &'static str {
         Command::RaiseHand(true) => "hand up",
         Command::RaiseHand(false) => "hand down",
         Command::Show(_) => "pictures have other sizes",
-        Command::SetDoor(Door::Open) => "the door is opened",
-        Command::SetDoor(Door::Knock) => "the door is guarded",
-        Command::SetDoor(Door::Locked) => "the door is locked",
+        Command::SetDoor(AccessPolicy::Open) => "the door is opened",
+        Command::SetDoor(AccessPolicy::Knock) => "the door is guarded",
+        Command::SetDoor(AccessPolicy::Locked) => "the door is locked",
         Command::Admit(_) => "somebody is let in",
         Command::Refuse(_) => "somebody is refused",
         Command::Remove(_) => "somebody is removed",
@@ -285,7 +288,7 @@ fn state_word(state: ConnectionState) -> &'static str {
 mod tests {
     use visavis_protocol::ice::{IceCandidate, IceServer};
     use visavis_protocol::id::RoomId;
-    use visavis_protocol::peer::Generation;
+    use visavis_protocol::peer::ConnectionId;
 
     use super::*;
 
@@ -312,7 +315,7 @@ mod tests {
             &Input::Command(Command::Enter(RoomId::new("hidden").unwrap())),
         );
         for event in events {
-            journal.input(Time(2500), &Input::Peer(id.clone(), Generation(1), event));
+            journal.input(Time(2500), &Input::Peer(id.clone(), ConnectionId(1), event));
         }
         let server = IceServer {
             urls: vec!["turn:turn.example.org".into()],
@@ -324,7 +327,7 @@ mod tests {
             Time(3000),
             &Output::Peer(
                 id,
-                Generation(1),
+                ConnectionId(1),
                 PeerOp::RestartIce {
                     ice_servers,
                     only_turn: false,

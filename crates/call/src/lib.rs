@@ -8,12 +8,12 @@
 //! 4. shows [`Call::view`].
 //!
 //! Every `handle` is followed by a full drain of the outputs. Operations on a peer connection are asked for
-//! one at a time per peer, and each completion comes back with the [`Generation`] of its connection, so that
-//! one that comes too late is dropped.
+//! one at a time per peer, and each completion comes back with the [`ConnectionId`] of its connection, so
+//! that one that comes too late is dropped.
 //!
 //! ```text
 //! Call ─┬─ LocalMedia     camera and microphone, and what is wrong with them
-//!       ├─ MeetingPoint   the way to the others: relay, or only this browser's tabs; reconnecting
+//!       ├─ SignalingRoute   the way to the others: relay, or only this browser's tabs; reconnecting
 //!       ├─ IceServers     what the relay's token says, and when it is stale
 //!       └─ Room ── Peer ─┬─ Mailbox      numbers, acknowledges, keeps what can't be sent now
 //!                        └─ Link ── Negotiation ── candidates   one per RTCPeerConnection
@@ -21,20 +21,20 @@
 
 mod call;
 mod candidates;
+mod chat;
 mod event;
-mod evidence;
+mod ice_diagnostics;
 mod ice_servers;
 mod journal;
 mod link;
 mod local_media;
 mod mailbox;
-mod meeting_point;
 mod negotiation;
 mod quality;
 mod recovery;
 mod room;
 pub mod sdp;
-mod talk;
+mod signaling_route;
 mod timer;
 mod view;
 
@@ -48,9 +48,10 @@ pub use event::{
 pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
-    Bar, CallPhase, CallView, DeviceView, DoorView, EndReason, FailureCause, KnockerView, LocalMediaView,
-    MeetingPointView, Obstacle, PersonState, PersonView, Quality, Remark, SeatView, Stage, TalkView, Written,
+    AccessView, CallPhase, CallView, ChatMessage, ChatView, DeviceView, EndReason, FailureCause, KnockerView,
+    LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, SeatView, SignalingView,
+    Stage, Written,
 };
-pub use visavis_protocol::peer::{CallKind, Generation};
-pub use visavis_protocol::relay::Door;
-pub use visavis_protocol::talk::{Place, Reaction, Words};
+pub use visavis_protocol::chat::{ChatText, Place, Reaction};
+pub use visavis_protocol::peer::{CallKind, ConnectionId};
+pub use visavis_protocol::relay::AccessPolicy;

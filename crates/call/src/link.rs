@@ -1,15 +1,15 @@
 //! One connection to one peer: from its preparation, Call, or the arrival of a call, to its end.
 
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::peer::{CallKind, Generation, PeerBody};
+use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody};
 
+use crate::chat::ByKind;
 use crate::event::{ConnectionState, Path, PeerOp, Preparation, Purpose, Role, Share};
-use crate::evidence::Evidence;
+use crate::ice_diagnostics::IceDiagnostics;
 use crate::local_media::Sends;
 use crate::negotiation::Negotiation;
 use crate::quality::Hearing;
 use crate::recovery::{Recovery, Step, Watch};
-use crate::talk::ByKind;
 use crate::view::{FailureCause, PersonState};
 
 /// How many breakdowns of the negotiation end a call.
@@ -30,7 +30,7 @@ enum Progress {
 
 /// What a link is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Use {
+pub(crate) enum LinkPurpose {
     /// A call that may come. Nothing is sent.
     Prepared(Preparation),
     /// They call, and we have not said yet that we take part. It is made already; nothing is sent.
@@ -44,7 +44,7 @@ pub(crate) enum Use {
     Call,
 }
 
-impl Use {
+impl LinkPurpose {
     /// Whether it is part of a call, of which the other side may not know yet.
     pub(crate) fn is_call(self) -> bool {
         matches!(self, Self::Calling { .. } | Self::Call)
@@ -65,13 +65,13 @@ impl Use {
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Link {
     /// Our number for it.
-    pub(crate) generation: Generation,
+    pub(crate) connection_id: ConnectionId,
     /// The other side's number for its end; `None` before it has said anything.
-    pub(crate) remote: Option<Generation>,
+    pub(crate) remote: Option<ConnectionId>,
     /// The other side's end of the link that this one takes the place of.
-    pub(crate) replaced: Option<Generation>,
+    pub(crate) replaced: Option<ConnectionId>,
     pub(crate) role: Role,
-    pub(crate) used_for: Use,
+    pub(crate) used_for: LinkPurpose,
     /// Whether our picture and sound go over it.
     sends: bool,
     /// What part of what we send it has; `None` while it has not been told.
@@ -95,7 +95,7 @@ pub(crate) struct Link {
     pub(crate) recovery: Option<Recovery>,
     /// Whether something arrives.
     pub(crate) watch: Watch,
-    pub(crate) evidence: Evidence,
+    pub(crate) diagnostics: IceDiagnostics,
     /// How well they are received.
     pub(crate) hearing: Hearing,
     /// What could be sent to them, by the browser's estimate, in kilobits a second; 0 while it has not told.
@@ -124,7 +124,7 @@ pub(crate) struct Link {
 
 /// What a new connection state means.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum StateChange {
     /// Nothing to do.
     None,
     /// It is connected, again or for the first time.
@@ -136,9 +136,14 @@ pub(crate) enum Turn {
 }
 
 impl Link {
-    pub(crate) fn new(generation: Generation, role: Role, used_for: Use, negotiation: Negotiation) -> Self {
+    pub(crate) fn new(
+        connection_id: ConnectionId,
+        role: Role,
+        used_for: LinkPurpose,
+        negotiation: Negotiation,
+    ) -> Self {
         Self {
-            generation,
+            connection_id,
             remote: None,
             replaced: None,
             role,
@@ -156,7 +161,7 @@ impl Link {
             once_connected: false,
             recovery: None,
             watch: Watch::default(),
-            evidence: Evidence::default(),
+            diagnostics: IceDiagnostics::default(),
             hearing: Hearing::default(),
             estimate: 0,
             shown: None,
@@ -187,7 +192,7 @@ impl Link {
 
     /// Whether it takes the place of a link whose other end was this one, or an older one, and nobody has
     /// answered it.
-    pub(crate) fn goes_on_from(&self, connection: Generation) -> bool {
+    pub(crate) fn goes_on_from(&self, connection: ConnectionId) -> bool {
         self.remote.is_none() && self.replaced.is_some_and(|replaced| replaced <= connection)
     }
 
@@ -196,7 +201,7 @@ impl Link {
     pub(crate) fn is_called_past(&self, unheard: bool) -> bool {
         let unheard = self.role == Role::Caller && unheard;
         let began = self.replaced.is_none() || self.was_prepared;
-        matches!(self.used_for, Use::Calling { rings } if !(rings && self.is_second_attempt))
+        matches!(self.used_for, LinkPurpose::Calling { rings } if !(rings && self.is_second_attempt))
             || self.is_call() && unheard && began && !self.once_connected && !self.is_second_attempt
     }
 
@@ -269,7 +274,7 @@ impl Link {
             PeerBody::Offer { sdp, exchange, .. } => self.negotiation.offer(sdp, exchange),
             PeerBody::Answer { sdp, exchange } => self.negotiation.answer(sdp, exchange),
             PeerBody::Candidate(candidate) => {
-                self.evidence.note_theirs(&candidate);
+                self.diagnostics.note_theirs(&candidate);
                 self.negotiation.candidate(candidate);
             }
             PeerBody::Media {
@@ -298,27 +303,27 @@ impl Link {
         }
     }
 
-    pub(crate) fn connection_state(&mut self, state: ConnectionState) -> Turn {
+    pub(crate) fn connection_state(&mut self, state: ConnectionState) -> StateChange {
         match state {
-            ConnectionState::New | ConnectionState::Connecting => Turn::None,
+            ConnectionState::New | ConnectionState::Connecting => StateChange::None,
             ConnectionState::Connected => {
                 self.progress = Progress::Connected;
                 self.once_connected = true;
-                Turn::Connected
+                StateChange::Connected
             }
             ConnectionState::Disconnected | ConnectionState::Failed | ConnectionState::Closed
                 if self.progress == Progress::Connected =>
             {
                 self.progress = Progress::Interrupted;
                 if state == ConnectionState::Disconnected {
-                    Turn::Interrupted
+                    StateChange::Interrupted
                 } else {
-                    Turn::Failed
+                    StateChange::Failed
                 }
             }
             // Checks may still succeed.
-            ConnectionState::Disconnected => Turn::None,
-            ConnectionState::Failed | ConnectionState::Closed => Turn::Failed,
+            ConnectionState::Disconnected => StateChange::None,
+            ConnectionState::Failed | ConnectionState::Closed => StateChange::Failed,
         }
     }
 
@@ -329,10 +334,10 @@ impl Link {
 
     /// Whether both have said that they take part in a call, connected or not.
     pub(crate) fn is_agreed(&self) -> bool {
-        self.used_for == Use::Call
+        self.used_for == LinkPurpose::Call
     }
 
-    /// Whether both talk: they see what we send, and we see whether something arrives.
+    /// Whether both chat: they see what we send, and we see whether something arrives.
     pub(crate) fn talks(&self) -> bool {
         self.is_agreed() && self.once_connected && self.is_made()
     }
@@ -340,7 +345,7 @@ impl Link {
     /// The call that they want us to take part in.
     pub(crate) fn invitation(&self) -> Option<CallKind> {
         match self.used_for {
-            Use::Called(kind) => Some(kind),
+            LinkPurpose::Called(kind) => Some(kind),
             _ => None,
         }
     }
@@ -348,23 +353,25 @@ impl Link {
     /// What its connection is made for.
     fn purpose(&self) -> Purpose {
         match self.used_for {
-            Use::Call | Use::Calling { rings: false } => Purpose::Call,
-            Use::Prepared(_) | Use::Called(_) | Use::Calling { rings: true } => Purpose::Prepared {
-                only_turn: self.is_only_turn(),
-            },
+            LinkPurpose::Call | LinkPurpose::Calling { rings: false } => Purpose::Call,
+            LinkPurpose::Prepared(_) | LinkPurpose::Called(_) | LinkPurpose::Calling { rings: true } => {
+                Purpose::Prepared {
+                    only_turn: self.is_only_turn(),
+                }
+            }
         }
     }
 
     /// Whether it may only take paths through TURN servers.
     pub(crate) fn is_only_turn(&self) -> bool {
-        self.used_for == Use::Prepared(Preparation::OnlyTurn)
+        self.used_for == LinkPurpose::Prepared(Preparation::OnlyTurn)
     }
 
     /// Whether it is prepared and answered, and one of the two keeps its candidates: there is nothing to be
     /// waited for.
     pub(crate) fn awaits_call(&self) -> bool {
         let is_answered = self.remote.is_some();
-        !self.is_call() && is_answered && (self.used_for.is_hidden() || self.evidence.theirs_are_missing())
+        !self.is_call() && is_answered && (self.used_for.is_hidden() || self.diagnostics.theirs_are_missing())
     }
 
     /// Whether the other side has heard of it, or will.
@@ -374,14 +381,14 @@ impl Link {
 
     /// Why the link, if it were to end now, would have failed.
     pub(crate) fn failure(&self, has_turn: bool) -> FailureCause {
-        if matches!(self.used_for, Use::Calling { .. }) && self.is_connected() {
+        if matches!(self.used_for, LinkPurpose::Calling { .. }) && self.is_connected() {
             FailureCause::NoAnswer
         } else if self.once_connected {
             FailureCause::ConnectionLost
         } else if self.remote.is_none() {
             FailureCause::NoAnswer
         } else {
-            FailureCause::NoPath(self.evidence.obstacle(has_turn))
+            FailureCause::NoPath(self.diagnostics.obstacle(has_turn))
         }
     }
 
@@ -389,7 +396,7 @@ impl Link {
     pub(crate) fn person_state(&self) -> PersonState {
         match self.progress {
             _ if self.used_for.rings() => PersonState::Ringing,
-            _ if matches!(self.used_for, Use::Calling { .. }) => PersonState::Connecting,
+            _ if matches!(self.used_for, LinkPurpose::Calling { .. }) => PersonState::Connecting,
             Progress::AwaitingIceServers | Progress::Connecting if self.once_connected => {
                 PersonState::Interrupted
             }

@@ -1,6 +1,6 @@
 //! Numbers what is said to one peer, and keeps it until the peer has it.
 
-use visavis_protocol::peer::{Generation, MessageNumber, PeerBody, PeerMessage};
+use visavis_protocol::peer::{ConnectionId, MessageNumber, PeerBody, PeerMessage};
 
 /// How many messages are kept for a peer. A call that is being set up needs about twenty.
 const MOST_KEPT: usize = 256;
@@ -30,9 +30,9 @@ impl Mailbox {
     /// Of more messages than can be kept, the newest are lost if they don't arrive at once.
     pub(crate) fn post(
         &mut self,
-        connection: Generation,
-        to: Option<Generation>,
-        replaces: Option<Generation>,
+        connection: ConnectionId,
+        to: Option<ConnectionId>,
+        replaces: Option<ConnectionId>,
         body: PeerBody,
     ) -> PeerMessage {
         self.last_sent += 1;
@@ -63,7 +63,7 @@ impl Mailbox {
 
     /// Keeps no longer what said what we send: something newer does. What comes after it waits for what was
     /// before it.
-    fn forget_media(&mut self, connection: Generation) {
+    fn forget_media(&mut self, connection: ConnectionId) {
         let is_media =
             |kept: &PeerMessage| kept.connection == connection && matches!(kept.body, PeerBody::Media { .. });
         let Some(index) = self.unacknowledged.iter().position(is_media) else {
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn hang_up(mailbox: &mut Mailbox) -> PeerMessage {
-        mailbox.post(Generation(1), None, None, PeerBody::HangUp)
+        mailbox.post(ConnectionId(1), None, None, PeerBody::HangUp)
     }
 
     #[test]
@@ -186,9 +186,9 @@ mod tests {
     fn a_message_that_crosses_a_hang_up_is_told_from_one_that_follows_it() {
         let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
         let ours = hang_up(&mut us);
-        let crossing = them.post(Generation(1), None, None, PeerBody::HangUp);
+        let crossing = them.post(ConnectionId(1), None, None, PeerBody::HangUp);
         them.receive(&ours);
-        let following = them.post(Generation(1), None, None, PeerBody::HangUp);
+        let following = them.post(ConnectionId(1), None, None, PeerBody::HangUp);
         assert!(us.crossed_our_hang_up(&crossing));
         assert!(!us.crossed_our_hang_up(&following));
     }
@@ -199,7 +199,7 @@ mod tests {
 
     fn offer(mailbox: &mut Mailbox) -> PeerMessage {
         mailbox.post(
-            Generation(1),
+            ConnectionId(1),
             None,
             None,
             PeerBody::Offer {
@@ -219,7 +219,7 @@ mod tests {
                 microphone: true,
                 screen: false,
             };
-            mailbox.post(Generation(1), None, None, body)
+            mailbox.post(ConnectionId(1), None, None, body)
         };
         let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
         let first = offer(&mut us);

@@ -32,7 +32,7 @@ const ATTEMPTS: u8 = 2;
 /// An ICE restart that comes while the one before still looks for a path (from both sides, and a track that
 /// is added just then) often leads Chromium to a path that Firefox does not listen to any more, and neither
 /// says anything of it.
-pub(crate) const REST: Duration = Duration::from_secs(1);
+pub(crate) const OFFER_HOLDOFF: Duration = Duration::from_secs(1);
 
 /// Who gives way when both sides offer at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,8 +50,8 @@ pub(crate) enum Effect {
     Run(Operation),
     /// Send this to the other side.
     Send(PeerBody),
-    /// Call [`Negotiation::rested`] after [`REST`].
-    Rest,
+    /// Call [`Negotiation::holdoff_over`] after [`OFFER_HOLDOFF`].
+    HoldOffers,
     /// The connection can't be negotiated; the browser's exception.
     Broken(OperationError),
 }
@@ -90,7 +90,7 @@ pub(crate) struct Negotiation {
     addable: VecDeque<IceCandidate>,
     offer_wanted: bool,
     /// Whether ICE has just restarted, and we offer nothing.
-    resting: bool,
+    holds_offers: bool,
     /// The operation in flight, or the last one, and how often it was refused.
     operation: Operation,
     refusals: u8,
@@ -118,7 +118,7 @@ impl Negotiation {
             incoming: VecDeque::new(),
             addable: VecDeque::new(),
             offer_wanted: role == Role::Caller,
-            resting: false,
+            holds_offers: false,
             operation: Operation::SetLocalDescription,
             refusals: 0,
             exchange: 0,
@@ -158,8 +158,8 @@ impl Negotiation {
     }
 
     /// The time after an ICE restart is over.
-    pub(crate) fn rested(&mut self) {
-        self.resting = false;
+    pub(crate) fn holdoff_over(&mut self) {
+        self.holds_offers = false;
         self.advance();
     }
 
@@ -285,7 +285,7 @@ impl Negotiation {
                 self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
             } else if let Some(incoming) = self.incoming.pop_front() {
                 self.take(incoming);
-            } else if self.offer_wanted && !self.resting && self.signaling == SignalingState::Stable {
+            } else if self.offer_wanted && !self.holds_offers && self.signaling == SignalingState::Stable {
                 self.offer_wanted = false;
                 self.run(Running::Offering, Operation::SetLocalDescription);
             } else {
@@ -345,8 +345,8 @@ impl Negotiation {
     /// An exchange is complete.
     fn agreed(&mut self) {
         if self.local.description_agreed() {
-            self.resting = true;
-            self.effects.push_back(Effect::Rest);
+            self.holds_offers = true;
+            self.effects.push_back(Effect::HoldOffers);
         }
     }
 

@@ -1,17 +1,17 @@
 //! Who is in the room, and what goes on with each of them.
 
+use visavis_protocol::chat::Reaction;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{CallKind, Generation, MessageNumber, PeerBody, PeerMessage};
-use visavis_protocol::talk::Reaction;
+use visavis_protocol::peer::{CallKind, ConnectionId, MessageNumber, PeerBody, PeerMessage};
 
+use crate::chat::ByKind;
 use crate::event::Role;
-use crate::link::{Link, Use};
+use crate::link::{Link, LinkPurpose};
 use crate::local_media::Sends;
 use crate::mailbox::Mailbox;
 use crate::negotiation::{Negotiation, Politeness};
-use crate::talk::ByKind;
 use crate::timer::Time;
 use crate::view::{PersonState, PersonView};
 
@@ -50,12 +50,12 @@ pub(crate) struct Peer {
     pub(crate) mailbox: Mailbox,
     pub(crate) link: Option<Link>,
     politeness: Politeness,
-    last_generation: Generation,
+    last_connection_id: ConnectionId,
     /// The number of the first message about the link.
     link_opens: MessageNumber,
     /// The newest of their connections that is over.
-    finished_remote: Option<Generation>,
-    early: Vec<(Generation, IceCandidate)>,
+    finished_remote: Option<ConnectionId>,
+    early: Vec<(ConnectionId, IceCandidate)>,
     /// Whether they keep candidates that come too early.
     takes_early_candidates: bool,
     /// No connection to them is prepared: the last one failed, or they don't want any.
@@ -72,7 +72,7 @@ pub(crate) struct Peer {
 
 /// What a message that arrived asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Disposition {
     /// It is a duplicate, or about something that is over.
     Stale,
     /// It is for the link.
@@ -102,7 +102,7 @@ impl Peer {
             mailbox: Mailbox::default(),
             link: None,
             politeness,
-            last_generation: Generation(0),
+            last_connection_id: ConnectionId(0),
             link_opens: 1,
             finished_remote: None,
             early: Vec::new(),
@@ -121,14 +121,14 @@ impl Peer {
     }
 
     /// Starts a new link.
-    pub(crate) fn start_link(&mut self, role: Role, used_for: Use) -> &mut Link {
-        self.last_generation = Generation(self.last_generation.0 + 1);
+    pub(crate) fn start_link(&mut self, role: Role, used_for: LinkPurpose) -> &mut Link {
+        self.last_connection_id = ConnectionId(self.last_connection_id.0 + 1);
         self.link_opens = self.mailbox.next_number();
         // What is prepared has time, and whoever declines it need not hear where we are.
         let early_candidates = self.takes_early_candidates && used_for.is_call();
         let negotiation = Negotiation::new(role, self.politeness, early_candidates, used_for.is_hidden());
         self.link
-            .insert(Link::new(self.last_generation, role, used_for, negotiation))
+            .insert(Link::new(self.last_connection_id, role, used_for, negotiation))
     }
 
     /// They say what they can do, and who they are.
@@ -169,9 +169,9 @@ impl Peer {
     }
 
     /// Judges a message that arrived, and notes what it tells about the other side.
-    pub(crate) fn judge(&mut self, message: &PeerMessage) -> Verdict {
+    pub(crate) fn judge(&mut self, message: &PeerMessage) -> Disposition {
         if !self.mailbox.receive(message) {
-            return Verdict::Stale;
+            return Disposition::Stale;
         }
         // Whoever hung up before they had heard of our link will take its opening for a part of the call that
         // is over: see below. Whatever call the hang-up was meant for, nobody will answer ours. And whoever
@@ -182,62 +182,66 @@ impl Peer {
                 || link.goes_on_from(message.connection))
         {
             link.remote = link.remote.max(Some(message.connection));
-            return Verdict::HungUp;
+            return Disposition::HungUp;
         }
         if self.finished_remote >= Some(message.connection) {
-            return Verdict::Stale;
+            return Disposition::Stale;
         }
         let is_offer = matches!(message.body, PeerBody::Offer { .. });
         // Whoever had not heard of our hang-up meant the call that is over: hanging up always wins.
         if self.mailbox.crossed_our_hang_up(message) {
             return if is_offer {
-                Verdict::MissedOurHangUp
+                Disposition::MissedOurHangUp
             } else {
-                Verdict::Stale
+                Disposition::Stale
             };
         }
         let Some(link) = &mut self.link else {
             return match &message.body {
-                PeerBody::Offer { .. } if message.to.is_none() => Verdict::Opening,
+                PeerBody::Offer { .. } if message.to.is_none() => Disposition::Opening,
                 PeerBody::Candidate(candidate) if message.to.is_none() => {
                     self.keep_early(message.connection, candidate.clone());
-                    Verdict::Stale
+                    Disposition::Stale
                 }
-                _ => Verdict::Stale,
+                _ => Disposition::Stale,
             };
         };
-        if message.to.is_some_and(|to| to != link.generation) {
-            return Verdict::Stale;
+        if message.to.is_some_and(|to| to != link.connection_id) {
+            return Disposition::Stale;
         }
-        if is_offer && message.to.is_none() && message.replaces == Some(link.generation) {
-            return Verdict::Opening;
+        if is_offer && message.to.is_none() && message.replaces == Some(link.connection_id) {
+            return Disposition::Opening;
         }
         if link.remote.is_some_and(|remote| remote != message.connection) {
             // Theirs is newer (older ones are finished): they have given up the connection that we know.
             if message.body.ends() {
                 // And the newer one as well, before they could offer.
                 link.remote = Some(message.connection);
-                return Verdict::HungUp;
+                return Disposition::HungUp;
             }
             let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
-            return if anew { Verdict::Opening } else { Verdict::Stale };
+            return if anew {
+                Disposition::Opening
+            } else {
+                Disposition::Stale
+            };
         }
         link.remote = Some(message.connection);
         if message.body.ends() {
-            Verdict::HungUp
+            Disposition::HungUp
         } else {
-            Verdict::ForLink
+            Disposition::ForLink
         }
     }
 
-    fn keep_early(&mut self, connection: Generation, candidate: IceCandidate) {
+    fn keep_early(&mut self, connection: ConnectionId, candidate: IceCandidate) {
         if self.early.len() < MOST_EARLY {
             self.early.push((connection, candidate));
         }
     }
 
     /// Takes the candidates that came before the offer of this connection.
-    pub(crate) fn take_early(&mut self, connection: Generation) -> Vec<IceCandidate> {
+    pub(crate) fn take_early(&mut self, connection: ConnectionId) -> Vec<IceCandidate> {
         let early = std::mem::take(&mut self.early);
         early
             .into_iter()
@@ -303,7 +307,7 @@ impl Peer {
             hand: call.is_some_and(|link| link.hand),
             reaction: self.reaction.map(|(reaction, _)| reaction),
             prepared: link
-                .is_some_and(|link| matches!(link.used_for, Use::Prepared(_)) && link.is_connected()),
+                .is_some_and(|link| matches!(link.used_for, LinkPurpose::Prepared(_)) && link.is_connected()),
         })
     }
 }

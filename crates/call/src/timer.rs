@@ -50,7 +50,7 @@ pub(crate) enum Timer {
     /// The picture for this peer is sent in its full size from then on.
     FullSize(PeerId),
     /// Offers to this peer, who has just agreed to an ICE restart, wait until then.
-    Rest(PeerId),
+    OfferHoldoff(PeerId),
     /// The connection to this peer should be up by then.
     Connect(PeerId),
     /// The next step to recover the connection to this peer is due.

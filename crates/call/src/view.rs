@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use visavis_protocol::chat::{ChatText, Place, Reaction};
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, MessageNumber};
-use visavis_protocol::relay::Door;
-use visavis_protocol::talk::{Place, Reaction, Words};
+use visavis_protocol::relay::AccessPolicy;
 
 use crate::event::{MediaError, Path};
 use crate::timer::Time;
@@ -20,11 +20,11 @@ pub struct CallView {
     /// Camera and microphone.
     pub media: LocalMediaView,
     /// The way to the others.
-    pub meeting_point: MeetingPointView,
+    pub signaling_route: SignalingView,
     /// Our place in the room.
     pub seat: SeatView,
     /// Who may come in, and who wants to.
-    pub door: DoorView,
+    pub access: AccessView,
     /// The others, in the order of their arrival.
     pub people: Vec<PersonView>,
     /// The call.
@@ -34,14 +34,15 @@ pub struct CallView {
     /// While a call is being connected: why that may take long, or fail.
     pub suspicion: Option<FailureCause>,
     /// What is said beside it.
-    pub talk: TalkView,
+    pub chat: ChatView,
 }
 
 /// What is said beside the call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TalkView {
-    /// What was written in this room, in the order of [`Remark::place`], which is the same for everybody.
-    pub remarks: Arc<Vec<Remark>>,
+pub struct ChatView {
+    /// What was written in this room, in the order of [`ChatMessage::place`], which is the same for
+    /// everybody.
+    pub messages: Arc<Vec<ChatMessage>>,
     /// The numbers of our own that not everybody has whom they are for.
     pub unheard: Vec<MessageNumber>,
     /// Whether we want to speak.
@@ -52,7 +53,7 @@ pub struct TalkView {
 
 /// Something that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Remark {
+pub struct ChatMessage {
     /// Tells it from others: each that comes has a larger one.
     pub id: u64,
     /// Who has written it; `None`: we have.
@@ -65,10 +66,10 @@ pub struct Remark {
     pub at: Time,
     /// Where it stands.
     pub place: Place,
-    /// Of our own, its number: see [`TalkView::unheard`].
+    /// Of our own, its number: see [`ChatView::unheard`].
     pub number: MessageNumber,
     /// What it says.
-    pub words: Words,
+    pub text: ChatText,
 }
 
 /// Something that was written: what a reader, or the page after a reload, is told of it.
@@ -81,7 +82,7 @@ pub struct Written {
     /// Where it stands. Older versions don't say.
     pub place: Option<Place>,
     /// What it says.
-    pub words: Words,
+    pub text: ChatText,
 }
 
 /// How well somebody is received.
@@ -134,7 +135,7 @@ pub enum DeviceView {
 
 /// The way to the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MeetingPointView {
+pub enum SignalingView {
     /// Not needed yet.
     Off,
     /// The relay is being reached for the first time.
@@ -160,24 +161,24 @@ pub enum SeatView {
     /// Asked for.
     Joining,
     /// The room is full; we wait in line.
-    InLine {
+    Queued {
         /// How many people the room holds.
         capacity: u32,
     },
     /// The host has not let us in; we wait.
-    AtDoor {
+    InLobby {
         /// Nobody new gets in at present, so nobody is asked either.
         locked: bool,
     },
     /// In the room.
     Seated,
     /// We were sent away, and try no longer.
-    Barred(Bar),
+    Removed(RemovalReason),
 }
 
 /// Why we were sent away from a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bar {
+pub enum RemovalReason {
     /// The host did not let us in.
     Refused,
     /// The host has taken our seat.
@@ -188,9 +189,9 @@ pub enum Bar {
 
 /// The door of the room, for whoever has a seat in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DoorView {
+pub struct AccessView {
     /// Who may come in. Always open where there is no host.
-    pub state: Door,
+    pub policy: AccessPolicy,
     /// Whether we are the host.
     pub is_ours: bool,
     /// Who knocks, whoever came first before the others. Only the host knows.
@@ -390,11 +391,11 @@ pub enum Stage {
     /// On the way into the room.
     Joining,
     /// The room is full.
-    InLine,
+    Queued,
     /// The host has not let us in yet.
-    AtDoor,
+    InLobby,
     /// We were sent away.
-    Barred,
+    Removed,
     /// Nobody else is here.
     Alone,
     /// Somebody is here and can be called.
@@ -416,14 +417,14 @@ impl CallView {
         Self {
             room,
             media: LocalMediaView::Off,
-            meeting_point: MeetingPointView::Off,
+            signaling_route: SignalingView::Off,
             seat: SeatView::None,
-            door: DoorView::default(),
+            access: AccessView::default(),
             people: Vec::new(),
             call: CallPhase::Idle,
             kind: None,
             suspicion: None,
-            talk: TalkView::default(),
+            chat: ChatView::default(),
         }
     }
 
@@ -439,9 +440,9 @@ impl CallView {
             _ if self.caller().is_some() => Stage::Ringing,
             (CallPhase::Ended { .. }, ..) => Stage::Ended,
             (_, _, SeatView::None | SeatView::Joining) => Stage::Joining,
-            (_, _, SeatView::InLine { .. }) => Stage::InLine,
-            (_, _, SeatView::AtDoor { .. }) => Stage::AtDoor,
-            (_, _, SeatView::Barred(_)) => Stage::Barred,
+            (_, _, SeatView::Queued { .. }) => Stage::Queued,
+            (_, _, SeatView::InLobby { .. }) => Stage::InLobby,
+            (_, _, SeatView::Removed(_)) => Stage::Removed,
             (_, _, SeatView::Seated) if self.people.is_empty() => Stage::Alone,
             (_, _, SeatView::Seated) => Stage::Ready,
         }

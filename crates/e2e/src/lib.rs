@@ -24,7 +24,7 @@ pub use browser::Browser;
 pub use group::{Group, other_camera};
 pub use held_site::{Fate, HeldSite};
 pub use launch::{Engine, Launch, Permission};
-pub use network::{Network, Turn, browsers_on, hurried, relay_on};
+pub use network::{Network, TurnServer, browsers_on, hurried, relay_on};
 pub use page::{Page, Screen, Trouble};
 pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};

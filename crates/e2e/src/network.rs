@@ -41,7 +41,7 @@ impl Place for Host {
 
 /// What the relay tells of a TURN server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum TurnServer {
     /// Nothing: the site has none.
     None,
     /// One that works, over UDP and over TCP.
@@ -65,7 +65,7 @@ pub struct Network {
     pub origin: String,
     // Dropped in this order: the laboratory last, since nobody can go on without it.
     _browsers: [Browser; 2],
-    _turn: Option<TurnServer>,
+    _turn: Option<Coturn>,
     /// The network between them.
     pub lab: Lab,
 }
@@ -80,18 +80,18 @@ impl Network {
     ///
     /// # Panics
     /// Something of it is missing; the sentence says what, and how to get it.
-    pub async fn start(hosts: Builder, turn: Turn) -> Self {
+    pub async fn start(hosts: Builder, turn: TurnServer) -> Self {
         Self::start_like(hosts, turn, &Timing::default(), async |_| ()).await
     }
 
     /// As [`Network::start`], but people have chosen that calls are not prepared.
-    pub async fn unprepared(hosts: Builder, turn: Turn) -> Self {
+    pub async fn unprepared(hosts: Builder, turn: TurnServer) -> Self {
         Self::start_like(hosts, turn, &Timing::default(), Page::prepare_nothing).await
     }
 
     /// As [`Network::start`], but pages have a clock that [`Page::hurry`] can turn, so many times as fast as
     /// usual; the relay keeps up with it from the beginning.
-    pub async fn with_clock(hosts: Builder, turn: Turn, times: u32) -> Self {
+    pub async fn with_clock(hosts: Builder, turn: TurnServer, times: u32) -> Self {
         let take_clock = async |page: &Page| {
             page.take_clock().await;
             page.reload().await;
@@ -99,12 +99,17 @@ impl Network {
         Self::start_like(hosts, turn, &hurried(times), take_clock).await
     }
 
-    async fn start_like(hosts: Builder, turn: Turn, timing: &Timing, prepare: impl AsyncFn(&Page)) -> Self {
+    async fn start_like(
+        hosts: Builder,
+        turn: TurnServer,
+        timing: &Timing,
+        prepare: impl AsyncFn(&Page),
+    ) -> Self {
         let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
         let server = lab.host("server");
         let turn_server = match turn {
-            Turn::Works | Turn::Refuses => Some(TurnServer::start(&server).await),
-            Turn::None | Turn::Missing => None,
+            TurnServer::Works | TurnServer::Refuses => Some(Coturn::start(&server).await),
+            TurnServer::None | TurnServer::Missing => None,
         };
         let config = Config {
             ice_servers: turn.ice_servers(server.address()),
@@ -210,7 +215,7 @@ pub async fn relay_on(host: &Host, config: Config) -> (Running, String) {
     (relay, origin)
 }
 
-impl Turn {
+impl TurnServer {
     fn ice_servers(self, host: Ipv4Addr) -> Vec<IceServer> {
         let credential = match self {
             Self::None => return Vec::new(),
@@ -231,12 +236,12 @@ impl Turn {
 
 /// coturn on a host of the laboratory.
 #[derive(Debug)]
-struct TurnServer {
+struct Coturn {
     process: Child,
     _folder: tempfile::TempDir,
 }
 
-impl TurnServer {
+impl Coturn {
     async fn start(host: &Host) -> Self {
         let program = std::env::var("VISAVIS_TURNSERVER").unwrap_or_else(|_| "turnserver".into());
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -281,7 +286,7 @@ impl TurnServer {
     }
 }
 
-impl Drop for TurnServer {
+impl Drop for Coturn {
     fn drop(&mut self) {
         // One that has ended already is gone as well.
         let _ = self.process.kill();

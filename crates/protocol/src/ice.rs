@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for OneOrMany {
     }
 }
 
-/// One ICE candidate, or, with an empty `candidate`, the end of candidates of its generation (RFC 8838,
+/// One ICE candidate, or, with an empty `candidate`, the end of candidates of its connection_id (RFC 8838,
 /// section 13). The fields are those of `RTCIceCandidateInit`.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +100,7 @@ pub struct IceCandidate {
     /// The media section that it belongs to, by position.
     #[serde(rename = "sdpMLineIndex", skip_serializing_if = "Option::is_none")]
     pub sdp_m_line_index: Option<u16>,
-    /// The ICE generation that it belongs to: the `ice-ufrag` of the description it was gathered for.
+    /// The ICE connection_id that it belongs to: the `ice-ufrag` of the description it was gathered for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username_fragment: Option<String>,
 }
@@ -121,7 +121,7 @@ impl IceCandidate {
         self.candidate.is_empty()
     }
 
-    /// The ICE generation, from the field, or else from the `ufrag` extension of the attribute (RFC 8840).
+    /// The ICE connection_id, from the field, or else from the `ufrag` extension of the attribute (RFC 8840).
     #[must_use]
     pub fn ufrag(&self) -> Option<&str> {
         if let Some(ufrag) = self.username_fragment.as_deref() {
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_generation_is_found_in_the_field_or_in_the_attribute() {
-        let attribute = "candidate:1 1 udp 1 192.0.2.1 9 typ host generation 0 ufrag AbCd network-id 1";
+        let attribute = "candidate:1 1 udp 1 192.0.2.1 9 typ host connection_id 0 ufrag AbCd network-id 1";
         assert_eq!(candidate(attribute, None).ufrag(), Some("AbCd"));
         assert_eq!(candidate(attribute, Some("EfGh")).ufrag(), Some("EfGh"));
         assert_eq!(candidate("", None).ufrag(), None);

@@ -7,6 +7,7 @@
 //!
 //! A [`dialect`] maps both layers to text, by way of [`json`]. This crate does no I/O and holds no state.
 
+pub mod chat;
 pub mod dialect;
 pub mod ice;
 pub mod id;
@@ -14,7 +15,6 @@ pub mod json;
 pub mod name;
 pub mod peer;
 pub mod relay;
-pub mod talk;
 
 /// The largest text of one WebSocket message that a client or the relay accepts, in bytes. An offer is about
 /// 6 kB; the field's servers settle on 64 KiB and more.

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::{ChatText, Place, Reaction};
 use crate::ice::IceCandidate;
 use crate::json::{JsonError, Object, required};
 use crate::name::PersonName;
-use crate::talk::{Place, Reaction, Words};
 
 /// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
 pub type MessageNumber = u64;
@@ -19,7 +19,7 @@ pub const MAX_NUMBER: MessageNumber = (1 << 53) - 1;
 /// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Generation(pub u32);
+pub struct ConnectionId(pub u32);
 
 /// A peer message with what is needed to tell a fresh one from a stale one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -34,14 +34,14 @@ pub struct PeerMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<MessageNumber>,
     /// The sender's connection that this is about.
-    pub connection: Generation,
+    pub connection: ConnectionId,
     /// The receiver's connection that this is about, when the sender knows of one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<Generation>,
+    pub to: Option<ConnectionId>,
     /// Of the first offer of a connection that takes the place of an earlier one: the receiver's connection
     /// that was paired with that, and is of no use any more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<Generation>,
+    pub replaces: Option<ConnectionId>,
     /// What is said.
     pub body: PeerBody,
 }
@@ -75,7 +75,7 @@ impl PeerMessage {
             number: 0,
             ack: 0,
             after: None,
-            connection: Generation(0),
+            connection: ConnectionId(0),
             to: None,
             replaces: None,
             body,
@@ -187,7 +187,7 @@ pub enum PeerBody {
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<Place>,
         /// What it is.
-        text: Words,
+        text: ChatText,
     },
     /// The sender has what the receiver has written, up to here.
     Heard {
@@ -250,7 +250,7 @@ impl PeerBody {
             "decline" => Self::Decline {
                 busy: flag(object, "busy")?,
             },
-            "say" => match Words::new(&object.get::<String>("text")?) {
+            "say" => match ChatText::new(&object.get::<String>("text")?) {
                 Some(text) => Self::Say {
                     number: number(object.get("number")?)?,
                     ago: object.get::<Option<_>>("ago")?.unwrap_or_default(),

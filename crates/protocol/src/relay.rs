@@ -48,7 +48,7 @@ pub enum ClientMessage {
     /// Of the host: open, guard or lock the room.
     Door {
         /// How it shall be.
-        state: Door,
+        state: AccessPolicy,
     },
     /// Of the host: let somebody in who knocks.
     Admit {
@@ -129,9 +129,9 @@ pub enum RelayMessage {
     Full {
         /// How many people the room holds.
         capacity: u32,
-        /// What keeps you out: the door, or, if that is [`Door::Open`], that all seats are taken.
-        #[serde(skip_serializing_if = "Door::is_open")]
-        door: Door,
+        /// What keeps you out: the door, or, if that is [`AccessPolicy::Open`], that all seats are taken.
+        #[serde(skip_serializing_if = "AccessPolicy::is_open")]
+        door: AccessPolicy,
     },
     /// How things stand in the room where you have a seat: behind [`RelayMessage::Joined`], and whenever it
     /// changes.
@@ -139,7 +139,7 @@ pub enum RelayMessage {
         /// Who may decide about others.
         host: PeerId,
         /// Who may come in.
-        door: Door,
+        door: AccessPolicy,
     },
     /// Somebody knocks. Only the host is told.
     Knock {
@@ -266,7 +266,7 @@ pub(crate) fn unknown_type(kind: &str) -> JsonError {
 /// Who may come into a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Door {
+pub enum AccessPolicy {
     /// Whoever knows its name.
     #[default]
     Open,
@@ -276,7 +276,7 @@ pub enum Door {
     Locked,
 }
 
-impl Door {
+impl AccessPolicy {
     /// All of them, the most open first.
     pub const ALL: [Self; 3] = [Self::Open, Self::Knock, Self::Locked];
 

@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use visavis_protocol::chat::Place;
 use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::dialect::native::{
     decode_client, decode_peer, decode_relay, encode_client, encode_peer, encode_relay,
 };
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
-use visavis_protocol::talk::Place;
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -40,7 +40,7 @@ macro_rules! variants {
 
 variants!(ClientMessage: Join, Name, Leave, Token, Send, Door, Admit, Refuse, Remove, Host);
 variants!(RelayMessage: Welcome, Joined, Full, Room, Ready, Away, Left, Knock, KnockOver, Token, Message, Error, Ping);
-variants!(Door: Open, Knock, Locked);
+variants!(AccessPolicy: Open, Knock, Locked);
 variants!(LeaveReason: Left, Lost);
 variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, NotHost, Refused,
     Removed, Unknown);
@@ -130,7 +130,7 @@ fn every_message_has_an_example() {
     let all = [
         ClientMessage::ALL,
         RelayMessage::ALL,
-        <Door as Variants>::ALL,
+        <AccessPolicy as Variants>::ALL,
         LeaveReason::ALL,
         ErrorCode::ALL,
         PeerBody::ALL,

@@ -23,15 +23,15 @@ use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
 
-mod door;
 mod effects;
 mod host;
+mod lobby;
 mod seats;
 
-pub use self::door::{AT_THE_DOOR, REMEMBERED};
 pub use self::effects::{CloseReason, Effect};
 use self::effects::{deliver, error, full, turn_away};
-use self::seats::{Holder, Room, Turn, Waiting};
+pub use self::lobby::{AT_THE_DOOR, REMEMBERED};
+use self::seats::{Holder, QueuePosition, Room, Waiting};
 
 /// For how long the relay keeps the seat of somebody whose connection was lost.
 pub const SEAT_KEPT: Duration = Duration::from_secs(30);
@@ -132,7 +132,7 @@ impl Rooms {
         }
         let (mut turn, of_host, mut effects) = match &ghost {
             Some(ghost) => self.oust(&room, ghost),
-            None => (Turn::None, false, Vec::new()),
+            None => (QueuePosition::None, false, Vec::new()),
         };
         self.places.insert(
             connection,
@@ -181,18 +181,18 @@ impl Rooms {
             name,
         };
         match turn {
-            Turn::Seat(position) => {
+            QueuePosition::Seat(position) => {
                 effects.extend(room.sit(position, newcomer, capacity));
                 if of_host {
                     effects.extend(room.tell_state_to_others(&peer));
                 }
             }
-            Turn::Line(position) => effects.extend(room.enter_line(position, newcomer, capacity)),
-            Turn::Door(_) | Turn::None if room.entrance.lets_in(&peer, ghost.as_ref()) => {
+            QueuePosition::Line(position) => effects.extend(room.enter_line(position, newcomer, capacity)),
+            QueuePosition::Lobby(_) | QueuePosition::None if room.lobby.lets_in(&peer, ghost.as_ref()) => {
                 effects.extend(room.enter_line(END_OF_LINE, newcomer, capacity));
             }
-            Turn::Door(position) => effects.extend(self.knock(&id, position, newcomer)),
-            Turn::None => effects.extend(self.knock(&id, END_OF_LINE, newcomer)),
+            QueuePosition::Lobby(position) => effects.extend(self.knock(&id, position, newcomer)),
+            QueuePosition::None => effects.extend(self.knock(&id, END_OF_LINE, newcomer)),
         }
         effects
     }
@@ -237,7 +237,7 @@ impl Rooms {
             let room = self.rooms.get_mut(&name);
             let room = room.expect("a kept seat is in a room that exists");
             if let Some((_, _, told)) = room.free(&peer, LeaveReason::Lost) {
-                room.entrance.remember(peer);
+                room.lobby.remember(peer);
                 effects.extend(told);
             }
             effects.extend(self.settle(&name));
@@ -270,20 +270,20 @@ impl Rooms {
     }
 
     /// Takes a page's place in a room away. Also says which one it was, and whether it was the host's.
-    fn oust(&mut self, id: &RoomId, ghost: &PeerId) -> (Turn, bool, Vec<Effect>) {
+    fn oust(&mut self, id: &RoomId, ghost: &PeerId) -> (QueuePosition, bool, Vec<Effect>) {
         let Some(room) = self.rooms.get_mut(id) else {
-            return (Turn::None, false, Vec::new());
+            return (QueuePosition::None, false, Vec::new());
         };
         let of_host = room.is_host(ghost);
         let (turn, older, mut effects) = match room.free(ghost, LeaveReason::Left) {
-            Some((position, Holder::Here(older), told)) => (Turn::Seat(position), older, told),
+            Some((position, Holder::Here(older), told)) => (QueuePosition::Seat(position), older, told),
             Some((position, Holder::Away { until }, told)) => {
                 self.kept.remove(&(until, id.clone(), ghost.clone()));
-                return (Turn::Seat(position), of_host, told);
+                return (QueuePosition::Seat(position), of_host, told);
             }
             None => match room.stop_waiting(ghost) {
                 Some(waited) => waited,
-                None => return (Turn::None, false, Vec::new()),
+                None => return (QueuePosition::None, false, Vec::new()),
             },
         };
         self.places.remove(&older);
@@ -298,19 +298,19 @@ impl Rooms {
             // What became of another page says nothing about this one.
             return None;
         }
-        room.entrance.bar_of(peer, ghost)
+        room.lobby.bar_of(peer, ghost)
     }
 
     /// Lets somebody wait at the door, behind so many others or all, if there is room.
     fn knock(&mut self, id: &RoomId, position: usize, newcomer: Waiting) -> Vec<Effect> {
         let room = self.rooms.get_mut(id).expect(IN_A_ROOM);
         let connection = newcomer.connection;
-        let knock = room.entrance.knock(&newcomer);
-        if !room.entrance.enter(position, newcomer) {
+        let knock = room.lobby.knock(&newcomer);
+        if !room.lobby.enter(position, newcomer) {
             self.places.remove(&connection);
             return turn_away(connection, CloseReason::Crowded).into();
         }
-        let mut effects = vec![full(connection, self.capacity, room.entrance.door)];
+        let mut effects = vec![full(connection, self.capacity, room.lobby.door)];
         effects.extend(room.tell_host(knock));
         effects
     }
@@ -338,7 +338,7 @@ impl Rooms {
         let room = self.rooms.get_mut(&name).expect(IN_A_ROOM);
         let mut effects = match room.free(&peer, reason) {
             Some((_, _, told)) => {
-                room.entrance.remember(peer);
+                room.lobby.remember(peer);
                 told
             }
             None => match room.stop_waiting(&peer) {
@@ -358,7 +358,7 @@ impl Rooms {
         let mut effects = room.settle_host();
         if room.is_empty() {
             // It is as new: nobody is left who could decide about those at the door.
-            room.entrance.forget();
+            room.lobby.forget();
             effects.extend(room.open_to_all(self.capacity));
         } else {
             effects.extend(room.fill_seats(self.capacity));

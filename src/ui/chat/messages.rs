@@ -4,7 +4,7 @@ use js_sys::Date;
 use leptos::either::Either;
 use leptos::html;
 use leptos::prelude::*;
-use visavis_call::{Remark, Time};
+use visavis_call::{ChatMessage, Time};
 use wasm_bindgen::JsValue;
 
 use super::links;
@@ -19,18 +19,18 @@ use crate::written;
 pub(super) fn Messages() -> impl IntoView {
     let call = use_call();
     let state = call.state;
-    let remarks = memo(move || state.chat.with(|chat| chat.remarks.clone()));
+    let messages = memo(move || state.chat.with(|chat| chat.messages.clone()));
     let list = NodeRef::<html::Ol>::new();
     let is_open = call.page(|page| page.shows(SidePanel::Chat));
     effect(move || {
-        remarks.with(|remarks| {
+        messages.with(|messages| {
             state
                 .call
-                .with_untracked(|call| written::keep(&call.room, remarks))
+                .with_untracked(|call| written::keep(&call.room, messages))
         });
     });
     effect(move || {
-        remarks.track();
+        messages.track();
         // While it is closed, there is nothing to move.
         is_open.track();
         request_animation_frame(move || {
@@ -40,9 +40,9 @@ pub(super) fn Messages() -> impl IntoView {
         });
     });
     view! {
-        <ol id="remarks" role="log" tabindex="0" aria-label="Messages" node_ref=list>
-            <For each=move || remarks.get().to_vec() key=|remark| remark.id let:remark>
-                <Message remark />
+        <ol id="messages" role="log" tabindex="0" aria-label="Messages" node_ref=list>
+            <For each=move || messages.get().to_vec() key=|message| message.id let:message>
+                <Message message />
             </For>
         </ol>
     }
@@ -50,9 +50,9 @@ pub(super) fn Messages() -> impl IntoView {
 
 /// One message. Whatever it says is text, and addresses of pages can be followed.
 #[component]
-fn Message(remark: Remark) -> impl IntoView {
+fn Message(message: ChatMessage) -> impl IntoView {
     let chat = use_call().state.chat;
-    let (is_own, number) = (remark.from.is_none(), remark.number);
+    let (is_own, number) = (message.from.is_none(), message.number);
     let class = memo(move || {
         let waits = is_own && chat.with(|chat| chat.unheard.contains(&number));
         match (is_own, waits) {
@@ -62,15 +62,15 @@ fn Message(remark: Remark) -> impl IntoView {
         }
         .to_owned()
     });
-    let text = links::pieces(remark.words.as_str())
+    let text = links::pieces(message.text.as_str())
         .into_iter()
         .map(|piece| view_of(piece.to_owned()))
         .collect_view();
     view! {
         <li class=class>
             <p class="quiet">
-                <bdi>{locale::author(&remark)}</bdi>
-                <span>" " {clock(remark.at)}</span>
+                <bdi>{locale::author(&message)}</bdi>
+                <span>" " {clock(message.at)}</span>
             </p>
             // Each text has a direction of its own.
             <p dir="auto">{text}</p>

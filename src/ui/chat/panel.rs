@@ -3,8 +3,8 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use visavis_call::{Command, Words};
-use visavis_protocol::talk::MAX_WORDS_CHARACTERS;
+use visavis_call::{ChatText, Command};
+use visavis_protocol::chat::MAX_TEXT_CHARACTERS;
 
 use super::messages::Messages;
 use crate::ui::components::{Button, Icon, Kind};
@@ -34,7 +34,7 @@ pub(super) fn Chat() -> impl IntoView {
     // What is no message stays in the field.
     let say = move || {
         if let Some(field) = field.get_untracked()
-            && let Some(words) = Words::new(&field.value())
+            && let Some(words) = ChatText::new(&field.value())
         {
             call.send(Command::Say(words));
             field.set_value("");
@@ -76,7 +76,7 @@ pub(super) fn Chat() -> impl IntoView {
                 <textarea
                     id="words"
                     rows="2"
-                    maxlength=MAX_WORDS_CHARACTERS.to_string()
+                    maxlength=MAX_TEXT_CHARACTERS.to_string()
                     aria-label="Your message"
                     placeholder="Write a message"
                     enterkeyhint="send"

@@ -19,7 +19,7 @@ pub(in crate::ui) enum Icon {
     LeaveFullScreen,
     Fold,
     Move,
-    Talk,
+    Chat,
     Hand,
     Screen,
     Close,
@@ -54,7 +54,7 @@ impl Icon {
             Self::FullScreen => "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
             Self::LeaveFullScreen => "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
             Self::Fold => "M6 12h12",
-            Self::Talk => "M4 5h16v11H11l-4.500 4v-4H4zM8 9h8M8 12.500h5",
+            Self::Chat => "M4 5h16v11H11l-4.500 4v-4H4zM8 9h8M8 12.500h5",
             Self::Hand => {
                 "M8 12V6a1.500 1.500 0 0 1 3 0v5V4.500a1.500 1.500 0 0 1 3 0V11V6a1.500 1.500 0 0 1 3 0v8a6 6 0 0 1-11 3.500L4.500 14A1.500 1.500 0 0 1 7 12.500l1 1.500z"
             }

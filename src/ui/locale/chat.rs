@@ -1,6 +1,6 @@
 //! What passes beside a call: messages, reactions, raised hands, and how well everybody is received.
 
-use visavis_call::{CallKind, PersonView, Quality, Reaction, Remark};
+use visavis_call::{CallKind, ChatMessage, PersonView, Quality, Reaction};
 
 /// Over the list of them, too.
 const MESSAGES: &str = "Messages";
@@ -54,8 +54,8 @@ pub(in crate::ui) fn unread_count(unread: usize) -> String {
 }
 
 /// What screen readers say of a message that comes while the list is closed.
-pub(in crate::ui) fn read_aloud(remark: &Remark) -> String {
-    format!("{}: {}", author(remark), remark.words.as_str())
+pub(in crate::ui) fn read_aloud(message: &ChatMessage) -> String {
+    format!("{}: {}", author(message), message.text.as_str())
 }
 
 /// Who reads what is written now.
@@ -67,13 +67,13 @@ pub(in crate::ui) fn who_reads(kind: Option<CallKind>) -> &'static str {
 }
 
 /// Who has written something.
-pub(in crate::ui) fn author(remark: &Remark) -> String {
-    let who = match &remark.from {
+pub(in crate::ui) fn author(message: &ChatMessage) -> String {
+    let who = match &message.from {
         None => "You",
-        Some(_) if remark.name.is_empty() => "Somebody",
-        Some(_) => remark.name.as_str(),
+        Some(_) if message.name.is_empty() => "Somebody",
+        Some(_) => message.name.as_str(),
     };
-    let privately = if remark.private { ", privately" } else { "" };
+    let privately = if message.private { ", privately" } else { "" };
     [who, privately].concat()
 }
 
@@ -99,14 +99,14 @@ pub(in crate::ui) fn quality(quality: Option<Quality>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use visavis_call::{Place, Time, Words};
+    use visavis_call::{ChatText, Place, Time};
     use visavis_protocol::id::PeerId;
     use visavis_protocol::name::PersonName;
 
     use super::*;
 
-    fn remark(from: Option<&str>, text: &str) -> Remark {
-        Remark {
+    fn message(from: Option<&str>, text: &str) -> ChatMessage {
+        ChatMessage {
             id: 1,
             from: from.map(|name| PeerId::new(name).unwrap()),
             name: PersonName::new(from.unwrap_or_default()),
@@ -114,7 +114,7 @@ mod tests {
             at: Time(0),
             place: Place::default(),
             number: 0,
-            words: Words::new(text).unwrap(),
+            text: ChatText::new(text).unwrap(),
         }
     }
 
@@ -125,13 +125,13 @@ mod tests {
         assert_eq!(words(false, 2), ("Messages, 2 new".into(), "2".into()));
         assert_eq!(unread_count(20), "9+");
         assert_eq!(messages(true, 2), "Close messages");
-        assert_eq!(read_aloud(&remark(Some("Bob"), "hello")), "Bob: hello");
+        assert_eq!(read_aloud(&message(Some("Bob"), "hello")), "Bob: hello");
     }
 
     #[test]
     fn whoever_has_written_is_named() {
-        assert_eq!(author(&remark(None, "x")), "You");
-        let mut theirs = remark(Some("Ada"), "x");
+        assert_eq!(author(&message(None, "x")), "You");
+        let mut theirs = message(Some("Ada"), "x");
         assert_eq!(author(&theirs), "Ada");
         theirs.private = true;
         assert_eq!(author(&theirs), "Ada, privately");

@@ -1,8 +1,8 @@
 //! What the status says, as codes for tests: they stay when sentences change.
 
 use visavis_call::{
-    Bar, CallKind, CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MediaError, Obstacle, Path,
-    SeatView, Stage,
+    CallKind, CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MediaError, Obstacle, Path,
+    RemovalReason, SeatView, Stage,
 };
 
 /// What is behind the status line, within its stage.
@@ -12,11 +12,11 @@ pub(in crate::ui) fn why(view: &CallView) -> String {
             LocalMediaView::Failed(error) => refusal(error),
             _ => "",
         },
-        Stage::AtDoor | Stage::Barred => match view.seat {
-            SeatView::AtDoor { locked: true } => "locked",
-            SeatView::Barred(Bar::Refused) => "refused",
-            SeatView::Barred(Bar::Removed) => "removed",
-            SeatView::Barred(Bar::Crowded) => "crowded",
+        Stage::InLobby | Stage::Removed => match view.seat {
+            SeatView::InLobby { locked: true } => "locked",
+            SeatView::Removed(RemovalReason::Refused) => "refused",
+            SeatView::Removed(RemovalReason::Removed) => "removed",
+            SeatView::Removed(RemovalReason::Crowded) => "crowded",
             _ => "",
         },
         Stage::Ready if view.to_join().next().is_some() => "to-join",

@@ -1,4 +1,4 @@
-use visavis_call::{Bar, KnockerView};
+use visavis_call::{KnockerView, RemovalReason};
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::trouble::Trouble;
@@ -17,7 +17,7 @@ pub(super) fn screen() -> Screen {
     Screen {
         view: CallView {
             media: devices(DeviceView::On, DeviceView::On, None),
-            meeting_point: MeetingPointView::Relay,
+            signaling_route: SignalingView::Relay,
             seat: SeatView::Seated,
             ..CallView::new(RoomId::new("test").unwrap())
         },
@@ -62,7 +62,7 @@ fn in_call(person: PersonView) -> Screen {
     screen
 }
 
-const LOST_TOUCH: MeetingPointView = MeetingPointView::Unreachable {
+const LOST_TOUCH: SignalingView = SignalingView::Unreachable {
     retry_at: None,
     tabs_can_meet: false,
 };
@@ -168,7 +168,7 @@ fn an_interrupted_call_says_what_is_being_done() {
     screen.view.people[0].reachable = false;
     trouble_says(&screen, "They seem to be offline", Remedy::Report);
 
-    screen.view.meeting_point = LOST_TOUCH;
+    screen.view.signaling_route = LOST_TOUCH;
     trouble_says(&screen, "You seem to be offline.", Remedy::Report);
 
     screen.view.people = vec![person(PersonState::Connected)];
@@ -186,7 +186,7 @@ fn a_page_that_reconnects_is_no_trouble_while_media_flows() {
     let mut screen = in_call(away);
     assert_eq!(trouble(&screen), None);
     assert!(seems_away(&screen.view, &screen.view.people[0]));
-    screen.view.meeting_point = LOST_TOUCH;
+    screen.view.signaling_route = LOST_TOUCH;
     assert!(
         !seems_away(&screen.view, &screen.view.people[0]),
         "it is we who are away"
@@ -263,9 +263,9 @@ fn a_device_that_does_not_start_says_why() {
 fn before_a_call_the_meeting_point_matters_more_than_a_device() {
     let mut screen = screen();
     screen.view.media = devices(DeviceView::Lost, DeviceView::On, None);
-    screen.view.meeting_point = LOST_TOUCH;
+    screen.view.signaling_route = LOST_TOUCH;
     trouble_says(&screen, "The server can't be reached.", Remedy::RetryNow);
-    screen.view.meeting_point = MeetingPointView::OnlyThisBrowser;
+    screen.view.signaling_route = SignalingView::OnlyThisBrowser;
     trouble_says(&screen, "Your camera has stopped.", Remedy::StartDevices);
     screen.page.goes_without = true;
     trouble_says(&screen, "only tabs of this browser", Remedy::ExplainRelay);
@@ -317,7 +317,7 @@ fn our_own_tile_says_why_it_is_empty() {
 #[test]
 fn the_retry_counts_down() {
     let mut screen = screen();
-    screen.view.meeting_point = MeetingPointView::Unreachable {
+    screen.view.signaling_route = SignalingView::Unreachable {
         retry_at: Some(Time(5000)),
         tabs_can_meet: false,
     };
@@ -484,7 +484,7 @@ fn a_call_that_goes_on_can_be_joined_and_a_private_one_can_not() {
     assert_eq!(status(&screen), "\u{2068}Ada\u{2069} and 2 more are here.");
     assert_eq!(call(&screen.view), "Call all");
     assert_eq!(
-        standing(&screen.view.people[0], screen.view.door.state),
+        standing(&screen.view.people[0], screen.view.access.policy),
         "in a private call"
     );
 }
@@ -508,10 +508,10 @@ fn how_a_call_among_several_ended_is_a_sentence() {
     }
 }
 
-fn with_door(state: Door, is_ours: bool) -> Screen {
+fn with_door(state: AccessPolicy, is_ours: bool) -> Screen {
     let mut screen = screen();
-    screen.view.door.state = state;
-    screen.view.door.is_ours = is_ours;
+    screen.view.access.policy = state;
+    screen.view.access.is_ours = is_ours;
     screen
 }
 
@@ -519,27 +519,27 @@ fn with_door(state: Door, is_ours: bool) -> Screen {
 fn whoever_does_not_get_in_reads_why_and_what_may_change_that() {
     for (seat, headline_says, status_says) in [
         (
-            SeatView::AtDoor { locked: false },
+            SeatView::InLobby { locked: false },
             "Waiting room",
             "The host has been asked. You join as soon as they let you in.",
         ),
         (
-            SeatView::AtDoor { locked: true },
+            SeatView::InLobby { locked: true },
             "This room is locked",
             "Nobody new can join right now. You join as soon as the host opens the room.",
         ),
         (
-            SeatView::Barred(Bar::Refused),
+            SeatView::Removed(RemovalReason::Refused),
             "Not let in",
             "The host did not let you in.",
         ),
         (
-            SeatView::Barred(Bar::Removed),
+            SeatView::Removed(RemovalReason::Removed),
             "No longer in this room",
             "The host has removed you from this room.",
         ),
         (
-            SeatView::Barred(Bar::Crowded),
+            SeatView::Removed(RemovalReason::Crowded),
             "Too many people are waiting",
             "Too many people want to join right now. Ask again in a few minutes.",
         ),
@@ -547,7 +547,7 @@ fn whoever_does_not_get_in_reads_why_and_what_may_change_that() {
         let mut screen = screen();
         screen.view.seat = seat;
         // The connection to the relay is closed on purpose.
-        screen.view.meeting_point = MeetingPointView::Off;
+        screen.view.signaling_route = SignalingView::Off;
         assert_eq!(headline(&screen.view), headline_says);
         assert_eq!(status(&screen), status_says);
         assert_eq!(trouble(&screen), None);
@@ -556,7 +556,7 @@ fn whoever_does_not_get_in_reads_why_and_what_may_change_that() {
 
 #[test]
 fn whoever_knocks_is_named_and_others_are_counted() {
-    let mut screen = with_door(Door::Knock, true);
+    let mut screen = with_door(AccessPolicy::Knock, true);
     assert_eq!(knocking(&screen.view), "", "nothing to hear, nothing to see");
     for (names, words) in [
         (&[""][..], "Somebody wants to come in."),
@@ -574,7 +574,7 @@ fn whoever_knocks_is_named_and_others_are_counted() {
             id: PeerId::new("somebody").unwrap(),
             name: PersonName::new(name),
         };
-        screen.view.door.knocking = names.iter().map(knocker).collect();
+        screen.view.access.knocking = names.iter().map(knocker).collect();
         assert_eq!(knocking(&screen.view), words);
     }
 }
@@ -586,25 +586,25 @@ fn who_is_host_is_said_only_where_it_matters() {
         ..named(name, PersonState::Here, None)
     };
     for (state, is_ours, name, words, beside_the_name) in [
-        (Door::Open, false, "Ada", None, ""),
-        (Door::Open, true, "Ada", None, ""),
-        (Door::Knock, true, "Ada", None, "host"),
+        (AccessPolicy::Open, false, "Ada", None, ""),
+        (AccessPolicy::Open, true, "Ada", None, ""),
+        (AccessPolicy::Knock, true, "Ada", None, "host"),
         (
-            Door::Knock,
+            AccessPolicy::Knock,
             false,
             "Ada",
             Some("\u{2068}Ada\u{2069} decides who comes in."),
             "host",
         ),
         (
-            Door::Knock,
+            AccessPolicy::Knock,
             false,
             "",
             Some("The host decides who comes in."),
             "host",
         ),
         (
-            Door::Locked,
+            AccessPolicy::Locked,
             false,
             "Ada",
             Some("\u{2068}Ada\u{2069} has locked this room."),
@@ -615,18 +615,18 @@ fn who_is_host_is_said_only_where_it_matters() {
         screen.view.people = vec![host(name)];
         assert_eq!(who_decides(&screen.view).as_deref(), words);
         assert_eq!(
-            standing(&screen.view.people[0], screen.view.door.state),
+            standing(&screen.view.people[0], screen.view.access.policy),
             beside_the_name
         );
         screen.view.people[0].call = Some(CallKind::Open);
-        let beside_the_name = standing(&screen.view.people[0], screen.view.door.state);
+        let beside_the_name = standing(&screen.view.people[0], screen.view.access.policy);
         assert!(beside_the_name.ends_with("in the call"), "{beside_the_name}");
     }
 }
 
 #[test]
 fn what_a_host_can_do_names_whom_it_is_done_to() {
-    let mut screen = with_door(Door::Open, true);
+    let mut screen = with_door(AccessPolicy::Open, true);
     screen.view.people = vec![named("Ada", PersonState::Here, None)];
     let id = screen.view.people[0].id.clone();
     assert_eq!(
@@ -667,23 +667,31 @@ fn each_code_of_a_status_stands_for_a_sentence() {
 
     let mut outside = screen();
     for (seat, code, words) in [
-        (SeatView::AtDoor { locked: false }, "", "The host has been asked."),
         (
-            SeatView::AtDoor { locked: true },
+            SeatView::InLobby { locked: false },
+            "",
+            "The host has been asked.",
+        ),
+        (
+            SeatView::InLobby { locked: true },
             "locked",
             "Nobody new can join right now.",
         ),
         (
-            SeatView::Barred(Bar::Refused),
+            SeatView::Removed(RemovalReason::Refused),
             "refused",
             "The host did not let you in.",
         ),
         (
-            SeatView::Barred(Bar::Removed),
+            SeatView::Removed(RemovalReason::Removed),
             "removed",
             "The host has removed you",
         ),
-        (SeatView::Barred(Bar::Crowded), "crowded", "Too many people"),
+        (
+            SeatView::Removed(RemovalReason::Crowded),
+            "crowded",
+            "Too many people",
+        ),
     ] {
         outside.view.seat = seat;
         status_has_code(&outside, code, words);
@@ -765,7 +773,7 @@ fn before_the_app_is_there_the_page_says_the_same() {
         assert!(EARLY.contains(&words), "nothing says {words:?}");
     }
     let mut screen = screen();
-    screen.view.meeting_point = MeetingPointView::Off;
+    screen.view.signaling_route = SignalingView::Off;
     let mut shows = |media, seat| {
         screen.view.media = media;
         screen.view.seat = seat;

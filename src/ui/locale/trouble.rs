@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallView, DeviceView, LocalMediaView, MeetingPointView, PersonState, PersonView, SeatView, Stage, Time,
+    CallView, DeviceView, LocalMediaView, PersonState, PersonView, SeatView, SignalingView, Stage, Time,
 };
 
 use super::{BOTH, CAMERA, MICROPHONE, SCREEN, What, called, media_error};
@@ -36,7 +36,7 @@ pub(in crate::ui) fn trouble(
     now: impl FnOnce() -> Time,
 ) -> Option<Trouble> {
     let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
-    let unreachable = matches!(view.meeting_point, MeetingPointView::Unreachable { .. });
+    let unreachable = matches!(view.signaling_route, SignalingView::Unreachable { .. });
     let (sentence, remedy) = if let Some(sentence) = &page.address_error {
         (sentence.clone(), Remedy::Wait)
     } else if let Some(person) = view
@@ -60,13 +60,13 @@ pub(in crate::ui) fn trouble(
         };
         (sentence, Remedy::Report)
     } else if unreachable && !in_call {
-        (retrying(view.meeting_point, now), Remedy::RetryNow)
+        (retrying(view.signaling_route, now), Remedy::RetryNow)
     } else if let Some(sentence) = lost_device(view).filter(|_| !page.goes_without) {
         (sentence, Remedy::StartDevices)
     } else if unreachable {
         let sentence = "Connection to the server lost. Your call goes on; reconnecting …";
         (sentence.into(), Remedy::Wait)
-    } else if view.meeting_point == MeetingPointView::OnlyThisBrowser && !in_call {
+    } else if view.signaling_route == SignalingView::OnlyThisBrowser && !in_call {
         let sentence = "This site has no server: only tabs of this browser can meet here.";
         (sentence.into(), Remedy::ExplainRelay)
     } else {
@@ -75,11 +75,11 @@ pub(in crate::ui) fn trouble(
     Some(Trouble { sentence, remedy })
 }
 
-fn retrying(meeting_point: MeetingPointView, now: impl FnOnce() -> Time) -> String {
-    let MeetingPointView::Unreachable {
+fn retrying(signaling_route: SignalingView, now: impl FnOnce() -> Time) -> String {
+    let SignalingView::Unreachable {
         retry_at,
         tabs_can_meet,
-    } = meeting_point
+    } = signaling_route
     else {
         return String::new();
     };
@@ -99,7 +99,7 @@ fn retrying(meeting_point: MeetingPointView, now: impl FnOnce() -> Time) -> Stri
 pub(in crate::ui) fn seems_away(view: &CallView, person: &PersonView) -> bool {
     !person.reachable
         && view.seat == SeatView::Seated
-        && !matches!(view.meeting_point, MeetingPointView::Unreachable { .. })
+        && !matches!(view.signaling_route, SignalingView::Unreachable { .. })
 }
 
 /// The devices that have stopped by themselves, or did not start when they were asked to.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use visavis_call::{CallKind, CallPhase, MeetingPointView, PersonState, Place, SeatView, Words};
+use visavis_call::{CallKind, CallPhase, ChatText, PersonState, Place, SeatView, SignalingView};
 use visavis_protocol::name::PersonName;
 
 use super::*;
@@ -15,7 +15,7 @@ pub(super) fn person(id: &str, state: PersonState) -> PersonView {
 /// A call of these people.
 fn call_of(people: Vec<PersonView>) -> CallView {
     CallView {
-        meeting_point: MeetingPointView::Relay,
+        signaling_route: SignalingView::Relay,
         seat: SeatView::Seated,
         people,
         call: CallPhase::InCall { since: Time(0) },
@@ -66,7 +66,7 @@ fn a_level_or_a_quality_mark_changes_only_what_shows_it() {
         state.follow(call_of(vec![bob.clone(), eve.clone()]));
         let [first, second] = <[Person; 2]>::try_from(state.people.get()).unwrap();
         let call = count(move || state.call.with(|call| call.people.len()));
-        let chat = count(move || state.chat.with(|chat| chat.remarks.len()));
+        let chat = count(move || state.chat.with(|chat| chat.messages.len()));
         let page = count(move || state.page.with(|page| page.panel));
         let speaks = count(move || first.received.get().speaks);
         let others = count(move || second.received.get().speaks);
@@ -143,7 +143,7 @@ fn what_somebody_begins_to_show_is_large_until_they_stop() {
 
 #[test]
 fn what_others_write_is_unread_until_it_is_seen() {
-    let remark = |id, from: Option<&str>| Remark {
+    let message = |id, from: Option<&str>| ChatMessage {
         id,
         from: from.map(|id| PeerId::new(id).unwrap()),
         name: PersonName::default(),
@@ -151,12 +151,12 @@ fn what_others_write_is_unread_until_it_is_seen() {
         at: Time(0),
         place: Place::default(),
         number: 0,
-        words: Words::new("hello").unwrap(),
+        text: ChatText::new("hello").unwrap(),
     };
     let talking = |count: u64| {
         let mut view = call_of(vec![person("bob", PersonState::Connected)]);
-        let remarks = (1..=count).map(|id| remark(id, (id != 2).then_some("bob")));
-        view.talk.remarks = Arc::new(remarks.collect());
+        let messages = (1..=count).map(|id| message(id, (id != 2).then_some("bob")));
+        view.chat.messages = Arc::new(messages.collect());
         view
     };
     let (owner, state) = state();

@@ -16,7 +16,7 @@ use super::peers::{CONNECT_PATIENCE, to_peer};
 use super::preparation::{PREPARED_PATIENCE, SMALL_PICTURE};
 use super::{Call, Seat};
 use crate::event::{Mark, Output, PeerOp, Preparation, Role};
-use crate::link::Use;
+use crate::link::LinkPurpose;
 use crate::room::{Peer, Presence};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason};
@@ -142,12 +142,12 @@ impl Call {
 
     /// What a connection is for over which we call by an offer: there was none, or they do not know of it
     /// yet.
-    pub(super) fn called_by_offer(&self) -> Use {
+    pub(super) fn called_by_offer(&self) -> LinkPurpose {
         if self.is_crowd() {
-            Use::Calling { rings: true }
+            LinkPurpose::Calling { rings: true }
         } else {
             // Who is alone with us takes part: the answer says it.
-            Use::Call
+            LinkPurpose::Call
         }
     }
 
@@ -171,7 +171,7 @@ impl Call {
             name,
             call,
         });
-        self.meeting_point.send(to_peer(id, &hello), &mut self.outputs);
+        self.signaling_route.send(to_peer(id, &hello), &mut self.outputs);
     }
 
     /// Tells whoever does not know it yet what call we take part in. Somebody who is alone with us knows.
@@ -215,8 +215,8 @@ impl Call {
         }
         let (before, announced) = (link.used_for, link.is_announced());
         link.used_for = match before {
-            Use::Called(_) => Use::Call,
-            _ if announced => Use::Calling { rings },
+            LinkPurpose::Called(_) => LinkPurpose::Call,
+            _ if announced => LinkPurpose::Calling { rings },
             // Our first offer will say it.
             _ => by_offer,
         };
@@ -235,24 +235,24 @@ impl Call {
         let Some(link) = self.link(id) else { return };
         let before = link.used_for;
         match (before, answer) {
-            (Use::Prepared(_), Answer::TakePart) => {
-                link.used_for = Use::Call;
+            (LinkPurpose::Prepared(_), Answer::TakePart) => {
+                link.used_for = LinkPurpose::Call;
                 link.begin_call();
                 if !self.in_call_with_others(id) {
                     self.begin_phase(now, kind);
                 }
                 self.take_part(now, id, before);
             }
-            (Use::Prepared(_), Answer::Ring) => {
-                link.used_for = Use::Called(kind);
+            (LinkPurpose::Prepared(_), Answer::Ring) => {
+                link.used_for = LinkPurpose::Called(kind);
                 link.begin_call();
                 self.send(id, PeerBody::Ringing);
                 self.open_up(now, id, before);
             }
-            (Use::Prepared(_), Answer::Decline) => self.decline(now, id, true),
-            (Use::Called(_), _) => link.used_for = Use::Called(kind),
-            (Use::Calling { .. }, _) => {
-                link.used_for = Use::Call;
+            (LinkPurpose::Prepared(_), Answer::Decline) => self.decline(now, id, true),
+            (LinkPurpose::Called(_), _) => link.used_for = LinkPurpose::Called(kind),
+            (LinkPurpose::Calling { .. }, _) => {
+                link.used_for = LinkPurpose::Call;
                 // Of two who call each other, one privately, both take part in what is open.
                 if kind == CallKind::Open {
                     self.kind = kind;
@@ -262,7 +262,7 @@ impl Call {
                 }
                 self.start_sending(now, id);
             }
-            (Use::Call, _) => {}
+            (LinkPurpose::Call, _) => {}
         }
         self.in_call_if_due(now, id);
     }
@@ -271,7 +271,7 @@ impl Call {
     pub(super) fn they_wait_for_call(&mut self, id: &PeerId) {
         if self
             .link(id)
-            .is_some_and(|link| link.used_for == Use::Call && !link.said_call)
+            .is_some_and(|link| link.used_for == LinkPurpose::Call && !link.said_call)
         {
             self.say_call(id);
         }
@@ -280,7 +280,7 @@ impl Call {
     /// It rings at their place: for all we knew they were alone with us, and somebody has come.
     pub(super) fn it_rings(&mut self, now: Time, id: &PeerId) {
         if let Some(link) = self.link(id).filter(|link| link.is_call()) {
-            link.used_for = Use::Calling { rings: true };
+            link.used_for = LinkPurpose::Calling { rings: true };
             self.limit_connecting(now, id);
         }
     }
@@ -294,8 +294,8 @@ impl Call {
         let Some(link) = self.link(id).filter(|link| link.is_call()) else {
             return;
         };
-        if link.used_for == Use::Call {
-            link.used_for = Use::Calling { rings: false };
+        if link.used_for == LinkPurpose::Call {
+            link.used_for = LinkPurpose::Calling { rings: false };
         }
         self.say_call(id);
     }
@@ -308,7 +308,7 @@ impl Call {
         self.send(id, PeerBody::Call { private });
     }
 
-    fn take_part(&mut self, now: Time, id: &PeerId, before: Use) {
+    fn take_part(&mut self, now: Time, id: &PeerId, before: LinkPurpose) {
         self.say_call(id);
         self.tell_media(id);
         if self.link(id).is_some_and(|link| !link.is_connected()) {
@@ -320,10 +320,10 @@ impl Call {
 
     /// A connection that was prepared takes any path from now on, and sends, unless somebody has to answer
     /// first.
-    fn open_up(&mut self, now: Time, id: &PeerId, before: Use) {
+    fn open_up(&mut self, now: Time, id: &PeerId, before: LinkPurpose) {
         let Some(link) = self.link(id) else { return };
         link.negotiation.reveal();
-        let widens = link.is_made() && before == Use::Prepared(Preparation::OnlyTurn);
+        let widens = link.is_made() && before == LinkPurpose::Prepared(Preparation::OnlyTurn);
         self.limit_connecting(now, id);
         self.start_sending(now, id);
         if let Some(ice_servers) = self.ice_servers.get().filter(|_| widens) {
@@ -351,9 +351,9 @@ impl Call {
     pub(super) fn limit_connecting(&mut self, now: Time, id: &PeerId) {
         let Some(link) = self.link(id) else { return };
         let patience = match link.used_for {
-            Use::Calling { rings: true } => RINGING,
+            LinkPurpose::Calling { rings: true } => RINGING,
             // It is up; how long it rings is up to them.
-            Use::Called(_) if link.is_connected() => return,
+            LinkPurpose::Called(_) if link.is_connected() => return,
             _ => CONNECT_PATIENCE,
         };
         self.timers.set(Timer::Connect(id.clone()), now + patience);
@@ -363,7 +363,7 @@ impl Call {
     pub(super) fn in_call_if_due(&mut self, now: Time, id: &PeerId) {
         let due = self
             .link(id)
-            .is_some_and(|link| link.used_for == Use::Call && link.is_connected());
+            .is_some_and(|link| link.used_for == LinkPurpose::Call && link.is_connected());
         if !due {
             return;
         }

@@ -6,16 +6,16 @@ use std::time::Duration;
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{CallKind, Generation, PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText};
 
 use super::calling::Answer;
 use super::{Call, Seat};
 use crate::event::{OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
-use crate::link::{Link, Turn, Use};
+use crate::link::{Link, LinkPurpose, StateChange};
 use crate::local_media::Sends;
-use crate::negotiation::{Effect, REST};
-use crate::room::{Peer, Presence, Verdict};
+use crate::negotiation::{Effect, OFFER_HOLDOFF};
+use crate::room::{Disposition, Peer, Presence};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason, FailureCause, Obstacle};
 
@@ -56,20 +56,21 @@ impl Call {
         }
         let unheard = peer.has_not_heard_of_link(&message);
         match peer.judge(&message) {
-            Verdict::Stale => {}
+            Disposition::Stale => {}
             // It may have been lost, and until they have it we are deaf to them.
-            Verdict::MissedOurHangUp => {
+            Disposition::MissedOurHangUp => {
                 if let Some(hang_up) = peer.mailbox.unacknowledged_hang_up() {
-                    self.meeting_point.send(to_peer(from, hang_up), &mut self.outputs);
+                    self.signaling_route
+                        .send(to_peer(from, hang_up), &mut self.outputs);
                 }
             }
-            Verdict::ForLink => {
+            Disposition::ForLink => {
                 if matches!(message.body, PeerBody::Offer { .. }) {
                     self.they_offer(now, from);
                 }
                 self.deliver(now, from, message);
             }
-            Verdict::Opening => {
+            Disposition::Opening => {
                 let warm = matches!(message.body, PeerBody::Offer { warm: true, .. });
                 let replaces = peer.link.is_some();
                 if replaces {
@@ -87,9 +88,9 @@ impl Call {
                             if !self.in_call() {
                                 self.begin_phase(now, kind);
                             }
-                            self.start_link(now, from, Role::Callee, Use::Call);
+                            self.start_link(now, from, Role::Callee, LinkPurpose::Call);
                         }
-                        Answer::Ring => self.start_link(now, from, Role::Callee, Use::Called(kind)),
+                        Answer::Ring => self.start_link(now, from, Role::Callee, LinkPurpose::Called(kind)),
                         Answer::Decline => {
                             self.refuse(from, message.connection, PeerBody::Decline { busy: true });
                             return self.prepare(now, from);
@@ -107,13 +108,13 @@ impl Call {
                 }
                 // What we have said about the call may be lost with the connection that this one replaces.
                 match self.link(from).map(|link| link.used_for) {
-                    Some(Use::Called(_)) => self.send(from, PeerBody::Ringing),
-                    Some(Use::Calling { .. } | Use::Call) if replaces => self.say_call(from),
+                    Some(LinkPurpose::Called(_)) => self.send(from, PeerBody::Ringing),
+                    Some(LinkPurpose::Calling { .. } | LinkPurpose::Call) if replaces => self.say_call(from),
                     _ => {}
                 }
                 self.deliver(now, from, message);
             }
-            Verdict::HungUp if message.body == PeerBody::GiveUp => {
+            Disposition::HungUp if message.body == PeerBody::GiveUp => {
                 // They mean what was there before, and have not heard of our call yet.
                 if peer
                     .link
@@ -134,7 +135,7 @@ impl Call {
                 let cause = cause.unwrap_or(FailureCause::ConnectionLost);
                 self.end_link(now, from, EndReason::Failed(cause));
             }
-            Verdict::HungUp => {
+            Disposition::HungUp => {
                 let reason = match message.body {
                     PeerBody::Decline { busy: true } => EndReason::Busy,
                     PeerBody::Decline { busy: false } => EndReason::Declined,
@@ -172,22 +173,23 @@ impl Call {
         let Some(link) = &peer.link else { return };
         let opens_anew = link.remote.is_none() && matches!(body, PeerBody::Offer { .. });
         let replaces = link.replaced.filter(|_| opens_anew);
-        let message = peer.mailbox.post(link.generation, link.remote, replaces, body);
+        let message = peer.mailbox.post(link.connection_id, link.remote, replaces, body);
         // What can't be sent now is said when the peer is here again.
         if usable && peer.presence == Presence::Here {
-            self.meeting_point.send(to_peer(id, &message), &mut self.outputs);
+            self.signaling_route
+                .send(to_peer(id, &message), &mut self.outputs);
         }
         // The first to arrive counts.
         if link.channel_open {
             let say = PeerOp::Say(native::encode_peer(&message));
             self.outputs
-                .push_back(Output::Peer(id.clone(), link.generation, say));
+                .push_back(Output::Peer(id.clone(), link.connection_id, say));
         }
     }
 
     // ── Connections ────────────────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn start_link(&mut self, now: Time, id: &PeerId, role: Role, used_for: Use) {
+    pub(super) fn start_link(&mut self, now: Time, id: &PeerId, role: Role, used_for: LinkPurpose) {
         let Some(peer) = self.room.get(id) else { return };
         peer.start_link(role, used_for);
         self.limit_connecting(now, id);
@@ -211,28 +213,34 @@ impl Call {
                 continue;
             }
             let create = link.create(ice_servers.clone());
-            let generation = link.generation;
+            let connection_id = link.connection_id;
             self.timers
                 .set(Timer::Candidate(id.clone()), now + CANDIDATE_PATIENCE);
-            self.outputs.push_back(Output::Peer(id, generation, create));
+            self.outputs.push_back(Output::Peer(id, connection_id, create));
         }
     }
 
-    pub(super) fn peer_event(&mut self, now: Time, id: &PeerId, generation: Generation, event: PeerEvent) {
+    pub(super) fn peer_event(
+        &mut self,
+        now: Time,
+        id: &PeerId,
+        connection_id: ConnectionId,
+        event: PeerEvent,
+    ) {
         let Some(link) = self.room.get(id).and_then(|peer| peer.link.as_mut()) else {
             return;
         };
-        if link.generation != generation {
+        if link.connection_id != connection_id {
             return;
         }
         match event {
             PeerEvent::Done { signaling, result } => link.negotiation.completed(signaling, result),
             PeerEvent::NegotiationNeeded => link.negotiation.negotiation_needed(),
             PeerEvent::Candidate(candidate) => {
-                link.evidence.note_ours(&candidate);
+                link.diagnostics.note_ours(&candidate);
                 link.negotiation.gathered(candidate);
             }
-            PeerEvent::IceError { code, turn } => link.evidence.note_error(code, turn),
+            PeerEvent::IceError { code, turn } => link.diagnostics.note_error(code, turn),
             PeerEvent::Received(reception) => self.counted(now, id, reception),
             PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
             PeerEvent::PathChanged => self.ask_peer(id, PeerOp::FindPath),
@@ -241,8 +249,8 @@ impl Call {
             PeerEvent::ChannelClosed => link.channel_open = false,
             PeerEvent::Said(text) => return self.said(now, id, &text),
             PeerEvent::ConnectionState(state) => {
-                let turn = link.connection_state(state);
-                self.turn(now, id, turn);
+                let change = link.connection_state(state);
+                self.state_changed(now, id, change);
             }
         }
         if let Some(error) = self.carry_out(now, id) {
@@ -259,11 +267,11 @@ impl Call {
     pub(super) fn carry_out(&mut self, now: Time, id: &PeerId) -> Option<OperationError> {
         loop {
             let link = self.room.get(id)?.link.as_mut()?;
-            let generation = link.generation;
+            let connection_id = link.connection_id;
             match link.negotiation.poll_effect()? {
                 Effect::Run(operation) => {
                     self.outputs
-                        .push_back(Output::Peer(id.clone(), generation, PeerOp::Run(operation)));
+                        .push_back(Output::Peer(id.clone(), connection_id, PeerOp::Run(operation)));
                 }
                 Effect::Send(mut body) => {
                     let is_call = link.is_call();
@@ -282,16 +290,18 @@ impl Call {
                         self.tell_media(id);
                     }
                 }
-                Effect::Rest => self.timers.set(Timer::Rest(id.clone()), now + REST),
+                Effect::HoldOffers => self
+                    .timers
+                    .set(Timer::OfferHoldoff(id.clone()), now + OFFER_HOLDOFF),
                 Effect::Broken(error) => return Some(error),
             }
         }
     }
 
-    /// [`Timer::Rest`]
-    pub(super) fn rest_over(&mut self, now: Time, id: &PeerId) {
+    /// [`Timer::OfferHoldoff`]
+    pub(super) fn offer_holdoff_over(&mut self, now: Time, id: &PeerId) {
         if let Some(link) = self.link(id) {
-            link.negotiation.rested();
+            link.negotiation.holdoff_over();
             self.carry_out(now, id);
         }
     }
@@ -324,10 +334,10 @@ impl Call {
         );
     }
 
-    fn turn(&mut self, now: Time, id: &PeerId, turn: Turn) {
-        match turn {
-            Turn::None => {}
-            Turn::Connected => {
+    fn state_changed(&mut self, now: Time, id: &PeerId, change: StateChange) {
+        match change {
+            StateChange::None => {}
+            StateChange::Connected => {
                 self.timers.stop(&Timer::Candidate(id.clone()));
                 if !self.link(id).is_some_and(|link| link.is_call()) {
                     self.timers.stop(&Timer::Connect(id.clone()));
@@ -336,8 +346,8 @@ impl Call {
                 self.ask_peer(id, PeerOp::FindPath);
                 self.in_call_if_due(now, id);
             }
-            Turn::Interrupted => self.interrupted(now, id),
-            Turn::Failed => {
+            StateChange::Interrupted => self.interrupted(now, id),
+            StateChange::Failed => {
                 let Some(link) = self.link(id) else { return };
                 if link.once_connected() {
                     self.attempt_failed(now, id);
@@ -359,7 +369,7 @@ impl Call {
         let is_polite = peer.is_polite();
         let Some(link) = &mut peer.link else { return };
         let useless = link.has_old_candidates() && !is_polite;
-        if (useless || link.evidence.ours_are_missing()) && link.take_search() {
+        if (useless || link.diagnostics.ours_are_missing()) && link.take_search() {
             self.rebuild(now, id);
         }
     }
@@ -419,7 +429,7 @@ impl Call {
             Timer::Candidate,
             Timer::Connect,
             Timer::FullSize,
-            Timer::Rest,
+            Timer::OfferHoldoff,
             Timer::Recover,
             Timer::GiveUp,
         ] {
@@ -434,7 +444,7 @@ impl Call {
                 flush: flush && link.channel_open,
             };
             self.outputs
-                .push_back(Output::Peer(id.clone(), link.generation, close));
+                .push_back(Output::Peer(id.clone(), link.connection_id, close));
         }
     }
 

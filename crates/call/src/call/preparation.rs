@@ -10,11 +10,11 @@
 use std::time::Duration;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::peer::{Generation, PeerBody};
+use visavis_protocol::peer::{ConnectionId, PeerBody};
 
 use super::{Call, Seat};
 use crate::event::{Preparation, Role};
-use crate::link::Use;
+use crate::link::LinkPurpose;
 use crate::room::Presence;
 use crate::timer::Time;
 
@@ -66,7 +66,7 @@ impl Call {
     }
 
     /// Does not answer a connection that somebody opens, and says why.
-    pub(super) fn refuse(&mut self, id: &PeerId, connection: Generation, why: PeerBody) {
+    pub(super) fn refuse(&mut self, id: &PeerId, connection: ConnectionId, why: PeerBody) {
         let used_for = self.prepared();
         let Some(peer) = self.room.get(id) else { return };
         peer.start_link(Role::Callee, used_for).remote = Some(connection);
@@ -75,7 +75,7 @@ impl Call {
     }
 
     /// The use of a connection that is prepared.
-    pub(super) fn prepared(&self) -> Use {
-        Use::Prepared(self.preparation)
+    pub(super) fn prepared(&self) -> LinkPurpose {
+        LinkPurpose::Prepared(self.preparation)
     }
 }

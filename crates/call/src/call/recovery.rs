@@ -7,7 +7,7 @@ use visavis_protocol::id::PeerId;
 
 use super::{Call, Seat};
 use crate::event::{Output, PeerOp, Reception, Role};
-use crate::link::{Link, Use};
+use crate::link::{Link, LinkPurpose};
 use crate::recovery::{Finding, GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
 use crate::room::Presence;
 use crate::timer::{Time, Timer};
@@ -19,8 +19,9 @@ impl Call {
     }
 
     pub(super) fn ask_peer(&mut self, id: &PeerId, op: PeerOp) {
-        if let Some(generation) = self.link(id).map(|link| link.generation) {
-            self.outputs.push_back(Output::Peer(id.clone(), generation, op));
+        if let Some(connection_id) = self.link(id).map(|link| link.connection_id) {
+            self.outputs
+                .push_back(Output::Peer(id.clone(), connection_id, op));
         }
     }
 
@@ -244,19 +245,19 @@ impl Call {
         if old.is_made() {
             self.outputs.push_back(Output::Peer(
                 id.clone(),
-                old.generation,
+                old.connection_id,
                 PeerOp::Close { flush: false },
             ));
         }
         let used_for = match (role, old.used_for) {
             // Our offer will say it.
-            (Role::Caller, Use::Calling { rings: false }) => Use::Call,
+            (Role::Caller, LinkPurpose::Calling { rings: false }) => LinkPurpose::Call,
             (_, used_for) => used_for,
         };
         peer.start_link(role, used_for).replaces(&old);
         // Its first picture is a small one, too.
         self.timers.stop(&Timer::FullSize(id.clone()));
-        self.timers.stop(&Timer::Rest(id.clone()));
+        self.timers.stop(&Timer::OfferHoldoff(id.clone()));
         if old.once_connected() {
             self.timers.set(Timer::Recover(id.clone()), now + PATIENCE);
             self.limit_recovery(now, id);
@@ -282,7 +283,7 @@ impl Call {
     /// The network may be back, or be another one, or the page has slept.
     pub(super) fn woken(&mut self, now: Time) {
         let in_call = self.in_call();
-        self.meeting_point
+        self.signaling_route
             .retry(in_call, now, &mut self.timers, &mut self.outputs);
         if in_call || self.seat != Seat::None {
             self.ask_relay(now);

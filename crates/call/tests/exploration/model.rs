@@ -177,10 +177,10 @@ impl fmt::Display for Found {
 }
 
 impl Exploration {
-    /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each generation
-    /// (one, or two with their end), for how many seconds ICE servers are good, `token_lasts`, and who
-    /// prepares calls: the first one (1), the second one (2), or both, `prepared=3`; who does so without
-    /// candidates, `off`.
+    /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each
+    /// connection_id (one, or two with their end), for how many seconds ICE servers are good, `token_lasts`,
+    /// and who prepares calls: the first one (1), the second one (2), or both, `prepared=3`; who does so
+    /// without candidates, `off`.
     pub(crate) fn within(text: &str) -> Self {
         let mut bounds = Bounds::default();
         let mut settings = Settings {
@@ -262,7 +262,7 @@ fn failure(checker: &impl Checker<Exploration>) -> Option<(&'static str, Vec<Str
             let browser = world.side(who).browser.as_ref();
             browser.map(|browser| {
                 (
-                    browser.generation.0,
+                    browser.connection_id.0,
                     browser.connection.state,
                     browser.connection.ice,
                 )

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use visavis_call::{
-    Call, CallConfig, Command, Completion, ConnectionState, Generation, Input, MediaEvent, MediaWish, Output,
-    PeerEvent, PeerOp, PersonState, PersonView, Preparation, Purpose, Reception, Role, Route, RouteChoice,
-    SignalingEvent, SignalingOp, SignalingState, Stage, Time,
+    Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, Input, MediaEvent, MediaWish,
+    Output, PeerEvent, PeerOp, PersonState, PersonView, Preparation, Purpose, Reception, Role, Route,
+    RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
@@ -56,7 +56,7 @@ pub(crate) struct Outcome {
 /// A connection, and what its browser is about to say of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Browser {
-    pub(crate) generation: Generation,
+    pub(crate) connection_id: ConnectionId,
     pub(crate) connection: FakeConnection,
     /// It is being made.
     pub(crate) creating: bool,
@@ -105,12 +105,12 @@ pub(crate) struct Side {
     pub(crate) call: Call,
     pub(crate) browser: Option<Browser>,
     /// Connections that were closed with an operation in flight, whose end is still to be reported.
-    pub(crate) late: Vec<Generation>,
+    pub(crate) late: Vec<ConnectionId>,
     /// What its connections send.
     sends: Sections,
     number: u32,
     made: u32,
-    /// The candidates of a generation, without their end.
+    /// The candidates of a connection_id, without their end.
     candidates: usize,
     /// For how long ICE servers are good.
     token_lasts: Option<u32>,
@@ -131,7 +131,7 @@ pub(crate) struct Seen {
 /// How both sides are set up.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Settings {
-    /// Candidates of each generation: 0, 1, or 2 with the end.
+    /// Candidates of each connection_id: 0, 1, or 2 with the end.
     pub(crate) candidates: usize,
     /// For how many seconds ICE servers are good; for good if absent.
     pub(crate) token_lasts: Option<u32>,
@@ -296,7 +296,9 @@ impl Side {
                 _ => Err(Trouble::Contract("it leaves its seat")),
             },
             Output::Signaling(..) => Err(Trouble::Contract("it opens or closes a route")),
-            Output::Peer(_, generation, op) => self.peer_op(now, generation, op, inputs, &mut outcome.said),
+            Output::Peer(_, connection_id, op) => {
+                self.peer_op(now, connection_id, op, inputs, &mut outcome.said)
+            }
             Output::Media(_) | Output::Mark(_) => Ok(()),
         }
     }
@@ -304,7 +306,7 @@ impl Side {
     fn peer_op(
         &mut self,
         now: Time,
-        generation: Generation,
+        connection_id: ConnectionId,
         op: PeerOp,
         inputs: &mut VecDeque<Input>,
         said: &mut Vec<Said>,
@@ -321,7 +323,7 @@ impl Side {
                 FakeConnection::prepared(serial, role == Role::Caller)
             };
             self.browser = Some(Browser {
-                generation,
+                connection_id,
                 connection: connection.with_patience(!self.impatient),
                 creating: true,
                 sending: purpose == Purpose::Call,
@@ -333,7 +335,7 @@ impl Side {
             return Ok(());
         }
         let open = self.browser.as_mut();
-        let Some(browser) = open.filter(|browser| browser.generation == generation) else {
+        let Some(browser) = open.filter(|browser| browser.connection_id == connection_id) else {
             return Err(Trouble::Contract(
                 "something is done to a connection that is not there",
             ));
@@ -365,7 +367,7 @@ impl Side {
                     bytes: browser.connection.received(now),
                     ..Reception::default()
                 });
-                inputs.push_back(self.event(generation, received));
+                inputs.push_back(self.event(connection_id, received));
             }
             PeerOp::RestartIce { .. } => {
                 browser.connection.restart_ice();
@@ -373,7 +375,7 @@ impl Side {
             }
             PeerOp::Close { .. } => {
                 if browser.is_busy() {
-                    self.late.push(generation);
+                    self.late.push(connection_id);
                 }
                 self.browser = None;
             }
@@ -381,8 +383,8 @@ impl Side {
         Ok(())
     }
 
-    fn event(&self, generation: Generation, event: PeerEvent) -> Input {
-        Input::Peer(name(1 - self.number), generation, event)
+    fn event(&self, connection_id: ConnectionId, event: PeerEvent) -> Input {
+        Input::Peer(name(1 - self.number), connection_id, event)
     }
 
     fn open(&mut self) -> &mut Browser {
@@ -393,7 +395,7 @@ impl Side {
     pub(crate) fn complete(&mut self, now: Time, refused: bool) -> Outcome {
         let candidates = self.candidates;
         let browser = self.open();
-        let generation = browser.generation;
+        let connection_id = browser.connection_id;
         let mut trouble = None;
         let result = if std::mem::take(&mut browser.creating) {
             if refused {
@@ -413,11 +415,14 @@ impl Side {
             ended.result
         };
         let signaling = browser.connection.state;
-        let mut outcome = self.input(now, self.event(generation, PeerEvent::Done { signaling, result }));
+        let mut outcome = self.input(
+            now,
+            self.event(connection_id, PeerEvent::Done { signaling, result }),
+        );
         if let Some(browser) = self
             .browser
             .as_mut()
-            .filter(|browser| browser.generation == generation)
+            .filter(|browser| browser.connection_id == connection_id)
         {
             browser.update_negotiation_needed();
         }
@@ -427,21 +432,21 @@ impl Side {
 
     /// The end of an operation on a connection that was closed meanwhile.
     pub(crate) fn complete_late(&mut self, now: Time) -> Outcome {
-        let generation = self.late.remove(0);
+        let connection_id = self.late.remove(0);
         let done = PeerEvent::Done {
             signaling: SignalingState::Closed,
             result: Err(refusal("InvalidStateError")),
         };
-        self.input(now, self.event(generation, done))
+        self.input(now, self.event(connection_id, done))
     }
 
     /// `negotiationneeded`, unless it is not any more.
     pub(crate) fn negotiate(&mut self, now: Time) -> Outcome {
         let browser = self.open();
         browser.negotiation_task = false;
-        let generation = browser.generation;
+        let connection_id = browser.connection_id;
         if browser.connection.fire_negotiation_needed() {
-            self.input(now, self.event(generation, PeerEvent::NegotiationNeeded))
+            self.input(now, self.event(connection_id, PeerEvent::NegotiationNeeded))
         } else {
             Outcome::default()
         }
@@ -449,22 +454,22 @@ impl Side {
 
     pub(crate) fn gather(&mut self, now: Time) -> Outcome {
         let browser = self.open();
-        let generation = browser.generation;
+        let connection_id = browser.connection_id;
         let candidate = browser.gathered.pop_front().expect("something was gathered");
-        self.input(now, self.event(generation, PeerEvent::Candidate(candidate)))
+        self.input(now, self.event(connection_id, PeerEvent::Candidate(candidate)))
     }
 
     /// `connectionstatechange`.
     pub(crate) fn turn_ice(&mut self, now: Time, matched: bool) -> Outcome {
         let browser = self.open();
-        let generation = browser.generation;
+        let connection_id = browser.connection_id;
         browser
             .connection
             .check_ice(now, matched, std::time::Duration::ZERO);
         let state = browser.connection.ice;
-        let mut outcome = self.input(now, self.event(generation, PeerEvent::ConnectionState(state)));
+        let mut outcome = self.input(now, self.event(connection_id, PeerEvent::ConnectionState(state)));
         if state == ConnectionState::Connected {
-            let opened = self.input(now, self.event(generation, PeerEvent::ChannelOpen));
+            let opened = self.input(now, self.event(connection_id, PeerEvent::ChannelOpen));
             outcome.trouble = outcome.trouble.or(opened.trouble);
         }
         outcome
@@ -472,8 +477,8 @@ impl Side {
 
     /// A message comes over the data channel.
     pub(crate) fn hear(&mut self, now: Time, text: PeerText) -> Outcome {
-        let generation = self.open().generation;
-        self.input(now, self.event(generation, PeerEvent::Said(text)))
+        let connection_id = self.open().connection_id;
+        self.input(now, self.event(connection_id, PeerEvent::Said(text)))
     }
 
     /// A track is added, or removed again.
@@ -505,7 +510,7 @@ fn shows_address(body: &PeerBody) -> bool {
     }
 }
 
-/// A candidate of a generation, and their end.
+/// A candidate of a connection_id, and their end.
 fn gathered(ufrag: &str) -> [IceCandidate; 2] {
     ["candidate:1 1 udp 1 192.0.2.1 9 typ host", ""].map(|candidate| IceCandidate {
         candidate: candidate.into(),

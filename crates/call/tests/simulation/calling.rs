@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use visavis_call::{CallKind, Command, EndReason, MeetingPointView, PersonState, Preparation, Stage};
+use visavis_call::{CallKind, Command, EndReason, PersonState, Preparation, SignalingView, Stage};
 
 use crate::support::{ClientId, ClientOptions, Options, World, ms, seconds};
 
@@ -369,12 +369,12 @@ fn the_relay_may_restart_while_it_rings() {
     world.restart_relay(seconds(3));
     world.run_for(ms(100));
     for _ in 0..10 {
-        assert!(world.all(|client| client.view().meeting_point != MeetingPointView::Relay));
+        assert!(world.all(|client| client.view().signaling_route != SignalingView::Relay));
         assert_eq!(world.stages(), stages, "it goes on ringing");
         world.run_for(ms(250));
     }
     world.run_for(seconds(7));
-    assert!(world.all(|client| client.view().meeting_point == MeetingPointView::Relay));
+    assert!(world.all(|client| client.view().signaling_route == SignalingView::Relay));
     assert_eq!(world.stages(), stages);
     world.answer(1);
     world.answer(2);
@@ -397,7 +397,7 @@ fn a_call_can_be_answered_and_declined_while_the_relay_is_away() {
     world.answer(1);
     world.command(2, Command::HangUp);
     world.run_for(seconds(1));
-    assert!(world.all(|client| client.view().meeting_point != MeetingPointView::Relay));
+    assert!(world.all(|client| client.view().signaling_route != SignalingView::Relay));
     assert_eq!(world.stages(), [Stage::InCall, Stage::InCall, Stage::Joining]);
     assert!(world.are_in_call(0, 1));
     world.run_for(seconds(40));

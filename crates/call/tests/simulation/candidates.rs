@@ -1,6 +1,6 @@
 //! No candidate is lost, none arrives where it can't be used.
 
-use visavis_call::{Command, EndReason, FailureCause, Generation, Obstacle, Stage};
+use visavis_call::{Command, ConnectionId, EndReason, FailureCause, Obstacle, Stage};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::SeatSecret;
@@ -115,7 +115,7 @@ fn call_by_hand(world: &mut World, order: &[&str], with_ufrag: bool) -> Vec<IceC
             ack: 0,
             after: None,
             replaces: None,
-            connection: Generation(1),
+            connection: ConnectionId(1),
             to: None,
             body,
         });
@@ -240,7 +240,7 @@ fn a_numbered_hello_keeps_nothing_from_being_heard() {
     for (number, body) in [(1, hello), (2, offer)] {
         world.naive_sends(&PeerMessage {
             number,
-            connection: Generation(1),
+            connection: ConnectionId(1),
             ..PeerMessage::unnumbered(body)
         });
     }
@@ -310,8 +310,8 @@ fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: 
         ack: 1000,
         after: Some(0),
         replaces: None,
-        connection: Generation(connection),
-        to: to.map(Generation),
+        connection: ConnectionId(connection),
+        to: to.map(ConnectionId),
         body,
     });
 }
@@ -360,7 +360,7 @@ fn candidates_of_an_ignored_offer_and_of_an_old_generation_never_reach_the_brows
         says(&mut world, 4, 1, Some(1), answer);
         says(&mut world, 5, 1, Some(1), candidate("ignored"));
         says(&mut world, 6, 1, Some(1), candidate("good"));
-        // A restart of theirs makes their first generation an old one.
+        // A restart of theirs makes their first connection_id an old one.
         says(&mut world, 7, 1, Some(1), offer("new", 2));
         says(&mut world, 8, 1, Some(1), candidate("new"));
         says(&mut world, 9, 1, Some(1), candidate("good"));
@@ -392,7 +392,7 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
         ack: 0,
         after: None,
         replaces: None,
-        connection: Generation(connection),
+        connection: ConnectionId(connection),
         to: None,
         body: PeerBody::Candidate(strange.clone()),
     };
@@ -410,11 +410,11 @@ fn candidates_of_another_connection_or_generation_never_reach_the_browser() {
         ack: 0,
         after: None,
         replaces: None,
-        connection: Generation(9),
+        connection: ConnectionId(9),
         to: None,
         body: offer,
     });
-    // Of a generation that was never offered, and of an older connection.
+    // Of a connection_id that was never offered, and of an older connection.
     world.naive_sends(&stranger(3, 9));
     world.naive_sends(&stranger(4, 8));
     world.run_for(seconds(2));

@@ -1,12 +1,12 @@
 //! What a relay or another person's page may say, and must not.
 
 use visavis_call::{
-    CloseCause, Command, ConnectionState, Generation, Input, MediaWish, PeerEvent, Route, SignalingEvent,
+    CloseCause, Command, ConnectionId, ConnectionState, Input, MediaWish, PeerEvent, Route, SignalingEvent,
     Stage,
 };
 use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
-use visavis_protocol::relay::{Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, PeerText, RelayMessage};
 
 use crate::support::browser::candidates;
 use crate::support::{ClientOptions, Options, World, seconds};
@@ -151,11 +151,11 @@ fn before_there_is_a_seat_the_relay_can_say_what_it_likes() {
         },
         RelayMessage::Full {
             capacity: u32::MAX,
-            door: Door::Locked,
+            door: AccessPolicy::Locked,
         },
         RelayMessage::Room {
             host: peer.clone(),
-            door: Door::Knock,
+            door: AccessPolicy::Knock,
         },
         RelayMessage::KnockOver { peer: peer.clone() },
         RelayMessage::Joined {
@@ -191,14 +191,14 @@ fn events_of_connections_that_are_not_there_have_no_effect() {
     world.call_works(0, 1);
     let known = world.clients[1].id.clone();
     for peer in [known, PeerId::new("stranger").unwrap()] {
-        for generation in [0, 7, u32::MAX] {
+        for connection_id in [0, 7, u32::MAX] {
             for event in [
                 PeerEvent::NegotiationNeeded,
                 PeerEvent::Candidate(candidates(1, "x", 1).remove(0)),
                 PeerEvent::ConnectionState(ConnectionState::Failed),
                 PeerEvent::RemoteVideo(false),
             ] {
-                world.input(0, Input::Peer(peer.clone(), Generation(generation), event));
+                world.input(0, Input::Peer(peer.clone(), ConnectionId(connection_id), event));
             }
         }
     }
@@ -212,8 +212,8 @@ fn absurd(number: u64, ack: u64, connection: u32, to: Option<u32>, body: PeerBod
         ack,
         after: Some(0),
         replaces: None,
-        connection: Generation(connection),
-        to: to.map(Generation),
+        connection: ConnectionId(connection),
+        to: to.map(ConnectionId),
         body,
     }
 }

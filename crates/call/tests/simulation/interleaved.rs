@@ -71,7 +71,7 @@ fn a_slow_operation_amid_a_burst_of_messages_changes_no_order() {
     let mut world = slow_and_quick(500, options);
     world.command(1, Command::Call);
     world.run_for(seconds(5));
-    // The first candidates wait, and so do an offer and the candidates of another generation.
+    // The first candidates wait, and so do an offer and the candidates of another connection_id.
     let ours = |world: &World| {
         world.clients[0]
             .connections
@@ -86,8 +86,8 @@ fn a_slow_operation_amid_a_burst_of_messages_changes_no_order() {
     world.run_for(seconds(90));
     assert!(world.are_in_call(0, 1), "{:?}", world.stages());
     let theirs = world.clients[1].connections.values().next().unwrap().serial;
-    let generation = |number| candidates(theirs, &format!("c{theirs}g{number}"), 40);
-    assert_eq!(ours(&world), [generation(1), generation(2)].concat());
+    let connection_id = |number| candidates(theirs, &format!("c{theirs}g{number}"), 40);
+    assert_eq!(ours(&world), [connection_id(1), connection_id(2)].concat());
     world.expect_no_refusals();
     row.passed();
 }

@@ -6,10 +6,12 @@
     reason = "a test may panic, and so may the world it runs in"
 )]
 
+mod access;
 mod calling;
 mod calls;
 mod candidates;
-mod door;
+mod chat;
+mod chat_order;
 mod failures;
 mod garbage;
 mod glare;
@@ -23,5 +25,3 @@ mod rooms;
 mod routes;
 mod stale;
 mod support;
-mod talk;
-mod talk_order;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, EndReason, FailureCause, Generation, Mark, Obstacle, Preparation, Stage};
+use visavis_call::{Command, ConnectionId, EndReason, FailureCause, Mark, Obstacle, Preparation, Stage};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{RoomId, SeatSecret};
@@ -294,7 +294,7 @@ fn candidates_in_a_description_are_not_tried_before_a_call_either() {
         let candidate = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
         world.naive_sends(&PeerMessage {
             number: 1,
-            connection: Generation(1),
+            connection: ConnectionId(1),
             ..PeerMessage::unnumbered(PeerBody::Offer {
                 sdp: sdp.to_sdp() + candidate,
                 exchange: 1,
@@ -427,7 +427,7 @@ fn whoever_gives_up_each_time_is_called_twice_at_most() {
         // As if it had crossed: it names none of our connections, and acknowledges nothing.
         world.naive_sends(&PeerMessage {
             number,
-            connection: Generation(1),
+            connection: ConnectionId(1),
             ..PeerMessage::unnumbered(PeerBody::GiveUp)
         });
     }

@@ -1,6 +1,6 @@
 //! The relay is lost and found. Media needs no relay: a call goes on.
 
-use visavis_call::{Command, EndReason, MeetingPointView, SeatView, Stage};
+use visavis_call::{Command, EndReason, SeatView, SignalingView, Stage};
 
 use crate::support::{ClientOptions, HubState, Options, World, ms, seconds};
 
@@ -17,8 +17,8 @@ fn a_call_goes_on_without_the_relay_and_both_are_the_same_people_afterwards() {
     world.run_for(seconds(90));
     assert!(world.are_in_call(0, 1));
     assert!(world.all(|client| matches!(
-        client.view().meeting_point,
-        MeetingPointView::Unreachable {
+        client.view().signaling_route,
+        SignalingView::Unreachable {
             tabs_can_meet: false,
             ..
         }
@@ -201,11 +201,11 @@ fn who_lost_their_seat_to_somebody_else_keeps_the_call_and_stands_in_line() {
     world.clients[1].options.up = seconds(60);
     let third = world.join(ClientOptions::default());
     world.run_for(seconds(25));
-    assert_eq!(world.clients[third].view().seat, SeatView::InLine { capacity: 2 });
+    assert_eq!(world.clients[third].view().seat, SeatView::Queued { capacity: 2 });
     world.run_for(seconds(10));
     world.clients[1].options.up = ms(20);
     world.run_for(seconds(20));
-    assert_eq!(world.clients[1].view().seat, SeatView::InLine { capacity: 2 });
+    assert_eq!(world.clients[1].view().seat, SeatView::Queued { capacity: 2 });
     assert_eq!(world.clients[third].view().seat, SeatView::Seated);
     assert!(world.are_in_call(0, 1));
     world.command(third, Command::Leave);

@@ -327,8 +327,8 @@ fn a_silent_relay_is_left_and_the_seat_is_kept() {
     world.clients[0].options.down = seconds(3600);
     let noticed = |world: &World| {
         matches!(
-            world.clients[0].view().meeting_point,
-            visavis_call::MeetingPointView::Unreachable { .. }
+            world.clients[0].view().signaling_route,
+            visavis_call::SignalingView::Unreachable { .. }
         )
     };
     assert!(world.run_until(seconds(36), noticed));

@@ -25,8 +25,8 @@ fn who_finds_the_room_full_gets_in_when_somebody_leaves() {
     let mut world = World::pair();
     let third = world.join(ClientOptions::default());
     world.run_for(seconds(1));
-    assert_eq!(world.clients[third].view().seat, SeatView::InLine { capacity: 2 });
-    assert_eq!(world.clients[third].stage(), Stage::InLine);
+    assert_eq!(world.clients[third].view().seat, SeatView::Queued { capacity: 2 });
+    assert_eq!(world.clients[third].stage(), Stage::Queued);
     assert!(!world.clients[third].view().can_call());
     world.command(0, Command::Leave);
     world.run_for(seconds(1));
@@ -44,7 +44,7 @@ fn who_stands_in_line_does_not_disturb_a_call() {
     world.command(third, Command::Call);
     world.run_for(seconds(10));
     assert!(world.are_in_call(0, 1));
-    assert_eq!(world.clients[third].stage(), Stage::InLine);
+    assert_eq!(world.clients[third].stage(), Stage::Queued);
     // Somebody leaves from the middle of the call.
     world.close_page(0, LeaveReason::Left);
     world.run_for(seconds(1));
@@ -231,7 +231,7 @@ fn who_leaves_the_line_for_another_room_sees_nobody_of_the_old_one() {
         let mut world = World::pair();
         let mover = world.join(ClientOptions::default());
         world.run_for(seconds(1));
-        assert_eq!(world.clients[mover].stage(), Stage::InLine);
+        assert_eq!(world.clients[mover].stage(), Stage::Queued);
         world.command(0, Command::Leave);
         world.command_in(moment, mover, Command::Enter(room("elsewhere")));
         world.run_for(seconds(3));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, MeetingPointView, RouteChoice, SeatView, Stage};
+use visavis_call::{Command, RouteChoice, SeatView, SignalingView, Stage};
 
 use crate::support::{ClientOptions, HubState, Options, World, ms, seconds};
 
@@ -74,11 +74,11 @@ fn a_relay_that_was_of_use_is_tried_again_at_once_when_it_is_lost() {
 fn a_relay_that_does_not_answer_at_all_is_given_six_seconds() {
     let mut world = world_with(HubState::Silent, RouteChoice::Relay, 1);
     world.run_for(ms(5_900));
-    assert_eq!(world.clients[0].view().meeting_point, MeetingPointView::Opening);
+    assert_eq!(world.clients[0].view().signaling_route, SignalingView::Opening);
     world.run_for(ms(200));
     assert!(matches!(
-        world.clients[0].view().meeting_point,
-        MeetingPointView::Unreachable {
+        world.clients[0].view().signaling_route,
+        SignalingView::Unreachable {
             retry_at: Some(_),
             tabs_can_meet: false
         }
@@ -92,14 +92,14 @@ fn a_relay_that_does_not_answer_at_all_is_given_six_seconds() {
 fn retry_now_does_not_wait() {
     let mut world = world_with(HubState::Down, RouteChoice::Relay, 1);
     world.run_for(seconds(30));
-    let MeetingPointView::Unreachable { retry_at, .. } = world.clients[0].view().meeting_point else {
+    let SignalingView::Unreachable { retry_at, .. } = world.clients[0].view().signaling_route else {
         unreachable!()
     };
     assert!(retry_at.is_none_or(|time| time > world.now));
     assert!(
         world.run_until(seconds(9), |world| {
-            matches!(world.clients[0].view().meeting_point,
-            MeetingPointView::Unreachable { retry_at: Some(time), .. } if time > world.now + seconds(5))
+            matches!(world.clients[0].view().signaling_route,
+            SignalingView::Unreachable { retry_at: Some(time), .. } if time > world.now + seconds(5))
         }),
         "it would try again by itself soon"
     );
@@ -107,7 +107,7 @@ fn retry_now_does_not_wait() {
     world.command(0, Command::RetryNow);
     world.run_for(ms(200));
     assert_eq!(world.clients[0].stage(), Stage::Alone);
-    assert_eq!(world.clients[0].view().meeting_point, MeetingPointView::Relay);
+    assert_eq!(world.clients[0].view().signaling_route, SignalingView::Relay);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_relay_that_comes_late_is_joined() {
         world.set_relay(HubState::Up);
         world.run_for(seconds(20));
         assert!(
-            world.all(|client| client.view().meeting_point == MeetingPointView::Relay),
+            world.all(|client| client.view().signaling_route == SignalingView::Relay),
             "{route:?}"
         );
         world.call_works(0, 1);
@@ -130,8 +130,8 @@ fn without_a_relay_the_tabs_of_a_browser_meet() {
     let mut world = world_with(HubState::Down, RouteChoice::Auto, 2);
     world.run_for(seconds(2));
     assert!(world.all(|client| matches!(
-        client.view().meeting_point,
-        MeetingPointView::Unreachable {
+        client.view().signaling_route,
+        SignalingView::Unreachable {
             tabs_can_meet: true,
             ..
         }
@@ -153,7 +153,7 @@ fn without_a_relay_the_tabs_of_a_browser_meet() {
 fn on_a_site_without_a_relay_nobody_keeps_asking_for_one() {
     let mut world = world_with(HubState::Absent, RouteChoice::Auto, 2);
     world.run_for(seconds(300));
-    assert!(world.all(|client| client.view().meeting_point == MeetingPointView::OnlyThisBrowser));
+    assert!(world.all(|client| client.view().signaling_route == SignalingView::OnlyThisBrowser));
     assert!(world.all(|client| client.attempts.len() == 1));
     world.tabs_call_works(0, 1);
 }
@@ -237,7 +237,7 @@ fn tabs_in_a_call_stay_where_they_are() {
         world.hang_up_then_quiet(0);
         world.run_for(seconds(40));
         assert!(
-            world.all(|client| client.view().meeting_point == MeetingPointView::Relay),
+            world.all(|client| client.view().signaling_route == SignalingView::Relay),
             "{moment}"
         );
         world.call_works(1, 0);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, Generation, Stage};
+use visavis_call::{Command, ConnectionId, Stage};
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
@@ -223,7 +223,7 @@ fn with_a_scripted_peer() -> World {
 }
 
 fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: PeerBody) {
-    let (connection, to) = (Generation(connection), to.map(Generation));
+    let (connection, to) = (ConnectionId(connection), to.map(ConnectionId));
     // It has received all that we said.
     world.naive_sends(&PeerMessage {
         number,
@@ -276,8 +276,8 @@ fn answers_that_belong_to_no_offer_are_not_applied() {
         ack: 1,
         after: Some(0),
         replaces: None,
-        connection: Generation(1),
-        to: Some(Generation(1)),
+        connection: ConnectionId(1),
+        to: Some(ConnectionId(1)),
         body: answer(exchange),
     };
     world.naive_sends(&message(1, 2));

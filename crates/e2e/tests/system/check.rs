@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tokio::net::UdpSocket;
 use visavis_e2e::{
-    Browser, Engine, Launch, Network, Page, Permission, StaticHost, Turn, relay, site, together,
+    Browser, Engine, Launch, Network, Page, Permission, StaticHost, TurnServer, relay, site, together,
 };
 use visavis_netlab::Block;
 use visavis_protocol::ice::IceServer;
@@ -151,7 +151,10 @@ fn servers_that_do_not_answer_are_found_out() {
 }
 
 /// What Alice's check says in the laboratory.
-async fn checked_far_away(turn: Turn, prepare: impl FnOnce(&Network)) -> BTreeMap<String, (String, String)> {
+async fn checked_far_away(
+    turn: TurnServer,
+    prepare: impl FnOnce(&Network),
+) -> BTreeMap<String, (String, String)> {
     let network = Network::start(Network::hosts(), turn).await;
     prepare(&network);
     network.alice.go(&format!("{}/?check", network.origin)).await;
@@ -162,7 +165,7 @@ async fn checked_far_away(turn: Turn, prepare: impl FnOnce(&Network)) -> BTreeMa
 #[test]
 fn coturn_is_found_to_work() {
     together(async {
-        let results = checked_far_away(Turn::Works, |_| ()).await;
+        let results = checked_far_away(TurnServer::Works, |_| ()).await;
         says(&results, "relay", "passed", "Reached after");
         says(&results, "stun", "passed", "The STUN server was reached");
         says(&results, "turn", "passed", "through the TURN server");
@@ -172,7 +175,10 @@ fn coturn_is_found_to_work() {
 #[test]
 fn coturn_is_found_to_work_where_udp_is_forbidden() {
     together(async {
-        let results = checked_far_away(Turn::Works, |network| network.lab.block(Block::udp("alice"))).await;
+        let results = checked_far_away(TurnServer::Works, |network| {
+            network.lab.block(Block::udp("alice"))
+        })
+        .await;
         says(&results, "stun", "failed", "A firewall may forbid UDP");
         says(&results, "turn", "passed", "through the TURN server");
     });
@@ -181,7 +187,7 @@ fn coturn_is_found_to_work_where_udp_is_forbidden() {
 #[test]
 fn wrong_credentials_for_coturn_are_found_out() {
     together(async {
-        let results = checked_far_away(Turn::Refuses, |_| ()).await;
+        let results = checked_far_away(TurnServer::Refuses, |_| ()).await;
         says(&results, "stun", "passed", "The STUN server was reached");
         says(&results, "turn", "failed", "credentials");
     });

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use visavis_e2e::{Network, Page, Trouble, Turn, alone, together};
+use visavis_e2e::{Network, Page, Trouble, TurnServer, alone, together};
 use visavis_netlab::Block;
 use visavis_rows::row;
 
@@ -39,7 +39,7 @@ async fn waits_for_no_trouble(page: &Page) {
 fn row_13_a_relay_that_falls_silent_is_noticed_and_the_call_goes_on() {
     alone(async {
         let row = row(13, CHROMIUM);
-        let network = Network::with_clock(Network::hosts(), Turn::None, 1).await;
+        let network = Network::with_clock(Network::hosts(), TurnServer::None, 1).await;
         network.call().await;
         let cut = Instant::now();
         network.lab.cut_pair("alice", "server");
@@ -70,7 +70,7 @@ fn row_13_a_relay_that_falls_silent_is_noticed_and_the_call_goes_on() {
 fn row_14_a_short_cut_of_the_media_path_needs_no_new_connection() {
     alone(async {
         let row = row(14, CHROMIUM);
-        let network = Network::start(Network::hosts(), Turn::None).await;
+        let network = Network::start(Network::hosts(), TurnServer::None).await;
         network.call().await;
         let mut back_after = Vec::new();
         // After five seconds the browser itself may not have noticed. After ten, we have begun to help.
@@ -105,7 +105,7 @@ fn row_15_an_outage_of_40_seconds_is_survived() {
 /// With clocks that run so many times as fast. Says in words how soon all was well again.
 pub(crate) async fn outage_of_40_seconds(times: u32) -> String {
     let row = row(15, CHROMIUM);
-    let network = Network::with_clock(Network::hosts(), Turn::None, times).await;
+    let network = Network::with_clock(Network::hosts(), TurnServer::None, times).await;
     let both = [&network.alice, &network.bob];
     network.call().await;
     network.lab.cut("alice");
@@ -131,7 +131,7 @@ pub(crate) async fn outage_of_40_seconds(times: u32) -> String {
 fn row_16_a_change_of_address_is_survived() {
     alone(async {
         let row = row(16, CHROMIUM);
-        let network = Network::start(Network::hosts(), Turn::None).await;
+        let network = Network::start(Network::hosts(), TurnServer::None).await;
         network.call().await;
         network
             .lab
@@ -152,7 +152,7 @@ fn row_19_without_udp_a_call_goes_through_turn_over_tcp() {
     alone(async {
         let row = row(19, CHROMIUM);
         // A connection that is being prepared would begin in another network than it is called over.
-        let network = Network::unprepared(Network::hosts(), Turn::Works).await;
+        let network = Network::unprepared(Network::hosts(), TurnServer::Works).await;
         network.lab.block(Block::udp("alice"));
         // Nothing but the way through the server is left.
         network.lab.cut_pair("alice", "bob");
@@ -169,7 +169,7 @@ fn row_20_a_slow_and_lossy_network_connects() {
     together(async {
         let row = row(20, CHROMIUM);
         let hosts = Network::hosts().rtt(Duration::from_millis(300)).loss(10.0);
-        let network = Network::start(hosts, Turn::None).await;
+        let network = Network::start(hosts, TurnServer::None).await;
         let start = Instant::now();
         network.call().await;
         row.recovered_in(start.elapsed()).passed();
@@ -177,7 +177,7 @@ fn row_20_a_slow_and_lossy_network_connects() {
 }
 
 /// Calls where no path is left, and expects to be told why.
-async fn no_path(variant: &'static str, turn: Turn, why: &str) {
+async fn no_path(variant: &'static str, turn: TurnServer, why: &str) {
     let row = row(23, variant);
     let network = Network::unprepared(Network::hosts(), turn).await;
     network.lab.cut_pair("alice", "bob");
@@ -196,20 +196,20 @@ async fn no_path(variant: &'static str, turn: Turn, why: &str) {
 #[test]
 fn row_23_without_a_path_the_missing_turn_server_is_named() {
     together(async {
-        no_path("no TURN configured", Turn::None, "no-turn").await;
+        no_path("no TURN configured", TurnServer::None, "no-turn").await;
     });
 }
 
 #[test]
 fn row_23_without_a_path_a_turn_server_that_refuses_is_named() {
     together(async {
-        no_path("TURN refused", Turn::Refuses, "turn-refuses").await;
+        no_path("TURN refused", TurnServer::Refuses, "turn-refuses").await;
     });
 }
 
 #[test]
 fn row_23_without_a_path_a_turn_server_that_is_not_there_is_named() {
     together(async {
-        no_path("TURN unreachable", Turn::Missing, "turn-unreachable").await;
+        no_path("TURN unreachable", TurnServer::Missing, "turn-unreachable").await;
     });
 }

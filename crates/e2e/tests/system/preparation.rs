@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use visavis_e2e::{Engine, Group, Network, Page, Pair, Trouble, Turn, alone, enter_room, see_each_other};
+use visavis_e2e::{
+    Engine, Group, Network, Page, Pair, Trouble, TurnServer, alone, enter_room, see_each_other,
+};
 
 use crate::engines::Engines;
 
@@ -245,7 +247,7 @@ async fn both_click_call_at_once(engines: Engines) {
 fn a_call_may_begin_before_everything_is_ready() {
     alone(async {
         let far = Network::hosts().rtt(Duration::from_millis(200));
-        let network = Network::start(far, Turn::None).await;
+        let network = Network::start(far, TurnServer::None).await;
         let (alice, bob) = (&network.alice, &network.bob);
         for delay in (0..1000).step_by(250) {
             for page in [alice, bob] {

@@ -1,6 +1,6 @@
 //! What the policy wants done.
 
-use visavis_protocol::relay::{Door, ErrorCode, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode, RelayMessage};
 
 use super::ConnectionId;
 
@@ -67,7 +67,7 @@ pub(super) fn turn_away(connection: ConnectionId, reason: CloseReason) -> [Effec
     ]
 }
 
-pub(super) fn full(to: ConnectionId, capacity: usize, door: Door) -> Effect {
+pub(super) fn full(to: ConnectionId, capacity: usize, door: AccessPolicy) -> Effect {
     deliver(
         to,
         RelayMessage::Full {

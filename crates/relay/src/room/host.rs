@@ -1,7 +1,7 @@
 //! What the host of a room may do, and nobody else.
 
 use visavis_protocol::id::{PeerId, RoomId};
-use visavis_protocol::relay::{Door, ErrorCode, LeaveReason};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason};
 
 use super::seats::{Holder, Room};
 use super::{
@@ -11,28 +11,28 @@ use super::{
 impl Rooms {
     /// The host opens, guards or locks the room. Whoever has no seat at that moment is up to the new door,
     /// and be it that they were let in and wait in line.
-    pub fn set_door(&mut self, connection: ConnectionId, door: Door) -> Vec<Effect> {
+    pub fn set_door(&mut self, connection: ConnectionId, door: AccessPolicy) -> Vec<Effect> {
         let capacity = self.capacity;
         let (_, room) = match self.hosted_by(connection) {
             Ok(hosted) => hosted,
             Err(refusal) => return refusal,
         };
-        if room.entrance.door == door {
+        if room.lobby.door == door {
             return Vec::new();
         }
-        let over = room.entrance.knocks_over();
-        room.entrance.set(door);
+        let over = room.lobby.knocks_over();
+        room.lobby.set(door);
         let mut effects = room.tell_state();
         effects.extend(room.tell_host(over));
-        if door == Door::Open {
+        if door == AccessPolicy::Open {
             effects.extend(room.open_to_all(capacity));
             return effects;
         }
-        let crowd = room.entrance.keep_out(room.line.drain(..));
-        for waiting in &room.entrance.waiting {
+        let crowd = room.lobby.keep_out(room.line.drain(..));
+        for waiting in &room.lobby.waiting {
             effects.push(full(waiting.connection, capacity, door));
         }
-        effects.extend(room.tell_host(room.entrance.knocks()));
+        effects.extend(room.tell_host(room.lobby.knocks()));
         for waiting in crowd {
             self.places.remove(&waiting.connection);
             effects.extend(turn_away(waiting.connection, CloseReason::Crowded));
@@ -47,10 +47,10 @@ impl Rooms {
             Ok(hosted) => hosted,
             Err(refusal) => return refusal,
         };
-        let Some(newcomer) = room.entrance.take_knocker(peer) else {
+        let Some(newcomer) = room.lobby.take_knocker(peer) else {
             return vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_KNOCKS)];
         };
-        let mut effects = room.tell_host(room.entrance.knock_over(peer));
+        let mut effects = room.tell_host(room.lobby.knock_over(peer));
         effects.extend(room.enter_line(END_OF_LINE, newcomer, capacity));
         effects
     }
@@ -61,11 +61,11 @@ impl Rooms {
             Ok(hosted) => hosted,
             Err(refusal) => return refusal,
         };
-        let Some(refused) = room.entrance.take_knocker(peer) else {
+        let Some(refused) = room.lobby.take_knocker(peer) else {
             return vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_KNOCKS)];
         };
-        room.entrance.bar(refused.peer, CloseReason::Refused);
-        let mut effects = room.tell_host(room.entrance.knock_over(peer));
+        room.lobby.bar(refused.peer, CloseReason::Refused);
+        let mut effects = room.tell_host(room.lobby.knock_over(peer));
         self.places.remove(&refused.connection);
         effects.extend(turn_away(refused.connection, CloseReason::Refused));
         effects
@@ -83,7 +83,7 @@ impl Rooms {
         let Some((_, holder, mut effects)) = room.free(peer, LeaveReason::Left) else {
             return vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_ELSE)];
         };
-        room.entrance.bar(peer.clone(), CloseReason::Removed);
+        room.lobby.bar(peer.clone(), CloseReason::Removed);
         match holder {
             Holder::Here(removed) => {
                 self.places.remove(&removed);

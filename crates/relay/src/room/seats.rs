@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::relay::{Door, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
-use super::door::Entrance;
 use super::effects::{deliver, full, on_the_wire};
+use super::lobby::Lobby;
 use super::{ConnectionId, Effect, Time};
 
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Room {
     pub(super) line: VecDeque<Waiting>,
     /// Somebody with a seat; nobody before the first has one.
     pub(super) host: Option<PeerId>,
-    pub(super) entrance: Entrance,
+    pub(super) lobby: Lobby,
 }
 
 #[derive(Debug)]
@@ -46,13 +46,13 @@ pub(super) struct Waiting {
 
 /// A place in a room that is given up for a newer page, or a newer connection. The better one is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Turn {
+pub(super) enum QueuePosition {
     /// A seat: who sat longer than its person.
     Seat(usize),
     /// How many were before them in line.
     Line(usize),
     /// How many were before them at the door.
-    Door(usize),
+    Lobby(usize),
     /// There was none.
     None,
 }
@@ -76,7 +76,7 @@ impl Room {
 
     /// Whether somebody has a place, be it at the door.
     pub(super) fn knows(&self, peer: &PeerId) -> bool {
-        let mut waiting = self.line.iter().chain(&self.entrance.waiting);
+        let mut waiting = self.line.iter().chain(&self.lobby.waiting);
         self.seat(peer).is_some() || waiting.any(|waiting| waiting.peer == *peer)
     }
 
@@ -117,33 +117,36 @@ impl Room {
         self.line.insert(position, newcomer);
         let mut effects = self.fill_seats(capacity);
         if self.line.iter().any(|waiting| waiting.connection == waits) {
-            effects.push(full(waits, capacity, Door::Open));
+            effects.push(full(waits, capacity, AccessPolicy::Open));
         }
         effects
     }
 
     /// Takes somebody out of line, or away from the door, of which the host is told; returns which place it
     /// was, and whose.
-    pub(super) fn stop_waiting(&mut self, peer: &PeerId) -> Option<(Turn, ConnectionId, Vec<Effect>)> {
-        if let Some((position, waiting)) = self.entrance.leave(peer) {
-            let told = self.tell_host(self.entrance.knock_over(peer));
-            return Some((Turn::Door(position), waiting.connection, told));
+    pub(super) fn stop_waiting(
+        &mut self,
+        peer: &PeerId,
+    ) -> Option<(QueuePosition, ConnectionId, Vec<Effect>)> {
+        if let Some((position, waiting)) = self.lobby.leave(peer) {
+            let told = self.tell_host(self.lobby.knock_over(peer));
+            return Some((QueuePosition::Lobby(position), waiting.connection, told));
         }
         let position = self.line.iter().position(|waiting| waiting.peer == *peer)?;
         let waiting = self.line.remove(position)?;
-        Some((Turn::Line(position), waiting.connection, Vec::new()))
+        Some((QueuePosition::Line(position), waiting.connection, Vec::new()))
     }
 
     /// Keeps another name of somebody who waits, and tells the host if they knock.
     pub(super) fn rename(&mut self, peer: &PeerId, name: PersonName) -> Vec<Effect> {
-        let at_door = self.entrance.waiting.iter_mut();
+        let at_door = self.lobby.waiting.iter_mut();
         let mut waiting = at_door.chain(&mut self.line);
         let Some(waiting) = waiting.find(|waiting| waiting.peer == *peer && waiting.name != name) else {
             return Vec::new();
         };
         waiting.name = name;
-        let knocks = self.entrance.waiting.iter().find(|waiting| waiting.peer == *peer);
-        self.tell_host(knocks.and_then(|waiting| self.entrance.knock(waiting)))
+        let knocks = self.lobby.waiting.iter().find(|waiting| waiting.peer == *peer);
+        self.tell_host(knocks.and_then(|waiting| self.lobby.knock(waiting)))
     }
 
     /// Seats whoever waits in line, for as long as there are seats.
@@ -181,7 +184,7 @@ impl Room {
             Holder::Here(_) => RelayMessage::Ready { peer: peer.clone() },
             Holder::Away { .. } => RelayMessage::Away { peer: peer.clone() },
         });
-        let knocks = self.is_host(you).then(|| self.entrance.knocks());
+        let knocks = self.is_host(you).then(|| self.lobby.knocks());
         std::iter::once(joined)
             .chain(self.state())
             .chain(others)
@@ -232,7 +235,7 @@ impl Room {
     pub(super) fn make_host(&mut self, peer: PeerId) -> Vec<Effect> {
         self.host = Some(peer);
         let mut effects = self.tell_state();
-        effects.extend(self.tell_host(self.entrance.knocks()));
+        effects.extend(self.tell_host(self.lobby.knocks()));
         effects
     }
 
@@ -256,15 +259,15 @@ impl Room {
     fn state(&self) -> Option<RelayMessage> {
         Some(RelayMessage::Room {
             host: self.host.clone()?,
-            door: self.entrance.door,
+            door: self.lobby.door,
         })
     }
 
     /// Opens the door, and lets in whoever stands there.
     pub(super) fn open_to_all(&mut self, capacity: usize) -> Vec<Effect> {
-        self.entrance.door = Door::Open;
+        self.lobby.door = AccessPolicy::Open;
         let mut newcomers = Vec::new();
-        for newcomer in self.entrance.waiting.drain(..) {
+        for newcomer in self.lobby.waiting.drain(..) {
             newcomers.push((newcomer.peer.clone(), newcomer.connection));
             self.line.push_back(newcomer);
         }
@@ -274,7 +277,7 @@ impl Room {
         effects.extend(
             newcomers
                 .iter()
-                .map(|(_, waits)| full(*waits, capacity, Door::Open)),
+                .map(|(_, waits)| full(*waits, capacity, AccessPolicy::Open)),
         );
         effects
     }

@@ -1,12 +1,12 @@
-use visavis_protocol::relay::Door;
+use visavis_protocol::relay::AccessPolicy;
 
 use super::*;
 
 mod absence;
-mod door;
 mod forgetting;
 mod histories;
 mod host;
+mod lobby;
 mod replacing;
 mod support;
 

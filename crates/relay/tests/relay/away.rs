@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason};
 use visavis_relay::config::Timing;
 use visavis_relay::{Config, Running};
 
@@ -37,7 +37,7 @@ async fn pair_and_line(relay: &Running) -> (Pair, [Client; 2]) {
     ];
     for (client, secret) in line.iter_mut().zip(["third", "fourth"]) {
         client.join("room", secret).await;
-        client.waits(2, Door::Open).await;
+        client.waits(2, AccessPolicy::Open).await;
     }
     (pair, line)
 }
@@ -67,7 +67,7 @@ async fn whoever_does_not_come_back_is_lost_and_the_line_moves_up() {
     drop(pair.a.0);
     pair.b.0.away(&pair.a.1).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
-    pair.b.0.room(&pair.b.1, Door::Open).await;
+    pair.b.0.room(&pair.b.1, AccessPolicy::Open).await;
     let third = line[0].joined().await;
     line[0].ready(&pair.b.1).await;
     pair.b.0.ready(&third).await;
@@ -76,7 +76,7 @@ async fn whoever_does_not_come_back_is_lost_and_the_line_moves_up() {
     // Too late: the seat is somebody else's.
     let mut late = Client::connect(relay.address).await;
     late.join("room", "room-a").await;
-    late.waits(2, Door::Open).await;
+    late.waits(2, AccessPolicy::Open).await;
 }
 
 #[tokio::test]
@@ -101,7 +101,7 @@ async fn a_goodbye_lets_the_line_move_up_at_once() {
     let (mut pair, mut line) = pair_and_line(&relay).await;
     pair.a.0.send_raw(Message::Close(None)).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
-    pair.b.0.room(&pair.b.1, Door::Open).await;
+    pair.b.0.room(&pair.b.1, AccessPolicy::Open).await;
     let third = line[0].joined().await;
     pair.b.0.ready(&third).await;
 

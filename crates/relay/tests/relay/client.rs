@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, PeerText, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use visavis_relay::{Config, Running};
 
 /// Longer than anything takes that works.
@@ -151,11 +151,11 @@ impl Client {
     }
 
     /// Hears that there is no seat at present, and why.
-    pub(crate) async fn waits(&mut self, capacity: u32, door: Door) {
+    pub(crate) async fn waits(&mut self, capacity: u32, door: AccessPolicy) {
         assert_eq!(self.hear().await, RelayMessage::Full { capacity, door });
     }
 
-    pub(crate) async fn room(&mut self, host: &PeerId, door: Door) {
+    pub(crate) async fn room(&mut self, host: &PeerId, door: AccessPolicy) {
         let host = host.clone();
         assert_eq!(self.hear().await, RelayMessage::Room { host, door });
     }

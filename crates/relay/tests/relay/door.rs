@@ -3,13 +3,13 @@
 
 use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason};
 use visavis_relay::Running;
 
 use crate::client::{Client, Pair, relay};
 
 /// Two people in a room for eight, of whom `a` is host and has set the door.
-async fn pair_behind(relay: &Running, door: Door) -> Pair {
+async fn pair_behind(relay: &Running, door: AccessPolicy) -> Pair {
     let mut pair = Pair::meet(relay.address, "room").await;
     pair.a.0.send(&ClientMessage::Door { state: door }).await;
     pair.a.0.room(&pair.a.1, door).await;
@@ -18,7 +18,7 @@ async fn pair_behind(relay: &Running, door: Door) -> Pair {
 }
 
 /// Somebody who waits at the door.
-async fn outside(relay: &Running, secret: &str, name: &str, door: Door) -> Client {
+async fn outside(relay: &Running, secret: &str, name: &str, door: AccessPolicy) -> Client {
     let mut client = Client::connect(relay.address).await;
     client.join_as("room", secret, name).await;
     client.waits(8, door).await;
@@ -36,8 +36,8 @@ fn remove(peer: &PeerId) -> ClientMessage {
 #[tokio::test]
 async fn whoever_knocks_is_shown_to_the_host_and_gets_in_when_admitted() {
     let relay = relay(8).await;
-    let mut pair = pair_behind(&relay, Door::Knock).await;
-    let mut carol = outside(&relay, "carol", "  Carol \u{202e}", Door::Knock).await;
+    let mut pair = pair_behind(&relay, AccessPolicy::Knock).await;
+    let mut carol = outside(&relay, "carol", "  Carol \u{202e}", AccessPolicy::Knock).await;
     let knocker = pair.a.0.knock("Carol").await;
     pair.b.0.nothing_came().await;
 
@@ -54,18 +54,20 @@ async fn whoever_knocks_is_shown_to_the_host_and_gets_in_when_admitted() {
 
 #[tokio::test]
 async fn a_stranger_can_neither_send_nor_read_nor_decide() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let relay = relay(8).await;
         let mut pair = pair_behind(&relay, door).await;
         let mut stranger = outside(&relay, "stranger", "", door).await;
-        if door == Door::Knock {
+        if door == AccessPolicy::Knock {
             pair.a.0.knock("").await;
         }
         // Even whoever knows the names inside.
         stranger.say(&pair.a.1, "let me in").await;
         stranger.error(ErrorCode::NotJoined).await;
         for command in [
-            ClientMessage::Door { state: Door::Open },
+            ClientMessage::Door {
+                state: AccessPolicy::Open,
+            },
             admit(&pair.a.1),
             remove(&pair.a.1),
             ClientMessage::Refuse {
@@ -92,8 +94,8 @@ async fn a_stranger_can_neither_send_nor_read_nor_decide() {
 #[tokio::test]
 async fn a_locked_room_lets_nobody_in_but_those_who_come_back() {
     let relay = relay(8).await;
-    let mut pair = pair_behind(&relay, Door::Locked).await;
-    let mut stranger = outside(&relay, "stranger", "Eve", Door::Locked).await;
+    let mut pair = pair_behind(&relay, AccessPolicy::Locked).await;
+    let mut stranger = outside(&relay, "stranger", "Eve", AccessPolicy::Locked).await;
     pair.a.0.nothing_came().await;
 
     drop(pair.b.0);
@@ -109,8 +111,13 @@ async fn a_locked_room_lets_nobody_in_but_those_who_come_back() {
     pair.a.0.ready(&newer_id).await;
 
     stranger.nothing_came().await;
-    pair.a.0.send(&ClientMessage::Door { state: Door::Open }).await;
-    pair.a.0.room(&pair.a.1, Door::Open).await;
+    pair.a
+        .0
+        .send(&ClientMessage::Door {
+            state: AccessPolicy::Open,
+        })
+        .await;
+    pair.a.0.room(&pair.a.1, AccessPolicy::Open).await;
     let stranger_id = stranger.joined().await;
     pair.a.0.ready(&stranger_id).await;
 }
@@ -118,8 +125,8 @@ async fn a_locked_room_lets_nobody_in_but_those_who_come_back() {
 #[tokio::test]
 async fn whoever_is_refused_is_told_and_does_not_knock_again() {
     let relay = relay(8).await;
-    let mut pair = pair_behind(&relay, Door::Knock).await;
-    let mut eve = outside(&relay, "eve", "Eve", Door::Knock).await;
+    let mut pair = pair_behind(&relay, AccessPolicy::Knock).await;
+    let mut eve = outside(&relay, "eve", "Eve", AccessPolicy::Knock).await;
     let peer = pair.a.0.knock("Eve").await;
     pair.a.0.send(&ClientMessage::Refuse { peer: peer.clone() }).await;
     pair.a.0.knock_over(&peer).await;
@@ -152,12 +159,12 @@ async fn whoever_is_removed_is_told_and_does_not_come_back() {
 #[tokio::test]
 async fn when_the_host_goes_the_next_one_is_told_who_knocks() {
     let relay = relay(8).await;
-    let mut pair = pair_behind(&relay, Door::Knock).await;
-    let mut carol = outside(&relay, "carol", "Carol", Door::Knock).await;
+    let mut pair = pair_behind(&relay, AccessPolicy::Knock).await;
+    let mut carol = outside(&relay, "carol", "Carol", AccessPolicy::Knock).await;
     let knocker = pair.a.0.knock("Carol").await;
     pair.a.0.send_raw(Message::Close(None)).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
-    pair.b.0.room(&pair.b.1, Door::Knock).await;
+    pair.b.0.room(&pair.b.1, AccessPolicy::Knock).await;
     assert_eq!(pair.b.0.knock("Carol").await, knocker);
     pair.b.0.send(&admit(&knocker)).await;
     carol.joined().await;
@@ -173,8 +180,8 @@ async fn the_host_hands_the_room_over() {
             peer: pair.b.1.clone(),
         })
         .await;
-    pair.a.0.room(&pair.b.1, Door::Open).await;
-    pair.b.0.room(&pair.b.1, Door::Open).await;
+    pair.a.0.room(&pair.b.1, AccessPolicy::Open).await;
+    pair.b.0.room(&pair.b.1, AccessPolicy::Open).await;
     pair.a.0.send(&remove(&pair.b.1)).await;
     pair.a.0.error(ErrorCode::NotHost).await;
 }
@@ -182,10 +189,10 @@ async fn the_host_hands_the_room_over() {
 #[tokio::test]
 async fn at_a_crowded_door_somebody_is_told_to_come_later() {
     let relay = relay(8).await;
-    let mut pair = pair_behind(&relay, Door::Knock).await;
+    let mut pair = pair_behind(&relay, AccessPolicy::Knock).await;
     let mut crowd = Vec::new();
     for number in 0..16 {
-        crowd.push(outside(&relay, &format!("n{number}"), "", Door::Knock).await);
+        crowd.push(outside(&relay, &format!("n{number}"), "", AccessPolicy::Knock).await);
         pair.a.0.knock("").await;
     }
     let mut late = Client::connect(relay.address).await;

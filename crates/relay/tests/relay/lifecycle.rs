@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use visavis_protocol::relay::{Door, ErrorCode, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode, RelayMessage};
 use visavis_relay::config::Timing;
 use visavis_relay::{Config, StartError};
 
@@ -177,7 +177,7 @@ async fn shutdown_tells_everybody_to_come_back() {
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut waiting = Client::connect(relay.address).await;
     waiting.join("room", "third").await;
-    waiting.waits(2, Door::Open).await;
+    waiting.waits(2, AccessPolicy::Open).await;
     pair.a.0.say(&pair.b.1, "the last word").await;
     pair.a.0.nothing_came().await;
 

@@ -5,7 +5,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode, LeaveReason, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, RelayMessage};
 use visavis_relay::Config;
 
 use crate::client::{Client, Pair, relay, relay_with};
@@ -18,7 +18,7 @@ async fn two_people_meet_and_talk() {
     let RelayMessage::Joined { you, capacity: 2 } = client.hear().await else {
         panic!("a seat for the first")
     };
-    client.room(&you, Door::Open).await;
+    client.room(&you, AccessPolicy::Open).await;
     let (mut other, other_id) = Client::seated(relay.address, "room", "secret-b").await;
     other.ready(&you).await;
     client.ready(&other_id).await;
@@ -32,14 +32,14 @@ async fn a_third_person_waits_in_line_until_somebody_leaves() {
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut third = Client::connect(relay.address).await;
     third.join("room", "third").await;
-    third.waits(2, Door::Open).await;
+    third.waits(2, AccessPolicy::Open).await;
     let mut fourth = Client::connect(relay.address).await;
     fourth.join("room", "fourth").await;
-    fourth.waits(2, Door::Open).await;
+    fourth.waits(2, AccessPolicy::Open).await;
 
     pair.a.0.send(&ClientMessage::Leave).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
-    pair.b.0.room(&pair.b.1, Door::Open).await;
+    pair.b.0.room(&pair.b.1, AccessPolicy::Open).await;
     let third_id = third.joined().await;
     third.ready(&pair.b.1).await;
     pair.b.0.ready(&third_id).await;
@@ -57,7 +57,7 @@ async fn a_room_holds_eight_unless_it_is_told_otherwise() {
     }
     let mut ninth = Client::connect(relay.address).await;
     ninth.join("room", "secret-8").await;
-    ninth.waits(8, Door::Open).await;
+    ninth.waits(8, AccessPolicy::Open).await;
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn the_newest_connection_wins_in_the_queue_too() {
     waiting.hear().await;
     let mut newer = Client::connect(relay.address).await;
     newer.join("room", "third").await;
-    newer.waits(2, Door::Open).await;
+    newer.waits(2, AccessPolicy::Open).await;
     waiting.error(ErrorCode::Replaced).await;
     waiting.closed(1008).await;
     pair.a.0.send(&ClientMessage::Leave).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionState, DeviceView, Generation, Input, MediaEvent, MediaOp, MediaWish, Output,
+    Completion, ConnectionId, ConnectionState, DeviceView, Input, MediaEvent, MediaOp, MediaWish, Output,
     PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
@@ -29,7 +29,7 @@ impl World {
         match output {
             Output::Signaling(route, op) => self.signaling_op(client, route, op),
             Output::Media(op) => self.media_op(client, op),
-            Output::Peer(peer, generation, op) => self.peer_op(client, peer, generation, op),
+            Output::Peer(peer, connection_id, op) => self.peer_op(client, peer, connection_id, op),
             Output::Mark(mark) => self.clients[client].marks.push(mark),
         }
     }
@@ -71,8 +71,8 @@ impl World {
         }
     }
 
-    fn peer_op(&mut self, client: ClientId, peer: PeerId, generation: Generation, op: PeerOp) {
-        let key = (peer.clone(), generation);
+    fn peer_op(&mut self, client: ClientId, peer: PeerId, connection_id: ConnectionId, op: PeerOp) {
+        let key = (peer.clone(), connection_id);
         match op {
             PeerOp::Create { role, purpose, .. } => {
                 assert!(
@@ -90,14 +90,14 @@ impl World {
                 };
                 let connection = connection.with_patience(self.clients[client].options.patient);
                 self.clients[client].connections.insert(key, connection);
-                self.start_operation(client, peer, generation);
+                self.start_operation(client, peer, connection_id);
             }
             PeerOp::Run(operation) => {
                 let connection = self.clients[client].connections.get_mut(&key);
                 let connection =
                     connection.unwrap_or_else(|| panic!("contract: {operation:?} on no connection {key:?}"));
                 connection.begin(operation);
-                self.start_operation(client, peer, generation);
+                self.start_operation(client, peer, connection_id);
             }
             PeerOp::CountBytes => {
                 let page = &self.clients[client];
@@ -106,7 +106,7 @@ impl World {
                     ms(2),
                     Event::Input(
                         client,
-                        Input::Peer(peer, generation, PeerEvent::Received(received)),
+                        Input::Peer(peer, connection_id, PeerEvent::Received(received)),
                     ),
                 );
             }
@@ -125,7 +125,7 @@ impl World {
                     .unwrap_or_else(|| panic!("contract: a restart of no connection {key:?}"))
                     .restart_ice();
                 self.clients[client].restarts += 1;
-                self.update_negotiation_needed(client, &peer, generation);
+                self.update_negotiation_needed(client, &peer, connection_id);
             }
             PeerOp::FindPath | PeerOp::SendShare(_) => {
                 assert!(
@@ -146,7 +146,7 @@ impl World {
                 // Without transceivers, tracks are added.
                 if connection.local.is_none() {
                     connection.send(sends);
-                    self.update_negotiation_needed(client, &peer, generation);
+                    self.update_negotiation_needed(client, &peer, connection_id);
                 }
             }
             PeerOp::Say(text) => self.say(client, &key, text),
@@ -167,14 +167,14 @@ impl World {
     }
 
     /// Asking again before the look puts it off.
-    fn watch(&mut self, client: ClientId, key: (PeerId, Generation)) {
+    fn watch(&mut self, client: ClientId, key: (PeerId, ConnectionId)) {
         let at = self.now + LOOK;
         self.clients[client].looks.insert(key.clone(), at);
         self.schedule_at(at, Event::Look(client, key));
     }
 
     /// The statistics are asked.
-    pub(crate) fn look(&mut self, client: ClientId, key: &(PeerId, Generation)) {
+    pub(crate) fn look(&mut self, client: ClientId, key: &(PeerId, ConnectionId)) {
         let sent_until = self.sent_until();
         let page = &mut self.clients[client];
         if page.looks.get(key) != Some(&self.now) {
@@ -188,7 +188,7 @@ impl World {
     }
 
     /// A message over the data channel. Over a path that is cut, nothing arrives.
-    fn say(&mut self, client: ClientId, key: &(PeerId, Generation), text: PeerText) {
+    fn say(&mut self, client: ClientId, key: &(PeerId, ConnectionId), text: PeerText) {
         let Some(connection) = self.clients[client].connections.get(key) else {
             panic!("contract: something is said over no connection {key:?}");
         };
@@ -205,21 +205,21 @@ impl World {
         else {
             return;
         };
-        let generation = self.clients[other]
+        let connection_id = self.clients[other]
             .connections
             .iter()
             .find(|((id, _), connection)| *id == from && connection.serial == serial)
-            .map(|((_, generation), _)| *generation);
-        if let Some(generation) = generation {
+            .map(|((_, connection_id), _)| *connection_id);
+        if let Some(connection_id) = connection_id {
             let said = PeerEvent::Said(text);
             self.schedule(
                 self.clients[other].options.channel,
-                Event::Input(other, Input::Peer(from, generation, said)),
+                Event::Input(other, Input::Peer(from, connection_id, said)),
             );
         }
     }
 
-    fn start_operation(&mut self, client: ClientId, peer: PeerId, generation: Generation) {
+    fn start_operation(&mut self, client: ClientId, peer: PeerId, connection_id: ConnectionId) {
         self.operations += 1;
         let fails = self.options.failing_operations.contains(&self.operations);
         let delay = self.clients[client].options.operation;
@@ -228,7 +228,7 @@ impl World {
             Event::OperationEnds {
                 client,
                 peer,
-                generation,
+                connection_id,
                 fails,
             },
         );
@@ -238,10 +238,10 @@ impl World {
         &mut self,
         client: ClientId,
         peer: &PeerId,
-        generation: Generation,
+        connection_id: ConnectionId,
         fails: bool,
     ) {
-        let key = (peer.clone(), generation);
+        let key = (peer.clone(), connection_id);
         let Some(connection) = self.clients[client].connections.get_mut(&key) else {
             // The connection was closed meanwhile; a driver may still report how the operation ended.
             let result = Err(refusal("InvalidStateError"));
@@ -249,7 +249,7 @@ impl World {
                 signaling: SignalingState::Closed,
                 result,
             };
-            self.input(client, Input::Peer(peer.clone(), generation, done));
+            self.input(client, Input::Peer(peer.clone(), connection_id, done));
             return;
         };
         if !connection.is_busy() {
@@ -263,8 +263,8 @@ impl World {
                 signaling: connection.state,
                 result,
             };
-            self.input(client, Input::Peer(peer.clone(), generation, done));
-            self.update_negotiation_needed(client, peer, generation);
+            self.input(client, Input::Peer(peer.clone(), connection_id, done));
+            self.update_negotiation_needed(client, peer, connection_id);
             return;
         }
         let serial = connection.serial;
@@ -284,7 +284,7 @@ impl World {
                 let event = PeerEvent::Candidate(candidate);
                 self.schedule(
                     delay,
-                    Event::Input(client, Input::Peer(peer.clone(), generation, event)),
+                    Event::Input(client, Input::Peer(peer.clone(), connection_id, event)),
                 );
             }
         }
@@ -292,21 +292,21 @@ impl World {
             signaling,
             result: ended.result,
         };
-        self.input(client, Input::Peer(peer.clone(), generation, done));
-        self.update_negotiation_needed(client, peer, generation);
+        self.input(client, Input::Peer(peer.clone(), connection_id, done));
+        self.update_negotiation_needed(client, peer, connection_id);
     }
 
-    fn update_negotiation_needed(&mut self, client: ClientId, peer: &PeerId, generation: Generation) {
+    fn update_negotiation_needed(&mut self, client: ClientId, peer: &PeerId, connection_id: ConnectionId) {
         let connection = self.clients[client]
             .connections
-            .get_mut(&(peer.clone(), generation));
+            .get_mut(&(peer.clone(), connection_id));
         if connection.is_some_and(FakeConnection::update_negotiation_needed) {
             self.schedule(
                 ms(0),
                 Event::NegotiationTask {
                     client,
                     peer: peer.clone(),
-                    generation,
+                    connection_id,
                 },
             );
         }
@@ -315,11 +315,11 @@ impl World {
     /// A page's connections find new paths, as if somebody else wanted that.
     pub(crate) fn restart_ice(&mut self, client: ClientId) {
         let keys: Vec<_> = self.clients[client].connections.keys().cloned().collect();
-        for (peer, generation) in keys {
+        for (peer, connection_id) in keys {
             self.peer_op(
                 client,
                 peer,
-                generation,
+                connection_id,
                 PeerOp::RestartIce {
                     ice_servers: Vec::new(),
                     only_turn: false,
@@ -328,14 +328,14 @@ impl World {
         }
     }
 
-    pub(crate) fn negotiation_task(&mut self, client: ClientId, peer: &PeerId, generation: Generation) {
+    pub(crate) fn negotiation_task(&mut self, client: ClientId, peer: &PeerId, connection_id: ConnectionId) {
         let connection = self.clients[client]
             .connections
-            .get_mut(&(peer.clone(), generation));
+            .get_mut(&(peer.clone(), connection_id));
         if connection.is_some_and(FakeConnection::fire_negotiation_needed) {
             self.input(
                 client,
-                Input::Peer(peer.clone(), generation, PeerEvent::NegotiationNeeded),
+                Input::Peer(peer.clone(), connection_id, PeerEvent::NegotiationNeeded),
             );
         }
     }
@@ -375,10 +375,10 @@ impl World {
                 matched.push(one.serial);
             }
         }
-        let mut news: Vec<(ClientId, PeerId, Generation, ConnectionState, bool)> = Vec::new();
+        let mut news: Vec<(ClientId, PeerId, ConnectionId, ConnectionState, bool)> = Vec::new();
         let mut again: Vec<Time> = Vec::new();
         for (id, page) in self.clients.iter_mut().enumerate() {
-            for ((peer, generation), connection) in &mut page.connections {
+            for ((peer, connection_id), connection) in &mut page.connections {
                 let is_matched = matched.contains(&connection.serial);
                 let (changed, look_at) = connection.check_ice(self.now, is_matched, PATH_FOUND);
                 again.extend(look_at.filter(|time| *time > self.now));
@@ -386,7 +386,7 @@ impl World {
                     news.push((
                         id,
                         peer.clone(),
-                        *generation,
+                        *connection_id,
                         connection.ice,
                         connection.receives_video(),
                     ));
@@ -402,23 +402,26 @@ impl World {
         for time in again {
             self.look_again(time);
         }
-        for (client, peer, generation, state, video) in news {
+        for (client, peer, connection_id, state, video) in news {
             let event = PeerEvent::ConnectionState(state);
             self.schedule(
                 ms(0),
-                Event::Input(client, Input::Peer(peer.clone(), generation, event)),
+                Event::Input(client, Input::Peer(peer.clone(), connection_id, event)),
             );
             if state == ConnectionState::Connected {
-                let open = Input::Peer(peer.clone(), generation, PeerEvent::ChannelOpen);
+                let open = Input::Peer(peer.clone(), connection_id, PeerEvent::ChannelOpen);
                 self.schedule(CHANNEL_OPENS, Event::Input(client, open));
                 let event = PeerEvent::RemoteVideo(video);
-                self.schedule(ms(0), Event::Input(client, Input::Peer(peer, generation, event)));
+                self.schedule(
+                    ms(0),
+                    Event::Input(client, Input::Peer(peer, connection_id, event)),
+                );
             }
         }
     }
 }
 
-/// The candidates of a generation, and their end.
+/// The candidates of a connection_id, and their end.
 pub(crate) fn candidates(serial: u32, ufrag: &str, count: usize) -> Vec<IceCandidate> {
     let attributes =
         (1..=count).map(|number| format!("candidate:{serial} 1 udp {number} 192.0.2.{serial} 9 typ host"));

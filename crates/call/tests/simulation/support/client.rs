@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use visavis_call::{
-    Call, CallConfig, CallPhase, CallView, EndReason, Generation, Input, Mark, MediaEvent, PersonState,
+    Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, Input, Mark, MediaEvent, PersonState,
     Preparation, Route, RouteChoice, Share, Stage, Time, Written,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use visavis_relay::room::{ConnectionId, peer_id};
+use visavis_relay::room::{ConnectionId as SocketId, peer_id};
 
 use super::connection::FakeConnection;
 
@@ -64,7 +64,7 @@ impl Default for ClientOptions {
 /// A page's end of a route.
 #[derive(Clone, Copy)]
 pub(crate) struct Socket {
-    pub(crate) id: ConnectionId,
+    pub(crate) id: SocketId,
     pub(crate) open: bool,
 }
 
@@ -74,13 +74,13 @@ pub(crate) struct Client {
     pub(crate) id: PeerId,
     pub(crate) options: ClientOptions,
     pub(crate) sockets: [Option<Socket>; 2],
-    pub(crate) connections: BTreeMap<(PeerId, Generation), FakeConnection>,
+    pub(crate) connections: BTreeMap<(PeerId, ConnectionId), FakeConnection>,
     /// All connections that were ever made; none may be made twice.
-    pub(crate) made: BTreeSet<(PeerId, Generation)>,
+    pub(crate) made: BTreeSet<(PeerId, ConnectionId)>,
     /// The newest connection may take paths through TURN servers only.
     pub(crate) only_turn: bool,
     /// Connections over which the camera may be seen.
-    pub(crate) sending: BTreeSet<(PeerId, Generation)>,
+    pub(crate) sending: BTreeSet<(PeerId, ConnectionId)>,
     /// What the browser will answer when it is asked for devices; when empty, it grants what is wished.
     pub(crate) answers: VecDeque<MediaEvent>,
     pub(crate) asking_takes: Duration,
@@ -89,14 +89,14 @@ pub(crate) struct Client {
     pub(crate) marks: Vec<Mark>,
     pub(crate) closed: bool,
     /// While the page is frozen, what happens waits here.
-    pub(crate) frozen: Option<Vec<(Option<ConnectionId>, Input)>>,
+    pub(crate) frozen: Option<Vec<(Option<SocketId>, Input)>>,
     /// The sockets that the page knows of: less than there is to know if it is frozen.
     held: [Option<Socket>; 2],
     /// Until then, nothing passes between the page and the relay, and neither is told.
     pub(crate) hole_until: Time,
     pub(crate) alarm: Option<Time>,
     /// When it looks at what connections receive.
-    pub(crate) looks: BTreeMap<(PeerId, Generation), Time>,
+    pub(crate) looks: BTreeMap<(PeerId, ConnectionId), Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
     /// ICE restarts.

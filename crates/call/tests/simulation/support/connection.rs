@@ -44,7 +44,7 @@ pub(crate) struct FakeConnection {
     pub(crate) ice: ConnectionState,
     ice_since: Time,
     silent_since: Option<Time>,
-    /// `restartIce()` was called while this was the local generation.
+    /// `restartIce()` was called while this was the local connection_id.
     restart_from: Option<String>,
     /// The generations, ours and theirs, that ICE works with.
     checked: Option<(String, String)>,
@@ -57,7 +57,7 @@ pub(crate) struct FakeConnection {
 /// What an operation that has ended leaves behind.
 pub(crate) struct Ended {
     pub(crate) result: Result<Completion, OperationError>,
-    /// Candidates are gathered for this new generation.
+    /// Candidates are gathered for this new connection_id.
     pub(crate) gather: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl FakeConnection {
         connection
     }
 
-    /// `restartIce()`: the next offer has a new generation.
+    /// `restartIce()`: the next offer has a new connection_id.
     pub(crate) fn restart_ice(&mut self) {
         self.restart_from = self.local.as_ref().map(|local| local.ufrag.clone());
     }

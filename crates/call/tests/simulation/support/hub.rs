@@ -5,7 +5,7 @@ use std::time::Duration;
 use visavis_call::{CloseCause, Input, Route, SignalingEvent, SignalingOp, Time};
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
-use visavis_relay::room::{self, ConnectionId, Effect, Rooms, SEAT_KEPT};
+use visavis_relay::room::{self, ConnectionId as SocketId, Effect, Rooms, SEAT_KEPT};
 
 use super::client::{ClientId, Socket, route_index};
 use super::random::Random;
@@ -69,8 +69,8 @@ pub(crate) struct Wire {
 }
 
 impl World {
-    pub(crate) fn new_wire(&mut self, owner: Owner, route: Route) -> ConnectionId {
-        let id = ConnectionId(self.wires.len() as u64);
+    pub(crate) fn new_wire(&mut self, owner: Owner, route: Route) -> SocketId {
+        let id = SocketId(self.wires.len() as u64);
         let cause = CloseCause::Unreachable;
         self.wires.insert(
             id,
@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    pub(crate) fn send_up(&mut self, socket: ConnectionId, message: ClientMessage) {
+    pub(crate) fn send_up(&mut self, socket: SocketId, message: ClientMessage) {
         let time = self.arrival_up(socket);
         self.schedule_at(time, Event::AtHub(socket, message));
     }
@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    fn arrival_up(&mut self, socket: ConnectionId) -> Time {
+    fn arrival_up(&mut self, socket: SocketId) -> Time {
         let delay = self.delays(&self.wires[&socket]).0 + self.random.up_to(self.options.jitter);
         let arrival = self.passes(&self.wires[&socket]) + delay;
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
@@ -166,7 +166,7 @@ impl World {
         wire.last_up
     }
 
-    fn arrival_down(&mut self, socket: ConnectionId) -> Time {
+    fn arrival_down(&mut self, socket: SocketId) -> Time {
         let delay = self.delays(&self.wires[&socket]).1 + self.random.up_to(self.options.jitter);
         let arrival = self.passes(&self.wires[&socket]) + delay;
         let wire = self.wires.get_mut(&socket).expect("wires are never forgotten");
@@ -175,7 +175,7 @@ impl World {
     }
 
     /// A handshake has come to its end.
-    pub(crate) fn socket_answers(&mut self, id: ConnectionId) {
+    pub(crate) fn socket_answers(&mut self, id: SocketId) {
         let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
         let state = self.hubs[route_index(route)].state;
         let Owner::Client(client) = owner else { return };
@@ -211,7 +211,7 @@ impl World {
     }
 
     /// Something happens to a page's socket; a page that is frozen hears of it later.
-    fn socket_says(&mut self, client: ClientId, id: ConnectionId, route: Route, event: SignalingEvent) {
+    fn socket_says(&mut self, client: ClientId, id: SocketId, route: Route, event: SignalingEvent) {
         if let Some(waiting) = &mut self.clients[client].frozen {
             waiting.push((Some(id), Input::Signaling(route, event)));
             return;
@@ -230,14 +230,14 @@ impl World {
 
     /// What a page heard while it was frozen. Of a socket that it has closed since, it hears nothing any
     /// more.
-    pub(super) fn hear(&mut self, client: ClientId, socket: Option<ConnectionId>, input: Input) {
+    pub(super) fn hear(&mut self, client: ClientId, socket: Option<SocketId>, input: Input) {
         match (socket, input) {
             (Some(id), Input::Signaling(route, event)) => self.socket_says(client, id, route, event),
             (_, input) => self.input(client, input),
         }
     }
 
-    pub(crate) fn open_wire(&mut self, id: ConnectionId) {
+    pub(crate) fn open_wire(&mut self, id: SocketId) {
         let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
         wire.open = true;
         if wire.route == Route::Relay {
@@ -245,7 +245,7 @@ impl World {
         }
     }
 
-    pub(crate) fn hub_pings(&mut self, id: ConnectionId) {
+    pub(crate) fn hub_pings(&mut self, id: SocketId) {
         if self.wires[&id].open {
             self.deliver(id, RelayMessage::Ping);
             self.schedule(PING_EVERY, Event::HubPings(id));
@@ -253,7 +253,7 @@ impl World {
     }
 
     /// A page learns that its socket is closed.
-    pub(crate) fn socket_closes(&mut self, id: ConnectionId) {
+    pub(crate) fn socket_closes(&mut self, id: SocketId) {
         let Wire {
             owner: Owner::Client(client),
             route,
@@ -272,7 +272,7 @@ impl World {
         }
     }
 
-    pub(crate) fn hub_loses(&mut self, id: ConnectionId, reason: LeaveReason) {
+    pub(crate) fn hub_loses(&mut self, id: SocketId, reason: LeaveReason) {
         let wire = self.wires.get_mut(&id).expect("wires are never forgotten");
         if std::mem::take(&mut wire.open) {
             let route = wire.route;
@@ -302,7 +302,7 @@ impl World {
         room::Time(self.now.0)
     }
 
-    pub(crate) fn at_hub(&mut self, id: ConnectionId, message: ClientMessage) {
+    pub(crate) fn at_hub(&mut self, id: SocketId, message: ClientMessage) {
         let Wire {
             open: true,
             dead: false,
@@ -367,11 +367,11 @@ impl World {
         }
     }
 
-    fn open_wire_closes(&mut self, id: ConnectionId) {
+    fn open_wire_closes(&mut self, id: SocketId) {
         self.wires.get_mut(&id).expect("wires are never forgotten").open = false;
     }
 
-    fn deliver(&mut self, to: ConnectionId, message: RelayMessage) {
+    fn deliver(&mut self, to: SocketId, message: RelayMessage) {
         let faults = self.options.faults;
         let is_peer_message = matches!(message, RelayMessage::Message { .. });
         let mut time = self.arrival_down(to);
@@ -390,7 +390,7 @@ impl World {
         self.schedule_at(time, Event::FromHub(to, message));
     }
 
-    pub(crate) fn hub_says(&mut self, id: ConnectionId, message: RelayMessage) {
+    pub(crate) fn hub_says(&mut self, id: SocketId, message: RelayMessage) {
         let (owner, route) = (self.wires[&id].owner, self.wires[&id].route);
         if self.wires[&id].dead {
             return;

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use visavis_call::{Completion, DescriptionKind, Generation, Operation, Route};
+use visavis_call::{Completion, ConnectionId, DescriptionKind, Operation, Route};
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
-use visavis_relay::room::ConnectionId;
+use visavis_relay::room::ConnectionId as SocketId;
 
 use super::browser::candidates;
 use super::connection::FakeConnection;
@@ -18,7 +18,7 @@ use super::description::Sections;
 use super::world::{Event, Owner, World, ms};
 
 pub(crate) struct NaiveAnswerer {
-    socket: ConnectionId,
+    socket: SocketId,
     token: Duration,
     /// To whom it speaks.
     pub(crate) caller: Option<PeerId>,
@@ -144,7 +144,7 @@ impl World {
             ack: naive.last_received,
             after: None,
             replaces: None,
-            connection: Generation(1),
+            connection: ConnectionId(1),
             to: naive.offer.as_ref().map(|offer| offer.connection),
             body,
         };

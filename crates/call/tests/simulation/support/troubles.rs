@@ -70,13 +70,13 @@ impl World {
     /// messages, and of times whole seconds.
     pub(crate) fn reload(&mut self, client: ClientId) -> ClientId {
         let page = &self.clients[client];
-        let remarks = page.view().talk.remarks;
-        let ours = remarks.iter().filter(|remark| remark.from.is_none());
-        let written = ours.map(|remark| Written {
-            at: Time(remark.at.0 / 1000 * 1000),
-            private: remark.private,
-            place: Some(remark.place),
-            words: remark.words.clone(),
+        let messages = page.view().chat.messages;
+        let ours = messages.iter().filter(|message| message.from.is_none());
+        let written = ours.map(|message| Written {
+            at: Time(message.at.0 / 1000 * 1000),
+            private: message.private,
+            place: Some(message.place),
+            text: message.text.clone(),
         });
         let options = ClientOptions {
             written: written.collect(),

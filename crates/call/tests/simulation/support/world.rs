@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use visavis_call::{
-    Command, Generation, Input, MediaEvent, MediaWish, Preparation, Route, SignalingEvent, Time,
+    Command, ConnectionId, Input, MediaEvent, MediaWish, Preparation, Route, SignalingEvent, Time,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, PeerText, RelayMessage};
-use visavis_relay::room::ConnectionId;
+use visavis_relay::room::ConnectionId as SocketId;
 
 use super::client::{Client, ClientId, ClientOptions};
 use super::hub::{Hub, HubState, Wire};
@@ -81,30 +81,30 @@ pub(crate) enum Event {
     Input(ClientId, Input),
     Alarm(ClientId),
     /// A page looks at what a connection has received.
-    Look(ClientId, (PeerId, Generation)),
+    Look(ClientId, (PeerId, ConnectionId)),
     OperationEnds {
         client: ClientId,
         peer: PeerId,
-        generation: Generation,
+        connection_id: ConnectionId,
         fails: bool,
     },
     NegotiationTask {
         client: ClientId,
         peer: PeerId,
-        generation: Generation,
+        connection_id: ConnectionId,
     },
     Ice,
     /// A socket was opened, or not.
-    SocketAnswers(ConnectionId),
+    SocketAnswers(SocketId),
     /// A page learns that its socket is closed.
-    SocketCloses(ConnectionId),
+    SocketCloses(SocketId),
     /// The hub learns that a socket is closed.
-    HubLoses(ConnectionId, LeaveReason),
-    AtHub(ConnectionId, ClientMessage),
-    FromHub(ConnectionId, RelayMessage),
+    HubLoses(SocketId, LeaveReason),
+    AtHub(SocketId, ClientMessage),
+    FromHub(SocketId, RelayMessage),
     HubChanges(Route, HubState),
     /// It is time for the relay's ping on a socket.
-    HubPings(ConnectionId),
+    HubPings(SocketId),
     /// The hub looks for seats that were kept for too long.
     SeatsExpire(Route),
     NaiveToken,
@@ -121,7 +121,7 @@ pub(crate) struct World {
     pub(crate) clients: Vec<Client>,
     pub(crate) naive: Option<NaiveAnswerer>,
     pub(crate) hubs: [Hub; 2],
-    pub(crate) wires: BTreeMap<ConnectionId, Wire>,
+    pub(crate) wires: BTreeMap<SocketId, Wire>,
     pub(crate) random: Random,
     /// What browsers refused, other than the failures that a test asked for.
     pub(crate) refusals: Vec<String>,
@@ -296,16 +296,16 @@ impl World {
             Event::OperationEnds {
                 client,
                 peer,
-                generation,
+                connection_id,
                 fails,
             } => {
-                self.operation_ends(client, &peer, generation, fails);
+                self.operation_ends(client, &peer, connection_id, fails);
             }
             Event::NegotiationTask {
                 client,
                 peer,
-                generation,
-            } => self.negotiation_task(client, &peer, generation),
+                connection_id,
+            } => self.negotiation_task(client, &peer, connection_id),
             Event::Ice => {}
             Event::SocketAnswers(socket) => self.socket_answers(socket),
             Event::SocketCloses(socket) => self.socket_closes(socket),

@@ -5,13 +5,13 @@ use super::*;
 #[test]
 fn an_empty_room_forgets_who_was_removed_and_how_its_door_was() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b")]);
-    rooms.set_door(A, Door::Locked);
+    rooms.set_door(A, AccessPolicy::Locked);
     rooms.remove(A, &id("b"));
     rooms.leave(A);
     assert!(rooms.is_empty());
     assert_eq!(
         come(&mut rooms, C, "b"),
-        [joined(C, "b"), state(C, "b", Door::Open)],
+        [joined(C, "b"), state(C, "b", AccessPolicy::Open)],
         "whoever comes to an empty room is host"
     );
     assert!(gets_in(&come(&mut rooms, D, "d"), D));
@@ -20,11 +20,11 @@ fn an_empty_room_forgets_who_was_removed_and_how_its_door_was() {
 #[test]
 fn a_room_whose_people_are_away_forgets_nothing() {
     let mut rooms = full_rooms_with(3, &[(A, "a"), (B, "b")]);
-    rooms.set_door(A, Door::Locked);
+    rooms.set_door(A, AccessPolicy::Locked);
     rooms.remove(A, &id("b"));
     rooms.disconnect(A, LeaveReason::Lost, Time(0));
     assert_eq!(codes(&come(&mut rooms, B, "b")), [(B, ErrorCode::Removed)]);
-    assert_eq!(come(&mut rooms, C, "c"), [full(C, 3, Door::Locked)]);
+    assert_eq!(come(&mut rooms, C, "c"), [full(C, 3, AccessPolicy::Locked)]);
     // They are as if they came to an empty room.
     assert_eq!(
         without_state(rooms.expire(Time(30_000))),
@@ -41,7 +41,7 @@ fn a_room_whose_people_are_away_forgets_nothing() {
 
 #[test]
 fn when_everybody_inside_is_gone_those_at_the_door_have_the_room() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = full_rooms_with(2, &[(A, "a")]);
         rooms.set_door(A, door);
         for (connection, name) in [(B, "b"), (C, "c"), (D, "d")] {
@@ -51,9 +51,9 @@ fn when_everybody_inside_is_gone_those_at_the_door_have_the_room() {
             rooms.leave(A),
             [
                 joined(B, "b"),
-                state(B, "b", Door::Open),
+                state(B, "b", AccessPolicy::Open),
                 joined(C, "c"),
-                state(C, "b", Door::Open),
+                state(C, "b", AccessPolicy::Open),
                 ready(C, "b"),
                 ready(B, "c"),
                 in_line(D)
@@ -80,7 +80,7 @@ fn only_the_last_of_many_who_were_removed_are_remembered() {
 #[test]
 fn only_the_last_of_many_who_left_are_remembered() {
     let mut rooms = full_rooms_with(2, &[(A, "a")]);
-    rooms.set_door(A, Door::Knock);
+    rooms.set_door(A, AccessPolicy::Knock);
     for number in 0..=REMEMBERED {
         let (name, connection) = (format!("n{number}"), ConnectionId(100 + number as u64));
         come(&mut rooms, connection, &name);

@@ -11,10 +11,10 @@ struct Client {
     seated: Option<PeerId>,
     /// Who else has a seat, and whether they are there.
     others: BTreeMap<PeerId, bool>,
-    state: Option<(PeerId, Door)>,
+    state: Option<(PeerId, AccessPolicy)>,
     knocks: BTreeSet<PeerId>,
     /// What they wait for.
-    waits: Option<Door>,
+    waits: Option<AccessPolicy>,
 }
 
 /// Of each room, who may be in it though the door is not open, and who must not.
@@ -145,7 +145,10 @@ fn random_history(seed: u64) -> BTreeSet<String> {
                 let peer = peer_id(&secret);
                 let decision = random.below(7);
                 let effects = match decision {
-                    0 => rooms.set_door(connection, [Door::Open, Door::Knock, Door::Locked][step % 3]),
+                    0 => rooms.set_door(
+                        connection,
+                        [AccessPolicy::Open, AccessPolicy::Knock, AccessPolicy::Locked][step % 3],
+                    ),
                     1 => rooms.remove(connection, &peer),
                     2 => rooms.refuse(connection, &peer),
                     3 => rooms.hand_over(connection, &peer),
@@ -233,16 +236,16 @@ fn inside(rooms: &Rooms) -> BTreeMap<RoomId, BTreeSet<PeerId>> {
     rooms.map(|(id, room)| (id.clone(), inside(room))).collect()
 }
 
-fn doors(rooms: &Rooms) -> BTreeMap<RoomId, Door> {
+fn doors(rooms: &Rooms) -> BTreeMap<RoomId, AccessPolicy> {
     let rooms = rooms.rooms.iter();
-    rooms.map(|(id, room)| (id.clone(), room.entrance.door)).collect()
+    rooms.map(|(id, room)| (id.clone(), room.lobby.door)).collect()
 }
 
 /// Nobody has passed a closed door who was not let in, or a door at all who was refused or removed.
 fn check_guests(
     guests: &mut BTreeMap<RoomId, Guests>,
     before: &BTreeMap<RoomId, BTreeSet<PeerId>>,
-    doors: &BTreeMap<RoomId, Door>,
+    doors: &BTreeMap<RoomId, AccessPolicy>,
     rooms: &Rooms,
     let_in: &[PeerId],
     context: &str,
@@ -250,17 +253,17 @@ fn check_guests(
     // An empty room forgets, and may be another one in the same moment.
     guests.retain(|id, _| rooms.rooms.contains_key(id));
     for (id, now) in inside(rooms) {
-        let door = rooms.rooms[&id].entrance.door;
+        let door = rooms.rooms[&id].lobby.door;
         let nobody = BTreeSet::new();
         let before = before.get(&id).unwrap_or(&nobody);
         let guests = guests.entry(id.clone()).or_default();
         if doors.get(&id) != Some(&door) {
             guests.known.clear();
-            if door == Door::Open && before.is_disjoint(&now) {
+            if door == AccessPolicy::Open && before.is_disjoint(&now) {
                 guests.barred.clear();
             }
         }
-        for newcomer in now.difference(before).filter(|_| door != Door::Open) {
+        for newcomer in now.difference(before).filter(|_| door != AccessPolicy::Open) {
             assert!(
                 let_in.contains(newcomer) || guests.known.contains(newcomer),
                 "{context}: {newcomer:?} was not let in"
@@ -376,20 +379,20 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
             "{context}: in line at a free seat"
         );
         let here = |holder: &Holder| matches!(holder, Holder::Here(_));
-        places += room.line.len() + room.entrance.waiting.len();
-        let door = room.entrance.door;
+        places += room.line.len() + room.lobby.waiting.len();
+        let door = room.lobby.door;
         assert!(
             room.host.as_ref().is_some_and(|host| room.seat(host).is_some()),
             "{context}: no host, or one without a seat"
         );
         let at_the_door: BTreeSet<PeerId> = room
-            .entrance
+            .lobby
             .waiting
             .iter()
             .map(|waiting| waiting.peer.clone())
             .collect();
         assert!(
-            at_the_door.len() <= AT_THE_DOOR && (at_the_door.is_empty() || door != Door::Open),
+            at_the_door.len() <= AT_THE_DOOR && (at_the_door.is_empty() || door != AccessPolicy::Open),
             "{context}: too many at the door, or at an open one"
         );
         for seat in &room.seats {
@@ -414,7 +417,7 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
             assert_eq!(client.others, truth, "{context}: a wrong view");
             let state = room.host.clone().map(|host| (host, door));
             assert_eq!(client.state, state, "{context}: a wrong view of the room");
-            let knocks = if client.is_host() && door == Door::Knock {
+            let knocks = if client.is_host() && door == AccessPolicy::Knock {
                 at_the_door.clone()
             } else {
                 BTreeSet::new()
@@ -424,8 +427,8 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
         for (waiting, door) in room
             .line
             .iter()
-            .map(|waiting| (waiting, Door::Open))
-            .chain(room.entrance.waiting.iter().map(|waiting| (waiting, door)))
+            .map(|waiting| (waiting, AccessPolicy::Open))
+            .chain(room.lobby.waiting.iter().map(|waiting| (waiting, door)))
         {
             let client = &clients[&waiting.connection];
             assert!(
@@ -444,7 +447,7 @@ fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: &str) {
     );
     assert_eq!(places, rooms.places.len(), "{context}: a place without a person");
     let seated = clients.values().filter(|client| client.seated.is_some()).count();
-    let waiting = |room: &Room| room.line.len() + room.entrance.waiting.len();
+    let waiting = |room: &Room| room.line.len() + room.lobby.waiting.len();
     let waiting: usize = rooms.rooms.values().map(waiting).sum();
     assert_eq!(seated + waiting, places, "{context}");
 }
@@ -454,7 +457,7 @@ type Lines = BTreeMap<RoomId, Vec<PeerId>>;
 fn lines(rooms: &Rooms) -> Lines {
     // Those at the door are behind those in line.
     let line = |room: &Room| {
-        let waiting = room.line.iter().chain(&room.entrance.waiting);
+        let waiting = room.line.iter().chain(&room.lobby.waiting);
         waiting.map(|waiting| waiting.peer.clone()).collect()
     };
     let rooms = rooms.rooms.iter();

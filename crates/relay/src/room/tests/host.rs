@@ -2,7 +2,7 @@
 
 use super::*;
 
-const OPEN: Door = Door::Open;
+const OPEN: AccessPolicy = AccessPolicy::Open;
 
 /// A room for three with three in it: `a`, the host, has sat longest.
 fn three() -> Rooms {
@@ -151,7 +151,7 @@ fn somebody_away_can_be_made_host() {
 /// Everything that only a host may do, to somebody.
 fn commands(rooms: &mut Rooms, connection: ConnectionId, to: &PeerId) -> Vec<Effect> {
     [
-        rooms.set_door(connection, Door::Locked),
+        rooms.set_door(connection, AccessPolicy::Locked),
         rooms.admit(connection, to),
         rooms.refuse(connection, to),
         rooms.remove(connection, to),
@@ -174,7 +174,7 @@ fn only_the_host_may_decide() {
         assert_eq!(codes(&in_line), [(C, ErrorCode::NotJoined); 5]);
         assert_eq!(codes(&nowhere), [(D, ErrorCode::NotJoined); 5]);
     }
-    rooms.set_door(A, Door::Knock);
+    rooms.set_door(A, AccessPolicy::Knock);
     assert_eq!(
         codes(&commands(&mut rooms, C, &id("c"))),
         [(C, ErrorCode::NotJoined); 5],

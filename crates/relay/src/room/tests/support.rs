@@ -72,7 +72,7 @@ pub(super) fn codes(effects: &[Effect]) -> Vec<(ConnectionId, ErrorCode)> {
 }
 
 pub(super) fn in_line(to: ConnectionId) -> Effect {
-    full(to, 2, Door::Open)
+    full(to, 2, AccessPolicy::Open)
 }
 
 /// Rooms that tell only who sits where, which is what most tests are about. Who is host is told as well;
@@ -176,7 +176,7 @@ pub(super) fn come_as(rooms: &mut Rooms, connection: ConnectionId, name: &str, g
     )
 }
 
-pub(super) fn state(to: ConnectionId, host: &str, door: Door) -> Effect {
+pub(super) fn state(to: ConnectionId, host: &str, door: AccessPolicy) -> Effect {
     let host = id(host);
     deliver(to, RelayMessage::Room { host, door })
 }

@@ -7,17 +7,17 @@
 
 use std::time::Duration;
 
+use visavis_protocol::chat::{ChatText, Reaction};
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{CallKind, PeerBody, PeerMessage};
-use visavis_protocol::talk::{Reaction, Words};
 
 use super::Call;
+use crate::chat::index;
 use crate::event::PeerOp;
 use crate::link::Link;
-use crate::talk::index;
 use crate::timer::{Time, Timer};
-use crate::view::{TalkView, Written};
+use crate::view::{ChatView, Written};
 
 /// How long a reaction is shown.
 const SHOWN: Duration = Duration::from_secs(5);
@@ -26,13 +26,13 @@ impl Call {
     // ── What the person wants ──────────────────────────────────────────────────────────────────────────────
 
     /// [`Command::Say`](crate::Command::Say)
-    pub(super) fn write(&mut self, now: Time, words: Words) {
+    pub(super) fn write(&mut self, now: Time, text: ChatText) {
         let with = match self.takes_part_in() {
             None => return,
             Some(CallKind::Open) => None,
             Some(CallKind::Private) => self.room.ids(|peer| peer.is_in_call()).pop(),
         };
-        self.talk.write(now, with, words);
+        self.chat.write(now, with, text);
     }
 
     /// [`Command::React`](crate::Command::React)
@@ -40,7 +40,7 @@ impl Call {
         if !self.in_call() {
             return;
         }
-        self.talk.reaction = Some((reaction, now + SHOWN));
+        self.chat.reaction = Some((reaction, now + SHOWN));
         self.reactions_fade(now);
         for id in self.who_listens() {
             self.tell(&id, PeerBody::React { reaction });
@@ -49,7 +49,7 @@ impl Call {
 
     /// [`Command::RaiseHand`](crate::Command::RaiseHand)
     pub(super) fn raise_hand(&mut self, up: bool) {
-        self.talk.hand = up && self.in_call();
+        self.chat.hand = up && self.in_call();
     }
 
     /// [`Command::Show`](crate::Command::Show)
@@ -72,7 +72,7 @@ impl Call {
     /// Says whatever somebody has not been told yet.
     pub(super) fn tell_all(&mut self, now: Time) {
         if !self.in_call() {
-            self.talk.hand = false;
+            self.chat.hand = false;
         }
         for id in self.who_listens() {
             if self.kind == CallKind::Open {
@@ -81,7 +81,7 @@ impl Call {
             // What was written to one alone before the call became open is still for them.
             self.tell_written(now, &id, true);
             let Some(peer) = self.room.get(&id) else { continue };
-            let (up, shown) = (self.talk.hand, peer.shown);
+            let (up, shown) = (self.chat.hand, peer.shown);
             let Some(link) = &mut peer.link else { continue };
             let told_hand = std::mem::replace(&mut link.told_hand, up);
             let told_width = std::mem::replace(&mut link.told_width, shown);
@@ -101,7 +101,7 @@ impl Call {
         let has = peer.has_heard[kind];
         let Some(link) = &mut peer.link else { return };
         let news = self
-            .talk
+            .chat
             .after(link.has_said[kind].max(has), private.then_some(id));
         let Some(last) = news.last() else { return };
         link.has_said[kind] = last.number;
@@ -113,7 +113,7 @@ impl Call {
                 ago,
                 private,
                 place: Some(own.place),
-                text: own.words,
+                text: own.text,
             };
             self.tell(id, say);
         }
@@ -135,7 +135,7 @@ impl Call {
             .filter(|peer| peer.link.as_ref().is_some_and(agreed));
         let least = listeners.map(|peer| peer.has_heard[index(false)]).min();
         if let Some(least) = least.filter(|_| self.kind == CallKind::Open) {
-            self.talk.heard_by_all = least;
+            self.chat.heard_by_all = least;
         }
     }
 
@@ -162,10 +162,10 @@ impl Call {
                     let written = Written {
                         at: Time(now.0.saturating_sub(u64::from(ago) * 1000)),
                         private,
-                        place: self.talk.believe(now, place),
-                        words: text,
+                        place: self.chat.believe(now, place),
+                        text,
                     };
-                    self.talk.read(Some(id.clone()), name, 0, written);
+                    self.chat.read(Some(id.clone()), name, 0, written);
                 }
                 let number = *heard;
                 self.tell(id, PeerBody::Heard { number, private });
@@ -187,7 +187,7 @@ impl Call {
     /// [`Timer::Reactions`]: takes away those that were shown for long enough.
     pub(super) fn reactions_fade(&mut self, now: Time) {
         let of_others = self.room.iter_mut().map(|peer| &mut peer.reaction);
-        let next = of_others.chain([&mut self.talk.reaction]).filter_map(|shown| {
+        let next = of_others.chain([&mut self.chat.reaction]).filter_map(|shown| {
             *shown = shown.filter(|(_, until)| *until > now);
             shown.map(|(_, until)| until)
         });
@@ -198,17 +198,17 @@ impl Call {
 
     // ── What there is to see ───────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn talk_view(&self) -> TalkView {
-        TalkView {
-            remarks: self.talk.remarks(),
-            unheard: self.talk.unheard(|id| {
+    pub(super) fn chat_view(&self) -> ChatView {
+        ChatView {
+            messages: self.chat.messages(),
+            unheard: self.chat.unheard(|id| {
                 let mut peers = self.room.iter();
                 peers
                     .find(|peer| peer.id == *id)
                     .map_or(0, |peer| peer.has_heard[index(true)])
             }),
-            hand: self.talk.hand,
-            reaction: self.talk.reaction.map(|(reaction, _)| reaction),
+            hand: self.chat.hand,
+            reaction: self.chat.reaction.map(|(reaction, _)| reaction),
         }
     }
 }

@@ -5,20 +5,20 @@ use super::*;
 const E: ConnectionId = ConnectionId(5);
 
 /// A room for three with `a`, the host, and `b` in it, and a door like this.
-fn two_behind(door: Door) -> Rooms {
+fn two_behind(door: AccessPolicy) -> Rooms {
     let mut rooms = full_rooms_with(3, &[(A, "a"), (B, "b")]);
     rooms.set_door(A, door);
     rooms
 }
 
-fn at_the_door(to: ConnectionId, door: Door) -> Effect {
+fn at_the_door(to: ConnectionId, door: AccessPolicy) -> Effect {
     full(to, 3, door)
 }
 
 #[test]
 fn everybody_is_told_of_the_door_when_it_changes() {
     let mut rooms = full_rooms_with(3, &[(A, "a"), (B, "b")]);
-    for door in [Door::Knock, Door::Locked, Door::Open] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked, AccessPolicy::Open] {
         assert_eq!(
             rooms.set_door(A, door),
             [state(A, "a", door), state(B, "a", door)]
@@ -29,11 +29,11 @@ fn everybody_is_told_of_the_door_when_it_changes() {
 
 #[test]
 fn whoever_knocks_waits_and_only_the_host_is_told_by_which_name() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     let name = PersonName::new("Carol");
     let effects = rooms.join(C, room("r"), &secret("c"), None, name.clone());
     let knock = RelayMessage::Knock { peer: id("c"), name };
-    assert_eq!(effects, [at_the_door(C, Door::Knock), deliver(A, knock)]);
+    assert_eq!(effects, [at_the_door(C, AccessPolicy::Knock), deliver(A, knock)]);
 }
 
 #[test]
@@ -42,14 +42,14 @@ fn whoever_waits_may_change_their_name_and_the_host_is_told_if_they_knock() {
         let (peer, name) = (id("c"), PersonName::new(name));
         deliver(A, RelayMessage::Knock { peer, name })
     };
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     assert_eq!(rooms.rename(C, PersonName::new("Carol")), [knock("Carol")]);
     assert_eq!(rooms.rename(C, PersonName::new("Carol")), [], "nothing new");
     // Nobody is asked at a locked door, and then everybody at once.
-    rooms.set_door(A, Door::Locked);
+    rooms.set_door(A, AccessPolicy::Locked);
     assert_eq!(rooms.rename(C, PersonName::new("Caro")), []);
-    assert!(rooms.set_door(A, Door::Knock).contains(&knock("Caro")));
+    assert!(rooms.set_door(A, AccessPolicy::Knock).contains(&knock("Caro")));
 
     // Inside, the others know each other without the relay.
     assert_eq!(rooms.rename(B, PersonName::new("Bob")), []);
@@ -66,12 +66,12 @@ fn a_name_that_was_changed_in_line_is_the_one_by_which_somebody_knocks() {
     assert_eq!(rooms.rename(C, PersonName::new("Carol")), []);
     let name = PersonName::new("Carol");
     let knock = deliver(A, RelayMessage::Knock { peer: id("c"), name });
-    assert!(rooms.set_door(A, Door::Knock).contains(&knock));
+    assert!(rooms.set_door(A, AccessPolicy::Knock).contains(&knock));
 }
 
 #[test]
 fn whoever_waits_outside_can_send_nothing_and_be_sent_nothing() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = two_behind(door);
         come(&mut rooms, C, "c");
         let effects = rooms.send(C, &id("a"), text("hi"));
@@ -87,14 +87,14 @@ fn whoever_waits_outside_can_send_nothing_and_be_sent_nothing() {
 
 #[test]
 fn whoever_is_admitted_has_a_seat() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     assert_eq!(
         rooms.admit(A, &id("c")),
         [
             knock_over(A, "c"),
             joined_room_for_three(C, "c"),
-            state(C, "a", Door::Knock),
+            state(C, "a", AccessPolicy::Knock),
             ready(C, "a"),
             ready(C, "b"),
             ready(A, "c"),
@@ -116,14 +116,14 @@ fn joined_room_for_three(to: ConnectionId, name: &str) -> Effect {
 
 #[test]
 fn whoever_is_admitted_to_a_full_room_waits_in_line() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     for (connection, name) in [(C, "c"), (D, "d"), (E, "e")] {
         come(&mut rooms, connection, name);
     }
     rooms.admit(A, &id("e"));
     assert_eq!(
         rooms.admit(A, &id("d")),
-        [knock_over(A, "d"), at_the_door(D, Door::Open)]
+        [knock_over(A, "d"), at_the_door(D, AccessPolicy::Open)]
     );
     // Who has knocked for longer, and was not admitted, is in nobody's way.
     assert!(gets_in(&rooms.leave(B), D));
@@ -131,12 +131,12 @@ fn whoever_is_admitted_to_a_full_room_waits_in_line() {
 
 #[test]
 fn whoever_is_refused_is_told_and_does_not_come_back() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     let effects = rooms.refuse(A, &id("c"));
     assert_eq!(effects[0], knock_over(A, "c"));
     assert_turned_away(&effects[1..], C, ErrorCode::Refused, CloseReason::Refused);
-    rooms.set_door(A, Door::Open);
+    rooms.set_door(A, AccessPolicy::Open);
     for (connection, effects) in [
         (D, come(&mut rooms, D, "c")),
         (E, come_as(&mut rooms, E, "new", "c")),
@@ -147,8 +147,8 @@ fn whoever_is_refused_is_told_and_does_not_come_back() {
 
 #[test]
 fn nobody_gets_in_through_a_locked_door_or_is_shown() {
-    let mut rooms = two_behind(Door::Locked);
-    assert_eq!(come(&mut rooms, C, "c"), [at_the_door(C, Door::Locked)]);
+    let mut rooms = two_behind(AccessPolicy::Locked);
+    assert_eq!(come(&mut rooms, C, "c"), [at_the_door(C, AccessPolicy::Locked)]);
     for effects in [rooms.admit(A, &id("c")), rooms.refuse(A, &id("c"))] {
         assert_eq!(codes(&effects), [(A, ErrorCode::NoSuchPeer)]);
     }
@@ -157,19 +157,19 @@ fn nobody_gets_in_through_a_locked_door_or_is_shown() {
 
 #[test]
 fn those_at_a_locked_door_knock_when_they_can_and_get_in_when_it_is_open() {
-    let mut rooms = two_behind(Door::Locked);
+    let mut rooms = two_behind(AccessPolicy::Locked);
     come(&mut rooms, C, "c");
     come(&mut rooms, D, "d");
     let (knocks, locked, open) = (
-        rooms.set_door(A, Door::Knock),
-        rooms.set_door(A, Door::Locked),
-        rooms.set_door(A, Door::Open),
+        rooms.set_door(A, AccessPolicy::Knock),
+        rooms.set_door(A, AccessPolicy::Locked),
+        rooms.set_door(A, AccessPolicy::Open),
     );
     assert_eq!(
         knocks[2..],
         [
-            at_the_door(C, Door::Knock),
-            at_the_door(D, Door::Knock),
+            at_the_door(C, AccessPolicy::Knock),
+            at_the_door(D, AccessPolicy::Knock),
             knock(A, "c"),
             knock(A, "d")
         ]
@@ -179,26 +179,26 @@ fn those_at_a_locked_door_knock_when_they_can_and_get_in_when_it_is_open() {
         [
             knock_over(A, "c"),
             knock_over(A, "d"),
-            at_the_door(C, Door::Locked),
-            at_the_door(D, Door::Locked)
+            at_the_door(C, AccessPolicy::Locked),
+            at_the_door(D, AccessPolicy::Locked)
         ]
     );
     assert!(gets_in(&open, C) && !gets_in(&open, D));
-    assert_eq!(open.last(), Some(&at_the_door(D, Door::Open)));
+    assert_eq!(open.last(), Some(&at_the_door(D, AccessPolicy::Open)));
 }
 
 #[test]
 fn those_who_knock_are_over_for_the_host_when_the_door_is_opened() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
-    let effects = rooms.set_door(A, Door::Open);
+    let effects = rooms.set_door(A, AccessPolicy::Open);
     assert_eq!(effects[2], knock_over(A, "c"));
     assert!(gets_in(&effects, C));
 }
 
 #[test]
 fn whoever_waits_in_line_stands_at_a_door_that_is_closed_before_them() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b"), (C, "c"), (D, "d")]);
         let effects = rooms.set_door(A, door);
         assert_eq!(effects[2..4], [full(C, 2, door), full(D, 2, door)]);
@@ -208,22 +208,22 @@ fn whoever_waits_in_line_stands_at_a_door_that_is_closed_before_them() {
 
 #[test]
 fn whoever_was_admitted_and_waits_in_line_is_locked_out_too() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     for (connection, name) in [(C, "c"), (D, "d"), (E, "e")] {
         come(&mut rooms, connection, name);
     }
     rooms.admit(A, &id("c"));
     rooms.admit(A, &id("e"));
-    rooms.set_door(A, Door::Locked);
+    rooms.set_door(A, AccessPolicy::Locked);
     assert!(!gets_in(&rooms.leave(B), E));
     // They are first at the door, and have to knock.
-    let effects = rooms.set_door(A, Door::Knock);
+    let effects = rooms.set_door(A, AccessPolicy::Knock);
     assert_eq!(effects[effects.len() - 2..], [knock(A, "e"), knock(A, "d")]);
 }
 
 #[test]
 fn a_kept_seat_is_behind_no_door() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = two_behind(door);
         rooms.disconnect(B, LeaveReason::Lost, Time(0));
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
@@ -234,7 +234,7 @@ fn a_kept_seat_is_behind_no_door() {
 
 #[test]
 fn a_newer_connection_or_page_of_somebody_inside_is_behind_no_door() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = two_behind(door);
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
         assert!(gets_in(&come_as(&mut rooms, D, "new", "b"), D));
@@ -245,7 +245,7 @@ fn a_newer_connection_or_page_of_somebody_inside_is_behind_no_door() {
 
 #[test]
 fn whoever_had_a_seat_is_not_new_once() {
-    for door in [Door::Knock, Door::Locked] {
+    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = two_behind(door);
         rooms.leave(B);
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
@@ -262,15 +262,15 @@ fn whoever_had_a_seat_is_not_new_once() {
 
 #[test]
 fn whoever_left_is_new_to_a_door_that_was_set_since() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     rooms.leave(B);
-    rooms.set_door(A, Door::Locked);
-    assert_eq!(come(&mut rooms, B, "b"), [at_the_door(B, Door::Locked)]);
+    rooms.set_door(A, AccessPolicy::Locked);
+    assert_eq!(come(&mut rooms, B, "b"), [at_the_door(B, AccessPolicy::Locked)]);
 }
 
 #[test]
 fn whoever_gives_up_knocking_is_over_for_the_host() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     assert_eq!(rooms.leave(C), [knock_over(A, "c")]);
     for reason in [LeaveReason::Left, LeaveReason::Lost] {
@@ -282,32 +282,35 @@ fn whoever_gives_up_knocking_is_over_for_the_host() {
 
 #[test]
 fn a_newer_connection_knocks_instead_of_the_older_one() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     come(&mut rooms, D, "d");
     let effects = come(&mut rooms, E, "c");
     assert_eq!(effects[0], knock_over(A, "c"));
     assert_turned_away(&effects[1..3], C, ErrorCode::Replaced, CloseReason::Replaced);
-    assert_eq!(effects[3..], [at_the_door(E, Door::Knock), knock(A, "c")]);
+    assert_eq!(effects[3..], [at_the_door(E, AccessPolicy::Knock), knock(A, "c")]);
     assert!(gets_in(&rooms.admit(A, &id("c")), E));
 }
 
 #[test]
 fn a_newer_page_has_the_older_ones_place_at_the_door() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     come(&mut rooms, D, "d");
     let effects = come_as(&mut rooms, E, "new", "c");
     assert_eq!(effects[0], knock_over(A, "c"));
     assert_turned_away(&effects[1..3], C, ErrorCode::Replaced, CloseReason::Replaced);
-    assert_eq!(effects[3..], [at_the_door(E, Door::Knock), knock(A, "new")]);
+    assert_eq!(
+        effects[3..],
+        [at_the_door(E, AccessPolicy::Knock), knock(A, "new")]
+    );
     let effects = rooms.hand_over(A, &id("b"));
     assert_eq!(effects[2..], [knock(B, "new"), knock(B, "d")]);
 }
 
 #[test]
 fn whoever_knocks_and_comes_again_for_a_seat_of_theirs_knocks_no_longer() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     let effects = come_as(&mut rooms, D, "c", "b");
     assert!(effects.contains(&knock_over(A, "c")) && gets_in(&effects, D));
@@ -315,21 +318,21 @@ fn whoever_knocks_and_comes_again_for_a_seat_of_theirs_knocks_no_longer() {
 
 #[test]
 fn a_newer_page_of_somebody_admitted_need_not_knock() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     come(&mut rooms, D, "d");
     rooms.admit(A, &id("c"));
     rooms.admit(A, &id("d"));
     assert_eq!(
         come_as(&mut rooms, E, "new", "d").last(),
-        Some(&at_the_door(E, Door::Open))
+        Some(&at_the_door(E, AccessPolicy::Open))
     );
     assert!(gets_in(&rooms.leave(B), E));
 }
 
 #[test]
 fn a_new_host_is_told_who_knocks() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     let effects = rooms.hand_over(A, &id("b"));
     assert_eq!(effects[2..], [knock(B, "c")]);
@@ -340,15 +343,15 @@ fn a_new_host_is_told_who_knocks() {
 
 #[test]
 fn a_host_who_was_away_is_told_who_knocks() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     rooms.disconnect(A, LeaveReason::Lost, Time(0));
-    assert_eq!(come(&mut rooms, C, "c"), [at_the_door(C, Door::Knock)]);
+    assert_eq!(come(&mut rooms, C, "c"), [at_the_door(C, AccessPolicy::Knock)]);
     let effects = come(&mut rooms, D, "a");
     assert_eq!(
         effects,
         [
             joined_room_for_three(D, "a"),
-            state(D, "a", Door::Knock),
+            state(D, "a", AccessPolicy::Knock),
             ready(D, "b"),
             knock(D, "c"),
             ready(B, "a")
@@ -358,7 +361,7 @@ fn a_host_who_was_away_is_told_who_knocks() {
 
 #[test]
 fn at_a_crowded_door_nobody_else_waits() {
-    let mut rooms = two_behind(Door::Knock);
+    let mut rooms = two_behind(AccessPolicy::Knock);
     for number in 0..AT_THE_DOOR {
         let connection = ConnectionId(100 + number as u64);
         assert_eq!(come(&mut rooms, connection, &format!("n{number}")).len(), 2);
@@ -366,7 +369,7 @@ fn at_a_crowded_door_nobody_else_waits() {
     let effects = come(&mut rooms, C, "c");
     assert_turned_away(&effects, C, ErrorCode::Busy, CloseReason::Crowded);
     assert!(!rooms.places.contains_key(&C));
-    assert_eq!(rooms.rooms[&room("r")].entrance.waiting.len(), AT_THE_DOOR);
+    assert_eq!(rooms.rooms[&room("r")].lobby.waiting.len(), AT_THE_DOOR);
     // A newer page of somebody who waits has a place.
     assert_eq!(come_as(&mut rooms, C, "new", "n3").len(), 5);
     rooms.leave(C);
@@ -383,7 +386,7 @@ fn a_line_that_is_longer_than_the_door_is_wide_loses_its_end() {
             &format!("n{number}"),
         );
     }
-    let effects = rooms.set_door(A, Door::Knock);
+    let effects = rooms.set_door(A, AccessPolicy::Knock);
     let last = ConnectionId(100 + AT_THE_DOOR as u64);
     assert_turned_away(
         &effects[effects.len() - 2..],

@@ -4,21 +4,21 @@
 
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::relay::{ClientMessage, Door, ErrorCode};
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode};
 
 use super::{Call, Seat};
 use crate::timer::Time;
-use crate::view::{Bar, DoorView, KnockerView, SeatView};
+use crate::view::{AccessView, KnockerView, RemovalReason, SeatView};
 
 /// How many people who knock are kept in mind. The relay lets fewer wait.
 const MOST_KNOCKING: usize = 64;
 
 /// What the relay has told of the room where we have a seat.
 #[derive(Debug, Clone, Hash, Default)]
-pub(super) struct Entrance {
+pub(super) struct Lobby {
     /// Nobody where there is no relay, or before it has said so.
     pub(super) host: Option<PeerId>,
-    door: Door,
+    policy: AccessPolicy,
     /// Whoever has knocked first comes first.
     knocking: Vec<KnockerView>,
 }
@@ -29,49 +29,49 @@ impl Seat {
             Self::None => SeatView::None,
             Self::Joining => SeatView::Joining,
             Self::Waiting { capacity, door } => match door {
-                Door::Open => SeatView::InLine { capacity },
-                Door::Knock => SeatView::AtDoor { locked: false },
-                Door::Locked => SeatView::AtDoor { locked: true },
+                AccessPolicy::Open => SeatView::Queued { capacity },
+                AccessPolicy::Knock => SeatView::InLobby { locked: false },
+                AccessPolicy::Locked => SeatView::InLobby { locked: true },
             },
             Self::Seated => SeatView::Seated,
-            Self::Barred(why) => SeatView::Barred(why),
+            Self::Removed(why) => SeatView::Removed(why),
         }
     }
 }
 
 impl Call {
-    pub(super) fn door_view(&self) -> DoorView {
-        DoorView {
-            state: self.entrance.door,
+    pub(super) fn access_view(&self) -> AccessView {
+        AccessView {
+            policy: self.lobby.policy,
             is_ours: self.is_host(),
-            knocking: self.entrance.knocking.clone(),
+            knocking: self.lobby.knocking.clone(),
         }
     }
 
     fn is_host(&self) -> bool {
-        self.us.is_some() && self.entrance.host == self.us
+        self.us.is_some() && self.lobby.host == self.us
     }
 
     /// What only a host may ask for. Nobody else does: the relay would only refuse.
     pub(super) fn ask_as_host(&mut self, message: ClientMessage) {
         if self.is_host() {
-            self.meeting_point.send(message, &mut self.outputs);
+            self.signaling_route.send(message, &mut self.outputs);
         }
     }
 
     // ── What the relay tells ───────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn room_is_like_this(&mut self, host: PeerId, door: Door) {
-        self.entrance.host = Some(host);
-        self.entrance.door = door;
-        if !self.is_host() || door != Door::Knock {
-            self.entrance.knocking.clear();
+    pub(super) fn room_is_like_this(&mut self, host: PeerId, door: AccessPolicy) {
+        self.lobby.host = Some(host);
+        self.lobby.policy = door;
+        if !self.is_host() || door != AccessPolicy::Knock {
+            self.lobby.knocking.clear();
         }
     }
 
     pub(super) fn somebody_knocks(&mut self, id: PeerId, name: PersonName) {
         let is_host = self.is_host();
-        let knocking = &mut self.entrance.knocking;
+        let knocking = &mut self.lobby.knocking;
         if let Some(known) = knocking.iter_mut().find(|known| known.id == id) {
             known.name = name;
         } else if is_host && knocking.len() < MOST_KNOCKING {
@@ -80,16 +80,16 @@ impl Call {
     }
 
     pub(super) fn knock_is_over(&mut self, id: &PeerId) {
-        self.entrance.knocking.retain(|knocker| knocker.id != *id);
+        self.lobby.knocking.retain(|knocker| knocker.id != *id);
     }
 
     pub(super) fn relay_reports(&mut self, now: Time, code: ErrorCode) {
         match code {
-            ErrorCode::Refused => self.turned_away(now, Bar::Refused),
-            ErrorCode::Removed => self.turned_away(now, Bar::Removed),
+            ErrorCode::Refused => self.turned_away(now, RemovalReason::Refused),
+            ErrorCode::Removed => self.turned_away(now, RemovalReason::Removed),
             // A call needs no relay, and who has a seat can wait until there is one again.
             ErrorCode::Busy if self.seat == Seat::Seated || self.in_call() => {}
-            ErrorCode::Busy => self.turned_away(now, Bar::Crowded),
+            ErrorCode::Busy => self.turned_away(now, RemovalReason::Crowded),
             // Faults of ours, to be found in development: the driver logs them. What is closed is reopened.
             ErrorCode::BadMessage
             | ErrorCode::NotJoined
@@ -104,27 +104,28 @@ impl Call {
 
     /// We have no place any more, and the relay closes the connection. To come back at once would only lead
     /// to the same again.
-    fn turned_away(&mut self, now: Time, why: Bar) {
+    fn turned_away(&mut self, now: Time, why: RemovalReason) {
         let is_about_this_room = match self.seat {
             Seat::Waiting { .. } | Seat::Seated => true,
             // It may be about a room that we have left since. If not, the next connection brings the same
             // answer.
             Seat::Joining => !self.has_moved,
-            Seat::None | Seat::Barred(_) => false,
+            Seat::None | Seat::Removed(_) => false,
         };
         if is_about_this_room {
             self.leave_room(now);
             self.answers_due = 0;
-            self.seat = Seat::Barred(why);
-            self.meeting_point.stop(&mut self.timers, &mut self.outputs);
+            self.seat = Seat::Removed(why);
+            self.signaling_route.stop(&mut self.timers, &mut self.outputs);
         }
     }
 
     /// Asks for a place once more, where too many did before us. What a host has decided stays so.
     pub(super) fn ask_again(&mut self, now: Time) {
-        if self.seat == Seat::Barred(Bar::Crowded) {
+        if self.seat == Seat::Removed(RemovalReason::Crowded) {
             self.seat = Seat::None;
-            self.meeting_point.start(now, &mut self.timers, &mut self.outputs);
+            self.signaling_route
+                .start(now, &mut self.timers, &mut self.outputs);
         }
     }
 }

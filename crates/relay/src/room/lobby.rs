@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::relay::{Door, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, RelayMessage};
 
 use super::CloseReason;
 use super::seats::Waiting;
@@ -17,8 +17,8 @@ pub const AT_THE_DOOR: usize = 16;
 pub const REMEMBERED: usize = 64;
 
 #[derive(Debug, Default)]
-pub(super) struct Entrance {
-    pub(super) door: Door,
+pub(super) struct Lobby {
+    pub(super) door: AccessPolicy,
     /// Those whom the door keeps out; nobody while it is open. Whoever has waited longest comes first.
     pub(super) waiting: Vec<Waiting>,
     /// Those who can't come back, and why.
@@ -27,7 +27,7 @@ pub(super) struct Entrance {
     left: VecDeque<PeerId>,
 }
 
-impl Entrance {
+impl Lobby {
     /// Why a page must stay out, if it must: it, or the page whose place it takes, was refused or removed. If
     /// it was the latter, the newer one has to stay out by itself from now on.
     pub(super) fn bar_of(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
@@ -64,11 +64,11 @@ impl Entrance {
     pub(super) fn lets_in(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> bool {
         let known = |left: &PeerId| left == peer || Some(left) == ghost;
         let position = self.left.iter().position(known);
-        position.and_then(|position| self.left.remove(position)).is_some() || self.door == Door::Open
+        position.and_then(|position| self.left.remove(position)).is_some() || self.door == AccessPolicy::Open
     }
 
     /// Sets the door, which makes everybody new who has no seat.
-    pub(super) fn set(&mut self, door: Door) {
+    pub(super) fn set(&mut self, door: AccessPolicy) {
         self.door = door;
         self.left.clear();
     }
@@ -76,7 +76,7 @@ impl Entrance {
     /// Forgets everybody but those who wait, who are in front of a door that nobody has set.
     pub(super) fn forget(&mut self) {
         self.barred.clear();
-        self.set(Door::Open);
+        self.set(AccessPolicy::Open);
     }
 
     /// Lets somebody wait at the door, behind so many others or all; `false`: too many do already.
@@ -98,9 +98,9 @@ impl Entrance {
     /// Takes somebody away who knocks.
     pub(super) fn take_knocker(&mut self, peer: &PeerId) -> Option<Waiting> {
         match self.door {
-            Door::Knock => self.leave(peer).map(|(_, waiting)| waiting),
+            AccessPolicy::Knock => self.leave(peer).map(|(_, waiting)| waiting),
             // Those at a locked door don't.
-            Door::Open | Door::Locked => None,
+            AccessPolicy::Open | AccessPolicy::Locked => None,
         }
     }
 
@@ -120,7 +120,7 @@ impl Entrance {
 
     /// What the host is told of somebody at the door. Nobody knocks at a locked one.
     pub(super) fn knock(&self, waiting: &Waiting) -> Option<RelayMessage> {
-        (self.door == Door::Knock).then(|| RelayMessage::Knock {
+        (self.door == AccessPolicy::Knock).then(|| RelayMessage::Knock {
             peer: waiting.peer.clone(),
             name: waiting.name.clone(),
         })
@@ -136,6 +136,6 @@ impl Entrance {
 
     /// What the host is told when somebody is at the door no longer.
     pub(super) fn knock_over(&self, peer: &PeerId) -> Option<RelayMessage> {
-        (self.door == Door::Knock).then(|| RelayMessage::KnockOver { peer: peer.clone() })
+        (self.door == AccessPolicy::Knock).then(|| RelayMessage::KnockOver { peer: peer.clone() })
     }
 }

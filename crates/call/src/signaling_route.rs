@@ -7,7 +7,7 @@ use visavis_protocol::relay::ClientMessage;
 
 use crate::event::{CloseCause, Output, Route, RouteChoice, SignalingOp};
 use crate::timer::{Jitter, Time, Timer, Timers};
-use crate::view::MeetingPointView;
+use crate::view::SignalingView;
 
 /// The waits between attempts to reach the relay, without the jitter. The last one repeats.
 const RETRY_DELAYS: [Duration; 6] = [
@@ -59,7 +59,7 @@ enum ThisBrowser {
 
 /// The ways to the others.
 #[derive(Debug, Clone, Hash)]
-pub(crate) struct MeetingPoint {
+pub(crate) struct SignalingRoute {
     choice: RouteChoice,
     relay: Relay,
     this_browser: ThisBrowser,
@@ -82,7 +82,7 @@ pub(crate) enum RouteChange {
     Lost,
 }
 
-impl MeetingPoint {
+impl SignalingRoute {
     pub(crate) fn new(choice: RouteChoice, seed: u64) -> Self {
         Self {
             choice,
@@ -270,14 +270,14 @@ impl MeetingPoint {
         self.open_relay(now, timers, outputs);
     }
 
-    pub(crate) fn view(&self, timers: &Timers) -> MeetingPointView {
+    pub(crate) fn view(&self, timers: &Timers) -> SignalingView {
         let retry_at = timers.get(&Timer::RelayRetry);
         match (self.relay, self.this_browser) {
-            (Relay::Off, ThisBrowser::Off) => MeetingPointView::Off,
-            (Relay::Open, _) => MeetingPointView::Relay,
-            (Relay::Absent, _) | (Relay::Off, _) => MeetingPointView::OnlyThisBrowser,
-            (Relay::Opening, _) if self.failures == 0 => MeetingPointView::Opening,
-            (Relay::Opening | Relay::Waiting, _) => MeetingPointView::Unreachable {
+            (Relay::Off, ThisBrowser::Off) => SignalingView::Off,
+            (Relay::Open, _) => SignalingView::Relay,
+            (Relay::Absent, _) | (Relay::Off, _) => SignalingView::OnlyThisBrowser,
+            (Relay::Opening, _) if self.failures == 0 => SignalingView::Opening,
+            (Relay::Opening | Relay::Waiting, _) => SignalingView::Unreachable {
                 retry_at,
                 tabs_can_meet: self.this_browser == ThisBrowser::Open,
             },

@@ -66,14 +66,14 @@ pub(crate) fn kind_of(candidate: &IceCandidate) -> &'static str {
 
 /// What is known of one connection's candidates.
 #[derive(Debug, Clone, Hash, Default)]
-pub(crate) struct Evidence {
+pub(crate) struct IceDiagnostics {
     pub(crate) ours: Kinds,
     pub(crate) theirs: Kinds,
     /// The last complaint about a TURN server.
     pub(crate) turn_error: Option<u16>,
 }
 
-impl Evidence {
+impl IceDiagnostics {
     pub(crate) fn note_ours(&mut self, candidate: &IceCandidate) {
         self.ours.note(candidate);
     }
@@ -138,15 +138,15 @@ mod tests {
         }
     }
 
-    fn evidence(ours: &[(&str, &str)], theirs: &[(&str, &str)]) -> Evidence {
-        let mut evidence = Evidence::default();
+    fn diagnostics(ours: &[(&str, &str)], theirs: &[(&str, &str)]) -> IceDiagnostics {
+        let mut diagnostics = IceDiagnostics::default();
         for (address, kind) in ours {
-            evidence.note_ours(&candidate(address, kind));
+            diagnostics.note_ours(&candidate(address, kind));
         }
         for (address, kind) in theirs {
-            evidence.note_theirs(&candidate(address, kind));
+            diagnostics.note_theirs(&candidate(address, kind));
         }
-        evidence
+        diagnostics
     }
 
     const HOST: (&str, &str) = ("192.0.2.1", "host");
@@ -155,11 +155,17 @@ mod tests {
 
     #[test]
     fn without_turn_the_missing_turn_is_to_blame_unless_addresses_are_missing() {
-        assert_eq!(evidence(&[HOST], &[HOST]).obstacle(false), Obstacle::NoTurn);
-        assert_eq!(evidence(&[], &[HOST]).obstacle(false), Obstacle::NothingToOffer);
-        assert_eq!(evidence(&[HOST], &[]).obstacle(false), Obstacle::NothingOffered);
+        assert_eq!(diagnostics(&[HOST], &[HOST]).obstacle(false), Obstacle::NoTurn);
         assert_eq!(
-            evidence(&[HIDDEN], &[HOST]).obstacle(false),
+            diagnostics(&[], &[HOST]).obstacle(false),
+            Obstacle::NothingToOffer
+        );
+        assert_eq!(
+            diagnostics(&[HOST], &[]).obstacle(false),
+            Obstacle::NothingOffered
+        );
+        assert_eq!(
+            diagnostics(&[HIDDEN], &[HOST]).obstacle(false),
             Obstacle::HiddenAddresses
         );
     }
@@ -174,19 +180,19 @@ mod tests {
             (&[701], Obstacle::TurnUnreachable),
             (&[], Obstacle::TurnUnreachable),
         ] {
-            let mut evidence = evidence(&[HOST], &[HOST]);
+            let mut diagnostics = diagnostics(&[HOST], &[HOST]);
             for code in codes {
-                evidence.note_error(*code, true);
+                diagnostics.note_error(*code, true);
             }
-            evidence.note_error(400, false);
-            assert_eq!(evidence.obstacle(true), obstacle, "{codes:?}");
+            diagnostics.note_error(400, false);
+            assert_eq!(diagnostics.obstacle(true), obstacle, "{codes:?}");
         }
     }
 
     #[test]
     fn a_turn_server_that_works_is_not_blamed() {
-        let mut evidence = evidence(&[HOST, RELAYED], &[HOST]);
-        evidence.note_error(701, true);
-        assert_eq!(evidence.obstacle(true), Obstacle::EvenWithTurn);
+        let mut diagnostics = diagnostics(&[HOST, RELAYED], &[HOST]);
+        diagnostics.note_error(701, true);
+        assert_eq!(diagnostics.obstacle(true), Obstacle::EvenWithTurn);
     }
 }

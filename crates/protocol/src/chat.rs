@@ -9,17 +9,17 @@ use crate::name::{is_blank, is_invisible};
 use crate::peer::{MessageNumber, number};
 
 /// The longest text of one message, in characters.
-pub const MAX_WORDS_CHARACTERS: usize = 2000;
+pub const MAX_TEXT_CHARACTERS: usize = 2000;
 
 /// What somebody has written: some lines of text, and never nothing but blanks.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Words(String);
+pub struct ChatText(String);
 
-impl Words {
+impl ChatText {
     /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row,
     /// characters that can't be seen or that change the direction of what stands beside them (Unicode
-    /// Standard Annex 9, section 2), and whatever is beyond [`MAX_WORDS_CHARACTERS`]. `None` if nothing is
+    /// Standard Annex 9, section 2), and whatever is beyond [`MAX_TEXT_CHARACTERS`]. `None` if nothing is
     /// left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
@@ -38,7 +38,7 @@ impl Words {
                         (lines.min(2), blanks)
                     };
                     length += ends + gap + 1;
-                    if length > MAX_WORDS_CHARACTERS {
+                    if length > MAX_TEXT_CHARACTERS {
                         break;
                     }
                     words.extend(std::iter::repeat_n('\n', ends));
@@ -58,10 +58,10 @@ impl Words {
     }
 }
 
-impl fmt::Debug for Words {
+impl fmt::Debug for ChatText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What people say to each other must not reach a log.
-        f.write_str("Words(…)")
+        f.write_str("ChatText(…)")
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Option<String> {
-        Words::new(text).map(|words| words.as_str().to_owned())
+        ChatText::new(text).map(|words| words.as_str().to_owned())
     }
 
     #[test]
@@ -161,9 +161,9 @@ mod tests {
     fn words_end_where_they_get_too_many() {
         assert_eq!(
             words(&"ö".repeat(1_000_000)).unwrap(),
-            "ö".repeat(MAX_WORDS_CHARACTERS)
+            "ö".repeat(MAX_TEXT_CHARACTERS)
         );
-        let full = "a".repeat(MAX_WORDS_CHARACTERS - 2);
+        let full = "a".repeat(MAX_TEXT_CHARACTERS - 2);
         assert_eq!(words(&format!("{full} b")).unwrap(), format!("{full} b"));
         assert_eq!(words(&format!("{full}  b")).unwrap(), full);
         assert_eq!(words(&format!("{full}\n\n b")).unwrap(), full);
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn words_never_reach_a_log() {
-        assert_eq!(format!("{:?}", Words::new("secret").unwrap()), "Words(…)");
+        assert_eq!(format!("{:?}", ChatText::new("secret").unwrap()), "ChatText(…)");
     }
 
     #[test]

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use visavis_protocol::chat::{ChatText, Place, Reaction};
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{MAX_NUMBER, MessageNumber};
-use visavis_protocol::talk::{Place, Reaction, Words};
 
 use crate::timer::Time;
-use crate::view::{Remark, Written};
+use crate::view::{ChatMessage, Written};
 
 /// How many of our own messages are kept for those who join.
 const MOST_OWN: usize = 200;
 
 /// How many messages are kept to be read.
-const MOST_REMARKS: usize = 500;
+const MOST_MESSAGES: usize = 500;
 
 /// By how much two clocks may differ. A browser whose clock is more than that beside the truth takes no
 /// site's certificate for valid.
@@ -37,46 +37,46 @@ pub(crate) struct Own {
     pub(crate) with: Option<PeerId>,
     pub(crate) at: Time,
     pub(crate) place: Place,
-    pub(crate) words: Words,
+    pub(crate) text: ChatText,
 }
 
 /// What was said in this room, and what we show of ourselves.
 #[derive(Debug, Clone, Hash, Default)]
-pub(crate) struct Talk {
+pub(crate) struct Chat {
     /// Goes on in other rooms: we are the same person there.
     last_number: MessageNumber,
     /// The highest that we know: what we write stands behind it.
     last_position: MessageNumber,
     /// Ours: see [`Place::tie`].
     tie: MessageNumber,
-    last_remark: u64,
+    last_message: u64,
     own: Vec<Own>,
     /// The last of it, in the open call, that everybody has who takes part, or took part last.
     pub(crate) heard_by_all: MessageNumber,
-    remarks: Arc<Vec<Remark>>,
+    messages: Arc<Vec<ChatMessage>>,
     pub(crate) hand: bool,
     /// What we feel like, and until when that is shown.
     pub(crate) reaction: Option<(Reaction, Time)>,
 }
 
-impl Talk {
+impl Chat {
     /// What there is to read of what we have written before the page was loaded anew. The seed differs from
     /// page to page.
     pub(crate) fn after_reload(written: Vec<Written>, seed: u64) -> Self {
-        let mut talk = Self {
+        let mut chat = Self {
             tie: seed & MAX_NUMBER,
             ..Self::default()
         };
         for written in written {
             let position = written.place.map_or(0, |place| place.position);
-            talk.last_position = talk.last_position.max(position);
-            talk.read(None, PersonName::default(), 0, written);
+            chat.last_position = chat.last_position.max(position);
+            chat.read(None, PersonName::default(), 0, written);
         }
-        talk
+        chat
     }
 
     /// We have written something.
-    pub(crate) fn write(&mut self, at: Time, with: Option<PeerId>, words: Words) {
+    pub(crate) fn write(&mut self, at: Time, with: Option<PeerId>, text: ChatText) {
         self.last_number += 1;
         self.last_position = at.0.max(self.last_position + 1).min(MAX_NUMBER);
         let number = self.last_number;
@@ -88,7 +88,7 @@ impl Talk {
             at,
             private: with.is_some(),
             place: Some(place),
-            words: words.clone(),
+            text: text.clone(),
         };
         self.read(None, PersonName::default(), number, written);
         self.own.push(Own {
@@ -96,7 +96,7 @@ impl Talk {
             with,
             at,
             place,
-            words,
+            text,
         });
         make_room(&mut self.own, MOST_OWN);
     }
@@ -129,23 +129,23 @@ impl Talk {
             at,
             private,
             place,
-            words,
+            text,
         } = written;
-        let remarks = Arc::make_mut(&mut self.remarks);
-        let (index, place) = stand(remarks, at, place);
-        self.last_remark += 1;
-        let remark = Remark {
-            id: self.last_remark,
+        let messages = Arc::make_mut(&mut self.messages);
+        let (index, place) = stand(messages, at, place);
+        self.last_message += 1;
+        let message = ChatMessage {
+            id: self.last_message,
             from,
             name,
             private,
             at,
             place,
             number,
-            words,
+            text,
         };
-        remarks.insert(index, remark);
-        make_room(remarks, MOST_REMARKS);
+        messages.insert(index, message);
+        make_room(messages, MOST_MESSAGES);
     }
 
     /// What we have written after this number, in the open call, or to this person alone.
@@ -162,22 +162,22 @@ impl Talk {
         self.own.iter().filter(is_unheard).map(|own| own.number).collect()
     }
 
-    pub(crate) fn remarks(&self) -> Arc<Vec<Remark>> {
-        Arc::clone(&self.remarks)
+    pub(crate) fn messages(&self) -> Arc<Vec<ChatMessage>> {
+        Arc::clone(&self.messages)
     }
 
     /// We have left the room: what was said stays there.
     pub(crate) fn leave(&mut self) {
         self.own.clear();
-        self.remarks = Arc::default();
+        self.messages = Arc::default();
     }
 }
 
 /// Where a message goes into the list. One that has no place of its own stands behind those that were written
 /// before it, by our clock, and takes a place between its neighbours.
-fn stand(remarks: &[Remark], at: Time, place: Option<Place>) -> (usize, Place) {
-    let behind = |is_before: &dyn Fn(&Remark) -> bool| {
-        let last = remarks.iter().rposition(is_before);
+fn stand(messages: &[ChatMessage], at: Time, place: Option<Place>) -> (usize, Place) {
+    let behind = |is_before: &dyn Fn(&ChatMessage) -> bool| {
+        let last = messages.iter().rposition(is_before);
         last.map_or(0, |before| before + 1)
     };
     if let Some(place) = place {
@@ -188,10 +188,10 @@ fn stand(remarks: &[Remark], at: Time, place: Option<Place>) -> (usize, Place) {
         position: at.0,
         tie: 0,
     };
-    if let Some(next) = remarks.get(index) {
+    if let Some(next) = messages.get(index) {
         place = place.min(next.place);
     }
-    if let Some(before) = remarks[..index].last() {
+    if let Some(before) = messages[..index].last() {
         place = place.max(before.place);
     }
     (index, place)
@@ -206,36 +206,36 @@ fn make_room<T>(list: &mut Vec<T>, most: usize) {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Words {
-        Words::new(text).unwrap()
+    fn words(text: &str) -> ChatText {
+        ChatText::new(text).unwrap()
     }
 
-    fn texts(talk: &Talk) -> Vec<String> {
-        let remarks = talk.remarks();
-        remarks
+    fn texts(chat: &Chat) -> Vec<String> {
+        let messages = chat.messages();
+        messages
             .iter()
-            .map(|remark| remark.words.as_str().to_owned())
+            .map(|message| message.text.as_str().to_owned())
             .collect()
     }
 
-    fn read(talk: &mut Talk, at: u64, place: Option<(u64, u64)>, text: &str) {
+    fn read(chat: &mut Chat, at: u64, place: Option<(u64, u64)>, text: &str) {
         let written = Written {
             at: Time(at),
             private: false,
             place: place.map(|(position, tie)| Place { position, tie }),
-            words: words(text),
+            text: words(text),
         };
-        talk.read(None, PersonName::default(), 0, written);
+        chat.read(None, PersonName::default(), 0, written);
     }
 
-    fn believe(talk: &mut Talk, now: u64, position: u64) -> bool {
+    fn believe(chat: &mut Chat, now: u64, position: u64) -> bool {
         let place = Place { position, tie: 7 };
-        talk.believe(Time(now), Some(place)).is_some()
+        chat.believe(Time(now), Some(place)).is_some()
     }
 
-    fn write(talk: &mut Talk, at: u64) -> Place {
-        talk.write(Time(at), None, words("mine"));
-        talk.own.last().unwrap().place
+    fn write(chat: &mut Chat, at: u64) -> Place {
+        chat.write(Time(at), None, words("mine"));
+        chat.own.last().unwrap().place
     }
 
     #[test]
@@ -243,50 +243,50 @@ mod tests {
         let places = [(10, 2), (20, 1), (20, 3), (21, 0)].map(Some);
         // Each comes first once.
         for first in 0..places.len() {
-            let mut talk = Talk::default();
+            let mut chat = Chat::default();
             for index in (0..places.len()).cycle().skip(first).take(places.len()) {
-                read(&mut talk, 100 - index as u64, places[index], &index.to_string());
+                read(&mut chat, 100 - index as u64, places[index], &index.to_string());
             }
-            assert_eq!(texts(&talk), ["0", "1", "2", "3"], "{first} came first");
+            assert_eq!(texts(&chat), ["0", "1", "2", "3"], "{first} came first");
         }
     }
 
     #[test]
     fn without_places_what_was_written_before_stands_before() {
-        let mut talk = Talk::default();
+        let mut chat = Chat::default();
         for (at, text) in [(10, "a"), (30, "c"), (20, "b"), (30, "d"), (5, "first")] {
-            read(&mut talk, at, None, text);
+            read(&mut chat, at, None, text);
         }
-        assert_eq!(texts(&talk), ["first", "a", "b", "c", "d"]);
+        assert_eq!(texts(&chat), ["first", "a", "b", "c", "d"]);
     }
 
     #[test]
     fn what_has_no_place_disturbs_no_others() {
-        let mut talk = Talk::default();
+        let mut chat = Chat::default();
         // Their clock is far ahead of ours.
-        read(&mut talk, 10, Some((1010, 1)), "a");
-        read(&mut talk, 20, None, "old");
-        read(&mut talk, 30, Some((1030, 1)), "c");
-        read(&mut talk, 20, Some((1020, 1)), "b");
-        assert_eq!(texts(&talk), ["a", "old", "b", "c"]);
-        assert!(talk.remarks().is_sorted_by_key(|remark| remark.place));
-        let mut talk = Talk::default();
-        read(&mut talk, 1010, Some((10, 1)), "a");
-        read(&mut talk, 1000, None, "old");
-        read(&mut talk, 1020, Some((5, 1)), "before");
-        assert_eq!(texts(&talk), ["before", "old", "a"]);
-        assert!(talk.remarks().is_sorted_by_key(|remark| remark.place));
+        read(&mut chat, 10, Some((1010, 1)), "a");
+        read(&mut chat, 20, None, "old");
+        read(&mut chat, 30, Some((1030, 1)), "c");
+        read(&mut chat, 20, Some((1020, 1)), "b");
+        assert_eq!(texts(&chat), ["a", "old", "b", "c"]);
+        assert!(chat.messages().is_sorted_by_key(|message| message.place));
+        let mut chat = Chat::default();
+        read(&mut chat, 1010, Some((10, 1)), "a");
+        read(&mut chat, 1000, None, "old");
+        read(&mut chat, 1020, Some((5, 1)), "before");
+        assert_eq!(texts(&chat), ["before", "old", "a"]);
+        assert!(chat.messages().is_sorted_by_key(|message| message.place));
     }
 
     #[test]
     fn what_we_write_stands_behind_all_that_we_know() {
-        let mut talk = Talk::default();
-        assert_eq!(write(&mut talk, 10).position, 10);
-        assert_eq!(write(&mut talk, 10).position, 11, "twice at once");
-        assert!(believe(&mut talk, 12, 50));
-        assert_eq!(write(&mut talk, 13).position, 51, "their clock is ahead of ours");
-        assert_eq!(write(&mut talk, 5).position, 52, "ours was set back");
-        assert_eq!(write(&mut talk, 100).position, 100);
+        let mut chat = Chat::default();
+        assert_eq!(write(&mut chat, 10).position, 10);
+        assert_eq!(write(&mut chat, 10).position, 11, "twice at once");
+        assert!(believe(&mut chat, 12, 50));
+        assert_eq!(write(&mut chat, 13).position, 51, "their clock is ahead of ours");
+        assert_eq!(write(&mut chat, 5).position, 52, "ours was set back");
+        assert_eq!(write(&mut chat, 100).position, 100);
     }
 
     #[test]
@@ -299,11 +299,11 @@ mod tests {
             at: Time(100),
             private: false,
             place: Some(place),
-            words: words("before"),
+            text: words("before"),
         };
-        let mut talk = Talk::after_reload(vec![written], u64::MAX);
-        assert_eq!(talk.remarks()[0].place, place);
-        let next = write(&mut talk, 200);
+        let mut chat = Chat::after_reload(vec![written], u64::MAX);
+        assert_eq!(chat.messages()[0].place, place);
+        let next = write(&mut chat, 200);
         assert_eq!((next.position, next.tie), (501, MAX_NUMBER));
     }
 
@@ -311,49 +311,49 @@ mod tests {
     fn positions_that_no_clock_can_have_are_not_believed() {
         let now = 1_700_000_000_000;
         let year = 366 * 24 * 3600 * 1000;
-        let mut talk = Talk::default();
+        let mut chat = Chat::default();
         for absurd in [MAX_NUMBER, now + 2 * year + 1] {
-            assert!(!believe(&mut talk, now, absurd), "{absurd}");
+            assert!(!believe(&mut chat, now, absurd), "{absurd}");
         }
-        assert_eq!(write(&mut talk, now).position, now);
+        assert_eq!(write(&mut chat, now).position, now);
         // We do not follow this one, since nobody would follow us.
-        assert!(believe(&mut talk, now, now + 2 * year));
-        assert_eq!(write(&mut talk, now).position, now + 1);
+        assert!(believe(&mut chat, now, now + 2 * year));
+        assert_eq!(write(&mut chat, now).position, now + 1);
         // Whoever leads us as far as they can leads nobody out of what the others believe.
-        assert!(believe(&mut talk, now, now + year));
-        let position = write(&mut talk, now + 1000).position;
+        assert!(believe(&mut chat, now, now + year));
+        let position = write(&mut chat, now + 1000).position;
         assert_eq!(position, now + year + 1);
         assert!(
-            believe(&mut Talk::default(), now - 60_000, position),
+            believe(&mut Chat::default(), now - 60_000, position),
             "their clock is behind"
         );
     }
 
     #[test]
     fn the_newest_are_kept() {
-        let mut talk = Talk::default();
+        let mut chat = Chat::default();
         for number in 0..1000 {
-            talk.write(Time(number), None, words(&number.to_string()));
+            chat.write(Time(number), None, words(&number.to_string()));
         }
-        assert_eq!(talk.after(0, None).len(), MOST_OWN);
-        assert_eq!(texts(&talk).len(), MOST_REMARKS);
-        assert_eq!(texts(&talk).last().unwrap(), "999");
-        read(&mut talk, 0, Some((0, 0)), "older than all that is kept");
-        assert_eq!(texts(&talk)[0], "500");
-        talk.leave();
-        assert!(texts(&talk).is_empty() && talk.after(0, None).is_empty());
-        talk.write(Time(1000), None, words("again"));
-        assert_eq!(talk.after(0, None)[0].number, 1001, "numbers go on");
+        assert_eq!(chat.after(0, None).len(), MOST_OWN);
+        assert_eq!(texts(&chat).len(), MOST_MESSAGES);
+        assert_eq!(texts(&chat).last().unwrap(), "999");
+        read(&mut chat, 0, Some((0, 0)), "older than all that is kept");
+        assert_eq!(texts(&chat)[0], "500");
+        chat.leave();
+        assert!(texts(&chat).is_empty() && chat.after(0, None).is_empty());
+        chat.write(Time(1000), None, words("again"));
+        assert_eq!(chat.after(0, None)[0].number, 1001, "numbers go on");
     }
 
     #[test]
     fn what_is_written_to_one_is_not_for_all() {
-        let mut talk = Talk::default();
+        let mut chat = Chat::default();
         let ada = PeerId::new("ada").unwrap();
-        talk.write(Time(1), None, words("to all"));
-        talk.write(Time(2), Some(ada.clone()), words("to Ada"));
+        chat.write(Time(1), None, words("to all"));
+        chat.write(Time(2), Some(ada.clone()), words("to Ada"));
         let numbers = |with| {
-            talk.after(0, with)
+            chat.after(0, with)
                 .iter()
                 .map(|own| own.number)
                 .collect::<Vec<_>>()

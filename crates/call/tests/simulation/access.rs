@@ -2,7 +2,8 @@
 //! gone.
 
 use visavis_call::{
-    Bar, Command, Door, DoorView, EndReason, MediaWish, MeetingPointView, Preparation, SeatView, Stage,
+    AccessPolicy, AccessView, Command, EndReason, MediaWish, Preparation, RemovalReason, SeatView,
+    SignalingView, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
@@ -26,13 +27,13 @@ fn people(count: usize) -> World {
 }
 
 /// A room whose host has set the door.
-fn behind(door: Door) -> World {
+fn behind(door: AccessPolicy) -> World {
     let mut world = people(1);
     set_door(&mut world, door);
     world
 }
 
-fn set_door(world: &mut World, door: Door) {
+fn set_door(world: &mut World, door: AccessPolicy) {
     world.command(0, Command::SetDoor(door));
     world.run_for(seconds(1));
 }
@@ -47,8 +48,8 @@ fn id(world: &World, client: ClientId) -> PeerId {
     world.clients[client].id.clone()
 }
 
-fn door(world: &World, client: ClientId) -> DoorView {
-    world.clients[client].view().door
+fn door(world: &World, client: ClientId) -> AccessView {
+    world.clients[client].view().access
 }
 
 fn knocking(world: &World) -> Vec<PeerId> {
@@ -59,7 +60,7 @@ fn knocking(world: &World) -> Vec<PeerId> {
 /// Whom a page takes for the host, itself included.
 fn host(world: &World, client: ClientId) -> Option<PeerId> {
     let view = world.clients[client].view();
-    if view.door.is_ours {
+    if view.access.is_ours {
         return Some(id(world, client));
     }
     view.people
@@ -77,15 +78,15 @@ fn error(code: ErrorCode) -> RelayMessage {
 
 /// Says that a page is barred, for this reason, and asks the relay nothing any more.
 #[track_caller]
-fn stays_out(world: &mut World, client: ClientId, why: Bar) {
-    assert_eq!(world.clients[client].view().seat, SeatView::Barred(why));
-    assert_eq!(world.clients[client].stage(), Stage::Barred);
+fn stays_out(world: &mut World, client: ClientId, why: RemovalReason) {
+    assert_eq!(world.clients[client].view().seat, SeatView::Removed(why));
+    assert_eq!(world.clients[client].stage(), Stage::Removed);
     let attempts = world.clients[client].attempts.len();
     world.run_for(LONG);
     assert_eq!(world.clients[client].attempts.len(), attempts, "it comes back");
-    assert_eq!(world.clients[client].view().seat, SeatView::Barred(why));
+    assert_eq!(world.clients[client].view().seat, SeatView::Removed(why));
     let view = world.clients[client].view();
-    assert_eq!(view.meeting_point, MeetingPointView::Off, "nothing is missed");
+    assert_eq!(view.signaling_route, SignalingView::Off, "nothing is missed");
     assert!(view.people.is_empty());
 }
 
@@ -94,7 +95,7 @@ fn whoever_is_first_is_host_and_everybody_knows() {
     let world = people(3);
     for client in 0..3 {
         assert_eq!(host(&world, client), Some(id(&world, 0)));
-        assert_eq!(door(&world, client).state, Door::Open);
+        assert_eq!(door(&world, client).policy, AccessPolicy::Open);
         assert_eq!(door(&world, client).is_ours, client == 0);
     }
 }
@@ -102,17 +103,17 @@ fn whoever_is_first_is_host_and_everybody_knows() {
 #[test]
 fn whoever_knocks_is_seen_by_the_host_and_gets_in_when_let_in() {
     let mut world = people(2);
-    set_door(&mut world, Door::Knock);
-    assert_eq!(door(&world, 1).state, Door::Knock, "everybody knows");
+    set_door(&mut world, AccessPolicy::Knock);
+    assert_eq!(door(&world, 1).policy, AccessPolicy::Knock, "everybody knows");
     let third = world.add(ClientOptions::default());
     world.command(third, Command::SetName(PersonName::new("Ada")));
     world.command(third, Command::GetMedia(MediaWish::CameraAndMicrophone));
     world.run_for(seconds(1));
     assert_eq!(
         world.clients[third].view().seat,
-        SeatView::AtDoor { locked: false }
+        SeatView::InLobby { locked: false }
     );
-    assert_eq!(world.clients[third].stage(), Stage::AtDoor);
+    assert_eq!(world.clients[third].stage(), Stage::InLobby);
     assert!(!world.clients[third].view().can_call());
     let seen = door(&world, 0).knocking;
     assert_eq!(seen.len(), 1);
@@ -136,23 +137,23 @@ fn whoever_knocks_is_seen_by_the_host_and_gets_in_when_let_in() {
 
 #[test]
 fn whoever_is_refused_does_not_come_back_by_themselves() {
-    let mut world = behind(Door::Knock);
+    let mut world = behind(AccessPolicy::Knock);
     let second = newcomer(&mut world);
     world.command(0, Command::Refuse(id(&world, second)));
     world.run_for(seconds(1));
     assert!(knocking(&world).is_empty());
-    stays_out(&mut world, second, Bar::Refused);
+    stays_out(&mut world, second, RemovalReason::Refused);
 
     // Nor can they insist; another room is open to them.
     world.command(second, Command::RetryNow);
     world.command(second, Command::GetMedia(MediaWish::CameraAndMicrophone));
     world.run_for(seconds(2));
-    stays_out(&mut world, second, Bar::Refused);
+    stays_out(&mut world, second, RemovalReason::Refused);
     world.command(second, Command::Enter(RoomId::new("elsewhere").unwrap()));
     world.run_for(ms(10));
     assert_eq!(
-        world.clients[second].view().meeting_point,
-        MeetingPointView::Opening,
+        world.clients[second].view().signaling_route,
+        SignalingView::Opening,
         "nothing is wrong with the relay"
     );
     world.run_for(seconds(2));
@@ -161,7 +162,7 @@ fn whoever_is_refused_does_not_come_back_by_themselves() {
     // The host's word is kept in mind.
     world.command(second, Command::Enter(RoomId::new("test").unwrap()));
     world.run_for(seconds(5));
-    stays_out(&mut world, second, Bar::Refused);
+    stays_out(&mut world, second, RemovalReason::Refused);
     assert!(knocking(&world).is_empty());
     // Whoever leaves altogether and comes again hears the same.
     world.command(second, Command::Leave);
@@ -169,34 +170,34 @@ fn whoever_is_refused_does_not_come_back_by_themselves() {
     assert_eq!(world.clients[second].stage(), Stage::Start);
     world.command(second, Command::GetMedia(MediaWish::CameraAndMicrophone));
     world.run_for(seconds(5));
-    stays_out(&mut world, second, Bar::Refused);
+    stays_out(&mut world, second, RemovalReason::Refused);
 }
 
 #[test]
 fn a_locked_room_keeps_everybody_out_without_asking() {
-    let mut world = behind(Door::Locked);
+    let mut world = behind(AccessPolicy::Locked);
     let second = newcomer(&mut world);
     assert_eq!(
         world.clients[second].view().seat,
-        SeatView::AtDoor { locked: true }
+        SeatView::InLobby { locked: true }
     );
     assert!(knocking(&world).is_empty());
-    set_door(&mut world, Door::Knock);
+    set_door(&mut world, AccessPolicy::Knock);
     assert_eq!(
         world.clients[second].view().seat,
-        SeatView::AtDoor { locked: false }
+        SeatView::InLobby { locked: false }
     );
     assert_eq!(knocking(&world), [id(&world, second)]);
-    set_door(&mut world, Door::Locked);
+    set_door(&mut world, AccessPolicy::Locked);
     assert!(knocking(&world).is_empty());
-    set_door(&mut world, Door::Open);
+    set_door(&mut world, AccessPolicy::Open);
     assert_eq!(world.clients[second].stage(), Stage::Ready);
     world.call_works(second, 0);
 }
 
 #[test]
 fn several_knock_in_the_order_of_their_arrival() {
-    let mut world = behind(Door::Knock);
+    let mut world = behind(AccessPolicy::Knock);
     let others: Vec<_> = (0..3).map(|_| newcomer(&mut world)).collect();
     let ids: Vec<_> = others.iter().map(|other| id(&world, *other)).collect();
     assert_eq!(knocking(&world), ids);
@@ -215,7 +216,7 @@ fn several_knock_in_the_order_of_their_arrival() {
 fn a_knock_during_a_call_disturbs_nothing() {
     let mut world = people(2);
     world.call_works(0, 1);
-    set_door(&mut world, Door::Knock);
+    set_door(&mut world, AccessPolicy::Knock);
     let third = newcomer(&mut world);
     assert!(world.are_in_call(0, 1));
     assert_eq!(knocking(&world), [id(&world, third)]);
@@ -253,7 +254,7 @@ fn a_removal_ends_the_call_for_whoever_is_removed_and_for_nobody_else() {
             world.clients[2].connections.is_empty(),
             "its connections are closed"
         );
-        stays_out(&mut world, 2, Bar::Removed);
+        stays_out(&mut world, 2, RemovalReason::Removed);
         assert!(world.are_in_call(0, 1));
         world.expect_no_refusals();
     }
@@ -271,13 +272,13 @@ fn whoever_is_left_alone_by_a_removal_is_told_that_the_other_has_gone() {
         [EndReason::PeerLeft, EndReason::PeerHungUp].contains(&end),
         "{end:?}"
     );
-    stays_out(&mut world, 1, Bar::Removed);
+    stays_out(&mut world, 1, RemovalReason::Removed);
 }
 
 #[test]
 fn the_host_can_hand_over_and_somebody_is_host_when_they_are_gone() {
     let mut world = people(3);
-    set_door(&mut world, Door::Knock);
+    set_door(&mut world, AccessPolicy::Knock);
     let fourth = newcomer(&mut world);
     world.command(0, Command::MakeHost(id(&world, 2)));
     world.run_for(seconds(1));
@@ -290,7 +291,7 @@ fn the_host_can_hand_over_and_somebody_is_host_when_they_are_gone() {
     world.command(0, Command::Admit(id(&world, fourth)));
     world.command(0, Command::Remove(id(&world, 2)));
     world.run_for(seconds(1));
-    assert_eq!(world.clients[fourth].stage(), Stage::AtDoor);
+    assert_eq!(world.clients[fourth].stage(), Stage::InLobby);
     assert_eq!(world.clients[2].view().people.len(), 2);
 
     world.close_page(2, LeaveReason::Left);
@@ -312,53 +313,53 @@ fn the_host_can_hand_over_and_somebody_is_host_when_they_are_gone() {
 
 #[test]
 fn a_host_whose_socket_breaks_is_host_again_and_sees_who_knocks() {
-    let mut world = behind(Door::Knock);
+    let mut world = behind(AccessPolicy::Knock);
     let (second, third) = (newcomer(&mut world), newcomer(&mut world));
     world.break_socket(0, ms(100));
     world.run_for(ms(50));
-    assert_eq!(door(&world, 0), DoorView::default(), "nobody can be let in now");
+    assert_eq!(door(&world, 0), AccessView::default(), "nobody can be let in now");
     // What is clicked meanwhile is lost, and nothing breaks.
     world.command(0, Command::Admit(id(&world, second)));
-    world.command(0, Command::SetDoor(Door::Open));
+    world.command(0, Command::SetDoor(AccessPolicy::Open));
     world.command(second, Command::Leave);
     world.run_for(seconds(10));
     assert!(door(&world, 0).is_ours);
-    assert_eq!(door(&world, 0).state, Door::Knock);
+    assert_eq!(door(&world, 0).policy, AccessPolicy::Knock);
     assert_eq!(knocking(&world), [id(&world, third)]);
 }
 
 #[test]
 fn whoever_waits_at_the_door_waits_again_after_a_break() {
-    let mut world = behind(Door::Knock);
+    let mut world = behind(AccessPolicy::Knock);
     let second = newcomer(&mut world);
     world.break_socket(second, ms(100));
     world.run_for(seconds(5));
-    assert_eq!(world.clients[second].stage(), Stage::AtDoor);
+    assert_eq!(world.clients[second].stage(), Stage::InLobby);
     assert_eq!(knocking(&world), [id(&world, second)]);
     // A relay that restarts knows of no door.
     world.restart_relay(seconds(1));
     world.run_for(seconds(10));
     assert_eq!(world.clients[second].stage(), Stage::Ready);
-    assert_eq!(door(&world, 0).state, Door::Open);
+    assert_eq!(door(&world, 0).policy, AccessPolicy::Open);
     world.call_works(second, 0);
 }
 
 #[test]
 fn whoever_is_one_too_many_at_the_door_can_ask_again() {
-    let mut world = behind(Door::Knock);
+    let mut world = behind(AccessPolicy::Knock);
     let others: Vec<_> = (0..visavis_relay::room::AT_THE_DOOR)
         .map(|_| newcomer(&mut world))
         .collect();
     let last = newcomer(&mut world);
-    stays_out(&mut world, last, Bar::Crowded);
+    stays_out(&mut world, last, RemovalReason::Crowded);
     world.command(last, Command::RetryNow);
     world.run_for(seconds(3));
-    stays_out(&mut world, last, Bar::Crowded);
+    stays_out(&mut world, last, RemovalReason::Crowded);
     world.command(others[0], Command::Leave);
     world.run_for(seconds(1));
     world.command(last, Command::RetryNow);
     world.run_for(seconds(3));
-    assert_eq!(world.clients[last].stage(), Stage::AtDoor);
+    assert_eq!(world.clients[last].stage(), Stage::InLobby);
     assert_eq!(knocking(&world).last(), Some(&id(&world, last)));
 }
 
@@ -399,10 +400,10 @@ fn tabs_of_one_browser_have_no_host_and_no_door() {
         },
     );
     world.run_for(seconds(3));
-    world.command(0, Command::SetDoor(Door::Locked));
+    world.command(0, Command::SetDoor(AccessPolicy::Locked));
     world.run_for(seconds(1));
     for client in 0..2 {
-        assert_eq!(door(&world, client), DoorView::default());
+        assert_eq!(door(&world, client), AccessView::default());
         assert!(
             world.clients[client]
                 .view()
@@ -426,13 +427,18 @@ fn what_a_confused_relay_says_of_the_door_harms_nobody() {
     world.say_to(1, knock("a".into()));
     assert_eq!(
         door(&world, 1),
-        DoorView {
-            state: Door::Open,
-            ..DoorView::default()
+        AccessView {
+            policy: AccessPolicy::Open,
+            ..AccessView::default()
         }
     );
     for host in [stranger(), id(&world, 0)] {
-        for state in [Door::Knock, Door::Locked, Door::Open, Door::Knock] {
+        for state in [
+            AccessPolicy::Knock,
+            AccessPolicy::Locked,
+            AccessPolicy::Open,
+            AccessPolicy::Knock,
+        ] {
             world.say_to(
                 0,
                 RelayMessage::Room {
@@ -440,7 +446,7 @@ fn what_a_confused_relay_says_of_the_door_harms_nobody() {
                     door: state,
                 },
             );
-            assert_eq!(door(&world, 0).state, state);
+            assert_eq!(door(&world, 0).policy, state);
         }
     }
     for number in 0..1000 {
@@ -466,11 +472,11 @@ fn what_a_confused_relay_says_of_the_door_harms_nobody() {
     let everything = || {
         let room = RelayMessage::Room {
             host: stranger(),
-            door: Door::Knock,
+            door: AccessPolicy::Knock,
         };
         let full = RelayMessage::Full {
             capacity: 0,
-            door: Door::Knock,
+            door: AccessPolicy::Knock,
         };
         let over = RelayMessage::KnockOver { peer: stranger() };
         let codes = [ErrorCode::Busy, ErrorCode::Refused, ErrorCode::Removed];
@@ -486,7 +492,7 @@ fn what_a_confused_relay_says_of_the_door_harms_nobody() {
             world.run_for(ms(100));
         }
     }
-    stays_out(&mut world, 0, Bar::Refused);
+    stays_out(&mut world, 0, RemovalReason::Refused);
     world.command(0, Command::Leave);
     world.run_for(seconds(1));
     world.command(0, Command::GetMedia(MediaWish::CameraAndMicrophone));

@@ -1,7 +1,7 @@
 //! The order of what is written is the same for everybody, whatever their clocks say, whenever they hear of
 //! it.
 
-use visavis_call::{Command, Input, PeerEvent, Place, Preparation, RouteChoice, Words};
+use visavis_call::{ChatText, Command, Input, PeerEvent, Place, Preparation, RouteChoice};
 use visavis_protocol::dialect::native;
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
 
@@ -50,13 +50,13 @@ fn join_call(world: &mut World, client: ClientId) {
 
 /// Writes, and sees it at the end: behind all that it may be an answer to.
 fn write(world: &mut World, client: ClientId, text: &str) {
-    world.command(client, Command::Say(Words::new(text).unwrap()));
+    world.command(client, Command::Say(ChatText::new(text).unwrap()));
     assert_eq!(reads(world, client).last().unwrap(), text);
 }
 
 fn reads(world: &World, client: ClientId) -> Vec<String> {
-    let remarks = world.clients[client].view().talk.remarks;
-    let texts = remarks.iter().map(|remark| remark.words.as_str().to_owned());
+    let messages = world.clients[client].view().chat.messages;
+    let texts = messages.iter().map(|message| message.text.as_str().to_owned());
     texts.collect()
 }
 
@@ -175,16 +175,16 @@ fn say(world: &mut World, from: ClientId, to: ClientId, number: u64, position: u
     let id = world.clients[from].id.clone();
     let connections = world.clients[to].connections.keys();
     let theirs = connections.filter(|(peer, _)| *peer == id);
-    let (peer, generation) = theirs.max().cloned().expect("they are connected");
+    let (peer, connection_id) = theirs.max().cloned().expect("they are connected");
     let say = PeerBody::Say {
         number,
         ago: 0,
         private: false,
         place: Some(Place { position, tie }),
-        text: Words::new(&format!("forged {number}")).unwrap(),
+        text: ChatText::new(&format!("forged {number}")).unwrap(),
     };
     let said = PeerEvent::Said(native::encode_peer(&PeerMessage::unnumbered(say)));
-    world.input(to, Input::Peer(peer, generation, said));
+    world.input(to, Input::Peer(peer, connection_id, said));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn nobody_can_put_the_others_out_of_order() {
     let mut world = call_of(&[(0, 15), (2000, 15), (-2000, 15)]);
     write(&mut world, 1, "one");
     world.run_for(ms(200));
-    let taken = world.clients[2].view().talk.remarks[0].place;
+    let taken = world.clients[2].view().chat.messages[0].place;
     let year = 366 * 24 * 3_600_000;
     let now = world.now.0;
     // Absurd ones; as far as one can lead the others; what somebody else has; twice the same.
@@ -209,7 +209,7 @@ fn nobody_can_put_the_others_out_of_order() {
     let mut both_write = |world: &mut World, when: &str| {
         for client in [1, 2, 1] {
             texts.push(format!("{when}, {client}, {}", texts.len()));
-            let words = Words::new(&texts[texts.len() - 1]).unwrap();
+            let words = ChatText::new(&texts[texts.len() - 1]).unwrap();
             world.command(client, Command::Say(words));
             world.run_for(ms(50));
         }

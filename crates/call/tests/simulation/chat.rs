@@ -1,6 +1,6 @@
 //! What passes beside a call: messages, reactions, raised hands, and how large pictures are shown.
 
-use visavis_call::{CallKind, Command, Input, PeerEvent, PersonView, Preparation, Reaction, Words};
+use visavis_call::{CallKind, ChatText, Command, Input, PeerEvent, PersonView, Preparation, Reaction};
 use visavis_protocol::dialect::native;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::RelayMessage;
@@ -20,8 +20,8 @@ fn call_of(people: usize, in_call: usize) -> World {
     world
 }
 
-fn words(text: &str) -> Words {
-    Words::new(text).unwrap()
+fn words(text: &str) -> ChatText {
+    ChatText::new(text).unwrap()
 }
 
 fn write(world: &mut World, client: ClientId, text: &str) {
@@ -31,14 +31,14 @@ fn write(world: &mut World, client: ClientId, text: &str) {
 
 /// What somebody reads: who has written it, by number, and what.
 fn reads(world: &World, client: ClientId) -> Vec<String> {
-    let who = |remark: &visavis_call::Remark| {
-        let from = remark.from.as_ref().unwrap_or(&world.clients[client].id);
+    let who = |message: &visavis_call::ChatMessage| {
+        let from = message.from.as_ref().unwrap_or(&world.clients[client].id);
         world.clients.iter().position(|other| other.id == *from).unwrap()
     };
     let view = world.clients[client].view();
-    let remarks = view.talk.remarks.iter();
-    remarks
-        .map(|remark| format!("{}: {}", who(remark), remark.words.as_str()))
+    let messages = view.chat.messages.iter();
+    messages
+        .map(|message| format!("{}: {}", who(message), message.text.as_str()))
         .collect()
 }
 
@@ -50,7 +50,7 @@ fn person(world: &World, of: ClientId, seen_by: ClientId) -> PersonView {
 
 /// The numbers of what somebody has written and not everybody has.
 fn unheard(world: &World, client: ClientId) -> Vec<u64> {
-    world.clients[client].view().talk.unheard
+    world.clients[client].view().chat.unheard
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn whoever_joins_reads_what_was_written_before() {
     for client in 0..3 {
         assert_eq!(reads(&world, client), ["0: one", "1: two", "2: three"]);
     }
-    let remarks = world.clients[2].view().talk.remarks;
-    let ago = |index: usize| world.now.since(remarks[index].at).as_secs();
+    let messages = world.clients[2].view().chat.messages;
+    let ago = |index: usize| world.now.since(messages[index].at).as_secs();
     assert!((60..70).contains(&ago(0)) && ago(2) == 0, "{} {}", ago(0), ago(2));
     // And again by whoever comes back, once.
     world.command(2, Command::HangUp);
@@ -103,7 +103,7 @@ fn what_two_write_to_each_other_stays_between_them() {
     world.run_for(seconds(2));
     write(&mut world, 0, "between us");
     assert_eq!(reads(&world, 1), ["0: between us"]);
-    assert!(world.clients[1].view().talk.remarks[0].private);
+    assert!(world.clients[1].view().chat.messages[0].private);
     world.command(0, Command::HangUp);
     world.run_for(seconds(1));
     world.command(0, Command::Call);
@@ -144,7 +144,7 @@ fn what_was_written_privately_before_a_call_became_open_is_not_lost() {
     assert_eq!(world.clients[0].view().kind, Some(CallKind::Open));
     assert!(unheard(&world, 0).is_empty());
     assert_eq!(reads(&world, 1), ["0: between us"]);
-    assert!(world.clients[1].view().talk.remarks[0].private);
+    assert!(world.clients[1].view().chat.messages[0].private);
     assert!(reads(&world, 2).is_empty());
 }
 
@@ -175,7 +175,7 @@ fn a_raised_hand_is_seen_until_it_is_lowered_or_the_call_is_over() {
     let mut world = call_of(3, 2);
     world.command(0, Command::RaiseHand(true));
     world.run_for(ms(100));
-    assert!(person(&world, 0, 1).hand && world.clients[0].view().talk.hand);
+    assert!(person(&world, 0, 1).hand && world.clients[0].view().chat.hand);
     world.command(2, Command::Call);
     world.run_for(seconds(1));
     assert!(person(&world, 0, 2).hand, "whoever joins sees it");
@@ -185,7 +185,7 @@ fn a_raised_hand_is_seen_until_it_is_lowered_or_the_call_is_over() {
     world.command(0, Command::RaiseHand(true));
     world.command(0, Command::HangUp);
     world.run_for(seconds(1));
-    assert!(!world.clients[0].view().talk.hand);
+    assert!(!world.clients[0].view().chat.hand);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     assert!(!person(&world, 0, 1).hand, "another call, another hand");
@@ -213,7 +213,7 @@ fn a_reaction_is_seen_for_a_while() {
     world.run_for(ms(100));
     let seen = |world: &World| {
         let by = |client| person(world, 0, client).reaction;
-        [world.clients[0].view().talk.reaction, by(1), by(2)]
+        [world.clients[0].view().chat.reaction, by(1), by(2)]
     };
     assert_eq!(seen(&world), [Some(Reaction::Heart); 3]);
     world.run_for(seconds(3));
@@ -285,8 +285,8 @@ fn nobody_is_heard_who_is_not_in_the_call() {
     world.command(2, Command::RaiseHand(true));
     world.command(2, Command::React(Reaction::Wow));
     world.run_for(seconds(1));
-    let talk = world.clients[2].view().talk;
-    assert!(talk.remarks.is_empty() && !talk.hand && talk.reaction.is_none());
+    let talk = world.clients[2].view().chat;
+    assert!(talk.messages.is_empty() && !talk.hand && talk.reaction.is_none());
 }
 
 #[test]
