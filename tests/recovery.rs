@@ -293,7 +293,7 @@ async fn pictures_are_seen_whichever_of_two_offers_they_come_with() {
 }
 
 impl End {
-    /// The signalling state after an operation.
+    /// The signaling state after an operation.
     async fn leaves(&self, operation: Operation) -> SignalingState {
         match self.connection.run(operation).await {
             PeerEvent::Done { signaling, .. } => signaling,

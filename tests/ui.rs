@@ -124,13 +124,19 @@ impl Shown {
     }
 
     /// In a window of this size.
-    fn sized(view: CallView, (width, height): (u32, u32)) -> Self {
+    async fn sized(view: CallView, (width, height): (u32, u32)) -> Self {
         let document = page::document();
         let frame: HtmlIFrameElement = document.create_element("iframe").unwrap().unchecked_into();
         let style =
             format!("position: fixed; inset: 0 auto auto 0; border: 0; width: {width}px; height: {height}px");
         frame.set_attribute("style", &style).unwrap();
+        frame.set_attribute("srcdoc", "<!doctype html>").unwrap();
         document.body().unwrap().append_child(&frame).unwrap();
+        until("the window is there", || {
+            let document = frame.content_document();
+            document.is_some_and(|it| it.compat_mode() == "CSS1Compat" && it.body().is_some())
+        })
+        .await;
         Self::within(view, Some(frame))
     }
 
@@ -376,7 +382,7 @@ async fn a_long_name_pushes_nothing_out_of_its_row_nor_the_page_sideways() {
             id: PeerId::new("Eve").unwrap(),
             name: PersonName::new(LONG),
         }];
-        let shown = Shown::sized(view, (width, 640));
+        let shown = Shown::sized(view, (width, 640)).await;
         shown.one("#admit").await;
         shown.all(".people li:nth-child(2) button")[1].click();
         shown.one("#remove").await;
@@ -436,15 +442,16 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
             person("Bob", PersonState::Connected),
         ]),
         (390, 844),
-    );
+    )
+    .await;
     shown.click("#talk").await;
     until("messages are seen", || {
-        shown.all("section.chat").iter().any(is_shown)
+        shown.all("section.talk").iter().any(is_shown)
     })
     .await;
     shown.click("#people").await;
     let list = shown.one(".in-room:has(ul)").await;
-    assert!(is_shown(&list) && !is_shown(&shown.one("section.chat").await));
+    assert!(is_shown(&list) && !is_shown(&shown.one("section.talk").await));
     let area = list.get_bounding_client_rect();
     let top = shown.document.element_from_point(
         (area.left() + area.width() / 2.0) as f32,
@@ -455,7 +462,7 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
         "nothing is before it"
     );
     shown.click("#talk").await;
-    assert!(!is_shown(&list) && is_shown(&shown.one("section.chat").await));
+    assert!(!is_shown(&list) && is_shown(&shown.one("section.talk").await));
 }
 
 #[wasm_bindgen_test]
@@ -514,7 +521,7 @@ async fn sharing_can_be_stopped_at_every_width() {
             media: open(DeviceView::On, DeviceView::On),
             ..call_with(vec![person("Ada", PersonState::Connected)])
         };
-        let shown = Shown::sized(view, size);
+        let shown = Shown::sized(view, size).await;
         until("all is there", || !shown.all("#react").is_empty()).await;
         frames().await;
         let bar = shown.one(".controls").await.get_bounding_client_rect();
@@ -541,7 +548,7 @@ async fn on_a_phone_held_sideways_nothing_stands_before_the_clock_or_the_quality
         quality: Some(Quality::Poor),
         ..person("Ada", PersonState::Connected)
     };
-    let shown = Shown::sized(call_with(vec![poor]), (844, 390));
+    let shown = Shown::sized(call_with(vec![poor]), (844, 390)).await;
     until("all is there", || !shown.all("#react").is_empty()).await;
     frames().await;
     let area = |element: HtmlElement| element.get_bounding_client_rect();

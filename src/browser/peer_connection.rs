@@ -146,7 +146,7 @@ impl PeerConnection {
     }
 
     /// Carries an operation out; the next one only when it is complete. The completion comes with the
-    /// signalling state that it leaves behind.
+    /// signaling state that it leaves behind.
     pub fn run(&self, operation: Operation) -> impl Future<Output = PeerEvent> + use<> {
         let subject = Subject {
             connection: self.raw.clone(),

@@ -1,5 +1,6 @@
 //! Access to the room: who wants to come in, who may, and what a host can do about those who are in.
 
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use visavis_call::{AccessPolicy, Command, Time};
 use visavis_protocol::id::PeerId;
@@ -10,9 +11,9 @@ use super::locale;
 use super::reactive::memo;
 use crate::browser::page;
 
-/// Whoever is first now may have followed somebody who was first a moment ago: a click so soon is for nobody.
-/// In milliseconds.
-const TOO_SOON_MS: u64 = 600;
+/// Somebody who is named now may have followed somebody else a moment ago: for so many milliseconds, nothing
+/// can be said to them. A click that comes sooner was meant for the other one.
+const TOO_SOON_MS: u32 = 600;
 
 /// Who wants to come in, and what the host says to that. Over the page, so that nothing moves.
 #[component]
@@ -20,7 +21,7 @@ pub(super) fn Knock() -> impl IntoView {
     let call = use_call();
     let first = call.select(|call| call.access.knocking.first().map(|knocker| knocker.id.clone()));
     // When somebody was first who is first no longer.
-    let followed = StoredValue::new(Time(0));
+    let followed = StoredValue::new(None);
     // Always there, so that screen readers notice when there is something in it.
     view! {
         <div class="knock" role="group" aria-labelledby="knocking">
@@ -35,25 +36,37 @@ pub(super) fn Knock() -> impl IntoView {
 /// What can be said to one of those who knock. Others have buttons of their own, so that a click is about
 /// whoever was named when it began.
 #[component]
-fn Answers(id: PeerId, followed: StoredValue<Time>) -> impl IntoView {
+fn Answers(id: PeerId, followed: StoredValue<Option<Time>>) -> impl IntoView {
     let call = use_call();
     on_cleanup(move || {
-        let _ = followed.try_update_value(|time| *time = page::now());
+        let _ = followed.try_update_value(|time| *time = Some(page::now()));
     });
+    let has_just_followed = followed
+        .get_value()
+        .is_some_and(|time| page::now().since(time).as_millis() < u128::from(TOO_SOON_MS));
+    let is_too_soon = RwSignal::new(has_just_followed);
+    if has_just_followed {
+        let over = Timeout::new(TOO_SOON_MS, move || {
+            let _ = is_too_soon.try_set(false);
+        });
+        // For as long as they are named.
+        StoredValue::new_local(over);
+    }
     let refused = id.clone();
-    let answer = move |command: Command| {
-        if page::now().since(followed.get_value()).as_millis() >= u128::from(TOO_SOON_MS) {
-            call.send(command);
-        }
-    };
     view! {
         <Button
             id="admit"
             kind=Kind::Primary
             label="Let in"
-            on_click=move || answer(Command::Admit(id.clone()))
+            disabled=is_too_soon
+            on_click=move || call.send(Command::Admit(id.clone()))
         />
-        <Button id="refuse" label="Refuse" on_click=move || answer(Command::Refuse(refused.clone())) />
+        <Button
+            id="refuse"
+            label="Refuse"
+            disabled=is_too_soon
+            on_click=move || call.send(Command::Refuse(refused.clone()))
+        />
     }
 }
 

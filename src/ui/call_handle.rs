@@ -7,11 +7,16 @@ use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::{HtmlElement, MediaStream};
 
 use super::reactive::memo;
-use super::stage;
-use super::state::{PageState, SidePanel, State};
+use super::state::{PageState, Person, SidePanel, State};
 use crate::browser::full_screen::FullScreen;
 use crate::browser::{media, page};
 use crate::driver::{Driver, Setup, ViewSink};
+
+/// How much wider a picture has to be shown before somebody is told.
+const STEP: u32 = 32;
+
+/// How many points there are in what a style sheet calls one, at most: of finer ones nobody sees more.
+const DENSEST: f64 = 2.0;
 
 /// The call, as components see it. It lives in the reactive owner that made it, and closes
 /// everything when that is cleaned up.
@@ -184,6 +189,30 @@ impl ViewSink for Sink {
         if self.0.call.is_disposed() {
             return Vec::new();
         }
-        stage::shown(self.0)
+        shown(self.0)
     }
+}
+
+/// How wide the pictures of those who take part are shown, in points of the screen; 0 if nobody can see them.
+fn shown(state: State) -> Vec<(PeerId, u32)> {
+    let density = page::window().device_pixel_ratio().min(DENSEST);
+    let seen = !page::document().hidden();
+    let width = |person: &Person| {
+        let video = person.video.get_value().filter(|_| seen);
+        // Rounded, since tiles glide, and nobody need hear of each step.
+        let width = video.map_or(0, |video| video.client_width().unsigned_abs());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no screen is so wide"
+        )]
+        { (f64::from(width) * density) as u32 }.next_multiple_of(STEP)
+    };
+    state.call.with_untracked(|call| {
+        let takes_part = |person: &&Person| call.person(&person.id).is_some_and(PersonView::takes_part);
+        state.tiles.with_untracked(|tiles| {
+            let seen = tiles.iter().filter(takes_part);
+            seen.map(|person| (person.id.clone(), width(person))).collect()
+        })
+    })
 }

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    AccessPolicy, CallKind, CallPhase, CallView, DeviceView, EndReason, FailureCause, LocalMediaView,
-    MediaError, MediaWish, Obstacle, Path, PersonState, PersonView, Preparation, SeatView, SignalingView,
-    Stage, Time,
+    AccessPolicy, CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView,
+    SeatView, SignalingView, Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
@@ -13,6 +12,9 @@ use visavis_protocol::name::PersonName;
 mod access;
 mod chat;
 mod code;
+mod devices;
+mod ending;
+mod settings;
 mod trouble;
 
 pub(super) use access::{door, knocking, make_host, name_of, pick, remove, who_decides};
@@ -21,6 +23,13 @@ pub(super) use chat::{
     read_aloud, unread_count, who_reads,
 };
 pub(super) use code::why;
+use devices::{BOTH, media_error};
+pub(super) use devices::{
+    SHARES, WE_SHARE, call_with_less, camera, device_trouble, microphone, own_caption, share,
+};
+pub(super) use ending::failed;
+use ending::{ended, explain};
+pub(super) use settings::{preparation, preparation_means};
 pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
@@ -222,83 +231,6 @@ pub(super) fn hang_up(stage: Stage) -> &'static str {
     }
 }
 
-/// A choice of how calls are prepared.
-pub(super) fn preparation(preparation: Preparation) -> &'static str {
-    match preparation {
-        Preparation::On => "on",
-        Preparation::OnlyTurn => "through TURN only",
-        Preparation::Off => "off",
-        Preparation::Nothing => "nothing at all",
-    }
-}
-
-/// What that choice means.
-pub(super) fn preparation_means(preparation: Preparation) -> &'static str {
-    match preparation {
-        Preparation::On => {
-            "While you are in a room, your browser connects with the others ahead, so that a call starts at once. They \
-             can see your network address before you call. Your camera and microphone are not sent before."
-        }
-        Preparation::OnlyTurn => {
-            "Your browser connects ahead through this site's TURN server, which hides your network address until you \
-             are in a call. Without a TURN server, nothing is connected ahead."
-        }
-        Preparation::Off => {
-            "Your browser connects when somebody calls. Nobody sees your network address before, and calls start a \
-             little later."
-        }
-        Preparation::Nothing => "Your browser does nothing before somebody calls.",
-    }
-}
-
-/// On the button of the microphone.
-pub(super) fn microphone(device: DeviceView) -> &'static str {
-    match device {
-        DeviceView::On => "Mute",
-        DeviceView::Off => "Unmute",
-        DeviceView::Opening => "Starting …",
-        DeviceView::Absent | DeviceView::Lost => "Start microphone",
-    }
-}
-
-/// On the button of the camera.
-pub(super) fn camera(device: DeviceView) -> &'static str {
-    match device {
-        DeviceView::On => "Stop camera",
-        DeviceView::Opening => "Starting …",
-        DeviceView::Off | DeviceView::Absent | DeviceView::Lost => "Start camera",
-    }
-}
-
-/// On the button for the screen.
-pub(super) fn share(device: DeviceView) -> &'static str {
-    match device {
-        DeviceView::On => "Stop sharing",
-        DeviceView::Opening => "Choose what to share",
-        _ => "Share your screen",
-    }
-}
-
-/// On our own picture while it is that of a screen.
-pub(super) const WE_SHARE: &str = "You share your screen";
-
-/// On somebody's picture while it is that of a screen.
-pub(super) const SHARES: &str = "Shares the screen";
-
-/// Where our own picture would be.
-pub(super) fn own_caption(view: &CallView) -> String {
-    let LocalMediaView::Open { camera, .. } = view.media else {
-        return String::new();
-    };
-    match camera {
-        DeviceView::On => "",
-        DeviceView::Opening => "Starting …",
-        DeviceView::Off | DeviceView::Absent => "Your camera is off",
-        DeviceView::Lost => "Your camera has stopped",
-    }
-    .into()
-}
-
 /// What screen readers call somebody's picture.
 pub(super) fn label(person: &PersonView) -> String {
     subject(&person.name)
@@ -388,193 +320,6 @@ fn in_call(view: &CallView) -> &'static str {
     }
 }
 
-/// What a sentence about devices calls them: names, verb, and what stands for them.
-type What = (&'static str, &'static str, &'static str);
-const BOTH: What = ("camera and microphone", "are", "them");
-const CAMERA: What = ("camera", "is", "it");
-const MICROPHONE: What = ("microphone", "is", "it");
-const SCREEN: What = ("screen", "is", "it");
-
-fn media_error(error: &MediaError, (what, are, them): What) -> String {
-    match error {
-        MediaError::Refused => {
-            format!(
-                "The {what} {are} blocked for this page. Allow {them} next to the address bar, then try again."
-            )
-        }
-        MediaError::NotFound {
-            camera: true,
-            microphone: true,
-        } => "No camera and no microphone were found. You can still see and hear the others.".into(),
-        MediaError::NotFound { camera: false, .. } => {
-            "No microphone was found. You can still call with your picture.".into()
-        }
-        MediaError::NotFound { .. } => "No camera was found. You can still call with your voice.".into(),
-        MediaError::Busy => {
-            format!("Another program may be using the {what}. Close it, then try again.")
-        }
-        MediaError::Unsatisfiable { constraint } => {
-            format!("No camera here can do what this site's config.json asks for (\"{constraint}\").")
-        }
-        MediaError::Unsupported => {
-            "This page may not use a camera: its address must begin with https:// (or be on this machine)."
-                .into()
-        }
-        MediaError::Other(name) => format!("The {what} could not be opened ({name})."),
-    }
-}
-
-/// Why one device can't be had.
-pub(crate) fn device_trouble(error: &MediaError, camera: bool) -> String {
-    media_error(error, if camera { CAMERA } else { MICROPHONE })
-}
-
-/// What would do without the missing device: a call with voice only, or with picture only.
-pub(super) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaWish)> {
-    match error {
-        MediaError::NotFound {
-            camera: true,
-            microphone: false,
-        } => Some(("Call with voice", MediaWish::Microphone)),
-        MediaError::NotFound {
-            camera: false,
-            microphone: true,
-        } => Some(("Call without sound", MediaWish::Camera)),
-        _ => None,
-    }
-}
-
-fn ended(view: &CallView) -> String {
-    let CallPhase::Ended { reason, lasted, with } = &view.call else {
-        return String::new();
-    };
-    let what = match reason {
-        EndReason::HungUp if lasted.is_none() => "You cancelled the call.".into(),
-        EndReason::HungUp => "You hung up.".into(),
-        EndReason::PeerHungUp => subject(with) + " hung up.",
-        EndReason::PeerLeft => subject(with) + " left.",
-        EndReason::Declined => subject(with) + " declined.",
-        EndReason::Busy => subject(with) + " is in another call.",
-        EndReason::Unanswered => subject(with) + " did not answer.",
-        EndReason::Missed => format!("You missed a call from {}.", called(with, "somebody")),
-        EndReason::Failed(cause) => failure(cause, with),
-    };
-    let how_long = lasted.map_or(String::new(), |lasted| {
-        format!(" You talked for {}.", spoken_duration(lasted))
-    });
-    let is = |state| view.people.iter().any(|person| person.state == state);
-    let what_now = if view.to_join().next().is_some() {
-        " The call goes on, and you can join again."
-    } else if is(PersonState::Here) {
-        match (failed(view), view.people.len()) {
-            (true, _) => "",
-            (false, 1) => " They are still here.",
-            (false, _) => " The others are still here.",
-        }
-    } else if is(PersonState::Away) {
-        " They lost the connection to the room and should be back soon."
-    } else {
-        " When somebody comes, you can call them."
-    };
-    format!("{what}{how_long}{what_now}")
-}
-
-/// Whether the call that is over has failed.
-pub(super) fn failed(view: &CallView) -> bool {
-    matches!(
-        view.call,
-        CallPhase::Ended {
-            reason: EndReason::Failed(_),
-            ..
-        }
-    )
-}
-
-fn failure(cause: &FailureCause, with: &PersonName) -> String {
-    let (why, next) = explain(cause);
-    match cause {
-        FailureCause::ConnectionLost => {
-            format!("The connection was lost, and no other way was found. {next}")
-        }
-        _ => format!(
-            "Could not reach {}: {why}. {next}",
-            called(with, "the other person")
-        ),
-    }
-}
-
-/// Why no connection comes about, to be put after a colon, and one thing to do about it.
-fn explain(cause: &FailureCause) -> (String, &'static str) {
-    let (why, next) = match cause {
-        FailureCause::NoAnswer => (
-            "their page does not answer",
-            "Ask them to reload it, then call again.",
-        ),
-        FailureCause::ConnectionLost => (
-            "the connection is lost",
-            "Call again when both networks are back.",
-        ),
-        FailureCause::Browser(name) => {
-            return (
-                format!("the browser could not make the connection ({name})"),
-                "Reload the page, then call again.",
-            );
-        }
-        FailureCause::NoPath(obstacle) => match obstacle {
-            Obstacle::NothingToOffer => (
-                "your browser finds no network to call over",
-                "Check your network, and extensions that forbid WebRTC.",
-            ),
-            Obstacle::NothingOffered => (
-                "their browser finds no network to call over",
-                "Ask them to check their network, and extensions that forbid WebRTC.",
-            ),
-            Obstacle::HiddenAddresses => (
-                "a browser hides its address until its page may use a camera or a microphone",
-                "Allow one of them on both sides, then call again.",
-            ),
-            Obstacle::NoTurn => (
-                "the networks between you let no call through, and this site has no TURN server that could help",
-                "Try another network, such as a phone's.",
-            ),
-            Obstacle::TurnRefuses(code) => {
-                return (
-                    format!(
-                        "the networks between you let no direct call through, and the TURN server refuses this \
-                         site's credentials ({code})"
-                    ),
-                    "Tell whoever runs this site.",
-                );
-            }
-            Obstacle::TurnIsFull => (
-                "the networks between you let no direct call through, and the TURN server has no room for another \
-                 call",
-                "Call again in a few minutes.",
-            ),
-            Obstacle::TurnUnreachable => (
-                "the networks between you let no direct call through, and yours does not reach the TURN server \
-                 either",
-                "Try another network, such as a phone's.",
-            ),
-            Obstacle::EvenWithTurn => (
-                "not even the TURN server finds a way through the networks between you",
-                "Ask them to try another network, such as a phone's.",
-            ),
-        },
-    };
-    (why.into(), next)
-}
-
-/// `3 min 20 s`.
-fn spoken_duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, s) => format!("{s} s"),
-        (0, m, s) => format!("{m} min {s} s"),
-        (h, m, _) => format!("{h} h {m} min"),
-    }
-}
-
 /// How long the call has been going on.
 pub(super) fn call_clock(view: &CallView, now: impl FnOnce() -> Time) -> String {
     match view.call {
@@ -626,7 +371,7 @@ pub(super) const REPORT_IS_CLEAN: &str = "It holds no name, no address and no ro
 /// On the badge of somebody who does not send sound.
 pub(super) const MUTED: &str = "Microphone is off";
 
-/// On the badge of somebody whom signalling does not reach.
+/// On the badge of somebody whom signaling does not reach.
 pub(super) const PAGE_RECONNECTS: &str = "Their page is reconnecting";
 
 /// What [`Remedy::ExplainRelay`] explains.

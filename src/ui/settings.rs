@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use visavis_call::{Command, Preparation};
 
+use super::call_handle::CallHandle;
 use super::components::{Build, Fetched, Lazy, Place};
 use super::context::{use_call, use_page};
 use super::locale;
@@ -68,7 +69,7 @@ fn Choice() -> impl IntoView {
     }
 }
 
-fn choose(call: super::CallHandle, name: &str) {
+fn choose(call: CallHandle, name: &str) {
     if let Some(preparation) = Preparation::named(name) {
         memory::remember(KEPT, name);
         call.state.change(|page| page.instant_calls = preparation);

@@ -13,7 +13,6 @@ use super::state::SelfView;
 use controls::Controls;
 pub(super) use controls::start_devices;
 use self_view::LocalTile;
-pub(super) use tile::shown;
 use tile::{EmptyTile, RemoteTile};
 
 /// All pictures: the others' and our own.

@@ -17,6 +17,7 @@ use crate::event::{
 use crate::ice_servers::{IceServers, TOKEN_PATIENCE};
 use crate::journal::Journal;
 use crate::local_media::LocalMedia;
+use crate::mailbox::to_peer;
 use crate::room::{Presence, Room};
 use crate::signaling_route::{RouteChange, SignalingRoute};
 use crate::timer::{Time, Timer, Timers};
@@ -31,7 +32,6 @@ mod recovery;
 mod sharing;
 
 use access::Lobby;
-use peers::to_peer;
 use sharing::Uplink;
 
 /// A timer that is late by this much has slept: the machine, or the page.

@@ -12,9 +12,9 @@
 //! that one that comes too late is dropped.
 //!
 //! ```text
-//! Call ─┬─ LocalMedia     camera and microphone, and what is wrong with them
-//!       ├─ SignalingRoute   the way to the others: relay, or only this browser's tabs; reconnecting
-//!       ├─ IceServers     what the relay's token says, and when it is stale
+//! Call ─┬─ LocalMedia      camera and microphone, and what is wrong with them
+//!       ├─ SignalingRoute  the way to the others: relay, or only this browser's tabs; reconnecting
+//!       ├─ IceServers      what the relay's token says, and when it is stale
 //!       └─ Room ── Peer ─┬─ Mailbox      numbers, acknowledges, keeps what can't be sent now
 //!                        └─ Link ── Negotiation ── candidates   one per RTCPeerConnection
 //! ```

@@ -1,6 +1,9 @@
 //! Numbers what is said to one peer, and keeps it until the peer has it.
 
+use visavis_protocol::dialect::native;
+use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{ConnectionId, MessageNumber, PeerBody, PeerMessage};
+use visavis_protocol::relay::ClientMessage;
 
 /// How many messages are kept for a peer. A call that is being set up needs about twenty.
 const MOST_KEPT: usize = 256;
@@ -138,6 +141,14 @@ impl Mailbox {
     /// Our last hang-up, if the other side may not have it.
     pub(crate) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
         self.unacknowledged.first().filter(|kept| kept.body.ends())
+    }
+}
+
+/// As the relay brings it to somebody.
+pub(crate) fn to_peer(id: &PeerId, message: &PeerMessage) -> ClientMessage {
+    ClientMessage::Send {
+        to: id.clone(),
+        message: native::encode_peer(message),
     }
 }
 

@@ -8,7 +8,7 @@
 //!                          └────────── 15 s ───────────────►┘
 //! ```
 //!
-//! The means need signalling. While it is down, or the other side is away, the ladder waits where it is.
+//! The means need signaling. While it is down, or the other side is away, the ladder waits where it is.
 
 use std::time::Duration;
 
@@ -117,7 +117,7 @@ pub(crate) enum Step {
         /// How many had arrived at the beginning.
         bytes: Option<u64>,
     },
-    /// Signalling has to come back first.
+    /// Signaling has to come back first.
     Stuck,
     /// Fresh ICE servers are awaited.
     Servers,
@@ -171,7 +171,7 @@ impl Recovery {
         bytes.replace(received).map(|before| received > before)
     }
 
-    /// The next means, when signalling is there for it.
+    /// The next means, when signaling is there for it.
     pub(crate) fn next(&self, now: Time) -> Means {
         let too_long = self
             .restarting_since

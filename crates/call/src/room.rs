@@ -22,7 +22,7 @@ const MOST_GONE: usize = 32;
 /// How many candidates may come before the offer that they belong to.
 const MOST_EARLY: usize = 128;
 
-/// Whether somebody can be reached through the meeting point.
+/// Whether somebody can be reached through the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Presence {
     /// In the room.

@@ -220,7 +220,7 @@ pub struct PersonView {
     pub state: PersonState,
     /// The call that they take part in, by their own word.
     pub call: Option<CallKind>,
-    /// Whether signalling reaches them at the moment. A call goes on without.
+    /// Whether signaling reaches them at the moment. A call goes on without.
     pub reachable: bool,
     /// Whether they send a picture, by their own word.
     pub camera: bool,

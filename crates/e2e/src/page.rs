@@ -53,7 +53,7 @@ pub struct Screen {
 pub enum Trouble {
     /// Only tabs of this browser can meet.
     OnlyTabs,
-    /// The meeting point can't be reached, and there is no call.
+    /// The server can't be reached, and there is no call.
     Unreachable,
     /// A device has stopped.
     Device,
@@ -61,7 +61,7 @@ pub enum Trouble {
     Interrupted,
     /// The app does not come.
     NotLoaded,
-    /// Something about which nothing can be done: the meeting point can't be reached during a call; or the
+    /// Something about which nothing can be done: the server can't be reached during a call; or the
     /// address names no room.
     Wait,
 }

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_generation_is_found_in_the_field_or_in_the_attribute() {
-        let attribute = "candidate:1 1 udp 1 192.0.2.1 9 typ host connection_id 0 ufrag AbCd network-id 1";
+        let attribute = "candidate:1 1 udp 1 192.0.2.1 9 typ host generation 0 ufrag AbCd network-id 1";
         assert_eq!(candidate(attribute, None).ufrag(), Some("AbCd"));
         assert_eq!(candidate(attribute, Some("EfGh")).ufrag(), Some("EfGh"));
         assert_eq!(candidate("", None).ufrag(), None);

@@ -244,7 +244,7 @@ impl Config {
     }
 }
 
-/// The signalling relay of visavis: it introduces the people in a video call to each other, and can serve the
+/// The signaling relay of visavis: it introduces the people in a video call to each other, and can serve the
 /// site. Sound and pictures never pass through it.
 ///
 /// Each option may also be set by the environment variable shown with it, or in a TOML file by its name with

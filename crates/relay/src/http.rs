@@ -96,7 +96,7 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, relay: Arc<Rel
 
 /// Serves the requests of one TCP connection. hyper itself, since `axum::serve` waits for headers for ever.
 async fn serve(stream: TcpStream, router: Router, relay: Arc<Relay>) {
-    // Signalling is small messages that somebody waits for. Without it they still arrive.
+    // Signaling is small messages that somebody waits for. Without it they still arrive.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -1,4 +1,4 @@
-//! The signalling relay of visavis: rooms, seats, queues, and messages between the people in a room.
+//! The signaling relay of visavis: rooms, seats, queues, and messages between the people in a room.
 //!
 //! ```text
 //! http        TCP, routes, the upgrade          site      the built site, as files

@@ -40,7 +40,7 @@ pub(super) fn Messages() -> impl IntoView {
         });
     });
     view! {
-        <ol id="messages" role="log" tabindex="0" aria-label="Messages" node_ref=list>
+        <ol id="remarks" role="log" tabindex="0" aria-label="Messages" node_ref=list>
             <For each=move || messages.get().to_vec() key=|message| message.id let:message>
                 <Message message />
             </For>

@@ -4,6 +4,10 @@ use visavis_call::MediaError;
 
 use crate::ui::locale::device_trouble;
 
+mod whole;
+
+pub(super) use whole::{report, summary};
+
 /// How long the relay may take to answer before that is worth a word, in milliseconds.
 const SLOW_RELAY: u32 = 600;
 
@@ -376,32 +380,6 @@ pub(super) fn turn(loopback: &Loopback) -> Verdict {
              it fails there too, tell whoever runs this site.",
         ),
     }
-}
-
-/// All in one sentence, once everything is done.
-pub(super) fn summary(outcomes: &[Outcome]) -> &'static str {
-    let any = |outcome| outcomes.contains(&outcome);
-    if any(Outcome::Running) {
-        "Checking. This takes up to half a minute."
-    } else if any(Outcome::Waiting) {
-        "See whether calls will work from here: camera, microphone, and the ways through the network."
-    } else if any(Outcome::Failed) {
-        "Not everything works yet. Each trouble below says what you can do."
-    } else if any(Outcome::Skipped) {
-        "All that this site offers works."
-    } else {
-        "Everything works. You are ready for a call."
-    }
-}
-
-/// The result, to be passed on. It holds no address, no name and no room.
-pub(super) fn report(version: &str, browser: &str, verdicts: &[(Check, Verdict)]) -> String {
-    let mut report = format!("visavis {version}\n{browser}\n");
-    for (check, verdict) in verdicts {
-        let (title, outcome, sentence) = (check.title(), verdict.outcome.name(), &verdict.sentence);
-        report += &format!("{title}: {outcome}. {sentence}\n");
-    }
-    report
 }
 
 #[cfg(test)]

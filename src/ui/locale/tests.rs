@@ -1,6 +1,7 @@
-use visavis_call::{KnockerView, RemovalReason};
+use visavis_call::{DeviceView, FailureCause, KnockerView, MediaError, Obstacle, Preparation, RemovalReason};
 use visavis_protocol::id::{PeerId, RoomId};
 
+use super::ending::{failure, spoken_duration};
 use super::trouble::Trouble;
 use super::*;
 use crate::browser::full_screen::FullScreen;

@@ -6,7 +6,8 @@ use visavis_call::{
     CallView, DeviceView, LocalMediaView, PersonState, PersonView, SeatView, SignalingView, Stage, Time,
 };
 
-use super::{BOTH, CAMERA, MICROPHONE, SCREEN, What, called, media_error};
+use super::called;
+use super::devices::{BOTH, CAMERA, MICROPHONE, SCREEN, What, media_error};
 use crate::ui::state::PageState;
 
 /// Something is wrong beside the main matter: what, and what can be done.
@@ -44,7 +45,7 @@ pub(in crate::ui) fn trouble(
         .iter()
         .find(|person| person.state == PersonState::Interrupted)
     {
-        // Only signalling can repair a connection.
+        // Only signaling can repair a connection.
         let sentence = if unreachable {
             "You seem to be offline. Your call goes on as soon as your network is back.".into()
         } else {
@@ -95,7 +96,7 @@ fn retrying(signaling_route: SignalingView, now: impl FnOnce() -> Time) -> Strin
     format!("The server can't be reached. {retry}{meanwhile}")
 }
 
-/// Whether signalling reaches us, but not them.
+/// Whether signaling reaches us, but not them.
 pub(in crate::ui) fn seems_away(view: &CallView, person: &PersonView) -> bool {
     !person.reachable
         && view.seat == SeatView::Seated

@@ -9,18 +9,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use crate::browser::video::FirstFrame;
-use crate::browser::{exception, page, timing};
+use crate::browser::{exception, timing};
 use crate::ui::components::{Button, Icon, Kind, Svg};
 use crate::ui::context::use_call;
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo, not};
 use crate::ui::state::{Person, Received, State};
-
-/// How many points there are in what a style sheet calls one, at most: of finer ones nobody sees more.
-const DENSEST: f64 = 2.0;
-
-/// How much wider a picture has to be shown before somebody is told.
-const STEP: u32 = 32;
 
 /// The tile of somebody who is in the room. It is made before they take part in a call, so that their picture
 /// is there when it begins.
@@ -280,28 +274,4 @@ fn play(video: HtmlVideoElement, state: State) {
         };
         state.change(|page| page.silenced = silenced);
     });
-}
-
-/// How wide the pictures of those who take part are shown, in points of the screen; 0 if nobody can see them.
-pub(in crate::ui) fn shown(state: State) -> Vec<(PeerId, u32)> {
-    let density = page::window().device_pixel_ratio().min(DENSEST);
-    let seen = !page::document().hidden();
-    let width = |person: &Person| {
-        let video = person.video.get_value().filter(|_| seen);
-        // Rounded, since tiles glide, and nobody need hear of each step.
-        let width = video.map_or(0, |video| video.client_width().unsigned_abs());
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "no screen is so wide"
-        )]
-        { (f64::from(width) * density) as u32 }.next_multiple_of(STEP)
-    };
-    state.call.with_untracked(|call| {
-        let takes_part = |person: &&Person| call.person(&person.id).is_some_and(PersonView::takes_part);
-        state.tiles.with_untracked(|tiles| {
-            let seen = tiles.iter().filter(takes_part);
-            seen.map(|person| (person.id.clone(), width(person))).collect()
-        })
-    })
 }

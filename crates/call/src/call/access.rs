@@ -1,4 +1,4 @@
-//! The door of the room: whom it keeps out, who decides about that, and what becomes of us if somebody does.
+//! Access to the room: whom its policy keeps out, who decides about that, and what becomes of us then.
 //!
 //! The relay enforces all of it. Here is what it has told, and what the host asks of it.
 

@@ -12,14 +12,18 @@ use std::time::Duration;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{CallKind, PeerBody};
 
-use super::peers::{CONNECT_PATIENCE, to_peer};
 use super::preparation::{PREPARED_PATIENCE, SMALL_PICTURE};
 use super::{Call, Seat};
 use crate::event::{Mark, Output, PeerOp, Preparation, Role};
 use crate::link::LinkPurpose;
+use crate::mailbox::to_peer;
 use crate::room::{Peer, Presence};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason};
+
+/// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s
+/// without being told why.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
 
 /// How long it rings.
 const RINGING: Duration = Duration::from_secs(45);

@@ -7,21 +7,18 @@ use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
-use visavis_protocol::relay::{ClientMessage, PeerText};
+use visavis_protocol::relay::PeerText;
 
 use super::calling::Answer;
 use super::{Call, Seat};
 use crate::event::{OperationError, Output, PeerEvent, PeerOp, Preparation, Role};
 use crate::link::{Link, LinkPurpose, StateChange};
 use crate::local_media::Sends;
+use crate::mailbox::to_peer;
 use crate::negotiation::{Effect, OFFER_HOLDOFF};
 use crate::room::{Disposition, Peer, Presence};
 use crate::timer::{Time, Timer};
 use crate::view::{CallPhase, EndReason, FailureCause, Obstacle};
-
-/// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s
-/// without being told why.
-pub(super) const CONNECT_PATIENCE: Duration = Duration::from_secs(18);
 
 /// How long our browser may take to find a first candidate.
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
@@ -461,12 +458,5 @@ fn kind_of(body: &PeerBody) -> CallKind {
     match body {
         PeerBody::Call { private: true } | PeerBody::Offer { private: true, .. } => CallKind::Private,
         _ => CallKind::Open,
-    }
-}
-
-pub(super) fn to_peer(id: &PeerId, message: &PeerMessage) -> ClientMessage {
-    ClientMessage::Send {
-        to: id.clone(),
-        message: native::encode_peer(message),
     }
 }

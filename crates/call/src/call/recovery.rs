@@ -25,7 +25,7 @@ impl Call {
         }
     }
 
-    /// Whether signalling can bring something to this peer now.
+    /// Whether signaling can bring something to this peer now.
     pub(super) fn reaches(&mut self, id: &PeerId) -> bool {
         self.seat == Seat::Seated
             && self
@@ -159,7 +159,7 @@ impl Call {
         }
     }
 
-    /// The next step, if signalling is there for it.
+    /// The next step, if signaling is there for it.
     pub(super) fn climb(&mut self, now: Time, id: &PeerId) {
         let reaches = self.reaches(id);
         let Some(recovery) = self.link(id).and_then(|link| link.recovery.as_mut()) else {

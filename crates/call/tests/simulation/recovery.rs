@@ -299,7 +299,7 @@ fn hanging_up_while_a_connection_is_made_anew_wins() {
 }
 
 #[test]
-fn signalling_that_is_away_holds_the_ladder_and_its_return_lets_it_go_on() {
+fn signaling_that_is_away_holds_the_ladder_and_its_return_lets_it_go_on() {
     let mut world = in_call();
     world.change_address(0);
     world.restart_relay(seconds(20));

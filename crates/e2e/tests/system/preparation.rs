@@ -100,6 +100,12 @@ fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() {
         // By the choice on the page; it is kept.
         pair.bob.wait_for_stage("ended").await;
         pair.bob
+            .run("document.querySelector('.preparation').open = true")
+            .await;
+        pair.bob
+            .wait_until("!!document.getElementById('preparation')")
+            .await;
+        pair.bob
             .run(
                 "const choice = document.getElementById('preparation');
              choice.value = 'on';

@@ -1,4 +1,4 @@
-//! The door of one room: who stands there, who may pass it without asking, and whom it stays closed to.
+//! The lobby of one room: who waits in it, who may pass without asking, and who stays out.
 
 use std::collections::VecDeque;
 

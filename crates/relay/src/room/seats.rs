@@ -1,4 +1,4 @@
-//! One room: its seats, and the line for them. Who stands at its door is in `door.rs`.
+//! One room: its seats, and the queue for them. Who waits in its lobby is in `lobby.rs`.
 
 use std::collections::VecDeque;
 

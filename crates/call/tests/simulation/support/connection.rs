@@ -1,5 +1,5 @@
 //! A model of `RTCPeerConnection`, faithful to JSEP (RFC 9429) and W3C webrtc-pc where a state machine can
-//! tell: signalling states with implicit rollback, `negotiationneeded`, ICE generations, trickled candidates.
+//! tell: signaling states with implicit rollback, `negotiationneeded`, ICE generations, trickled candidates.
 //!
 //! It panics where its user breaks the contract, and returns an error where a browser would refuse.
 

@@ -1,0 +1,32 @@
+//! What is chosen once.
+
+use visavis_call::Preparation;
+
+/// A choice of how calls are prepared.
+pub(in crate::ui) fn preparation(preparation: Preparation) -> &'static str {
+    match preparation {
+        Preparation::On => "on",
+        Preparation::OnlyTurn => "through TURN only",
+        Preparation::Off => "off",
+        Preparation::Nothing => "nothing at all",
+    }
+}
+
+/// What that choice means.
+pub(in crate::ui) fn preparation_means(preparation: Preparation) -> &'static str {
+    match preparation {
+        Preparation::On => {
+            "While you are in a room, your browser connects with the others ahead, so that a call starts at once. They \
+             can see your network address before you call. Your camera and microphone are not sent before."
+        }
+        Preparation::OnlyTurn => {
+            "Your browser connects ahead through this site's TURN server, which hides your network address until you \
+             are in a call. Without a TURN server, nothing is connected ahead."
+        }
+        Preparation::Off => {
+            "Your browser connects when somebody calls. Nobody sees your network address before, and calls start a \
+             little later."
+        }
+        Preparation::Nothing => "Your browser does nothing before somebody calls.",
+    }
+}
