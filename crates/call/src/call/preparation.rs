@@ -1,7 +1,7 @@
 //! Pre-connected calls: connections that are made before anybody calls, so that a call starts at once.
 //!
-//! While two people are in a room, they are pre-connected, and send nothing. One of them makes the connection;
-//! who does not want that refuses. Call is a message over it, and both begin to send: nothing is
+//! While two people are in a room, they are pre-connected, and send nothing. One of them makes the
+//! connection; who does not want that refuses. Call is a message over it, and both begin to send: nothing is
 //! left to be negotiated.
 //!
 //! Whoever wants to show no address before a call keeps their candidates, and does not use those of the other
