@@ -137,6 +137,9 @@ async fn set_remote_description(
         DescriptionKind::Offer => {
             // Ours gives way.
             offer.take();
+            if connection.signaling_state() == RtcSignalingState::HaveLocalOffer && page::is_firefox() {
+                roll_back(subject).await?;
+            }
             "offer"
         }
         DescriptionKind::Answer => {
@@ -155,6 +158,20 @@ async fn set_remote_description(
         .settled(connection.set_remote_description(description.unchecked_ref::<RtcSessionDescriptionInit>()))
         .await?;
     Ok(Completion::Done)
+}
+
+/// Takes back our offer, which Firefox has set. It would do so by itself, but then it compares the other
+/// offer with ours now and then, and refuses an ICE restart that ours did not ask for.
+async fn roll_back(subject: &Subject) -> Result<(), OperationError> {
+    let rollback = to_js(&SessionDescription {
+        kind: "rollback",
+        sdp: String::new(),
+    })?;
+    let connection = &subject.connection;
+    subject
+        .settled(connection.set_local_description(rollback.unchecked_ref()))
+        .await?;
+    Ok(())
 }
 
 async fn add_candidate(subject: &Subject, candidate: &IceCandidate) -> Result<Completion, OperationError> {
