@@ -30,7 +30,7 @@ pub(super) use devices::{
 pub(super) use ending::failed;
 use ending::{ended, explain};
 pub(super) use settings::{preparation, preparation_means};
-pub(super) use trouble::{Remedy, has_lost_device, seems_away, trouble};
+pub(super) use trouble::{Remedy, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
 const LONG_WAIT: Duration = Duration::from_secs(8);

@@ -11,7 +11,6 @@ use visavis_call::{CallView, ChatMessage, ChatView, PersonView, Preparation, Qua
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::{HtmlVideoElement, MediaStream};
 
-use super::locale;
 use crate::browser::full_screen::FullScreen;
 
 /// Everything that components show.
@@ -260,7 +259,7 @@ impl PageState {
     }
 
     fn follow(&mut self, before: &CallView, view: &CallView, chat: &ChatView) {
-        self.goes_without &= locale::has_lost_device(view);
+        self.goes_without &= view.has_lost_device();
         self.follow_screens(before, view);
         let is_here = |id: &PeerId| view.people.iter().any(|person| person.id == *id);
         self.picked = self.picked.take().filter(is_here);

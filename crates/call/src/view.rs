@@ -428,6 +428,16 @@ impl CallView {
         }
     }
 
+    /// Whether a device has stopped by itself, or did not start when it was asked to.
+    #[must_use]
+    pub fn has_lost_device(&self) -> bool {
+        matches!(
+            self.media,
+            LocalMediaView::Open { camera, microphone, screen, .. }
+                if [camera, microphone, screen].contains(&DeviceView::Lost)
+        )
+    }
+
     /// The screen to show.
     #[must_use]
     pub fn stage(&self) -> Stage {

@@ -122,11 +122,6 @@ fn lost(view: &CallView) -> Option<What> {
     }
 }
 
-/// Whether a device has stopped by itself, or did not start when it was asked to.
-pub(in crate::ui) fn has_lost_device(view: &CallView) -> bool {
-    lost(view).is_some()
-}
-
 fn lost_device(view: &CallView) -> Option<String> {
     let what = lost(view)?;
     Some(match &view.media {
