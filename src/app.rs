@@ -125,7 +125,7 @@ async fn load() -> Result<Setup, ConfigError> {
             replaces: predecessor(is_reload, session::kept(session::SEAT)),
             written,
             route: config.route(),
-            preparation: chosen_before().unwrap_or(config.preparation()),
+            pre_connection: chosen_before().unwrap_or(config.preparation()),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),
         },

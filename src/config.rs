@@ -1,7 +1,7 @@
 //! What the site and the address bar say: `config.json` beside index.html, and `#/ROOM`.
 
 use serde::Deserialize;
-use visavis_call::{Preparation, RouteChoice};
+use visavis_call::{PreConnection, RouteChoice};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{InvalidId, RoomId};
 use visavis_protocol::json::{JsonError, Object};
@@ -51,16 +51,16 @@ impl TryFrom<String> for RelayUrl {
     }
 }
 
-/// [`Preparation`], by its name.
+/// [`PreConnection`], by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-struct InstantCalls(Preparation);
+struct InstantCalls(PreConnection);
 
 impl TryFrom<String> for InstantCalls {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        Preparation::named(&name)
+        PreConnection::named(&name)
             .map(Self)
             .ok_or("it can be \"on\", \"only-turn\", \"off\" or \"nothing\"")
     }
@@ -178,9 +178,9 @@ impl Config {
 
     /// Whether calls are prepared, unless a visitor chooses otherwise.
     #[must_use]
-    pub fn preparation(&self) -> Preparation {
+    pub fn preparation(&self) -> PreConnection {
         self.instant_calls
-            .map_or(Preparation::default(), |instant_calls| instant_calls.0)
+            .map_or(PreConnection::default(), |instant_calls| instant_calls.0)
     }
 
     /// Which ways to the others may be used. A site that names its relay wants that one.
@@ -237,7 +237,7 @@ mod tests {
             Some("wss://relay.example.org/signal")
         );
         assert_eq!(config.route(), RouteChoice::Auto);
-        assert_eq!(config.preparation(), Preparation::OnlyTurn);
+        assert_eq!(config.preparation(), PreConnection::OnlyTurn);
         assert_eq!(config.room, Some(RoomId::new("lobby").unwrap()));
         assert_eq!(config.ice_servers.len(), 1);
         let media = &config.media;

@@ -11,7 +11,7 @@ use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
 use visavis::browser::{session, statistics, wake};
 use visavis_call::{
     CallPhase, Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent,
-    Preparation, Purpose, Role, SignalingState, Stage,
+    PreConnection, Purpose, Role, SignalingState, Stage,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::JsCast;
@@ -267,7 +267,7 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
 #[wasm_bindgen_test]
 async fn pictures_are_seen_whichever_of_two_offers_they_come_with() {
     for begins_early in [false, true] {
-        let prepared = Purpose::Prepared { only_turn: false };
+        let prepared = Purpose::PreConnection { only_turn: false };
         let made = probe::made_connections();
         let (one, other) = (
             End::made_for(prepared, Role::Caller, &[]).await,
@@ -588,7 +588,7 @@ async fn what_arrives_is_looked_at_in_a_call_only() {
     };
     let made = probe::made_connections();
     for person in [&one, &other] {
-        person.send(Command::Prepare(Preparation::On));
+        person.send(Command::PreConnect(PreConnection::On));
     }
     stand_ready(made).await;
     let waiting = probe::Open::now();

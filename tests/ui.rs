@@ -19,7 +19,8 @@ use visavis::browser::page;
 use visavis::ui::{CallHandle, Page, PageState, State};
 use visavis_call::{
     AccessPolicy, AccessView, CallKind, CallPhase, CallView, Command, DeviceView, KnockerView,
-    LocalMediaView, MediaWish, PersonState, PersonView, Preparation, Quality, SeatView, SignalingView, Time,
+    LocalMediaView, MediaWish, PersonState, PersonView, PreConnection, Quality, SeatView, SignalingView,
+    Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
@@ -157,7 +158,7 @@ impl Shown {
         let owner = Owner::new();
         let commands = Rc::new(RefCell::new(Vec::new()));
         let (state, call) = owner.with(|| {
-            let page = PageState::new(Preparation::On, FullScreen::Off, true);
+            let page = PageState::new(PreConnection::On, FullScreen::Off, true);
             let state = State::new(view.room.clone(), page);
             let commands = Rc::clone(&commands);
             let call = CallHandle::new(state, move |command| commands.borrow_mut().push(command));
@@ -338,7 +339,7 @@ async fn a_page_that_was_translated_still_updates_its_words() {
     let door = shown.one("#door").await;
     js_sys::Reflect::set(&door, &"selectedIndex".into(), &JsValue::from(2)).unwrap();
     door.dispatch_event(&Event::new("change").unwrap()).unwrap();
-    assert_eq!(shown.commands(), [Command::SetDoor(AccessPolicy::Locked)]);
+    assert_eq!(shown.commands(), [Command::SetAccess(AccessPolicy::Locked)]);
 }
 
 /// Does to each text what a browser's translator does.

@@ -79,7 +79,7 @@ pub struct PeerConnection {
     channel: RtcDataChannel,
     remote: MediaStream,
     /// Whether it was made ahead of a call: then both sides send from the first exchange on, if only nothing.
-    prepared: bool,
+    pre_connected: bool,
     /// Whether picture and sound go over it.
     sends: Cell<bool>,
     offer: HeldOffer,
@@ -89,7 +89,7 @@ pub struct PeerConnection {
 }
 
 impl PeerConnection {
-    /// Makes a connection. One for a call sends the local stream; one that is prepared sends nothing yet.
+    /// Makes a connection. One for a call sends the local stream; one from before a call sends nothing yet.
     /// Events go to `on_event`.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl PeerConnection {
         local: Option<&LocalStream>,
         on_event: &OnEvent,
     ) -> Result<Self, OperationError> {
-        let only_turn = purpose == (Purpose::Prepared { only_turn: true });
+        let only_turn = purpose == (Purpose::PreConnection { only_turn: true });
         let configuration = configuration(ice_servers, only_turn)?;
         let raw = RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)?;
         let channel = to_js(&ChannelInit {
@@ -117,14 +117,14 @@ impl PeerConnection {
             raw,
             channel,
             remote,
-            prepared: purpose != Purpose::Call,
+            pre_connected: purpose != Purpose::Call,
             sends: Cell::new(purpose == Purpose::Call),
             offer: HeldOffer::default(),
             waiting: Waiting::default(),
             look: RefCell::default(),
         };
         connection.listen(role, on_event);
-        if connection.prepared {
+        if connection.pre_connected {
             connection.prepare_media(role);
         } else {
             connection.add_media(role, local);
@@ -153,7 +153,7 @@ impl PeerConnection {
             offer: Rc::clone(&self.offer),
             waiting: self.waiting(),
         };
-        operations::run(subject, self.prepared && !self.sends.get(), operation)
+        operations::run(subject, self.pre_connected && !self.sends.get(), operation)
     }
 
     /// What waits for the connection's promises, until it is closed.

@@ -94,7 +94,7 @@ pub(super) fn WhoMayComeIn() -> impl IntoView {
                 id="door"
                 on:change=move |event| {
                     if let Some(door) = AccessPolicy::named(&event_target_value(&event)) {
-                        call.send(Command::SetDoor(door));
+                        call.send(Command::SetAccess(door));
                     }
                 }
             >

@@ -43,7 +43,7 @@ impl CallHandle {
     /// up.
     #[must_use]
     pub fn start(setup: Setup, local_video: NodeRef<html::Video>) -> Self {
-        let page = PageState::new(setup.call.preparation, FullScreen::now(), media::can_share());
+        let page = PageState::new(setup.call.pre_connection, FullScreen::now(), media::can_share());
         let state = State::new(setup.call.room.clone(), page);
         let driver = Driver::new(setup, Sink(state));
         let send = {

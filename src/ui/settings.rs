@@ -1,7 +1,7 @@
 //! What is chosen once, and kept: whether calls are prepared, which shows network addresses.
 
 use leptos::prelude::*;
-use visavis_call::{Command, Preparation};
+use visavis_call::{Command, PreConnection};
 
 use super::call_handle::CallHandle;
 use super::components::{Build, Fetched, Lazy, Place};
@@ -44,7 +44,7 @@ pub(super) fn InstantCalls() -> impl IntoView {
 #[component]
 fn Choice() -> impl IntoView {
     let call = use_call();
-    let option = move |choice: Preparation| {
+    let option = move |choice: PreConnection| {
         let chosen = memo(move || call.state.page.with(|page| page.instant_calls == choice));
         view! {
             <option value=choice.name() prop:selected=chosen>
@@ -59,7 +59,7 @@ fn Choice() -> impl IntoView {
             aria-describedby="preparation-means"
             on:change=move |event| choose(call, &event_target_value(&event))
         >
-            {Preparation::ALL.map(option).collect_view()}
+            {PreConnection::ALL.map(option).collect_view()}
         </select>
         <p
             id="preparation-means"
@@ -70,15 +70,15 @@ fn Choice() -> impl IntoView {
 }
 
 fn choose(call: CallHandle, name: &str) {
-    if let Some(preparation) = Preparation::named(name) {
+    if let Some(preparation) = PreConnection::named(name) {
         memory::remember(KEPT, name);
         call.state.change(|page| page.instant_calls = preparation);
-        call.send(Command::Prepare(preparation));
+        call.send(Command::PreConnect(preparation));
     }
 }
 
 /// What was chosen in this browser before.
 #[must_use]
-pub fn chosen_before() -> Option<Preparation> {
-    Preparation::named(&memory::remembered(KEPT)?)
+pub fn chosen_before() -> Option<PreConnection> {
+    PreConnection::named(&memory::remembered(KEPT)?)
 }

@@ -7,7 +7,7 @@ pub(super) use tiles::MOST as MOST_TILES;
 
 use leptos::prelude::*;
 use leptos::reactive::graph::Source;
-use visavis_call::{CallView, ChatMessage, ChatView, PersonView, Preparation, Quality, Time};
+use visavis_call::{CallView, ChatMessage, ChatView, PersonView, PreConnection, Quality, Time};
 use visavis_protocol::id::{PeerId, RoomId};
 use web_sys::{HtmlVideoElement, MediaStream};
 
@@ -148,7 +148,7 @@ pub struct PageState {
     /// Whether the person goes on without a device that has stopped.
     pub goes_without: bool,
     /// Whether calls are prepared.
-    pub instant_calls: Preparation,
+    pub instant_calls: PreConnection,
     /// Whether the browser plays nothing before the person has clicked somewhere.
     pub silenced: bool,
     /// Whose picture is the large one.
@@ -208,7 +208,7 @@ pub struct Corner {
 impl PageState {
     /// A page that was just loaded.
     #[must_use]
-    pub fn new(instant_calls: Preparation, full_screen: FullScreen, can_share: bool) -> Self {
+    pub fn new(instant_calls: PreConnection, full_screen: FullScreen, can_share: bool) -> Self {
         Self {
             address_error: None,
             explains_relay: false,

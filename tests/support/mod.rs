@@ -15,7 +15,7 @@ use visavis::driver::{Driver, Setup, ViewSink};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
 use visavis_call::{
     CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, LocalMediaView, MediaWish,
-    Preparation, RouteChoice, SignalingEvent, Stage,
+    PreConnection, RouteChoice, SignalingEvent, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
@@ -154,7 +154,7 @@ impl Person {
             route,
             ice_servers: Vec::new(),
             // What a call needs is looked at when it begins; see preparation.rs for the rest.
-            preparation: Preparation::Nothing,
+            pre_connection: PreConnection::Nothing,
             seed: 1,
         };
         let setup = Setup {

@@ -81,7 +81,7 @@ impl Arm {
 
     async fn open_ours(self, origin: &str, room: &str, caller: &Page, callee: &Page) {
         let (choice, prepared) = match self {
-            Self::OursWarm => ("on", "window.inside.prepared()"),
+            Self::OursWarm => ("on", "window.inside.pre_connected()"),
             Self::OursHidden => (
                 "off",
                 "!![...window.inside.connections][0]?.currentRemoteDescription",

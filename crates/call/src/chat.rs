@@ -55,8 +55,8 @@ pub(crate) struct Chat {
     pub(crate) heard_by_all: MessageNumber,
     messages: Arc<Vec<ChatMessage>>,
     pub(crate) hand: bool,
-    /// What we feel like, and until when that is shown.
-    pub(crate) reaction: Option<(Reaction, Time)>,
+    /// What we feel like.
+    pub(crate) reaction: Option<Reaction>,
 }
 
 impl Chat {
@@ -103,12 +103,12 @@ impl Chat {
 
     /// Somebody says where something stands that they have written: what of that is believed, and remembered.
     ///
-    /// Whoever chooses a position that no clock can have would stand behind all others for good, or have them
-    /// run out of numbers. What we believe is twice what we remember: what we put behind the highest that we
+    /// A position that no clock can have would stand behind all others for good, or have them run out of
+    /// numbers. What we believe is twice what we remember: what we put behind the highest that we
     /// remember, others believe whose clocks are behind ours. So the order is one, whatever anybody says.
-    /// That an answer stands behind its question can be prevented between two whose clocks differ, for as
-    /// long as they do, by whoever goes to the very limit.
-    pub(crate) fn believe(&mut self, now: Time, place: Option<Place>) -> Option<Place> {
+    /// Between two whose clocks differ, a person who goes to the very limit can prevent that an answer stands
+    /// behind its question, for as long as they differ.
+    fn believe(&mut self, now: Time, place: Option<Place>) -> Option<Place> {
         let place = place?;
         let highest = now + CLOCKS_DIFFER;
         if place.position <= highest.0 {
@@ -117,14 +117,14 @@ impl Chat {
         (place.position <= (highest + CLOCKS_DIFFER).0).then_some(place)
     }
 
+    /// Somebody has written something.
+    pub(crate) fn heard(&mut self, now: Time, from: PeerId, name: PersonName, written: Written) {
+        let place = self.believe(now, written.place);
+        self.read(Some(from), name, 0, Written { place, ..written });
+    }
+
     /// Something is there to be read.
-    pub(crate) fn read(
-        &mut self,
-        from: Option<PeerId>,
-        name: PersonName,
-        number: MessageNumber,
-        written: Written,
-    ) {
+    fn read(&mut self, from: Option<PeerId>, name: PersonName, number: MessageNumber, written: Written) {
         let Written {
             at,
             private,
@@ -319,7 +319,7 @@ mod tests {
         // We do not follow this one, since nobody would follow us.
         assert!(believe(&mut chat, now, now + 2 * year));
         assert_eq!(write(&mut chat, now).position, now + 1);
-        // Whoever leads us as far as they can leads nobody out of what the others believe.
+        // However far somebody leads us, others still believe us.
         assert!(believe(&mut chat, now, now + year));
         let position = write(&mut chat, now + 1000).position;
         assert_eq!(position, now + year + 1);

@@ -85,10 +85,15 @@ impl IceServers {
         self.token = Token::Settled;
     }
 
-    /// The servers, or nothing while the relay's answer is awaited.
-    pub(crate) fn get(&self) -> Option<Vec<IceServer>> {
+    /// Whether [`Self::all`] can be used: the relay's answer is not awaited.
+    pub(crate) fn are_known(&self) -> bool {
+        self.token == Token::Settled
+    }
+
+    /// The site's and the relay's.
+    pub(crate) fn all(&self) -> Vec<IceServer> {
         let servers = self.configured.iter().chain(&self.from_relay);
-        (self.token == Token::Settled).then(|| servers.cloned().collect())
+        servers.cloned().collect()
     }
 
     /// Whether any of the known servers can relay media.
@@ -115,12 +120,10 @@ mod tests {
     #[test]
     fn the_sites_servers_come_before_the_relays() {
         let mut servers = IceServers::new(vec![server("stun:site")]);
-        assert_eq!(servers.get(), None);
+        assert!(!servers.are_known());
         servers.received(Time(0), vec![server("turn:relay")], None);
-        assert_eq!(
-            servers.get(),
-            Some(vec![server("stun:site"), server("turn:relay")])
-        );
+        assert!(servers.are_known());
+        assert_eq!(servers.all(), [server("stun:site"), server("turn:relay")]);
         assert!(servers.has_turn());
     }
 
@@ -134,7 +137,7 @@ mod tests {
         assert!(!servers.wants_token(Time(29_999)));
         assert!(servers.wants_token(Time(30_000)));
         servers.requested();
-        assert_eq!(servers.get(), None);
+        assert!(!servers.are_known());
     }
 
     #[test]
@@ -142,12 +145,13 @@ mod tests {
         let mut servers = IceServers::new(Vec::new());
         servers.requested();
         servers.request_lost();
-        assert_eq!(servers.get(), None);
+        assert!(!servers.are_known());
         assert!(servers.wants_token(Time(0)));
         servers.received(Time(0), vec![server("turn:relay")], Some(60));
         servers.requested();
         servers.request_lost();
-        assert_eq!(servers.get(), Some(vec![server("turn:relay")]));
+        assert!(servers.are_known());
+        assert_eq!(servers.all(), [server("turn:relay")]);
         assert!(!servers.wants_token(Time(29_999)));
         assert!(servers.wants_token(Time(30_000)));
     }
@@ -158,7 +162,8 @@ mod tests {
         servers.received(Time(0), vec![server("turn:relay")], Some(60));
         servers.requested();
         servers.unavailable();
-        assert_eq!(servers.get(), Some(vec![server("turn:relay")]));
+        assert!(servers.are_known());
+        assert_eq!(servers.all(), [server("turn:relay")]);
         assert!(servers.wants_token(Time(30_000)));
     }
 
@@ -167,7 +172,8 @@ mod tests {
         let mut servers = IceServers::new(vec![server("stun:site")]);
         servers.requested();
         servers.unavailable();
-        assert_eq!(servers.get(), Some(vec![server("stun:site")]));
+        assert!(servers.are_known());
+        assert_eq!(servers.all(), [server("stun:site")]);
         assert!(servers.wants_token(Time(0)));
     }
 }

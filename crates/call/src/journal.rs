@@ -1,4 +1,4 @@
-//! What has happened, in few words, for a report that a person can hand to whoever helps them.
+//! What has happened, in few words, for a report that a person can give to somebody who helps them.
 //!
 //! There are no addresses in it, no names, no rooms, no credentials: only what happened when, and to which of
 //! the others, who are numbered.
@@ -10,7 +10,7 @@ use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, RelayMessage
 
 use crate::event::{
     CloseCause, Command, ConnectionState, Device, Input, MediaEvent, Operation, Output, Path, PeerEvent,
-    PeerOp, Preparation, Route, SignalingEvent, SignalingOp,
+    PeerOp, PreConnection, Route, SignalingEvent, SignalingOp,
 };
 use crate::ice_diagnostics::kind_of;
 use crate::timer::Time;
@@ -114,7 +114,7 @@ impl Journal {
                     door: AccessPolicy::Open,
                     ..
                 } => ("the room is full", None),
-                RelayMessage::Full { .. } => ("waits at the door", None),
+                RelayMessage::Full { .. } => ("waits in the lobby", None),
                 RelayMessage::Ready { peer } => ("is here", Some(peer)),
                 RelayMessage::Away { peer } => ("is away", Some(peer)),
                 RelayMessage::Left {
@@ -234,19 +234,19 @@ fn command_word(command: &Command) -> &'static str {
         Command::RetryNow => "retry now",
         Command::Enter(_) => "another room",
         Command::Leave => "leave",
-        Command::Prepare(Preparation::On) => "calls are prepared",
-        Command::Prepare(Preparation::OnlyTurn) => "calls are prepared through TURN only",
-        Command::Prepare(Preparation::Off) => "calls are prepared without candidates",
-        Command::Prepare(Preparation::Nothing) => "calls are not prepared",
+        Command::PreConnect(PreConnection::On) => "pre-connects",
+        Command::PreConnect(PreConnection::OnlyTurn) => "pre-connects through TURN only",
+        Command::PreConnect(PreConnection::Off) => "pre-connects without candidates",
+        Command::PreConnect(PreConnection::Nothing) => "does not pre-connect",
         Command::SetName(_) => "another name",
         Command::Say(_) => "writes",
         Command::React(_) => "reacts",
         Command::RaiseHand(true) => "hand up",
         Command::RaiseHand(false) => "hand down",
-        Command::Show(_) => "pictures have other sizes",
-        Command::SetDoor(AccessPolicy::Open) => "the door is opened",
-        Command::SetDoor(AccessPolicy::Knock) => "the door is guarded",
-        Command::SetDoor(AccessPolicy::Locked) => "the door is locked",
+        Command::Show(_) => "videos have other sizes",
+        Command::SetAccess(AccessPolicy::Open) => "the room is opened",
+        Command::SetAccess(AccessPolicy::Knock) => "the room is guarded",
+        Command::SetAccess(AccessPolicy::Locked) => "the room is locked",
         Command::Admit(_) => "somebody is let in",
         Command::Refuse(_) => "somebody is refused",
         Command::Remove(_) => "somebody is removed",
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_not_mentioned_any_more_is_forgotten() {
+    fn who_is_not_mentioned_any_more_is_forgotten() {
         let comes = |id: &str| {
             let peer = PeerId::new(id).unwrap();
             Input::Signaling(

@@ -104,7 +104,7 @@ pub(crate) struct Negotiation {
 impl Negotiation {
     /// For a connection that is being created: nothing runs before [`Self::completed`].
     ///
-    /// Whoever makes it to call offers at once. Its tracks want that, and the browser only says so
+    /// One that is made to call offers at once. Its tracks want that, and the browser only says so
     /// (`negotiationneeded`) after it has drawn the page.
     ///
     /// One that is `hidden` exchanges descriptions, and keeps candidates until [`Self::reveal`].
@@ -228,7 +228,7 @@ impl Negotiation {
                 self.effects.push_back(Effect::Send(PeerBody::Offer {
                     sdp,
                     exchange: self.exchange,
-                    // Whoever sends it knows.
+                    // The session fills them in.
                     warm: false,
                     private: false,
                 }));

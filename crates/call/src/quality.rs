@@ -3,7 +3,7 @@
 use crate::event::Reception;
 use crate::view::Quality;
 
-/// Packets out of a thousand that are missed: from here on it is fair, and poor. Sound is mended up to about
+/// Packets out of a thousand that are missed: from here on it is fair, and poor. Audio is mended up to about
 /// a tenth.
 const LOST: [u64; 2] = [20, 80];
 
@@ -15,7 +15,7 @@ const ROUND_TRIP: [u32; 2] = [300, 600];
 const BETTER: u8 = 5;
 const WORSE: u8 = 2;
 
-/// Energy of the sound in a second, in millionths of the loudest: above this somebody speaks. It is a
+/// Energy of the audio in a second, in millionths of the loudest: above this somebody speaks. It is a
 /// hundredth of the greatest amplitude, squared.
 const SPEECH: u64 = 100;
 

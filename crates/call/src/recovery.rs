@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_missed_of_whoever_sends_nothing() {
+    fn nothing_is_missed_of_somebody_who_sends_nothing() {
         let mut watch = Watch::default();
         for _ in 0..4 {
             assert_eq!(watch.look(0, true), Finding::None);

@@ -24,7 +24,7 @@ const SETUP: &str = "a=setup:";
 #[must_use]
 pub fn in_established_role(answer: String, current_local: &str, current_remote: &str) -> String {
     let ours = match (setup(current_local), setup(current_remote)) {
-        // Whoever offered left the choice to the other side.
+        // The one who offered left the choice to the other side.
         ("active", _) | ("actpass", "passive") => "active",
         ("passive", _) | ("actpass", "active") => "passive",
         _ => return answer,

@@ -63,7 +63,7 @@ pub(crate) struct SignalingRoute {
     choice: RouteChoice,
     relay: Relay,
     this_browser: ThisBrowser,
-    /// The relay was open once: whoever we know is there, and nowhere else.
+    /// The relay was open once: everybody we know is there, and nowhere else.
     relay_known: bool,
     /// How many attempts in a row came to nothing: the relay was not reached, or lost before it answered a
     /// `join`.
@@ -76,7 +76,7 @@ pub(crate) struct SignalingRoute {
 pub(crate) enum RouteChange {
     /// Nothing.
     None,
-    /// A route can be used: join through it. Whoever was met through the other one is gone.
+    /// A route can be used: join through it. Those who were met through the other one are gone.
     Usable,
     /// The route in use was lost.
     Lost,
@@ -103,7 +103,7 @@ impl SignalingRoute {
         }
     }
 
-    /// Sends through the route in use; whoever calls this has seen that there is one.
+    /// Sends through the route in use. There has to be one.
     pub(crate) fn send(&self, message: ClientMessage, outputs: &mut VecDeque<Output>) {
         if let Some(route) = self.route() {
             outputs.push_back(Output::Signaling(route, SignalingOp::Send(message)));
@@ -111,7 +111,7 @@ impl SignalingRoute {
     }
 
     /// Opens the chosen route, if that was not done yet.
-    pub(crate) fn start(&mut self, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+    pub(crate) fn start(&mut self, now: Time, timers: &mut Timers<Timer>, outputs: &mut VecDeque<Output>) {
         if self.relay != Relay::Off || self.this_browser != ThisBrowser::Off {
             return;
         }
@@ -122,10 +122,10 @@ impl SignalingRoute {
     }
 
     /// Closes everything.
-    pub(crate) fn stop(&mut self, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
-        timers.stop(&Timer::RelayOpen);
-        timers.stop(&Timer::RelayRetry);
-        timers.stop(&Timer::RelaySilent);
+    pub(crate) fn stop(&mut self, timers: &mut Timers<Timer>, outputs: &mut VecDeque<Output>) {
+        timers.stop(Timer::RelayOpen);
+        timers.stop(Timer::RelayRetry);
+        timers.stop(Timer::RelaySilent);
         if matches!(self.relay, Relay::Opening | Relay::Open) {
             outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
         }
@@ -140,21 +140,21 @@ impl SignalingRoute {
         route: Route,
         in_call: bool,
         now: Time,
-        timers: &mut Timers,
+        timers: &mut Timers<Timer>,
         outputs: &mut VecDeque<Output>,
     ) -> RouteChange {
         match route {
             Route::Relay
                 if self.relay == Relay::Opening && in_call && self.this_browser == ThisBrowser::Open =>
             {
-                timers.stop(&Timer::RelayOpen);
+                timers.stop(Timer::RelayOpen);
                 self.relay = Relay::Waiting;
                 timers.set(Timer::RelayRetry, now + CALM_RETRY);
                 outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
                 RouteChange::None
             }
             Route::Relay if self.relay == Relay::Opening => {
-                timers.stop(&Timer::RelayOpen);
+                timers.stop(Timer::RelayOpen);
                 self.relay = Relay::Open;
                 self.relay_known = true;
                 self.heard(now, timers);
@@ -170,16 +170,16 @@ impl SignalingRoute {
     }
 
     /// The relay said something.
-    pub(crate) fn heard(&self, now: Time, timers: &mut Timers) {
+    pub(crate) fn heard(&self, now: Time, timers: &mut Timers<Timer>) {
         if self.relay == Relay::Open {
             timers.set(Timer::RelaySilent, now + SILENCE);
         }
     }
 
     /// The relay was asked something because its socket may be dead.
-    pub(crate) fn suspected(&self, now: Time, timers: &mut Timers) {
+    pub(crate) fn suspected(&self, now: Time, timers: &mut Timers<Timer>) {
         let soon = now + ANSWER_PATIENCE;
-        if self.relay == Relay::Open && timers.get(&Timer::RelaySilent).is_none_or(|silent| soon < silent) {
+        if self.relay == Relay::Open && timers.get(Timer::RelaySilent).is_none_or(|silent| soon < silent) {
             timers.set(Timer::RelaySilent, soon);
         }
     }
@@ -188,7 +188,7 @@ impl SignalingRoute {
     pub(crate) fn silent(
         &mut self,
         now: Time,
-        timers: &mut Timers,
+        timers: &mut Timers<Timer>,
         outputs: &mut VecDeque<Output>,
     ) -> RouteChange {
         if self.relay != Relay::Open {
@@ -212,7 +212,7 @@ impl SignalingRoute {
         route: Route,
         cause: CloseCause,
         now: Time,
-        timers: &mut Timers,
+        timers: &mut Timers<Timer>,
         outputs: &mut VecDeque<Output>,
     ) -> RouteChange {
         match route {
@@ -221,8 +221,8 @@ impl SignalingRoute {
                     return RouteChange::None;
                 }
                 let lost = self.relay == Relay::Open;
-                timers.stop(&Timer::RelayOpen);
-                timers.stop(&Timer::RelaySilent);
+                timers.stop(Timer::RelayOpen);
+                timers.stop(Timer::RelaySilent);
                 self.relay_failed(cause, now, timers, outputs);
                 if lost {
                     RouteChange::Lost
@@ -243,7 +243,12 @@ impl SignalingRoute {
     }
 
     /// [`Timer::RelayOpen`]: the socket takes too long.
-    pub(crate) fn open_timed_out(&mut self, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+    pub(crate) fn open_timed_out(
+        &mut self,
+        now: Time,
+        timers: &mut Timers<Timer>,
+        outputs: &mut VecDeque<Output>,
+    ) {
         if self.relay == Relay::Opening {
             outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
             self.relay_failed(CloseCause::Unreachable, now, timers, outputs);
@@ -257,7 +262,7 @@ impl SignalingRoute {
         &mut self,
         in_call: bool,
         now: Time,
-        timers: &mut Timers,
+        timers: &mut Timers<Timer>,
         outputs: &mut VecDeque<Output>,
     ) {
         if self.relay != Relay::Waiting {
@@ -270,8 +275,8 @@ impl SignalingRoute {
         self.open_relay(now, timers, outputs);
     }
 
-    pub(crate) fn view(&self, timers: &Timers) -> SignalingView {
-        let retry_at = timers.get(&Timer::RelayRetry);
+    pub(crate) fn view(&self, timers: &Timers<Timer>) -> SignalingView {
+        let retry_at = timers.get(Timer::RelayRetry);
         match (self.relay, self.this_browser) {
             (Relay::Off, ThisBrowser::Off) => SignalingView::Off,
             (Relay::Open, _) => SignalingView::Relay,
@@ -284,9 +289,9 @@ impl SignalingRoute {
         }
     }
 
-    fn open_relay(&mut self, now: Time, timers: &mut Timers, outputs: &mut VecDeque<Output>) {
+    fn open_relay(&mut self, now: Time, timers: &mut Timers<Timer>, outputs: &mut VecDeque<Output>) {
         self.relay = Relay::Opening;
-        timers.stop(&Timer::RelayRetry);
+        timers.stop(Timer::RelayRetry);
         timers.set(Timer::RelayOpen, now + OPEN_PATIENCE);
         outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Open));
     }
@@ -295,7 +300,7 @@ impl SignalingRoute {
         &mut self,
         cause: CloseCause,
         now: Time,
-        timers: &mut Timers,
+        timers: &mut Timers<Timer>,
         outputs: &mut VecDeque<Output>,
     ) {
         let fall_back = self.choice == RouteChoice::Auto && !self.relay_known;

@@ -3,11 +3,9 @@
 use std::ops::Add;
 use std::time::Duration;
 
-use visavis_protocol::id::PeerId;
-
 /// A moment, in milliseconds since the Unix epoch, by a clock that is never set.
 ///
-/// Such a clock may stand still while the machine sleeps. Whoever runs a call notices that apart, and says
+/// Such a clock may stand still while the machine sleeps. What runs a call notices that apart, and says
 /// so: [`Input::Woken`](crate::Input::Woken).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Time(pub u64);
@@ -34,8 +32,8 @@ fn milliseconds(duration: Duration) -> u64 {
     seconds.saturating_add(u64::from(duration.subsec_millis()))
 }
 
-/// What a call may be waiting for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What a call as a whole may be waiting for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Timer {
     /// The relay's socket should be open by then.
     RelayOpen,
@@ -45,43 +43,43 @@ pub(crate) enum Timer {
     Token,
     /// The relay should have said something by then.
     RelaySilent,
-    /// Our browser should have found a candidate for the connection to this peer by then.
-    Candidate(PeerId),
-    /// The picture for this peer is sent in its full size from then on.
-    FullSize(PeerId),
-    /// Offers to this peer, who has just agreed to an ICE restart, wait until then.
-    OfferHoldoff(PeerId),
-    /// The connection to this peer should be up by then.
-    Connect(PeerId),
-    /// The next step to recover the connection to this peer is due.
-    Recover(PeerId),
-    /// The connection to this peer is given up then.
-    GiveUp(PeerId),
-    /// A reaction was shown for long enough by then.
-    Reactions,
+    /// Our reaction was shown for long enough by then.
+    Reaction,
 }
 
-/// The deadlines that are set, at most one for each [`Timer`]: a handful, so a list does.
-#[derive(Debug, Clone, Hash, Default)]
-pub(crate) struct Timers {
-    deadlines: Vec<(Timer, Time)>,
+/// The deadlines that are set, at most one for each timer `T`: a handful, so a list does.
+#[derive(Debug, Clone, Hash)]
+pub(crate) struct Timers<T> {
+    deadlines: Vec<(T, Time)>,
 }
 
-impl Timers {
-    pub(crate) fn set(&mut self, timer: Timer, deadline: Time) {
-        self.stop(&timer);
+impl<T> Default for Timers<T> {
+    fn default() -> Self {
+        Self {
+            deadlines: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy + PartialEq> Timers<T> {
+    pub(crate) fn set(&mut self, timer: T, deadline: Time) {
+        self.stop(timer);
         self.deadlines.push((timer, deadline));
     }
 
-    pub(crate) fn stop(&mut self, timer: &Timer) {
-        self.deadlines.retain(|(set, _)| set != timer);
+    pub(crate) fn stop(&mut self, timer: T) {
+        self.deadlines.retain(|(set, _)| *set != timer);
     }
 
-    pub(crate) fn get(&self, timer: &Timer) -> Option<Time> {
-        self.deadlines
-            .iter()
-            .find(|(set, _)| set == timer)
+    pub(crate) fn get(&self, timer: T) -> Option<Time> {
+        let mut deadlines = self.deadlines.iter();
+        deadlines
+            .find(|(set, _)| *set == timer)
             .map(|(_, deadline)| *deadline)
+    }
+
+    pub(crate) fn is_set(&self, timer: T) -> bool {
+        self.get(timer).is_some()
     }
 
     pub(crate) fn next(&self) -> Option<Time> {
@@ -89,12 +87,10 @@ impl Timers {
     }
 
     /// Takes one timer that is due, the earliest first.
-    pub(crate) fn expire(&mut self, now: Time) -> Option<Timer> {
+    pub(crate) fn expire(&mut self, now: Time) -> Option<T> {
         let earliest = self.next().filter(|deadline| *deadline <= now)?;
-        let index = self
-            .deadlines
-            .iter()
-            .position(|(_, deadline)| *deadline == earliest)?;
+        let mut deadlines = self.deadlines.iter();
+        let index = deadlines.position(|(_, deadline)| *deadline == earliest)?;
         Some(self.deadlines.remove(index).0)
     }
 }
@@ -127,13 +123,13 @@ mod tests {
     #[test]
     fn timers_expire_in_order_and_once() {
         let mut timers = Timers::default();
-        timers.set(Timer::Token, Time(20));
-        timers.set(Timer::RelayRetry, Time(10));
-        timers.set(Timer::RelayOpen, Time(30));
+        timers.set("b", Time(20));
+        timers.set("a", Time(10));
+        timers.set("c", Time(30));
         assert_eq!(timers.next(), Some(Time(10)));
         assert_eq!(timers.expire(Time(9)), None);
-        assert_eq!(timers.expire(Time(25)), Some(Timer::RelayRetry));
-        assert_eq!(timers.expire(Time(25)), Some(Timer::Token));
+        assert_eq!(timers.expire(Time(25)), Some("a"));
+        assert_eq!(timers.expire(Time(25)), Some("b"));
         assert_eq!(timers.expire(Time(25)), None);
         assert_eq!(timers.next(), Some(Time(30)));
     }
@@ -141,13 +137,13 @@ mod tests {
     #[test]
     fn setting_a_timer_again_moves_it() {
         let mut timers = Timers::default();
-        timers.set(Timer::Token, Time(20));
-        timers.set(Timer::RelayRetry, Time(30));
-        timers.set(Timer::Token, Time(40));
-        assert_eq!(timers.get(&Timer::Token), Some(Time(40)));
-        assert_eq!(timers.expire(Time(40)), Some(Timer::RelayRetry));
-        timers.stop(&Timer::Token);
-        assert_eq!((timers.get(&Timer::Token), timers.next()), (None, None));
+        timers.set("a", Time(20));
+        timers.set("b", Time(30));
+        timers.set("a", Time(40));
+        assert_eq!(timers.get("a"), Some(Time(40)));
+        assert_eq!(timers.expire(Time(40)), Some("b"));
+        timers.stop("a");
+        assert_eq!((timers.is_set("a"), timers.next()), (false, None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a connection sends: tracks, their streams, and the size of the picture.
 
 use js_sys::{Array, Promise, Reflect};
-use visavis_call::{ALL_PICTURES, Device, Role, Share};
+use visavis_call::{Device, Role, Share, TOTAL_VIDEO_BITRATE};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     MediaStream, RtcPeerConnection, RtcRtpSender, RtcRtpTransceiver, RtcRtpTransceiverDirection as Direction,
@@ -80,7 +80,7 @@ impl PeerConnection {
         ignore_refusal(sender.replace_track(track.as_ref()).into());
         if track.is_some() {
             // What was prepared has a stream, and another one would have to be negotiated.
-            if !self.prepared {
+            if !self.pre_connected {
                 keep_in_step(&sender, local.stream());
             }
             transceiver.set_direction(match transceiver.direction() {
@@ -185,8 +185,8 @@ impl Limits {
         // As many pixels in all, so each side is as much smaller as the root of their number.
         let smaller = part.sqrt().recip().max(fits.unwrap_or(1.0)).max(1.0);
         let alone_and_large = share.percent >= 100 && smaller <= 1.0;
-        let bits =
-            uplink * (f64::from(ALL_PICTURES * 1000) * (ENOUGH / (smaller * smaller)).min(part)).max(LEAST);
+        let bits = uplink
+            * (f64::from(TOTAL_VIDEO_BITRATE * 1000) * (ENOUGH / (smaller * smaller)).min(part)).max(LEAST);
         Self {
             smaller,
             bits: (!alone_and_large).then_some(bits),
@@ -338,7 +338,10 @@ mod tests {
     fn no_more_is_sent_than_is_shown() {
         let small = limits(100, Some(320));
         assert!((small.smaller - 4.0).abs() < 1e-9, "{small:?}");
-        assert_eq!(small.bits, Some(f64::from(ALL_PICTURES * 1000) * 1.5 / 16.0));
+        assert_eq!(
+            small.bits,
+            Some(f64::from(TOTAL_VIDEO_BITRATE * 1000) * 1.5 / 16.0)
+        );
         assert_eq!(limits(1, Some(32)).bits, Some(LEAST));
         assert!(!limits(0, Some(0)).active);
     }

@@ -1,32 +1,32 @@
 //! What is chosen once.
 
-use visavis_call::Preparation;
+use visavis_call::PreConnection;
 
 /// A choice of how calls are prepared.
-pub(in crate::ui) fn preparation(preparation: Preparation) -> &'static str {
+pub(in crate::ui) fn preparation(preparation: PreConnection) -> &'static str {
     match preparation {
-        Preparation::On => "on",
-        Preparation::OnlyTurn => "through TURN only",
-        Preparation::Off => "off",
-        Preparation::Nothing => "nothing at all",
+        PreConnection::On => "on",
+        PreConnection::OnlyTurn => "through TURN only",
+        PreConnection::Off => "off",
+        PreConnection::Nothing => "nothing at all",
     }
 }
 
 /// What that choice means.
-pub(in crate::ui) fn preparation_means(preparation: Preparation) -> &'static str {
+pub(in crate::ui) fn preparation_means(preparation: PreConnection) -> &'static str {
     match preparation {
-        Preparation::On => {
+        PreConnection::On => {
             "While you are in a room, your browser connects with the others ahead, so that a call starts at once. They \
              can see your network address before you call. Your camera and microphone are not sent before."
         }
-        Preparation::OnlyTurn => {
+        PreConnection::OnlyTurn => {
             "Your browser connects ahead through this site's TURN server, which hides your network address until you \
              are in a call. Without a TURN server, nothing is connected ahead."
         }
-        Preparation::Off => {
+        PreConnection::Off => {
             "Your browser connects when somebody calls. Nobody sees your network address before, and calls start a \
              little later."
         }
-        Preparation::Nothing => "Your browser does nothing before somebody calls.",
+        PreConnection::Nothing => "Your browser does nothing before somebody calls.",
     }
 }

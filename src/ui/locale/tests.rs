@@ -1,4 +1,6 @@
-use visavis_call::{DeviceView, FailureCause, KnockerView, MediaError, Obstacle, Preparation, RemovalReason};
+use visavis_call::{
+    DeviceView, FailureCause, KnockerView, MediaError, Obstacle, PreConnection, RemovalReason,
+};
 use visavis_protocol::id::{PeerId, RoomId};
 
 use super::ending::{failure, spoken_duration};
@@ -22,7 +24,7 @@ pub(super) fn screen() -> Screen {
             seat: SeatView::Seated,
             ..CallView::new(RoomId::new("test").unwrap())
         },
-        page: PageState::new(Preparation::On, FullScreen::Off, true),
+        page: PageState::new(PreConnection::On, FullScreen::Off, true),
         now: Time(0),
     }
 }

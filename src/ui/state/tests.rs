@@ -27,7 +27,7 @@ fn call_of(people: Vec<PersonView>) -> CallView {
 /// A state, for as long as its owner.
 fn state() -> (Owner, State) {
     let owner = Owner::new();
-    let page = PageState::new(Preparation::On, FullScreen::Off, true);
+    let page = PageState::new(PreConnection::On, FullScreen::Off, true);
     let state = owner.with(|| State::new(RoomId::new("test").unwrap(), page));
     (owner, state)
 }

@@ -19,7 +19,7 @@ pub(super) struct Lobby {
     /// Nobody where there is no relay, or before it has said so.
     pub(super) host: Option<PeerId>,
     policy: AccessPolicy,
-    /// Whoever has knocked first comes first.
+    /// In the order in which they knocked.
     knocking: Vec<KnockerView>,
 }
 
@@ -28,7 +28,7 @@ impl Seat {
         match *self {
             Self::None => SeatView::None,
             Self::Joining => SeatView::Joining,
-            Self::Waiting { capacity, door } => match door {
+            Self::Waiting { capacity, policy } => match policy {
                 AccessPolicy::Open => SeatView::Queued { capacity },
                 AccessPolicy::Knock => SeatView::InLobby { locked: false },
                 AccessPolicy::Locked => SeatView::InLobby { locked: true },
@@ -61,10 +61,10 @@ impl Call {
 
     // ── What the relay tells ───────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn room_is_like_this(&mut self, host: PeerId, door: AccessPolicy) {
+    pub(super) fn policy_is(&mut self, host: PeerId, policy: AccessPolicy) {
         self.lobby.host = Some(host);
-        self.lobby.policy = door;
-        if !self.is_host() || door != AccessPolicy::Knock {
+        self.lobby.policy = policy;
+        if !self.is_host() || policy != AccessPolicy::Knock {
             self.lobby.knocking.clear();
         }
     }

@@ -1,22 +1,22 @@
-//! One budget for all pictures that we send: two thirds of a large one each would be too much for most
-//! uplinks and most processors, and so would seven.
+//! One budget for all outgoing video: large videos for two or three people would be too much for most uplinks
+//! and most processors, and so would small ones for seven.
 //!
-//! It is split by what each of the others shows of us: who shows a picture four times as large gets four
+//! It is split by what each of the others shows of us: who shows a video four times as large gets four
 //! times as many pixels and bits, and who shows none gets none. So what is encoded and sent in a second is
 //! the same in a call of two as in one of eight.
 
 use visavis_protocol::id::PeerId;
 
 use super::Call;
-use crate::event::{ALL_PICTURES, PeerOp, Share};
-use crate::link::Link;
-use crate::timer::Timer;
+use crate::event::{Share, TOTAL_VIDEO_BITRATE};
+use crate::session::{Event, Session};
+use crate::timer::Time;
 
-/// The widest picture that anybody sends. Who shows a wider one sees no more of it.
+/// The widest video that anybody sends. Who shows it wider sees no more of it.
 const WIDEST: u32 = 1280;
 
-/// Such parts of the budget, in percent, an uplink may bear. Between two of them nothing changes: whoever
-/// encodes must begin anew with each.
+/// Such parts of the budget, in percent, an uplink may bear. Between two of them nothing changes: an
+/// encoder begins anew with each.
 const STEPS: [u8; 6] = [100, 70, 50, 35, 25, 18];
 
 /// How many looks in a row have to tell of a narrower uplink, and of a wider one. At a call's beginning,
@@ -38,7 +38,7 @@ impl Uplink {
     fn look(&mut self, estimate: u32) {
         // An estimate grows with what is sent, so a budget of no more than the estimate would never grow
         // again.
-        let bears = u64::from(estimate) * 150 / u64::from(ALL_PICTURES);
+        let bears = u64::from(estimate) * 150 / u64::from(TOTAL_VIDEO_BITRATE);
         let fits = STEPS.iter().position(|step| u64::from(*step) <= bears);
         let fits = fits.unwrap_or(STEPS.len() - 1);
         self.differs = if fits == self.step { 0 } else { self.differs + 1 };
@@ -60,14 +60,10 @@ impl Call {
     pub(super) fn look_at_uplink(&mut self, id: &PeerId) {
         let mut first = None;
         let mut all = 0_u32;
-        for peer in self.room.iter() {
-            if let Some(link) = peer
-                .link
-                .as_ref()
-                .filter(|link| link.talks() && link.shown != Some(0))
-            {
-                first = first.or(Some(&peer.id));
-                all = all.saturating_add(link.estimate);
+        for session in self.room.iter() {
+            if let Some(demand) = session.demand().filter(|demand| demand.shown != Some(0)) {
+                first = first.or(Some(session.id()));
+                all = all.saturating_add(demand.estimate);
             }
         }
         // Firefox does not tell.
@@ -76,27 +72,19 @@ impl Call {
         }
     }
 
-    /// Gives everybody their share, unless they have it. The first pictures are small: their time is not over
-    /// yet.
-    pub(super) fn share_out(&mut self) {
-        let (ids, shown): (Vec<PeerId>, Vec<Option<u32>>) = self
-            .room
-            .iter()
-            .filter_map(|peer| Some((peer, peer.link.as_ref().filter(|link| link.talks())?)))
-            .map(|(peer, link): (_, &Link)| (peer.id.clone(), link.shown))
-            .unzip();
+    /// Gives everybody their share.
+    pub(super) fn share_out(&mut self, now: Time) {
+        let talks = |session: &Session| session.demand().is_some();
+        let ids = self.room.ids(talks);
+        let demands = self.room.iter().filter_map(Session::demand);
+        let shown: Vec<_> = demands.map(|demand| demand.shown).collect();
         for (id, share) in ids.iter().zip(shares(&shown, self.uplink.percent())) {
-            let is_small = self.timers.get(&Timer::FullSize(id.clone())).is_some();
-            let has_it = |link: &&mut Link| link.share == Some(share);
-            if let Some(link) = self.link(id).filter(|link| !is_small && !has_it(link)) {
-                link.share = Some(share);
-                self.ask_peer(id, PeerOp::SendShare(share));
-            }
+            self.session(now, id, Event::Share(share));
         }
     }
 }
 
-/// How the budget, or as much of it as our uplink bears, is split among pictures that are shown so wide.
+/// How the budget, or as much of it as our uplink bears, is split among videos that are shown so wide.
 fn shares(shown: &[Option<u32>], uplink: u8) -> Vec<Share> {
     let area = |shown: &Option<u32>| u64::from(shown.unwrap_or(WIDEST).min(WIDEST)).pow(2);
     let all: u64 = shown.iter().map(area).sum();
@@ -157,9 +145,9 @@ mod tests {
             }
             uplink.percent()
         };
-        assert_eq!(looks(ALL_PICTURES, 10), 100);
+        assert_eq!(looks(TOTAL_VIDEO_BITRATE, 10), 100);
         assert_eq!(looks(0, NARROWER - 1), 100, "not yet");
-        assert_eq!(looks(ALL_PICTURES, 1), 100);
+        assert_eq!(looks(TOTAL_VIDEO_BITRATE, 1), 100);
         assert_eq!(looks(0, NARROWER - 1), 100, "it has been well in between");
         assert_eq!(looks(0, 1), 18);
         assert_eq!(looks(u32::MAX, WIDER - 1), 18);
@@ -174,7 +162,7 @@ mod tests {
         };
         for _ in 0..usize::from(WIDER) * STEPS.len() {
             // No more is ever estimated than is sent.
-            uplink.look(ALL_PICTURES * u32::from(uplink.percent()) / 100);
+            uplink.look(TOTAL_VIDEO_BITRATE * u32::from(uplink.percent()) / 100);
         }
         assert_eq!(uplink.percent(), 100);
     }

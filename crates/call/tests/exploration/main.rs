@@ -110,13 +110,13 @@ fn a_call_a_hang_up_and_an_operation_that_fails() {
 
 #[test]
 fn two_calls_over_a_connection_that_stands_ready_or_not_yet() {
-    in_any_order("calls=2 prepared=3");
+    in_any_order("calls=2 pre_connected=3");
 }
 
 #[test]
-fn a_call_and_a_hang_up_if_one_of_the_two_prepares_calls() {
-    in_any_order("calls=1 hang_ups=1 prepared=1");
-    in_any_order("calls=1 hang_ups=1 prepared=2 strangers=1");
+fn a_call_and_a_hang_up_if_one_of_the_two_pre_connects() {
+    in_any_order("calls=1 hang_ups=1 pre_connected=1");
+    in_any_order("calls=1 hang_ups=1 pre_connected=2 strangers=1");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_call_and_a_hang_up_over_descriptions_alone_of_one_of_the_two() {
 
 #[test]
 fn a_call_if_one_of_the_two_keeps_candidates() {
-    in_any_order("calls=1 off=2 prepared=1");
+    in_any_order("calls=1 off=2 pre_connected=1");
 }
 
 #[test]
@@ -142,9 +142,9 @@ fn a_call_over_descriptions_alone_in_browsers_that_give_up_waiting() {
 }
 
 #[test]
-fn a_prepared_call_and_an_operation_that_fails() {
-    in_any_order("calls=1 refusals=1 prepared=1");
-    in_any_order("calls=1 refusals=1 prepared=2");
+fn a_pre_connected_call_and_an_operation_that_fails() {
+    in_any_order("calls=1 refusals=1 pre_connected=1");
+    in_any_order("calls=1 refusals=1 pre_connected=2");
 }
 
 #[test]

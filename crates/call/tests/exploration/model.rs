@@ -64,12 +64,14 @@ impl Model for Exploration {
             Property::always(
                 "nothing is left of a call that is over",
                 |model: &Self, world: &World| {
-                    let Settings { prepared, off, .. } = model.settings;
-                    !world.quiet || is_in_call(world) || is_idle(prepared | off == 3, world)
+                    let Settings {
+                        pre_connected, off, ..
+                    } = model.settings;
+                    !world.quiet || is_in_call(world) || is_idle(pre_connected | off == 3, world)
                 },
             ),
             Property::always(
-                "whoever prepares calls is connected when there is none",
+                "whoever pre-connects is connected when there is no call",
                 |model: &Self, world: &World| {
                     let Bounds {
                         losses,
@@ -79,8 +81,8 @@ impl Model for Exploration {
                         ..
                     } = model.bounds;
                     let disturbed = losses + strays + cuts + refusals > 0;
-                    let prepared = model.settings.prepared == 3;
-                    disturbed || !prepared || !world.quiet || is_in_call(world) || is_settled(world)
+                    let pre_connected = model.settings.pre_connected == 3;
+                    disturbed || !pre_connected || !world.quiet || is_in_call(world) || is_settled(world)
                 },
             ),
             Property::always("nothing is sent without a call", |_, world: &World| {
@@ -101,8 +103,8 @@ impl Model for Exploration {
 }
 
 /// There is no connection, or one that sends nothing.
-fn is_idle(prepared: bool, world: &World) -> bool {
-    let idle = |browser: &Browser| prepared && !browser.sending;
+fn is_idle(pre_connected: bool, world: &World) -> bool {
+    let idle = |browser: &Browser| pre_connected && !browser.sending;
     BOTH.iter()
         .all(|who| world.side(*who).browser.as_ref().is_none_or(idle))
 }
@@ -179,7 +181,7 @@ impl fmt::Display for Found {
 impl Exploration {
     /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each
     /// connection_id (one, or two with their end), for how many seconds ICE servers are good, `token_lasts`,
-    /// and who prepares calls: the first one (1), the second one (2), or both, `prepared=3`; who does so
+    /// and who pre-connects: the first one (1), the second one (2), or both, `pre_connected=3`; who does so
     /// without candidates, `off`.
     pub(crate) fn within(text: &str) -> Self {
         let mut bounds = Bounds::default();
@@ -202,7 +204,7 @@ impl Exploration {
                 "strays" => bounds.strays = value,
                 "candidates" => settings.candidates = value.into(),
                 "token_lasts" => settings.token_lasts = Some(value.into()),
-                "prepared" => settings.prepared = value,
+                "pre_connected" => settings.pre_connected = value,
                 "off" => settings.off = value,
                 "impatient" => settings.impatient = value != 0,
                 "strangers" => settings.strangers = value != 0,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use visavis_call::{
     Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, Input, MediaEvent, MediaWish,
-    Output, PeerEvent, PeerOp, PersonState, PersonView, Preparation, Purpose, Reception, Role, Route,
+    Output, PeerEvent, PeerOp, PersonState, PersonView, PreConnection, Purpose, Reception, Role, Route,
     RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
@@ -115,7 +115,7 @@ pub(crate) struct Side {
     /// For how long ICE servers are good.
     token_lasts: Option<u32>,
     impatient: bool,
-    /// It prepares calls without candidates.
+    /// It pre-connects without candidates.
     off: bool,
 }
 
@@ -135,9 +135,9 @@ pub(crate) struct Settings {
     pub(crate) candidates: usize,
     /// For how many seconds ICE servers are good; for good if absent.
     pub(crate) token_lasts: Option<u32>,
-    /// Who prepares calls: the first one (1), the second one (2), or both (3).
-    pub(crate) prepared: u8,
-    /// Who prepares them without candidates, in the same way.
+    /// Who pre-connects: the first one (1), the second one (2), or both (3).
+    pub(crate) pre_connected: u8,
+    /// Who does so without candidates, in the same way.
     pub(crate) off: u8,
     /// ICE gives up without a candidate, as it does in Firefox.
     pub(crate) impatient: bool,
@@ -156,7 +156,7 @@ impl Side {
         let Settings {
             candidates,
             token_lasts,
-            prepared,
+            pre_connected,
             off,
             impatient,
             strangers,
@@ -169,10 +169,10 @@ impl Side {
             written: Vec::new(),
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
-            preparation: match [off, prepared].map(|who| who & (1 << number) != 0) {
-                [true, _] => Preparation::Off,
-                [false, true] => Preparation::On,
-                [false, false] => Preparation::Nothing,
+            pre_connection: match [off, pre_connected].map(|who| who & (1 << number) != 0) {
+                [true, _] => PreConnection::Off,
+                [false, true] => PreConnection::On,
+                [false, false] => PreConnection::Nothing,
             },
             seed: 1,
         };
@@ -320,7 +320,7 @@ impl Side {
             let connection = if purpose == Purpose::Call {
                 FakeConnection::new(serial, self.sends, false)
             } else {
-                FakeConnection::prepared(serial, role == Role::Caller)
+                FakeConnection::pre_connected(serial, role == Role::Caller)
             };
             self.browser = Some(Browser {
                 connection_id,

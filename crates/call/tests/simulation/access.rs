@@ -2,7 +2,7 @@
 //! gone.
 
 use visavis_call::{
-    AccessPolicy, AccessView, Command, EndReason, MediaWish, Preparation, RemovalReason, SeatView,
+    AccessPolicy, AccessView, Command, EndReason, MediaWish, PreConnection, RemovalReason, SeatView,
     SignalingView, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId};
@@ -34,7 +34,7 @@ fn behind(door: AccessPolicy) -> World {
 }
 
 fn set_door(world: &mut World, door: AccessPolicy) {
-    world.command(0, Command::SetDoor(door));
+    world.command(0, Command::SetAccess(door));
     world.run_for(seconds(1));
 }
 
@@ -230,14 +230,14 @@ fn a_knock_during_a_call_disturbs_nothing() {
 
 #[test]
 fn a_removal_ends_the_call_for_whoever_is_removed_and_for_nobody_else() {
-    for preparation in [Preparation::On, Preparation::Nothing] {
+    for pre_connection in [PreConnection::On, PreConnection::Nothing] {
         let mut world = World::new(Options {
             capacity: ROOMY,
             ..Options::default()
         });
         for _ in 0..3 {
             world.join(ClientOptions {
-                preparation,
+                pre_connection,
                 ..ClientOptions::default()
             });
         }
@@ -320,7 +320,7 @@ fn a_host_whose_socket_breaks_is_host_again_and_sees_who_knocks() {
     assert_eq!(door(&world, 0), AccessView::default(), "nobody can be let in now");
     // What is clicked meanwhile is lost, and nothing breaks.
     world.command(0, Command::Admit(id(&world, second)));
-    world.command(0, Command::SetDoor(AccessPolicy::Open));
+    world.command(0, Command::SetAccess(AccessPolicy::Open));
     world.command(second, Command::Leave);
     world.run_for(seconds(10));
     assert!(door(&world, 0).is_ours);
@@ -400,7 +400,7 @@ fn tabs_of_one_browser_have_no_host_and_no_door() {
         },
     );
     world.run_for(seconds(3));
-    world.command(0, Command::SetDoor(AccessPolicy::Locked));
+    world.command(0, Command::SetAccess(AccessPolicy::Locked));
     world.run_for(seconds(1));
     for client in 0..2 {
         assert_eq!(door(&world, client), AccessView::default());

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use visavis_call::{CallKind, Command, EndReason, PersonState, Preparation, SignalingView, Stage};
+use visavis_call::{
+    CallKind, Command, EndReason, Input, PeerEvent, PersonState, PreConnection, SignalingView, Stage,
+};
 
 use crate::support::{ClientId, ClientOptions, Options, World, ms, seconds};
 
-const PREPARATIONS: [Preparation; 3] = [Preparation::On, Preparation::Off, Preparation::Nothing];
+const PRE_CONNECTIONS: [PreConnection; 3] = [PreConnection::On, PreConnection::Off, PreConnection::Nothing];
 
 fn call_person(world: &mut World, caller: ClientId, callee: ClientId) {
     let id = world.clients[callee].id.clone();
@@ -44,14 +46,14 @@ fn all_are_connected(world: &World, people: &[ClientId]) {
 
 #[test]
 fn in_a_room_of_several_a_call_rings_and_shows_nobody_before_it_is_answered() {
-    for preparation in PREPARATIONS {
-        let mut world = World::room_of(3, preparation);
+    for pre_connection in PRE_CONNECTIONS {
+        let mut world = World::room_of(3, pre_connection);
         world.command(0, Command::Call);
         world.run_for(seconds(5));
         assert_eq!(
             world.stages(),
             [Stage::Connecting, Stage::Ringing, Stage::Ringing],
-            "{preparation:?}"
+            "{pre_connection:?}"
         );
         assert_eq!(states(&world, 0), [PersonState::Ringing, PersonState::Ringing]);
         assert!(world.all(|client| client.sending.is_empty()), "nobody is seen");
@@ -75,8 +77,8 @@ fn in_a_room_of_several_a_call_rings_and_shows_nobody_before_it_is_answered() {
 
 #[test]
 fn who_declines_is_left_alone_and_may_join_later() {
-    for preparation in PREPARATIONS {
-        let mut world = World::room_of(3, preparation);
+    for pre_connection in PRE_CONNECTIONS {
+        let mut world = World::room_of(3, pre_connection);
         world.command(0, Command::Call);
         world.run_for(seconds(1));
         world.answer(1);
@@ -95,7 +97,7 @@ fn who_declines_is_left_alone_and_may_join_later() {
 
 #[test]
 fn a_call_that_everybody_declines_is_over() {
-    let mut world = World::room_of(3, Preparation::On);
+    let mut world = World::room_of(3, PreConnection::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     for callee in [1, 2] {
@@ -110,8 +112,8 @@ fn a_call_that_everybody_declines_is_over() {
 
 #[test]
 fn a_call_that_nobody_answers_stops_to_ring() {
-    for preparation in PREPARATIONS {
-        let mut world = World::room_of(3, preparation);
+    for pre_connection in PRE_CONNECTIONS {
+        let mut world = World::room_of(3, pre_connection);
         world.command(0, Command::Call);
         world.run_for(seconds(44));
         assert_eq!(
@@ -135,7 +137,7 @@ fn who_gives_up_calling_leaves_a_missed_call_behind() {
         |world| world.command(0, Command::Leave),
     ];
     for give_up in give_up {
-        let mut world = World::room_of(3, Preparation::On);
+        let mut world = World::room_of(3, PreConnection::On);
         world.command(0, Command::Call);
         world.run_for(seconds(1));
         give_up(&mut world);
@@ -147,13 +149,13 @@ fn who_gives_up_calling_leaves_a_missed_call_behind() {
 
 #[test]
 fn who_comes_later_joins_the_call_that_goes_on() {
-    for preparation in PREPARATIONS {
+    for pre_connection in PRE_CONNECTIONS {
         let mut world = World::new(Options {
             capacity: 4,
             ..Options::default()
         });
         let options = ClientOptions {
-            preparation,
+            pre_connection,
             ..ClientOptions::default()
         };
         world.join(options.clone());
@@ -182,8 +184,8 @@ fn who_comes_later_joins_the_call_that_goes_on() {
 
 #[test]
 fn eight_who_all_call_at_once_are_all_connected_with_each_other() {
-    for preparation in PREPARATIONS {
-        let mut world = World::room_of(8, preparation);
+    for pre_connection in PRE_CONNECTIONS {
+        let mut world = World::room_of(8, pre_connection);
         for client in 0..8 {
             world.command(client, Command::Call);
         }
@@ -194,8 +196,8 @@ fn eight_who_all_call_at_once_are_all_connected_with_each_other() {
 
 #[test]
 fn eight_are_connected_who_answer_one_call() {
-    for preparation in PREPARATIONS {
-        let mut world = World::room_of(8, preparation);
+    for pre_connection in PRE_CONNECTIONS {
+        let mut world = World::room_of(8, pre_connection);
         world.command(3, Command::Call);
         world.all_answer();
         world.run_for(seconds(5));
@@ -205,8 +207,8 @@ fn eight_are_connected_who_answer_one_call() {
 
 #[test]
 fn two_of_several_talk_alone() {
-    for preparation in PREPARATIONS {
-        let mut world = World::room_of(4, preparation);
+    for pre_connection in PRE_CONNECTIONS {
+        let mut world = World::room_of(4, pre_connection);
         call_person(&mut world, 0, 2);
         assert_eq!(
             world.stages(),
@@ -241,7 +243,7 @@ fn two_of_several_talk_alone() {
 
 #[test]
 fn who_is_in_another_call_is_busy() {
-    let mut world = World::room_of(3, Preparation::On);
+    let mut world = World::room_of(3, PreConnection::On);
     call_person(&mut world, 0, 1);
     world.answer(1);
     world.run_for(seconds(1));
@@ -252,7 +254,7 @@ fn who_is_in_another_call_is_busy() {
 
 #[test]
 fn of_two_who_call_answering_one_privately_tells_the_other_that_one_is_busy() {
-    let mut world = World::room_of(3, Preparation::On);
+    let mut world = World::room_of(3, PreConnection::On);
     call_person(&mut world, 1, 0);
     call_person(&mut world, 2, 0);
     assert_eq!(states(&world, 0), [PersonState::Calling, PersonState::Calling]);
@@ -264,9 +266,9 @@ fn of_two_who_call_answering_one_privately_tells_the_other_that_one_is_busy() {
 
 #[test]
 fn calls_that_cross_become_one() {
-    for preparation in PREPARATIONS {
+    for pre_connection in PRE_CONNECTIONS {
         // Two call each other privately.
-        let mut world = World::room_of(3, preparation);
+        let mut world = World::room_of(3, pre_connection);
         let ids: Vec<_> = world.clients.iter().map(|client| client.id.clone()).collect();
         world.command(0, Command::CallPerson(ids[1].clone()));
         world.command(1, Command::CallPerson(ids[0].clone()));
@@ -275,7 +277,7 @@ fn calls_that_cross_become_one() {
         assert_eq!(world.clients[2].stage(), Stage::Ready);
 
         // One of the two calls everybody: then it is open.
-        let mut world = World::room_of(3, preparation);
+        let mut world = World::room_of(3, pre_connection);
         world.command(0, Command::CallPerson(ids[1].clone()));
         world.command(1, Command::Call);
         world.run_for(seconds(3));
@@ -298,7 +300,7 @@ fn news_of_a_call_that_come_after_its_end_do_not_revive_it() {
         });
         for _ in 0..4 {
             world.join(ClientOptions {
-                preparation: Preparation::On,
+                pre_connection: PreConnection::On,
                 up: ms(150),
                 ..ClientOptions::default()
             });
@@ -344,7 +346,7 @@ fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two()
         world.run_for(seconds(2));
         all_are_connected(&world, &[0, 1]);
 
-        let mut world = World::room_of(3, Preparation::Nothing);
+        let mut world = World::room_of(3, PreConnection::Nothing);
         world.command_in(moment, 2, Command::Leave);
         world.command_in(ms(100), 0, Command::Call);
         world.run_for(seconds(2));
@@ -361,7 +363,7 @@ fn a_third_person_who_comes_or_goes_while_it_rings_changes_nothing_for_the_two()
 
 #[test]
 fn the_relay_may_restart_while_it_rings() {
-    let mut world = World::room_of(3, Preparation::On);
+    let mut world = World::room_of(3, PreConnection::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     let stages = [Stage::Connecting, Stage::Ringing, Stage::Ringing];
@@ -385,7 +387,7 @@ fn the_relay_may_restart_while_it_rings() {
 /// The data channel of a connection that stands ready carries the answer.
 #[test]
 fn a_call_can_be_answered_and_declined_while_the_relay_is_away() {
-    let mut world = World::room_of(3, Preparation::On);
+    let mut world = World::room_of(3, PreConnection::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     world.restart_relay(seconds(20));
@@ -407,10 +409,40 @@ fn a_call_can_be_answered_and_declined_while_the_relay_is_away() {
     );
 }
 
+/// A person who answers has answered, whether or not something can tell the caller at the moment.
+#[test]
+fn an_answer_that_nothing_can_bring_yet_is_said_when_the_relay_is_back() {
+    for by_name in [false, true] {
+        let mut world = World::room_of(3, PreConnection::On);
+        call_person(&mut world, 1, 0);
+        assert_eq!(world.clients[0].stage(), Stage::Ringing);
+        for (who, other) in [(0, 1), (1, 0)] {
+            let other = world.clients[other].id.clone();
+            let ids = world.clients[who].connections.keys();
+            let connection = ids.filter(|(peer, _)| *peer == other).map(|(_, id)| *id).next();
+            let closed = PeerEvent::ChannelClosed;
+            world.input(who, Input::Peer(other, connection.unwrap(), closed));
+        }
+        world.restart_relay(seconds(5));
+        world.run_for(ms(500));
+        let caller = world.clients[1].id.clone();
+        let answer = if by_name {
+            Command::CallPerson(caller)
+        } else {
+            Command::Call
+        };
+        world.command(0, answer);
+        assert_ne!(world.clients[0].stage(), Stage::Ringing);
+        assert!(!world.are_in_call(0, 1), "nobody has told the caller");
+        world.run_for(seconds(10));
+        all_are_connected(&world, &[0, 1]);
+    }
+}
+
 /// Whatever the number of people, what somebody sends to all of them stays the same.
 #[test]
 fn what_is_sent_is_shared_out_evenly_among_those_who_see_it() {
-    let mut world = World::room_of(4, Preparation::On);
+    let mut world = World::room_of(4, PreConnection::On);
     let share = |world: &World, from: ClientId, to: ClientId| {
         let shares = &world.clients[from].shares;
         let of = shares.iter().rev().find(|(_, id, _)| *id == world.clients[to].id);

@@ -1,6 +1,6 @@
 //! What passes beside a call: messages, reactions, raised hands, and how large pictures are shown.
 
-use visavis_call::{CallKind, ChatText, Command, Input, PeerEvent, PersonView, Preparation, Reaction};
+use visavis_call::{CallKind, ChatText, Command, Input, PeerEvent, PersonView, PreConnection, Reaction};
 use visavis_protocol::dialect::native;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::RelayMessage;
@@ -9,7 +9,7 @@ use crate::support::{ClientId, World, ms, seconds};
 
 /// A room, in which those who are named first are in a call.
 fn call_of(people: usize, in_call: usize) -> World {
-    let mut world = World::room_of(people, Preparation::On);
+    let mut world = World::room_of(people, PreConnection::On);
     world.command(0, Command::Call);
     world.run_for(seconds(1));
     // To one who is alone with us, the browser answers.
@@ -133,7 +133,7 @@ fn what_is_written_meanwhile_comes_when_the_connection_is_back() {
 /// Two call each other, one of them privately: both take part in what is open.
 #[test]
 fn what_was_written_privately_before_a_call_became_open_is_not_lost() {
-    let mut world = World::room_of(3, Preparation::On);
+    let mut world = World::room_of(3, PreConnection::On);
     let bob = world.clients[1].id.clone();
     world.command(0, Command::CallPerson(bob));
     world.command(0, Command::Say(words("between us")));

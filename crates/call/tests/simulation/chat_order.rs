@@ -1,7 +1,7 @@
 //! The order of what is written is the same for everybody, whatever their clocks say, whenever they hear of
 //! it.
 
-use visavis_call::{ChatText, Command, Input, PeerEvent, Place, Preparation, RouteChoice};
+use visavis_call::{ChatText, Command, Input, PeerEvent, Place, PreConnection, RouteChoice};
 use visavis_protocol::dialect::native;
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
 
@@ -34,7 +34,7 @@ fn call_of(people: &[(i64, u64)]) -> World {
 fn page(clock: i64, channel: u64) -> ClientOptions {
     ClientOptions {
         route: RouteChoice::Relay,
-        preparation: Preparation::On,
+        pre_connection: PreConnection::On,
         clock,
         channel: ms(channel),
         ..ClientOptions::default()

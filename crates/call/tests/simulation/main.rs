@@ -17,7 +17,7 @@ mod garbage;
 mod glare;
 mod interleaved;
 mod media;
-mod preparation;
+mod pre_connection;
 mod random_schedules;
 mod reconnecting;
 mod recovery;

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use visavis_call::{PersonState, Preparation, RouteChoice, Stage};
+use visavis_call::{PersonState, PreConnection, RouteChoice, Stage};
 
 use crate::support::hub::random_latency;
 use crate::support::{ClientOptions, Options, Random, World, ms, seconds};
@@ -74,11 +74,11 @@ fn schedule(seed: u64) {
             down,
             token,
             operation,
-            preparation: match random.below(6) {
-                0 => Preparation::Nothing,
-                1 => Preparation::OnlyTurn,
-                2 => Preparation::Off,
-                _ => Preparation::On,
+            pre_connection: match random.below(6) {
+                0 => PreConnection::Nothing,
+                1 => PreConnection::OnlyTurn,
+                2 => PreConnection::Off,
+                _ => PreConnection::On,
             },
             patient: random.percent(70),
             ..ClientOptions::default()

@@ -24,7 +24,7 @@ async fn prepared(engines: Engines) -> Pair {
 }
 
 async fn stands_ready(page: &Page) {
-    page.wait_until("window.inside.prepared()").await;
+    page.wait_until("window.inside.pre_connected()").await;
 }
 
 /// What the page's only connection has sent: pictures and packets of sound.

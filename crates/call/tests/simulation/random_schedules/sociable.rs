@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{CallKind, Command, MediaWish, PersonState, Preparation, Stage};
+use visavis_call::{CallKind, Command, MediaWish, PersonState, PreConnection, Stage};
 
 use super::{agree, chosen};
 use crate::support::hub::random_latency;
@@ -27,7 +27,8 @@ fn schedule(seed: u64) {
             up,
             down,
             operation: ms(random.below(60)),
-            preparation: [Preparation::On, Preparation::Off, Preparation::Nothing][random.below(3) as usize],
+            pre_connection: [PreConnection::On, PreConnection::Off, PreConnection::Nothing]
+                [random.below(3) as usize],
             patient: random.percent(70),
             ..ClientOptions::default()
         });

@@ -80,13 +80,13 @@ impl World {
                     "contract: {key:?} is made twice"
                 );
                 self.serials += 1;
-                self.clients[client].only_turn = purpose == (Purpose::Prepared { only_turn: true });
+                self.clients[client].only_turn = purpose == (Purpose::PreConnection { only_turn: true });
                 let calls = role == Role::Caller;
                 let connection = if purpose == Purpose::Call {
                     self.clients[client].sending.insert(key.clone());
                     FakeConnection::new(self.serials, self.sends(client), calls)
                 } else {
-                    FakeConnection::prepared(self.serials, calls)
+                    FakeConnection::pre_connected(self.serials, calls)
                 };
                 let connection = connection.with_patience(self.clients[client].options.patient);
                 self.clients[client].connections.insert(key, connection);

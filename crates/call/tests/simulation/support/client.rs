@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use visavis_call::{
     Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, Input, Mark, MediaEvent, PersonState,
-    Preparation, Route, RouteChoice, Share, Stage, Time, Written,
+    PreConnection, Route, RouteChoice, Share, Stage, Time, Written,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -35,7 +35,7 @@ pub(crate) struct ClientOptions {
     /// How long an operation on a connection takes.
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
-    pub(crate) preparation: Preparation,
+    pub(crate) pre_connection: PreConnection,
     /// ICE waits for a first candidate, as it does in Chromium. In Firefox it gives up.
     pub(crate) patient: bool,
 }
@@ -55,7 +55,7 @@ impl Default for ClientOptions {
             operation: Duration::from_millis(10),
             ice_servers: Vec::new(),
             // Tests of what a call needs to come about count connections.
-            preparation: Preparation::Nothing,
+            pre_connection: PreConnection::Nothing,
             patient: true,
         }
     }
@@ -120,7 +120,7 @@ impl Client {
             written: options.written.clone(),
             route: options.route,
             ice_servers: options.ice_servers.clone(),
-            preparation: options.preparation,
+            pre_connection: options.pre_connection,
             seed: number as u64,
         };
         Self {

@@ -93,8 +93,8 @@ impl FakeConnection {
         Self { patient, ..self }
     }
 
-    /// As it is prepared for a call: whoever makes it asks for everything at once, and both will answer so.
-    pub(crate) fn prepared(serial: u32, calls: bool) -> Self {
+    /// As it is made before a call: whoever makes it asks for everything at once, and both will answer so.
+    pub(crate) fn pre_connected(serial: u32, calls: bool) -> Self {
         let mut connection = Self::new(serial, Sections::BOTH, calls);
         connection.wants = if calls { Sections::BOTH } else { Sections::NONE };
         connection

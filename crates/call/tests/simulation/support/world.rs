@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use visavis_call::{
-    Command, ConnectionId, Input, MediaEvent, MediaWish, Preparation, Route, SignalingEvent, Time,
+    Command, ConnectionId, Input, MediaEvent, MediaWish, PreConnection, Route, SignalingEvent, Time,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
@@ -181,15 +181,15 @@ impl World {
         world
     }
 
-    /// A room that so many people fill, who want calls to be prepared like this.
-    pub(crate) fn room_of(people: usize, preparation: Preparation) -> Self {
+    /// A room that so many people fill, who want to be pre-connected like this.
+    pub(crate) fn room_of(people: usize, pre_connection: PreConnection) -> Self {
         let mut world = Self::new(Options {
             capacity: people,
             ..Options::default()
         });
         for _ in 0..people {
             world.join(ClientOptions {
-                preparation,
+                pre_connection,
                 ..ClientOptions::default()
             });
         }

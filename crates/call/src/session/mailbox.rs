@@ -1,16 +1,13 @@
 //! Numbers what is said to one peer, and keeps it until the peer has it.
 
-use visavis_protocol::dialect::native;
-use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{ConnectionId, MessageNumber, PeerBody, PeerMessage};
-use visavis_protocol::relay::ClientMessage;
 
 /// How many messages are kept for a peer. A call that is being set up needs about twenty.
 const MOST_KEPT: usize = 256;
 
 /// The messages to and from one peer.
 #[derive(Debug, Clone, Hash, Default)]
-pub(crate) struct Mailbox {
+pub(super) struct Mailbox {
     last_sent: MessageNumber,
     last_received: MessageNumber,
     /// The last message that the other side must have before the next one.
@@ -31,7 +28,7 @@ impl Mailbox {
     /// what we send takes the place of what said so before.
     ///
     /// Of more messages than can be kept, the newest are lost if they don't arrive at once.
-    pub(crate) fn post(
+    pub(super) fn post(
         &mut self,
         connection: ConnectionId,
         to: Option<ConnectionId>,
@@ -83,7 +80,7 @@ impl Mailbox {
     /// Whether a message that arrived is the next one; if so, it counts as received.
     ///
     /// One before it may be missing: it was lost with a socket, and is said again, and this one after it.
-    pub(crate) fn receive(&mut self, message: &PeerMessage) -> bool {
+    pub(super) fn receive(&mut self, message: &PeerMessage) -> bool {
         let predecessor = message.after.unwrap_or(message.number.saturating_sub(1));
         let next = predecessor <= self.last_received && self.last_received < message.number;
         if next {
@@ -98,7 +95,7 @@ impl Mailbox {
     }
 
     /// A message that says how things stand, and says after which other one.
-    pub(crate) fn unnumbered(&self, body: PeerBody) -> PeerMessage {
+    pub(super) fn unnumbered(&self, body: PeerBody) -> PeerMessage {
         PeerMessage {
             after: Some(self.last_sent).filter(|number| *number > 0),
             ..PeerMessage::unnumbered(body)
@@ -106,27 +103,27 @@ impl Mailbox {
     }
 
     /// Whether an unnumbered message tells how things stood before its sender hung up.
-    pub(crate) fn was_before_their_hang_up(&self, message: &PeerMessage) -> bool {
+    pub(super) fn was_before_their_hang_up(&self, message: &PeerMessage) -> bool {
         message.after.unwrap_or_default() < self.their_hang_up
     }
 
     /// The number that the next message will have.
-    pub(crate) fn next_number(&self) -> MessageNumber {
+    pub(super) fn next_number(&self) -> MessageNumber {
         self.last_sent + 1
     }
 
     /// Whether a message was sent before its sender knew of our last hang-up.
-    pub(crate) fn crossed_our_hang_up(&self, message: &PeerMessage) -> bool {
+    pub(super) fn crossed_our_hang_up(&self, message: &PeerMessage) -> bool {
         message.ack < self.last_hang_up
     }
 
     /// Whether we have sent something from this number on, and the sender of a message had nothing of it yet.
-    pub(crate) fn crossed_all_since(&self, first: MessageNumber, message: &PeerMessage) -> bool {
+    pub(super) fn crossed_all_since(&self, first: MessageNumber, message: &PeerMessage) -> bool {
         self.last_sent >= first && message.ack < first
     }
 
     /// A connection is over: of what was said about it, only a hang-up still matters.
-    pub(crate) fn forget_connection(&mut self) {
+    pub(super) fn forget_connection(&mut self) {
         self.unacknowledged.retain(|kept| kept.body.ends());
         let kept = self.unacknowledged.last().map(|kept| kept.number);
         self.predecessor = kept.unwrap_or(self.acknowledged);
@@ -134,21 +131,13 @@ impl Mailbox {
 
     /// What to say again, in order, now that the peer can be reached again. The peer drops what it has
     /// already.
-    pub(crate) fn unacknowledged(&self) -> impl Iterator<Item = &PeerMessage> {
+    pub(super) fn unacknowledged(&self) -> impl Iterator<Item = &PeerMessage> {
         self.unacknowledged.iter()
     }
 
     /// Our last hang-up, if the other side may not have it.
-    pub(crate) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
+    pub(super) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
         self.unacknowledged.first().filter(|kept| kept.body.ends())
-    }
-}
-
-/// As the relay brings it to somebody.
-pub(crate) fn to_peer(id: &PeerId, message: &PeerMessage) -> ClientMessage {
-    ClientMessage::Send {
-        to: id.clone(),
-        message: native::encode_peer(message),
     }
 }
 

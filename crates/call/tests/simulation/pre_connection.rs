@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, ConnectionId, EndReason, FailureCause, Mark, Obstacle, Preparation, Stage};
+use visavis_call::{Command, ConnectionId, EndReason, FailureCause, Mark, Obstacle, PreConnection, Stage};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{RoomId, SeatSecret};
@@ -14,11 +14,11 @@ use crate::support::description::{Description, Sections};
 use crate::support::{ClientOptions, Options, World, ms, seconds};
 
 /// Two people who want this, and have just met. The first one is polite or not, by the world's number.
-fn pair_with(preparations: [Preparation; 2], options: Options) -> World {
+fn pair_with(pre_connections: [PreConnection; 2], options: Options) -> World {
     let mut world = World::new(options);
-    for preparation in preparations {
+    for pre_connection in pre_connections {
         world.join(ClientOptions {
-            preparation,
+            pre_connection,
             ..ClientOptions::default()
         });
     }
@@ -26,10 +26,10 @@ fn pair_with(preparations: [Preparation; 2], options: Options) -> World {
 }
 
 /// Two people in a room, between whom a connection stands ready.
-fn prepared_pair() -> World {
-    let mut world = pair_with([Preparation::On; 2], Options::default());
+fn pre_connected_pair() -> World {
+    let mut world = pair_with([PreConnection::On; 2], Options::default());
     world.run_for(seconds(2));
-    assert!(is_prepared(&world), "{:?}", world.stages());
+    assert!(is_pre_connected(&world), "{:?}", world.stages());
     world
 }
 
@@ -41,10 +41,10 @@ fn turn() -> IceServer {
     }
 }
 
-fn is_prepared(world: &World) -> bool {
+fn is_pre_connected(world: &World) -> bool {
     world.all(|client| {
         let people = client.view().people;
-        client.stage() != Stage::InCall && people.iter().all(|person| person.prepared)
+        client.stage() != Stage::InCall && people.iter().all(|person| person.pre_connected)
     })
 }
 
@@ -63,7 +63,7 @@ fn both_send(world: &World) {
 
 #[test]
 fn whoever_meets_is_connected_and_sends_nothing() {
-    let world = prepared_pair();
+    let world = pre_connected_pair();
     assert_eq!(made(&world), [1, 1]);
     assert!(world.all(|client| client.stage() == Stage::Ready && client.sending.is_empty()));
     world.expect_no_refusals();
@@ -72,7 +72,7 @@ fn whoever_meets_is_connected_and_sends_nothing() {
 #[test]
 fn a_call_takes_one_way_there_and_one_back() {
     for caller in [0, 1] {
-        let mut world = prepared_pair();
+        let mut world = pre_connected_pair();
         world.command(caller, Command::Call);
         assert!(world.clients[caller].is_connecting(), "they don't know yet");
         world.run_for(ms(15));
@@ -94,7 +94,7 @@ fn a_call_takes_one_way_there_and_one_back() {
 #[test]
 fn pictures_grow_a_while_after_each_side_has_begun_to_send() {
     for caller in [0, 1] {
-        let mut world = prepared_pair();
+        let mut world = pre_connected_pair();
         for round in 0..2 {
             world.run_for(seconds(2));
             let start = world.now;
@@ -122,13 +122,13 @@ fn pictures_grow_a_while_after_each_side_has_begun_to_send() {
 }
 
 #[test]
-fn the_next_call_is_prepared_as_soon_as_one_is_over() {
-    let mut world = prepared_pair();
+fn the_next_call_is_pre_connected_as_soon_as_one_is_over() {
+    let mut world = pre_connected_pair();
     for round in 0..4 {
         world.call_works(round % 2, 1 - round % 2);
         world.hang_up_works((round / 2) % 2);
         world.run_for(seconds(2));
-        assert!(is_prepared(&world), "{round}: {:?}", world.stages());
+        assert!(is_pre_connected(&world), "{round}: {:?}", world.stages());
         assert_eq!(open(&world), [1, 1]);
         assert!(world.all(|client| client.sending.is_empty()));
     }
@@ -157,11 +157,11 @@ fn call_after(moment: Duration, mut world: World, caller: usize, both_click: boo
 }
 
 #[test]
-fn a_call_at_any_moment_of_the_preparation_works() {
+fn a_call_at_any_moment_of_pre_connecting_works() {
     for both_click in [false, true] {
         for caller in [0, 1] {
             for moment in 0..120 {
-                let world = pair_with([Preparation::On; 2], Options::default());
+                let world = pair_with([PreConnection::On; 2], Options::default());
                 call_after(ms(3 * moment), world, caller, both_click);
             }
         }
@@ -172,7 +172,7 @@ fn a_call_at_any_moment_of_the_preparation_works() {
 fn a_hang_up_at_any_moment_of_a_call_wins() {
     for who in [0, 1] {
         for moment in 0..40 {
-            let mut world = prepared_pair();
+            let mut world = pre_connected_pair();
             world.command(0, Command::Call);
             world.run_for(ms(moment));
             world.command(who, Command::HangUp);
@@ -194,9 +194,9 @@ fn a_hang_up_at_any_moment_of_a_call_wins() {
 #[test]
 fn whoever_does_not_want_it_is_called_all_the_same() {
     for [one, other] in [
-        [Preparation::Nothing, Preparation::On],
-        [Preparation::On, Preparation::Nothing],
-        [Preparation::Nothing, Preparation::Nothing],
+        [PreConnection::Nothing, PreConnection::On],
+        [PreConnection::On, PreConnection::Nothing],
+        [PreConnection::Nothing, PreConnection::Nothing],
     ] {
         for caller in [0, 1] {
             for moment in 0..60 {
@@ -217,7 +217,7 @@ fn whoever_does_not_want_it_is_called_all_the_same() {
 /// Off is negotiated, and nothing more: no candidate goes there, none comes back, and none is tried.
 #[test]
 fn whoever_has_it_off_shows_no_address_before_a_call() {
-    for (one, patient) in [Preparation::On, Preparation::OnlyTurn, Preparation::Off]
+    for (one, patient) in [PreConnection::On, PreConnection::OnlyTurn, PreConnection::Off]
         .into_iter()
         .flat_map(|one| [(one, true), (one, false)])
     {
@@ -225,9 +225,9 @@ fn whoever_has_it_off_shows_no_address_before_a_call() {
             ice_servers: vec![turn()],
             ..Options::default()
         });
-        for preparation in [one, Preparation::Off] {
+        for pre_connection in [one, PreConnection::Off] {
             world.join(ClientOptions {
-                preparation,
+                pre_connection,
                 patient,
                 ..ClientOptions::default()
             });
@@ -267,12 +267,12 @@ fn whoever_has_it_off_shows_no_address_before_a_call() {
 /// A browser tries what it finds in a description.
 #[test]
 fn candidates_in_a_description_are_not_tried_before_a_call_either() {
-    for preparation in [Preparation::On, Preparation::Off] {
+    for pre_connection in [PreConnection::On, PreConnection::Off] {
         let mut world = World::new(Options::default());
         // The other one would offer, and keep to it.
         let polite = loop {
             let client = world.join(ClientOptions {
-                preparation,
+                pre_connection,
                 ..ClientOptions::default()
             });
             world.run_for(seconds(1));
@@ -308,17 +308,20 @@ fn candidates_in_a_description_are_not_tried_before_a_call_either() {
             panic!("there are {} connections", connections.len())
         };
         assert!(connection.remote.is_some(), "it is answered");
-        assert_eq!(connection.has_their_candidate(), preparation == Preparation::On);
+        assert_eq!(
+            connection.has_their_candidate(),
+            pre_connection == PreConnection::On
+        );
     }
 }
 
 #[test]
 fn a_call_over_descriptions_alone_works_at_any_moment() {
     for (one, other) in [
-        (Preparation::Off, Preparation::Off),
-        (Preparation::Off, Preparation::On),
-        (Preparation::On, Preparation::Off),
-        (Preparation::Off, Preparation::Nothing),
+        (PreConnection::Off, PreConnection::Off),
+        (PreConnection::Off, PreConnection::On),
+        (PreConnection::On, PreConnection::Off),
+        (PreConnection::Off, PreConnection::Nothing),
     ] {
         for (both_click, caller, patient) in [
             (false, 0, true),
@@ -330,9 +333,9 @@ fn a_call_over_descriptions_alone_works_at_any_moment() {
         ] {
             for moment in (0..40).map(|step| 9 * step).chain([5_000, 20_000, 60_000]) {
                 let mut world = World::new(Options::default());
-                for preparation in [one, other] {
+                for pre_connection in [one, other] {
                     world.join(ClientOptions {
-                        preparation,
+                        pre_connection,
                         patient,
                         ..ClientOptions::default()
                     });
@@ -354,7 +357,7 @@ fn candidates_that_became_useless_before_the_call_are_found_anew() {
             failing_operations,
             ..Options::default()
         };
-        let mut world = pair_with([Preparation::Off; 2], options);
+        let mut world = pair_with([PreConnection::Off; 2], options);
         world.run_for(seconds(30));
         let stale: Vec<_> = world
             .clients
@@ -373,8 +376,8 @@ fn candidates_that_became_useless_before_the_call_are_found_anew() {
 }
 
 #[test]
-fn a_connection_that_can_not_be_prepared_is_no_news() {
-    let mut world = pair_with([Preparation::On; 2], Options::default());
+fn a_pre_connection_that_fails_is_no_news() {
+    let mut world = pair_with([PreConnection::On; 2], Options::default());
     world.set_path(0, 1, false);
     world.run_for(seconds(40));
     assert!(world.all(|client| client.stage() == Stage::Ready));
@@ -398,7 +401,7 @@ fn through_turn_only_needs_a_turn_server() {
             ice_servers,
             ..Options::default()
         };
-        let mut world = pair_with([Preparation::OnlyTurn; 2], options);
+        let mut world = pair_with([PreConnection::OnlyTurn; 2], options);
         world.run_for(seconds(3));
         assert_eq!(open(&world), expected);
         assert!(world.all(|client| client.only_turn == (expected == [1, 1])));
@@ -440,24 +443,28 @@ fn whoever_gives_up_each_time_is_called_twice_at_most() {
 fn one_can_change_ones_mind() {
     for (who, other) in [0, 1]
         .into_iter()
-        .flat_map(|who| [(who, Preparation::Off), (who, Preparation::Nothing)])
+        .flat_map(|who| [(who, PreConnection::Off), (who, PreConnection::Nothing)])
     {
-        let connections = if other == Preparation::Off { [1, 1] } else { [0, 0] };
-        let mut world = prepared_pair();
-        world.command(who, Command::Prepare(other));
+        let connections = if other == PreConnection::Off {
+            [1, 1]
+        } else {
+            [0, 0]
+        };
+        let mut world = pre_connected_pair();
+        world.command(who, Command::PreConnect(other));
         world.run_for(seconds(2));
         assert_eq!(open(&world), connections);
-        assert!(!is_prepared(&world));
+        assert!(!is_pre_connected(&world));
         world.call_works(1 - who, who);
-        world.command(who, Command::Prepare(Preparation::On));
+        world.command(who, Command::PreConnect(PreConnection::On));
         assert!(world.are_in_call(0, 1), "a call goes on as it is");
         world.hang_up_works(who);
         world.run_for(seconds(2));
-        world.command(who, Command::Prepare(other));
+        world.command(who, Command::PreConnect(other));
         world.run_for(seconds(2));
-        world.command(who, Command::Prepare(Preparation::On));
+        world.command(who, Command::PreConnect(PreConnection::On));
         world.run_for(seconds(2));
-        assert!(is_prepared(&world), "{who}: {:?}", world.stages());
+        assert!(is_pre_connected(&world), "{who}: {:?}", world.stages());
         world.call_works(who, 1 - who);
         world.expect_no_refusals();
     }
@@ -467,7 +474,7 @@ fn one_can_change_ones_mind() {
 fn it_ends_with_the_room() {
     for command in [Command::Leave, Command::Enter(RoomId::new("elsewhere").unwrap())] {
         for who in [0, 1] {
-            let mut world = prepared_pair();
+            let mut world = pre_connected_pair();
             world.command(who, command.clone());
             world.run_for(seconds(1));
             assert_eq!(open(&world), [0, 0]);
@@ -478,7 +485,7 @@ fn it_ends_with_the_room() {
 
 #[test]
 fn it_survives_the_relay_and_recovers_as_a_call_does() {
-    let mut world = prepared_pair();
+    let mut world = pre_connected_pair();
     world.restart_relay(seconds(3));
     world.run_for(seconds(15));
     assert_eq!(made(&world), [1, 1]);
@@ -490,16 +497,16 @@ fn it_survives_the_relay_and_recovers_as_a_call_does() {
     );
     world.set_path(0, 1, true);
     world.run_for(seconds(20));
-    assert!(is_prepared(&world));
+    assert!(is_pre_connected(&world));
     world.call_works(0, 1);
     world.expect_no_refusals();
 }
 
-/// What was prepared is recovered with the same patience as what was not.
+/// What was pre-connected is recovered with the same patience as what was not.
 #[test]
-fn a_prepared_call_climbs_the_same_ladder() {
-    let attempts = [Preparation::Nothing, Preparation::On, Preparation::Off].map(|preparation| {
-        let mut world = pair_with([preparation; 2], Options::default());
+fn a_pre_connected_call_climbs_the_same_ladder() {
+    let attempts = [PreConnection::Nothing, PreConnection::On, PreConnection::Off].map(|pre_connection| {
+        let mut world = pair_with([pre_connection; 2], Options::default());
         world.run_for(seconds(2));
         world.call_works(0, 1);
         world.run_for(seconds(2));
@@ -518,7 +525,7 @@ fn a_prepared_call_climbs_the_same_ladder() {
 #[test]
 fn a_call_over_a_path_that_has_just_gone_says_so_or_comes_about() {
     for back_after in [1, 8, 14] {
-        let mut world = prepared_pair();
+        let mut world = pre_connected_pair();
         world.set_path(0, 1, false);
         world.command(0, Command::Call);
         world.run_for(seconds(back_after));
@@ -527,7 +534,7 @@ fn a_call_over_a_path_that_has_just_gone_says_so_or_comes_about() {
         assert!(world.are_in_call(0, 1), "{back_after}: {:?}", world.stages());
         world.expect_no_refusals();
     }
-    let mut world = prepared_pair();
+    let mut world = pre_connected_pair();
     world.set_path(0, 1, false);
     world.command(0, Command::Call);
     world.run_for(seconds(120));
@@ -536,7 +543,7 @@ fn a_call_over_a_path_that_has_just_gone_says_so_or_comes_about() {
 
 #[test]
 fn a_caller_whom_nobody_hears_is_told() {
-    let mut world = prepared_pair();
+    let mut world = pre_connected_pair();
     world.freeze(1);
     world.command(0, Command::Call);
     world.run_for(seconds(17));

@@ -1,0 +1,112 @@
+//! Between a call and its sessions: what concerns one of the others goes in, what they ask for goes on.
+
+use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::{ClientMessage, LeaveReason};
+
+use super::Call;
+use super::Seat;
+use crate::event::Output;
+use crate::session::{Context, Event, Session, SessionEvent};
+use crate::timer::Time;
+
+impl Call {
+    /// Hands an event to the session with this person, if there is one, and carries out what it asks for.
+    pub(super) fn session(&mut self, now: Time, id: &PeerId, event: Event<'_>) {
+        let call = self.takes_part_in();
+        let is_crowd = self.is_crowd();
+        let Some(session) = self.room.get_mut(id) else {
+            return;
+        };
+        let context = Context {
+            now,
+            is_seated: self.seat == Seat::Seated,
+            name: &self.name,
+            sends: self.media.sends(),
+            pre_connection: self.pre_connection,
+            ice_servers: &self.ice_servers,
+            chat: &self.chat,
+            call,
+            is_crowd,
+        };
+        session.handle(&context, event);
+        while let Some(event) = self.room.get_mut(id).and_then(Session::poll) {
+            self.session_event(now, id, event);
+        }
+    }
+
+    fn session_event(&mut self, now: Time, id: &PeerId, event: SessionEvent) {
+        match event {
+            SessionEvent::Send(message) => {
+                let to = id.clone();
+                self.signaling_route
+                    .send(ClientMessage::Send { to, message }, &mut self.outputs);
+            }
+            SessionEvent::Connection(connection_id, op) => {
+                self.outputs
+                    .push_back(Output::Peer(id.clone(), connection_id, op));
+            }
+            SessionEvent::WantsIceServers => {
+                self.ask_for_token(now);
+                self.use_ice_servers(now);
+            }
+            SessionEvent::Answered => {
+                if !self.in_call_with_others(id) {
+                    self.begin_phase(now);
+                }
+            }
+            SessionEvent::Connected => self.connected(now),
+            SessionEvent::Ended(ended, reason) => self.ended(now, id, ended, reason),
+            SessionEvent::Silent => self.ask_relay(now),
+            SessionEvent::SilentLikeTheRelay => {
+                self.relay_is_silent(now);
+                self.session(now, id, Event::SignalingLost);
+            }
+            SessionEvent::Estimated => self.look_at_uplink(id),
+            SessionEvent::Wrote(written) => {
+                if let Some(session) = self.room.get(id) {
+                    let name = session.name().clone();
+                    self.chat.heard(now, id.clone(), name, written);
+                }
+            }
+        }
+    }
+
+    /// The same for all of them.
+    pub(super) fn all_sessions(
+        &mut self,
+        now: Time,
+        condition: impl Fn(&Session) -> bool,
+        event: impl Fn() -> Event<'static>,
+    ) {
+        for id in self.room.ids(condition) {
+            self.session(now, &id, event());
+        }
+    }
+
+    /// Makes the connections and restarts that were waiting for ICE servers, if these are known.
+    pub(super) fn use_ice_servers(&mut self, now: Time) {
+        if self.ice_servers.are_known() {
+            self.all_sessions(now, |_| true, || Event::IceServers);
+        }
+    }
+
+    // ── Who is here ────────────────────────────────────────────────────────────────────────────────────────
+
+    pub(super) fn peer_is_here(&mut self, now: Time, id: &PeerId) {
+        if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
+            self.room.enter(us, id);
+            self.session(now, id, Event::Arrived);
+        }
+    }
+
+    pub(super) fn peer_is_away(&mut self, now: Time, id: &PeerId) {
+        if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
+            self.room.enter(us, id);
+            self.session(now, id, Event::Away);
+        }
+    }
+
+    pub(super) fn peer_left(&mut self, now: Time, id: &PeerId, reason: LeaveReason) {
+        self.session(now, id, Event::Left(reason));
+    }
+}

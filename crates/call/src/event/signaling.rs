@@ -1,0 +1,57 @@
+//! The ways to the others.
+
+use visavis_protocol::relay::{ClientMessage, RelayMessage};
+
+/// A way to reach the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// The relay, over a WebSocket.
+    Relay,
+    /// Tabs of the same browser, without any server.
+    ThisBrowser,
+}
+
+/// Which [`Route`] the site wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum RouteChoice {
+    /// The relay; until it is reached for the first time, tabs of this browser can meet without it.
+    #[default]
+    Auto,
+    /// The relay and nothing else.
+    Relay,
+    /// This browser's tabs and nothing else.
+    ThisBrowser,
+}
+
+/// News from a route.
+#[derive(Debug, Clone)]
+pub enum SignalingEvent {
+    /// It can be used.
+    Opened,
+    /// A message came.
+    Message(RelayMessage),
+    /// It is closed, or could not be opened.
+    Closed(CloseCause),
+}
+
+/// Why a route is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCause {
+    /// The site answers, and has no relay: it is a plain static host.
+    NoRelayHere,
+    /// It can't be reached now, or was lost.
+    Unreachable,
+}
+
+/// What is done to a route.
+#[derive(Debug, Clone)]
+pub enum SignalingOp {
+    /// Open it; answered by [`SignalingEvent::Opened`] or [`SignalingEvent::Closed`].
+    Open,
+    /// Send this. Only asked for while the route is open.
+    Send(ClientMessage),
+    /// Close it. No event follows.
+    Close,
+    /// Close it, because it seems dead; what it belongs to is to be kept. No event follows.
+    Abandon,
+}

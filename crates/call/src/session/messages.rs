@@ -1,0 +1,319 @@
+//! Messages to and from a peer: what each asks for, given what was said before.
+
+use visavis_protocol::dialect::native;
+use visavis_protocol::ice::IceCandidate;
+use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
+use visavis_protocol::relay::PeerText;
+
+use super::Session;
+use super::calling::Answer;
+use super::event::{Context, SessionEvent};
+use super::purpose::LinkPurpose;
+use crate::event::{PeerOp, PreConnection, Role};
+use crate::view::EndReason;
+
+/// How many candidates may come before the offer that they belong to.
+const MOST_EARLY: usize = 128;
+
+/// What a message that arrived asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Disposition {
+    /// It is a duplicate, or about something that is over.
+    Stale,
+    /// It is for the link.
+    ForLink,
+    /// Somebody calls who does not know yet that we have hung up.
+    MissedOurHangUp,
+    /// Somebody opens a connection: for a call, before one, or in the place of another.
+    Opening,
+    /// The other side has hung up.
+    HungUp,
+}
+
+impl Session {
+    // ── To them ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Tells them what belongs to the link: at once, or when they are here again.
+    pub(super) fn send(&mut self, context: &Context<'_>, body: PeerBody) {
+        let is_reachable = self.is_reachable(context);
+        let Some(link) = &self.link else { return };
+        let opens_anew = link.remote.is_none() && matches!(body, PeerBody::Offer { .. });
+        let replaces = link.replaced.filter(|_| opens_anew);
+        let message = self.mailbox.post(link.connection_id, link.remote, replaces, body);
+        let channel = link.channel.is_open.then_some(link.connection_id);
+        if !is_reachable && channel.is_none() {
+            return;
+        }
+        let text = native::encode_peer(&message);
+        if is_reachable {
+            self.events.push(SessionEvent::Send(text.clone()));
+        }
+        // The first to arrive counts.
+        if let Some(connection_id) = channel {
+            self.events
+                .push(SessionEvent::Connection(connection_id, PeerOp::Say(text)));
+        }
+    }
+
+    /// Says to them what we can do, what we are called, and what call we take part in.
+    pub(super) fn say_hello(&mut self, context: &Context<'_>) {
+        self.told_call = context.call;
+        let hello = self.mailbox.unnumbered(PeerBody::Hello {
+            early_candidates: true,
+            name: context.name.clone(),
+            call: context.call,
+        });
+        self.send_unnumbered(&hello);
+    }
+
+    fn send_unnumbered(&mut self, message: &PeerMessage) {
+        self.events.push(SessionEvent::Send(native::encode_peer(message)));
+    }
+
+    /// Whether they don't know what call we take part in. Somebody who is alone with us knows.
+    pub(crate) fn wants_hello(&self, call: Option<CallKind>, is_crowd: bool) -> bool {
+        self.is_here() && self.told_call != call && (is_crowd || self.told_call.is_some())
+    }
+
+    // ── From them ───────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Signaling has brought a message.
+    pub(super) fn text(&mut self, context: &Context<'_>, text: &PeerText) {
+        // What can't be read is from a newer version, or nonsense; either way there is nothing to do about
+        // it.
+        if let Ok(message) = native::decode_peer(text) {
+            self.message(context, message);
+        }
+    }
+
+    /// Their data channel has brought one: the same, or what concerns no relay.
+    pub(super) fn said(&mut self, context: &Context<'_>, text: &PeerText) {
+        match native::decode_peer(text) {
+            Ok(message) if message.body.is_for_channel() => self.hear(context, message.body),
+            Ok(message) => self.message(context, message),
+            Err(_) => {}
+        }
+    }
+
+    fn message(&mut self, context: &Context<'_>, message: PeerMessage) {
+        if let PeerBody::Hello { .. } = message.body {
+            self.hello(message);
+            self.negotiate(context);
+            return self.meet_in_call(context);
+        }
+        // They had heard nothing yet of what we have said about our link.
+        let is_unheard = message.ack < self.link_opens;
+        match self.judge(&message) {
+            Disposition::Stale => {}
+            // It may have been lost, and until they have it we are deaf to them.
+            Disposition::MissedOurHangUp => {
+                if let Some(hang_up) = self.mailbox.unacknowledged_hang_up() {
+                    let text = native::encode_peer(hang_up);
+                    self.events.push(SessionEvent::Send(text));
+                }
+            }
+            Disposition::ForLink => {
+                if matches!(message.body, PeerBody::Offer { .. }) {
+                    self.they_offer(context);
+                }
+                self.deliver(context, message.body);
+            }
+            Disposition::Opening => self.opened(context, message),
+            Disposition::HungUp => self.hung_up(context, is_unheard, &message.body),
+        }
+    }
+
+    /// They say what they can do, and who they are.
+    fn hello(&mut self, message: PeerMessage) {
+        // It has no number; if it has, the next message comes after it.
+        self.mailbox.receive(&message);
+        let is_late = self.mailbox.was_before_their_hang_up(&message);
+        let PeerBody::Hello {
+            early_candidates,
+            name,
+            call,
+        } = message.body
+        else {
+            return;
+        };
+        self.name = name;
+        // What they said when they left a call may have come another way, and sooner.
+        if !is_late {
+            self.call = call;
+        }
+        self.takes_early_candidates = early_candidates;
+        if let Some(link) = self.link.as_mut().filter(|link| link.is_call()) {
+            link.negotiation.allow_early_candidates(early_candidates);
+        }
+    }
+
+    /// Judges a message that arrived, and notes what it tells about the other side.
+    fn judge(&mut self, message: &PeerMessage) -> Disposition {
+        if !self.mailbox.receive(message) {
+            return Disposition::Stale;
+        }
+        // If they hung up before they had heard of our link, they will take its opening for a part of the
+        // call that is over: see below. Whatever call they meant, they will not answer ours. And if they hung
+        // up a connection that we are making anew, they meant the call that ours would go on with.
+        if let Some(link) = &mut self.link
+            && message.body.ends()
+            && (self.mailbox.crossed_all_since(self.link_opens, message)
+                || link.goes_on_from(message.connection))
+        {
+            link.remote = link.remote.max(Some(message.connection));
+            return Disposition::HungUp;
+        }
+        if self.finished_remote >= Some(message.connection) {
+            return Disposition::Stale;
+        }
+        let is_offer = matches!(message.body, PeerBody::Offer { .. });
+        // If they had not heard of our hang-up, they meant the call that is over: hanging up always wins.
+        if self.mailbox.crossed_our_hang_up(message) {
+            return if is_offer {
+                Disposition::MissedOurHangUp
+            } else {
+                Disposition::Stale
+            };
+        }
+        let Some(link) = &mut self.link else {
+            return match &message.body {
+                PeerBody::Offer { .. } if message.to.is_none() => Disposition::Opening,
+                PeerBody::Candidate(candidate) if message.to.is_none() => {
+                    self.keep_early(message.connection, candidate.clone());
+                    Disposition::Stale
+                }
+                _ => Disposition::Stale,
+            };
+        };
+        if message.to.is_some_and(|to| to != link.connection_id) {
+            return Disposition::Stale;
+        }
+        if is_offer && message.to.is_none() && message.replaces == Some(link.connection_id) {
+            return Disposition::Opening;
+        }
+        if link.remote.is_some_and(|remote| remote != message.connection) {
+            // Theirs is newer (older ones are finished): they have given up the connection that we know.
+            if message.body.ends() {
+                // And the newer one as well, before they could offer.
+                link.remote = Some(message.connection);
+                return Disposition::HungUp;
+            }
+            let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
+            return if anew {
+                Disposition::Opening
+            } else {
+                Disposition::Stale
+            };
+        }
+        link.remote = Some(message.connection);
+        if message.body.ends() {
+            Disposition::HungUp
+        } else {
+            Disposition::ForLink
+        }
+    }
+
+    fn keep_early(&mut self, connection: ConnectionId, candidate: IceCandidate) {
+        if self.early.len() < MOST_EARLY {
+            self.early.push((connection, candidate));
+        }
+    }
+
+    /// They open a connection.
+    fn opened(&mut self, context: &Context<'_>, message: PeerMessage) {
+        let is_pre_connection = matches!(message.body, PeerBody::Offer { warm: true, .. });
+        let kind = kind_of(&message.body);
+        let replaces = self.link.is_some();
+        if replaces {
+            self.replace_link(context, Role::Callee);
+            self.events.push(SessionEvent::WantsIceServers);
+        } else if is_pre_connection {
+            if context.pre_connection == PreConnection::Nothing {
+                return self.refuse(context, message.connection, PeerBody::GiveUp);
+            }
+            let purpose = LinkPurpose::PreConnected(context.pre_connection);
+            self.start_link(context, Role::Callee, purpose);
+        } else {
+            match Answer::to(kind, context) {
+                Answer::TakePart => {
+                    self.events.push(SessionEvent::Answered);
+                    self.start_link(context, Role::Callee, LinkPurpose::Call(kind));
+                }
+                Answer::Ring => self.start_link(context, Role::Callee, LinkPurpose::Called(kind)),
+                Answer::Decline => {
+                    let decline = PeerBody::Decline { busy: true };
+                    self.refuse(context, message.connection, decline);
+                    return self.pre_connect(context);
+                }
+            }
+        }
+        let early = std::mem::take(&mut self.early);
+        if let Some(link) = &mut self.link {
+            link.remote = Some(message.connection);
+            for (connection, candidate) in early {
+                if connection == message.connection {
+                    link.deliver(PeerBody::Candidate(candidate));
+                }
+            }
+            // What we have said about the call may be lost with the connection that this one replaces.
+            match link.purpose {
+                LinkPurpose::Called(_) => self.send(context, PeerBody::Ringing),
+                LinkPurpose::Calling { .. } | LinkPurpose::Call(_) if replaces => self.say_call(context),
+                _ => {}
+            }
+        }
+        self.deliver(context, message.body);
+    }
+
+    /// Does not answer a connection that they open, and says why.
+    fn refuse(&mut self, context: &Context<'_>, connection: ConnectionId, why: PeerBody) {
+        let link = self.insert_link(Role::Callee, LinkPurpose::PreConnected(context.pre_connection));
+        link.remote = Some(connection);
+        self.send(context, why);
+        self.close_link(context);
+    }
+
+    /// They have hung up. They had not heard of our link if that `is_unheard`.
+    fn hung_up(&mut self, context: &Context<'_>, is_unheard: bool, body: &PeerBody) {
+        let Some(link) = &self.link else { return };
+        let reason = match body {
+            // They mean what was there before, and have not heard of our call yet.
+            PeerBody::GiveUp if link.is_called_past(is_unheard) => return self.call_once_more(context),
+            // They found no way; what we know of the networks tells why.
+            PeerBody::GiveUp => EndReason::Failed(link.failure(context.ice_servers.has_turn())),
+            PeerBody::Decline { busy: true } => EndReason::Busy,
+            PeerBody::Decline { busy: false } => EndReason::Declined,
+            _ => {
+                self.call = None;
+                EndReason::PeerHungUp
+            }
+        };
+        self.end_link(context, reason);
+    }
+
+    fn deliver(&mut self, context: &Context<'_>, body: PeerBody) {
+        match body {
+            PeerBody::Call { .. } => {
+                self.they_call(context, kind_of(&body));
+                self.they_wait_for_call(context);
+            }
+            PeerBody::Offer { warm: false, .. } => self.they_call(context, kind_of(&body)),
+            PeerBody::Ringing => self.it_rings(context),
+            PeerBody::Offer { warm: true, .. } => self.they_pre_connect(context),
+            _ => {}
+        }
+        if let Some(link) = &mut self.link {
+            link.deliver(body);
+        }
+        // Failures of the negotiation come with a completion, never with a message.
+        self.negotiate(context);
+    }
+}
+
+/// Whom a call is for, by the message that says it.
+fn kind_of(body: &PeerBody) -> CallKind {
+    match body {
+        PeerBody::Call { private: true } | PeerBody::Offer { private: true, .. } => CallKind::Private,
+        _ => CallKind::Open,
+    }
+}

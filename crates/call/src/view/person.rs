@@ -1,0 +1,109 @@
+//! Somebody else, as they are to be seen.
+
+use visavis_protocol::chat::Reaction;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::name::PersonName;
+use visavis_protocol::peer::CallKind;
+
+use crate::event::Path;
+
+/// How well somebody is received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quality {
+    /// Nothing is missed.
+    Good,
+    /// Something is, or the way is long.
+    Fair,
+    /// Much is, or the way is so long that people interrupt each other.
+    Poor,
+}
+
+/// Somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonView {
+    /// Who it is.
+    pub id: PeerId,
+    /// What they call themselves; empty if they don't say.
+    pub name: PersonName,
+    /// Whether they are the room's host.
+    pub host: bool,
+    /// How they are connected with us.
+    pub state: PersonState,
+    /// The call that they take part in, by their own word.
+    pub call: Option<CallKind>,
+    /// Whether signaling reaches them at the moment. A call goes on without.
+    pub reachable: bool,
+    /// Whether they send video, by their own word.
+    pub camera: bool,
+    /// Whether it is that of a screen.
+    pub screen: bool,
+    /// Whether they send audio, by their own word.
+    pub microphone: bool,
+    /// Whether their video arrives.
+    pub video: bool,
+    /// Which way media takes, once it is known.
+    pub path: Option<Path>,
+    /// How well they are received, once it is known.
+    pub quality: Option<Quality>,
+    /// Whether they speak.
+    pub speaks: bool,
+    /// Whether they want to.
+    pub hand: bool,
+    /// What they feel like.
+    pub reaction: Option<Reaction>,
+    /// Whether we are connected with them before a call, so that one starts at once.
+    pub pre_connected: bool,
+}
+
+impl PersonView {
+    /// Somebody who is in the room and sends what people usually send.
+    #[must_use]
+    pub fn new(id: PeerId) -> Self {
+        Self {
+            id,
+            name: PersonName::default(),
+            host: false,
+            state: PersonState::Here,
+            call: None,
+            reachable: true,
+            camera: true,
+            screen: false,
+            microphone: true,
+            video: true,
+            path: None,
+            quality: None,
+            speaks: false,
+            hand: false,
+            reaction: None,
+            pre_connected: false,
+        }
+    }
+
+    /// Whether they are in a call with us, or on the way into one.
+    #[must_use]
+    pub fn takes_part(&self) -> bool {
+        !matches!(
+            self.state,
+            PersonState::Here | PersonState::Away | PersonState::Calling
+        )
+    }
+}
+
+/// How somebody is connected with us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonState {
+    /// In the room, not in a call with us.
+    Here,
+    /// They have lost touch with the room, and are expected back.
+    Away,
+    /// They call us.
+    Calling,
+    /// We call them, and they have not said yet that they take part.
+    Ringing,
+    /// The connection is being made.
+    Connecting,
+    /// Connected.
+    Connected,
+    /// Connected before, and silent at the moment; another way is being tried.
+    Interrupted,
+}
