@@ -30,8 +30,9 @@ mod seats;
 
 pub use self::effects::{CloseReason, Effect};
 use self::effects::{deliver, error, full, turn_away};
+use self::lobby::Waiting;
 pub use self::lobby::{AT_THE_DOOR, REMEMBERED};
-use self::seats::{Holder, QueuePosition, Room, Waiting};
+use self::seats::{Holder, QueuePosition, Room};
 
 /// For how long the relay keeps the seat of somebody whose connection was lost.
 pub const SEAT_KEPT: Duration = Duration::from_secs(30);
