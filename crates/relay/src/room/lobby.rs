@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
+use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{AccessPolicy, RelayMessage};
 
-use super::CloseReason;
-use super::seats::Waiting;
+use super::{CloseReason, ConnectionId};
 
 /// How many people may wait at a room's door. All of them are shown to a new host at once, which has to fit
 /// into a client's queue.
@@ -25,6 +25,14 @@ pub(super) struct Lobby {
     barred: VecDeque<(PeerId, CloseReason)>,
     /// Those who had a seat since the door is as it is, and gave it up or lost it. They are not new.
     left: VecDeque<PeerId>,
+}
+
+/// Somebody in the lobby or in the queue.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) peer: PeerId,
+    pub(super) connection: ConnectionId,
+    pub(super) name: PersonName,
 }
 
 impl Lobby {

@@ -7,7 +7,7 @@ use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
 use super::effects::{deliver, full, on_the_wire};
-use super::lobby::Lobby;
+use super::lobby::{Lobby, Waiting};
 use super::{ConnectionId, Effect, Time};
 
 #[derive(Debug, Default)]
@@ -34,14 +34,6 @@ pub(super) enum Holder {
     Here(ConnectionId),
     /// Their connection was lost, and the seat is kept.
     Away { until: Time },
-}
-
-/// Somebody in line, or at the door.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) peer: PeerId,
-    pub(super) connection: ConnectionId,
-    pub(super) name: PersonName,
 }
 
 /// A place in a room that is given up for a newer page, or a newer connection. The better one is less.
