@@ -33,7 +33,7 @@ pub enum ClientMessage {
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
-    /// Give the seat, or the place in the queue or at the door, back. The socket stays open, for another
+    /// Give the seat, or the place in the queue or the lobby, back. The socket stays open, for another
     /// `Join`.
     Leave,
     /// Ask for ICE servers. Answered by [`RelayMessage::Token`].
@@ -329,7 +329,7 @@ pub enum ErrorCode {
     Replaced,
     /// The client was too slow to take what it was sent; the connection is closed.
     TooSlow,
-    /// The relay has too much to do, or too many people wait at the door; try again later. The connection is
+    /// The relay has too much to do, or too many people wait in the lobby; try again later. The connection is
     /// closed.
     Busy,
     /// Only the room's host may say that. The connection stays open.

@@ -167,7 +167,7 @@ impl Config {
 }
 
 /// The signaling relay of visavis: it introduces the people in a video call to each other, and can serve the
-/// site. Sound and pictures never pass through it.
+/// site. Audio and video never pass through it.
 ///
 /// Each option may also be set by the environment variable shown with it, or in a TOML file by its name with
 /// underscores. Options win over variables, and variables over the file.

@@ -62,14 +62,14 @@ fn random_history(seed: u64) -> BTreeSet<String> {
     let mut now = Time(0);
     for step in 0..600 {
         let context = format!("seed {seed}, step {step}");
-        let (lines, before) = (lines(&rooms), inside(&rooms));
-        let doors = doors(&rooms);
+        let (queues, before) = (queues(&rooms), inside(&rooms));
+        let policies = policies(&rooms);
         now = now + Duration::from_millis(random.below(6000));
         let secret = secret(&format!("s{}", random.below(9)));
         let room = room(&format!("r{}", random.below(2)));
-        // Those whose places are no longer where they were, and who are not in line's order.
+        // Those whose places are no longer where they were, and who are not in the queue's order.
         let mut moved = Vec::new();
-        // Those whom the step lets in, whatever the door is.
+        // Those whom the step admits, whatever the policy.
         let mut let_in = Vec::new();
         let effects = match (random.below(16), random.one_of(&clients)) {
             (0..=3, _) | (_, None) => {
@@ -138,11 +138,14 @@ fn random_history(seed: u64) -> BTreeSet<String> {
                     _ => rooms.admit(connection, &peer),
                 };
                 let fails = codes(&effects).iter().any(|(to, _)| *to == connection);
-                assert!(decides || fails, "{context}: whoever is no host decides");
+                assert!(
+                    decides || fails,
+                    "{context}: somebody decides who is not the host"
+                );
                 if let (true, Some(room), 1 | 2 | 4..) = (!fails, place, decision) {
                     moved.push(peer.clone());
                     match decision {
-                        1 | 2 => _ = guests.entry(room).or_default().barred.insert(peer),
+                        1 | 2 => _ = guests.entry(room).or_default().removed.insert(peer),
                         _ => let_in.push(peer),
                     }
                 }
@@ -162,8 +165,8 @@ fn random_history(seed: u64) -> BTreeSet<String> {
         heard.extend(effects.iter().filter_map(kind));
         apply(&effects, &mut clients, &context);
         check(&rooms, capacity, &clients, &context);
-        check_guests(&mut guests, &before, &doors, &rooms, &let_in, &context);
-        check_lines(&lines, &self::lines(&rooms), &moved, &context);
+        check_guests(&mut guests, &before, &policies, &rooms, &let_in, &context);
+        check_queues(&queues, &self::queues(&rooms), &moved, &context);
     }
     heard
 }

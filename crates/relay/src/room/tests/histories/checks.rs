@@ -2,12 +2,12 @@
 
 use super::*;
 
-/// Of each room, who may be in it though the door is not open, and who must not.
+/// Of each room, who may be in it though it is not open, and who must not.
 #[derive(Default)]
 pub(super) struct Guests {
-    /// Those who had a seat since the door is as it is.
+    /// Those who had a seat under this policy.
     pub(super) known: BTreeSet<PeerId>,
-    pub(super) barred: BTreeSet<PeerId>,
+    pub(super) removed: BTreeSet<PeerId>,
 }
 
 /// Whether somebody must not come in: they, or the page whose place they take.
@@ -18,37 +18,37 @@ pub(super) fn stays_out(
     peer: &PeerId,
     ghost: Option<&SeatSecret>,
 ) -> bool {
-    let Some(Guests { barred, .. }) = guests.get_mut(room) else {
+    let Some(Guests { removed, .. }) = guests.get_mut(room) else {
         return false;
     };
     let has_place = rooms.rooms.get(room).is_some_and(|room| room.knows(peer));
-    if ghost.is_some_and(|ghost| barred.contains(&peer_id(ghost))) && !has_place {
-        barred.insert(peer.clone());
+    if ghost.is_some_and(|ghost| removed.contains(&peer_id(ghost))) && !has_place {
+        removed.insert(peer.clone());
     }
-    barred.contains(peer)
+    removed.contains(peer)
 }
 
-/// Who has passed each room's door: those with a seat, then those in line.
+/// Who has been admitted to each room: those with a seat, then those in the queue.
 pub(super) fn inside(rooms: &Rooms) -> BTreeMap<RoomId, BTreeSet<PeerId>> {
     let inside = |room: &Room| {
         let seated = room.seats.iter().map(|seat| &seat.peer);
-        let waiting = room.line.iter().map(|waiting| &waiting.peer);
+        let waiting = room.queue.iter().map(|waiting| &waiting.peer);
         seated.chain(waiting).cloned().collect()
     };
     let rooms = rooms.rooms.iter();
     rooms.map(|(id, room)| (id.clone(), inside(room))).collect()
 }
 
-pub(super) fn doors(rooms: &Rooms) -> BTreeMap<RoomId, AccessPolicy> {
+pub(super) fn policies(rooms: &Rooms) -> BTreeMap<RoomId, AccessPolicy> {
     let rooms = rooms.rooms.iter();
-    rooms.map(|(id, room)| (id.clone(), room.lobby.door)).collect()
+    rooms.map(|(id, room)| (id.clone(), room.lobby.policy)).collect()
 }
 
-/// Nobody has passed a closed door who was not let in, or a door at all who was refused or removed.
+/// Nobody is in a closed room who was not admitted, and nobody in any room who was refused or removed.
 pub(super) fn check_guests(
     guests: &mut BTreeMap<RoomId, Guests>,
     before: &BTreeMap<RoomId, BTreeSet<PeerId>>,
-    doors: &BTreeMap<RoomId, AccessPolicy>,
+    policies: &BTreeMap<RoomId, AccessPolicy>,
     rooms: &Rooms,
     let_in: &[PeerId],
     context: &str,
@@ -56,17 +56,17 @@ pub(super) fn check_guests(
     // An empty room forgets, and may be another one in the same moment.
     guests.retain(|id, _| rooms.rooms.contains_key(id));
     for (id, now) in inside(rooms) {
-        let door = rooms.rooms[&id].lobby.door;
+        let policy = rooms.rooms[&id].lobby.policy;
         let nobody = BTreeSet::new();
         let before = before.get(&id).unwrap_or(&nobody);
         let guests = guests.entry(id.clone()).or_default();
-        if doors.get(&id) != Some(&door) {
+        if policies.get(&id) != Some(&policy) {
             guests.known.clear();
-            if door == AccessPolicy::Open && before.is_disjoint(&now) {
-                guests.barred.clear();
+            if policy == AccessPolicy::Open && before.is_disjoint(&now) {
+                guests.removed.clear();
             }
         }
-        for newcomer in now.difference(before).filter(|_| door != AccessPolicy::Open) {
+        for newcomer in now.difference(before).filter(|_| policy != AccessPolicy::Open) {
             assert!(
                 let_in.contains(newcomer) || guests.known.contains(newcomer),
                 "{context}: {newcomer:?} was not let in"
@@ -74,7 +74,7 @@ pub(super) fn check_guests(
         }
         guests.known.extend(before.difference(&now).cloned());
         assert!(
-            guests.barred.is_disjoint(&now),
+            guests.removed.is_disjoint(&now),
             "{context}: somebody is in who must not"
         );
     }
@@ -87,25 +87,25 @@ pub(super) fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: 
         assert!(!room.seats.is_empty(), "{context}: an empty room stays");
         assert!(room.seats.len() <= capacity, "{context}: too many seats");
         assert!(
-            room.line.is_empty() || room.seats.len() == capacity,
-            "{context}: in line at a free seat"
+            room.queue.is_empty() || room.seats.len() == capacity,
+            "{context}: in the queue at a free seat"
         );
         let here = |holder: &Holder| matches!(holder, Holder::Here(_));
-        places += room.line.len() + room.lobby.waiting.len();
-        let door = room.lobby.door;
+        places += room.queue.len() + room.lobby.waiting.len();
+        let policy = room.lobby.policy;
         assert!(
             room.host.as_ref().is_some_and(|host| room.seat(host).is_some()),
             "{context}: no host, or one without a seat"
         );
-        let at_the_door: BTreeSet<PeerId> = room
+        let in_lobby: BTreeSet<PeerId> = room
             .lobby
             .waiting
             .iter()
             .map(|waiting| waiting.peer.clone())
             .collect();
         assert!(
-            at_the_door.len() <= AT_THE_DOOR && (at_the_door.is_empty() || door != AccessPolicy::Open),
-            "{context}: too many at the door, or at an open one"
+            in_lobby.len() <= AT_THE_DOOR && (in_lobby.is_empty() || policy != AccessPolicy::Open),
+            "{context}: too many in the lobby, or somebody in that of an open room"
         );
         for seat in &room.seats {
             let connection = match seat.holder {
@@ -127,20 +127,20 @@ pub(super) fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: 
                 "{context}: seated without being told"
             );
             assert_eq!(client.others, truth, "{context}: a wrong view");
-            let state = room.host.clone().map(|host| (host, door));
+            let state = room.host.clone().map(|host| (host, policy));
             assert_eq!(client.state, state, "{context}: a wrong view of the room");
-            let knocks = if client.is_host() && door == AccessPolicy::Knock {
-                at_the_door.clone()
+            let knocks = if client.is_host() && policy == AccessPolicy::Knock {
+                in_lobby.clone()
             } else {
                 BTreeSet::new()
             };
-            assert_eq!(client.knocks, knocks, "{context}: a wrong view of the door");
+            assert_eq!(client.knocks, knocks, "{context}: a wrong view of the lobby");
         }
-        for (waiting, door) in room
-            .line
+        for (waiting, policy) in room
+            .queue
             .iter()
             .map(|waiting| (waiting, AccessPolicy::Open))
-            .chain(room.lobby.waiting.iter().map(|waiting| (waiting, door)))
+            .chain(room.lobby.waiting.iter().map(|waiting| (waiting, policy)))
         {
             let client = &clients[&waiting.connection];
             assert!(
@@ -150,7 +150,11 @@ pub(super) fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: 
                     && client.knocks.is_empty(),
                 "{context}: told too early"
             );
-            assert_eq!(client.waits, Some(door), "{context}: waiting for something else");
+            assert_eq!(
+                client.waits,
+                Some(policy),
+                "{context}: waiting for something else"
+            );
         }
     }
     assert_eq!(
@@ -159,34 +163,34 @@ pub(super) fn check(rooms: &Rooms, capacity: usize, clients: &Clients, context: 
     );
     assert_eq!(places, rooms.places.len(), "{context}: a place without a person");
     let seated = clients.values().filter(|client| client.seated.is_some()).count();
-    let waiting = |room: &Room| room.line.len() + room.lobby.waiting.len();
+    let waiting = |room: &Room| room.queue.len() + room.lobby.waiting.len();
     let waiting: usize = rooms.rooms.values().map(waiting).sum();
     assert_eq!(seated + waiting, places, "{context}");
 }
 
-pub(super) type Lines = BTreeMap<RoomId, Vec<PeerId>>;
+pub(super) type Queues = BTreeMap<RoomId, Vec<PeerId>>;
 
-pub(super) fn lines(rooms: &Rooms) -> Lines {
-    // Those at the door are behind those in line.
-    let line = |room: &Room| {
-        let waiting = room.line.iter().chain(&room.lobby.waiting);
+pub(super) fn queues(rooms: &Rooms) -> Queues {
+    // Those in the lobby are behind those in the queue.
+    let queue = |room: &Room| {
+        let waiting = room.queue.iter().chain(&room.lobby.waiting);
         waiting.map(|waiting| waiting.peer.clone()).collect()
     };
     let rooms = rooms.rooms.iter();
-    rooms.map(|(name, room)| (name.clone(), line(room))).collect()
+    rooms.map(|(name, room)| (name.clone(), queue(room))).collect()
 }
 
-/// Nobody overtakes: but for those who moved by themselves, a line only gets shorter at its front.
-pub(super) fn check_lines(before: &Lines, after: &Lines, moved: &[PeerId], context: &str) {
-    let without = |line: &[PeerId]| {
-        let others = line.iter().filter(|peer| !moved.contains(peer));
+/// Nobody overtakes: but for those who moved by themselves, a queue only gets shorter at its front.
+pub(super) fn check_queues(before: &Queues, after: &Queues, moved: &[PeerId], context: &str) {
+    let without = |queue: &[PeerId]| {
+        let others = queue.iter().filter(|peer| !moved.contains(peer));
         others.cloned().collect::<Vec<_>>()
     };
-    for (name, line) in after {
+    for (name, queue) in after {
         let before = before.get(name).map(Vec::as_slice).unwrap_or_default();
         assert!(
-            without(before).ends_with(&without(line)),
-            "{context}: somebody overtook in line"
+            without(before).ends_with(&without(queue)),
+            "{context}: somebody overtook in the queue"
         );
     }
 }
