@@ -8,7 +8,7 @@
   // The app's elements have the same names, so look for none outside.
   const element = id => boot.querySelector("#" + id);
 
-  // Not from a cache: whoever runs the site may have changed it just now.
+  // Not from a cache: the file may have changed just now.
   const config = fetch("config.json", { cache: "no-store" });
   // Later it also has `wish`, what the person wants, and `media`, the promise of a stream with that.
   const early = (window.visavis = { config });
@@ -90,12 +90,12 @@
       const camera = there.includes("videoinput") || !wish.video;
       const microphone = there.includes("audioinput") || !wish.audio;
       if (camera) {
-        const less = !microphone && "Call without sound";
-        return block("No microphone was found. You can still call with your picture.", less, { video: true });
+        const less = !microphone && "Call with video only";
+        return block("No microphone was found. You can still call with video only.", less, { video: true });
       }
       if (microphone) {
-        const less = wish.audio && "Call with voice";
-        return block("No camera was found. You can still call with your voice.", less, { audio: true });
+        const less = wish.audio && "Call with audio only";
+        return block("No camera was found. You can still call with audio only.", less, { audio: true });
       }
       return block("No camera and no microphone were found. You can still see and hear the others.");
     }

@@ -59,7 +59,7 @@ impl Page {
             .unwrap_or_else(|error| panic!("{address} does not open: {error}"));
     }
 
-    /// Loads the page anew.
+    /// Reloads the page.
     ///
     /// # Panics
     /// The browser can't.
@@ -130,15 +130,15 @@ impl Page {
         answer.get(0).cloned().ok_or_else(|| answer.to_string())
     }
 
-    /// Chooses that calls are not prepared, for this and all later pages of the browser at this address. The
-    /// page is loaded anew.
-    pub async fn prepare_nothing(&self) {
-        self.prepare("nothing").await;
+    /// Chooses that the browser doesn't connect before a call, for this and all later pages of the browser at
+    /// this address. The page is reloaded.
+    pub async fn without_preconnecting(&self) {
+        self.choose_instant_calls("nothing").await;
     }
 
-    /// Chooses how calls are prepared, for this and all later pages of the browser at this address. The page
-    /// is loaded anew.
-    pub async fn prepare(&self, choice: &str) {
+    /// Chooses instant calls (a name of `Preparation`), for this and all later pages of the browser at this
+    /// address. The page is reloaded.
+    pub async fn choose_instant_calls(&self, choice: &str) {
         self.run(&format!(
             "localStorage.setItem('visavis.preparation', '{choice}')"
         ))

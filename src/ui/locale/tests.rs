@@ -80,8 +80,8 @@ fn named(name: &str, state: PersonState, call: Option<CallKind>) -> PersonView {
 }
 
 #[track_caller]
-fn trouble_says(screen: &Screen, words: &str, remedy: Remedy) {
+fn trouble_says(screen: &Screen, text: &str, remedy: Remedy) {
     let trouble = trouble(screen).expect("there is trouble");
-    assert!(trouble.sentence.contains(words), "{}", trouble.sentence);
+    assert!(trouble.sentence.contains(text), "{}", trouble.sentence);
     assert_eq!(trouble.remedy, remedy);
 }

@@ -276,9 +276,9 @@ in all                        209 900      73 400
     }
 
     #[track_caller]
-    fn refused(site: &Site, words: &[&str]) {
+    fn refused(site: &Site, text: &[&str]) {
         let error = site.check_budget().unwrap_err().to_string();
-        for word in words {
+        for word in text {
             assert!(error.contains(word), "{error:?} does not say {word:?}");
         }
     }

@@ -58,7 +58,7 @@
    * `sctp.state` can't tell. If the transport connects while `setRemoteDescription()` is under way, Chromium restores the
    * state of before when that is done: the transport is "connecting" for ever, and its channel is open.
    */
-  const prepared = () => {
+  const preconnected = () => {
     const [connection, ...more] = connections;
     return connection?.connectionState === "connected" && channels(connection) === "open" && more.length === 0;
   };
@@ -126,7 +126,7 @@
         const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}, channel ${channels(c)}`);
         const status = document.getElementById("status").textContent;
         throw new Error(
-          `waited in vain until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}] ${await report()}`,
+          `timed out waiting until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}] ${await report()}`,
         );
       }
       await new Promise(next => setTimeout(next, 5));
@@ -152,7 +152,7 @@
     click,
     seesSomebody,
     report,
-    prepared,
+    preconnected,
     sent,
     received,
     bytesSent,

@@ -5,8 +5,8 @@ use super::{PATIENCE, Page};
 /// Below this, nothing is to be heard; above it, something is.
 const AUDIBLE: f64 = 0.01;
 
-/// A function of JavaScript that counts the pictures that a video element shows, from the first time that it
-/// is asked. (Firefox's getVideoPlaybackQuality knows nothing about streams.)
+/// A JavaScript function that counts the frames that a video element shows, from the first time that it is
+/// asked. (Firefox's getVideoPlaybackQuality knows nothing about streams.)
 const FRAMES: &str = "(video => { \
     if (video.visavisFrames === undefined) { \
         video.visavisFrames = 0; \
@@ -17,7 +17,7 @@ const FRAMES: &str = "(video => { \
 })";
 
 impl Page {
-    /// How many pictures a video element has shown since this was asked first.
+    /// How many frames a video element has shown since this was asked first.
     ///
     /// # Panics
     /// There is no such element.
@@ -28,7 +28,7 @@ impl Page {
             .expect("a count is a number")
     }
 
-    /// Waits until a video element has shown so many pictures.
+    /// Waits until a video element has shown this many frames.
     pub async fn wait_for_frames(&self, video: &str, count: u64) {
         self.wait_until(&format!(
             "{FRAMES}(document.getElementById('{video}')) >= {count}"
@@ -36,7 +36,7 @@ impl Page {
         .await;
     }
 
-    /// Waits until a video element shows moving pictures.
+    /// Waits until a video element shows moving video.
     ///
     /// # Panics
     /// It doesn't within a minute.
@@ -52,7 +52,7 @@ impl Page {
     /// Waits until something is to be heard of a video element's stream.
     ///
     /// # Panics
-    /// Nothing is for a minute, or it has no sound track.
+    /// Nothing is for a minute, or it has no audio track.
     pub async fn wait_for_sound(&self, video: &str) {
         let heard = format!("(level, _) => level > {AUDIBLE}");
         let level = self.listen(video, &heard).await;
@@ -63,7 +63,7 @@ impl Page {
     /// microphones comes and goes within one.)
     ///
     /// # Panics
-    /// It never is as silent for a minute, or it has no sound track.
+    /// It never is as silent for a minute, or it has no audio track.
     pub async fn wait_for_silence(&self, video: &str) {
         let level = self.listen(video, "(_, silence) => silence > 2000").await;
         assert!(level < AUDIBLE / 10.0, "{video} can still be heard: {level}");

@@ -56,7 +56,7 @@ impl Page {
         let report = self
             .evaluate("document.getElementById('report-text')?.value ?? ''")
             .await;
-        panic!("waited in vain until {expression}; the page shows: {shown}; {videos}; {report}");
+        panic!("timed out waiting until {expression}; the page shows: {shown}; {videos}; {report}");
     }
 
     /// Whether an expression of JavaScript comes true in time.
@@ -107,10 +107,10 @@ impl Page {
     }
 
     /// Waits until the status says this, among other things.
-    pub async fn wait_for_status(&self, words: &str) {
-        let words = Value::from(words);
+    pub async fn wait_for_status(&self, text: &str) {
+        let text = Value::from(text);
         self.wait_until(&format!(
-            "document.getElementById('status')?.textContent.includes({words}) ?? false"
+            "document.getElementById('status')?.textContent.includes({text}) ?? false"
         ))
         .await;
     }

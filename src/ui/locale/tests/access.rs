@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn with_door(state: AccessPolicy, is_ours: bool) -> Screen {
+fn with_policy(policy: AccessPolicy, is_ours: bool) -> Screen {
     let mut screen = screen();
-    screen.view.access.policy = state;
+    screen.view.access.policy = policy;
     screen.view.access.is_ours = is_ours;
     screen
 }
@@ -50,9 +50,9 @@ fn whoever_does_not_get_in_reads_why_and_what_may_change_that() {
 
 #[test]
 fn whoever_knocks_is_named_and_others_are_counted() {
-    let mut screen = with_door(AccessPolicy::Knock, true);
+    let mut screen = with_policy(AccessPolicy::Knock, true);
     assert_eq!(knocking(&screen.view), "", "nothing to hear, nothing to see");
-    for (names, words) in [
+    for (names, text) in [
         (&[""][..], "Somebody wants to come in."),
         (&["Ada"], "\u{2068}Ada\u{2069} wants to come in."),
         (
@@ -69,7 +69,7 @@ fn whoever_knocks_is_named_and_others_are_counted() {
             name: PersonName::new(name),
         };
         screen.view.access.knocking = names.iter().map(knocker).collect();
-        assert_eq!(knocking(&screen.view), words);
+        assert_eq!(knocking(&screen.view), text);
     }
 }
 
@@ -79,7 +79,7 @@ fn who_is_host_is_said_only_where_it_matters() {
         host: true,
         ..named(name, PersonState::Here, None)
     };
-    for (state, is_ours, name, words, beside_the_name) in [
+    for (policy, is_ours, name, text, beside_the_name) in [
         (AccessPolicy::Open, false, "Ada", None, ""),
         (AccessPolicy::Open, true, "Ada", None, ""),
         (AccessPolicy::Knock, true, "Ada", None, "host"),
@@ -105,9 +105,9 @@ fn who_is_host_is_said_only_where_it_matters() {
             "host",
         ),
     ] {
-        let mut screen = with_door(state, is_ours);
+        let mut screen = with_policy(policy, is_ours);
         screen.view.people = vec![host(name)];
-        assert_eq!(who_decides(&screen.view).as_deref(), words);
+        assert_eq!(who_decides(&screen.view).as_deref(), text);
         assert_eq!(
             standing(&screen.view.people[0], screen.view.access.policy),
             beside_the_name
@@ -120,7 +120,7 @@ fn who_is_host_is_said_only_where_it_matters() {
 
 #[test]
 fn what_a_host_can_do_names_whom_it_is_done_to() {
-    let mut screen = with_door(AccessPolicy::Open, true);
+    let mut screen = with_policy(AccessPolicy::Open, true);
     screen.view.people = vec![named("Ada", PersonState::Here, None)];
     let id = screen.view.people[0].id.clone();
     assert_eq!(

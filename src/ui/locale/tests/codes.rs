@@ -4,10 +4,10 @@ use super::*;
 
 /// Whole-system tests read the codes alone.
 #[track_caller]
-fn status_has_code(screen: &Screen, code: &str, words: &str) {
+fn status_has_code(screen: &Screen, code: &str, text: &str) {
     assert_eq!(why(&screen.view), code);
     let status = status(screen);
-    assert!(status.contains(words), "{code}: {status}");
+    assert!(status.contains(text), "{code}: {status}");
 }
 
 #[test]
@@ -17,18 +17,18 @@ fn each_code_of_a_status_stands_for_a_sentence() {
         camera: true,
         microphone: false,
     };
-    for (error, code, words) in [
+    for (error, code, text) in [
         (MediaError::Refused, "refused", "are blocked for this page"),
         (not_found, "not-found", "No camera was found."),
         (MediaError::Busy, "busy", "Another program may be using"),
         (MediaError::Unsupported, "other", "https://"),
     ] {
         refused.view.media = LocalMediaView::Failed(error);
-        status_has_code(&refused, code, words);
+        status_has_code(&refused, code, text);
     }
 
     let mut outside = screen();
-    for (seat, code, words) in [
+    for (seat, code, text) in [
         (
             SeatView::InLobby { locked: false },
             "",
@@ -56,7 +56,7 @@ fn each_code_of_a_status_stands_for_a_sentence() {
         ),
     ] {
         outside.view.seat = seat;
-        status_has_code(&outside, code, words);
+        status_has_code(&outside, code, text);
     }
 
     let mut ready = screen();
@@ -70,7 +70,7 @@ fn each_code_of_a_status_stands_for_a_sentence() {
     ready.view.people[0].call = Some(CallKind::Private);
     status_has_code(&ready, "private", "is calling you alone.");
 
-    for (path, code, words) in [
+    for (path, code, text) in [
         (None, "", "In a call."),
         (Some(Path::Direct), "direct", "directly from browser to browser"),
         (Some(Path::Relayed), "relayed", "through a TURN server"),
@@ -79,7 +79,7 @@ fn each_code_of_a_status_stands_for_a_sentence() {
             path,
             ..person(PersonState::Connected)
         });
-        status_has_code(&talking, code, words);
+        status_has_code(&talking, code, text);
     }
 }
 
@@ -87,7 +87,7 @@ fn each_code_of_a_status_stands_for_a_sentence() {
 fn each_code_of_an_end_stands_for_a_sentence() {
     let mut screen = screen();
     let no_path = |obstacle| EndReason::Failed(FailureCause::NoPath(obstacle));
-    for (reason, code, words) in [
+    for (reason, code, text) in [
         (EndReason::HungUp, "hung-up", "You hung up."),
         (EndReason::PeerHungUp, "they-hung-up", "The other person hung up."),
         (EndReason::PeerLeft, "left", "The other person left."),
@@ -115,6 +115,6 @@ fn each_code_of_an_end_stands_for_a_sentence() {
             lasted: Some(Duration::from_secs(1)),
             with: PersonName::default(),
         };
-        status_has_code(&screen, code, words);
+        status_has_code(&screen, code, text);
     }
 }

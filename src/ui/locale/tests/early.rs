@@ -10,12 +10,12 @@ const EARLY: &str = concat!(
 
 #[test]
 fn before_the_app_is_there_the_page_says_the_same() {
-    fn says(words: &str) {
+    fn says(text: &str) {
         // What the script fills in.
-        let words = words
+        let text = text
             .replace("NAME", "${name}")
             .replace("CONSTRAINT", "${error.constraint}");
-        assert!(EARLY.contains(&words), "nothing says {words:?}");
+        assert!(EARLY.contains(&text), "nothing says {text:?}");
     }
     let mut screen = screen();
     screen.view.signaling_route = SignalingView::Off;
@@ -47,22 +47,22 @@ fn before_the_app_is_there_the_page_says_the_same() {
         MediaError::Unsupported,
         MediaError::Other("NAME".into()),
     ] {
-        if let Some((words, _)) = call_with_less(&error) {
-            says(&format!("\"{words}\""));
+        if let Some((text, _)) = call_with_less(&error) {
+            says(&format!("\"{text}\""));
         }
         shows(LocalMediaView::Failed(error), SeatView::None);
     }
-    for words in [
+    for text in [
         "Try again",
         "Continue without",
         "Your name",
         "Invite link",
         "Copy link",
     ] {
-        says(&format!(">{words}</"));
+        says(&format!(">{text}</"));
     }
-    for words in ["Copied", "Press Ctrl+C"] {
-        says(&format!("\"{words}\""));
+    for text in ["Copied", "Press Ctrl+C"] {
+        says(&format!("\"{text}\""));
     }
     says(CHECK);
 }

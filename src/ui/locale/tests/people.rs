@@ -23,7 +23,7 @@ fn who_is_away_is_expected_back() {
 #[test]
 fn who_is_here_is_named() {
     let mut screen = screen();
-    for (names, words) in [
+    for (names, text) in [
         (vec![""], "Somebody is here."),
         (vec!["", "Ada"], "Somebody and 1 more are here."),
         (vec!["Ada"], "\u{2068}Ada\u{2069} is here."),
@@ -37,7 +37,7 @@ fn who_is_here_is_named() {
                 ..person(PersonState::Here)
             })
             .collect();
-        assert_eq!(status(&screen), words);
+        assert_eq!(status(&screen), text);
     }
 }
 

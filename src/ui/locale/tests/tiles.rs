@@ -35,13 +35,13 @@ fn buttons_say_what_a_click_does() {
 #[test]
 fn our_own_tile_says_why_it_is_empty() {
     let mut screen = screen();
-    for (state, words) in [
+    for (state, text) in [
         (DeviceView::On, ""),
         (DeviceView::Opening, "Starting …"),
         (DeviceView::Off, "Your camera is off"),
         (DeviceView::Lost, "Your camera has stopped"),
     ] {
         screen.view.media = devices(state, DeviceView::On, None);
-        assert_eq!(own_caption(&screen.view), words);
+        assert_eq!(own_caption(&screen.view), text);
     }
 }

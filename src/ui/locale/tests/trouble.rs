@@ -44,7 +44,7 @@ fn a_page_that_reconnects_is_no_trouble_while_media_flows() {
 #[test]
 fn a_device_that_stops_says_so_until_one_goes_on_without() {
     let mut screen = in_call(person(PersonState::Connected));
-    for (camera, microphone, words) in [
+    for (camera, microphone, text) in [
         (
             DeviceView::Lost,
             DeviceView::On,
@@ -62,7 +62,7 @@ fn a_device_that_stops_says_so_until_one_goes_on_without() {
         ),
     ] {
         screen.view.media = devices(camera, microphone, None);
-        trouble_says(&screen, words, Remedy::StartDevices);
+        trouble_says(&screen, text, Remedy::StartDevices);
     }
     screen.page.goes_without = true;
     assert_eq!(trouble(&screen), None);
@@ -71,7 +71,7 @@ fn a_device_that_stops_says_so_until_one_goes_on_without() {
 #[test]
 fn a_device_that_does_not_start_says_why() {
     let mut screen = in_call(person(PersonState::Connected));
-    for (error, words) in [
+    for (error, text) in [
         (
             MediaError::Refused,
             "The camera is blocked for this page. Allow it next to the address bar",
@@ -90,7 +90,7 @@ fn a_device_that_does_not_start_says_why() {
         ),
     ] {
         screen.view.media = devices(DeviceView::Lost, DeviceView::On, Some(error));
-        trouble_says(&screen, words, Remedy::StartDevices);
+        trouble_says(&screen, text, Remedy::StartDevices);
     }
 }
 
@@ -113,12 +113,12 @@ fn the_retry_counts_down() {
         retry_at: Some(Time(5000)),
         tabs_can_meet: false,
     };
-    for (now, words) in [
+    for (now, text) in [
         (2000, "Retrying in 3 s."),
         (4001, "Retrying in 1 s."),
         (5000, "Retrying …"),
     ] {
         screen.now = Time(now);
-        trouble_says(&screen, words, Remedy::RetryNow);
+        trouble_says(&screen, text, Remedy::RetryNow);
     }
 }

@@ -21,7 +21,7 @@ const start = () => {
 
 let channel = null;
 let take = null;
-const prepare = say => {
+const preconnect = say => {
   take = negotiate(connection, say);
   channel = connection.createDataChannel("call", { negotiated: true, id: 0 });
   channel.onmessage = start;
@@ -31,12 +31,12 @@ const prepare = say => {
 let queue = Promise.resolve();
 const say = await meet((message, say) => {
   if (!take) {
-    prepare(say);
+    preconnect(say);
   }
   queue = queue.then(() => take(message));
 });
 if (new URLSearchParams(location.search).get("side") === "caller") {
-  prepare(say);
+  preconnect(say);
   connection.addTransceiver("audio");
   connection.addTransceiver("video");
 }
