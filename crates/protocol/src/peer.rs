@@ -209,7 +209,7 @@ pub enum PeerBody {
     },
     /// How large the sender shows the receiver's video.
     Show {
-        /// Points of the screen from left to right; 0 while it is not to be seen at all.
+        /// The width in pixels of the screen; 0 while it can't be seen.
         width: u32,
     },
     /// Something of a newer version, which this one does not know. It is never sent.
