@@ -260,8 +260,7 @@ impl PageState {
     fn follow(&mut self, before: &CallView, view: &CallView, chat: &ChatView) {
         self.goes_without &= view.has_lost_device();
         self.follow_screens(before, view);
-        let is_here = |id: &PeerId| view.people.iter().any(|person| person.id == *id);
-        self.picked = self.picked.take().filter(is_here);
+        self.picked = self.picked.take().filter(|id| view.person(id).is_some());
         if self.shows(SidePanel::Chat) {
             self.read_all(chat);
         }
@@ -270,8 +269,7 @@ impl PageState {
     /// A screen that somebody begins to share becomes large, until they stop. With only one other person,
     /// nobody is large.
     fn follow_screens(&mut self, before: &CallView, view: &CallView) {
-        let shown_by =
-            |view: &CallView, id: &PeerId| view.people.iter().any(|person| person.id == *id && person.screen);
+        let shown_by = |view: &CallView, id: &PeerId| view.person(id).is_some_and(|person| person.screen);
         let begins = view
             .people
             .iter()
@@ -280,10 +278,7 @@ impl PageState {
         if let Some(person) = begins {
             self.pinned = Some(person.id.clone());
         }
-        let takes_part = |id: &PeerId| {
-            let mut people = view.people.iter();
-            people.any(|person| person.id == *id && person.takes_part())
-        };
+        let takes_part = |id: &PeerId| view.person(id).is_some_and(PersonView::takes_part);
         let is_one_of_several = view.people.iter().filter(|person| person.takes_part()).count() > 1;
         let stays = |id: &PeerId| is_one_of_several && takes_part(id) && !has_ended(id);
         self.pinned = self.pinned.take().filter(stays);
