@@ -15,7 +15,7 @@ use crate::driver::{Driver, Setup, ViewSink};
 /// Widths of videos are rounded up to multiples of this, so that not every pixel of an animation is reported.
 const WIDTH_STEP: u32 = 32;
 
-/// The highest pixel ratio that counts: on denser screens, more pixels are no longer seen.
+/// The highest pixel ratio that counts: nobody sees the pixels of denser screens.
 const MAX_PIXEL_RATIO: f64 = 2.0;
 
 /// The call, as components see it. It lives in the reactive owner that made it, and closes
