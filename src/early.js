@@ -22,7 +22,7 @@
     return;
   }
 
-  // ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────
+  // ── What is shown ────────────────────────────────────────────────────────────────────────────────────────
 
   const video = element("local-video");
   const getVideo = element("get-video");
@@ -45,20 +45,20 @@
   };
 
   // The way into the room, as far as it goes without the app.
-  const enter = withPicture => {
-    boot.querySelector(".caption").textContent = withPicture ? "" : "Your camera is off";
-    show("joining", "Entering the room", "Connecting to the server …", withPicture ? "" : "off person");
+  const enter = withVideo => {
+    boot.querySelector(".caption").textContent = withVideo ? "" : "Your camera is off";
+    show("joining", "Entering the room", "Connecting to the server …", withVideo ? "" : "off person");
   };
 
   const block = (...why) => show("blocked", "No camera yet", why[0], "off", why[1], why[2]);
 
-  // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────────────
+  // ── Camera and microphone ────────────────────────────────────────────────────────────────────────────────
 
   const devices = navigator.mediaDevices;
 
   // As src/browser/media.rs asks, with the defaults of src/config.rs.
   const constraints = wish => {
-    const { width, height, frameRate, ...sound } = {
+    const { width, height, frameRate, ...rest } = {
       width: 1280,
       height: 720,
       frameRate: 30,
@@ -68,7 +68,7 @@
       ...site?.media,
     };
     return {
-      audio: wish.audio && sound,
+      audio: wish.audio && rest,
       video: wish.video && { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } },
     };
   };
@@ -158,7 +158,7 @@
     enter();
   };
 
-  // ── The site's settings, the room and its link ─────────────────────────────────────────────────────────────────
+  // ── The site's settings, the room and its link ───────────────────────────────────────────────────────────
 
   const link = element("invite-link");
 
@@ -196,7 +196,7 @@
 
   const copyLink = element("copy-link");
   copyLink.onclick = async () => {
-    const say = words => (copyLink.lastElementChild.textContent = words);
+    const say = text => (copyLink.lastElementChild.textContent = text);
     try {
       await navigator.clipboard.writeText(link.value);
       say("Copied");
@@ -207,7 +207,7 @@
     setTimeout(say, 2500, "Copy link");
   };
 
-  // ── The name ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── The name ─────────────────────────────────────────────────────────────────────────────────────────────
 
   const name = element("name");
   // A browser may forbid to keep anything, and may have kept the text itself.
@@ -220,7 +220,7 @@
     } catch {}
   };
 
-  // ── Until the app is there ─────────────────────────────────────────────────────────────────────────────────────
+  // ── Until the app is there ───────────────────────────────────────────────────────────────────────────────
 
   const until = new AbortController();
   const on = (event, act) => addEventListener(event, act, { capture: true, signal: until.signal });

@@ -1,4 +1,5 @@
-// The connection is made as soon as both pages are there; Call is a message over its data channel and replaceTrack.
+// The connection is made as soon as both pages are there; Call is a message over its data channel and
+// replaceTrack.
 import { configuration, meet, negotiate, openCamera, show } from "./common.js";
 
 const stream = await openCamera();

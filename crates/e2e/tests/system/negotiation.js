@@ -1,5 +1,5 @@
-// Watches what the page does to its peer connections, and does things at a moment that two pages agree on. It must come
-// after inside.js, and before the page's first peer connection.
+// Watches what the page does to its peer connections, and does things at a moment that two pages agree on. It
+// must come after inside.js, and before the page's first peer connection.
 (() => {
   const { connections, until, click, stage } = window.inside;
   const faults = [];
