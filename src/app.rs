@@ -70,7 +70,7 @@ pub async fn run() {
 pub fn App(
     /// What the call is made with.
     setup: Setup,
-    /// The element of our own picture. The page before may have one that goes on.
+    /// The element of our own video. The page before may have one that goes on.
     local_video: NodeRef<html::Video>,
     /// What the person has asked for before the app was there.
     wish: Option<MediaWish>,
@@ -133,8 +133,8 @@ async fn load() -> Result<Setup, ConfigError> {
     })
 }
 
-/// Whose seat this page takes over: that of the page that was in its place before it was loaded anew. A copy
-/// of a tab has the same storage, and yet is somebody else.
+/// Whose seat this page takes over: that of the same tab before a reload. A copy of a tab has the same
+/// storage, but is another person.
 fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret> {
     SeatSecret::new(before.filter(|_| was_reloaded)?).ok()
 }
@@ -150,13 +150,13 @@ pub(crate) fn relay_address(config: &Config) -> &str {
 /// Reads config.json, if there is one.
 pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
-    // An answer can be read once; whoever asks later wants to know how it is then.
+    // An answer can be read once; later requests want the current file.
     let response = if let Some(promise) = early::config() {
         let response = JsFuture::from(promise).await;
         let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
         Response::from(response.unchecked_into::<web_sys::Response>())
     } else {
-        // Not from a cache: whoever runs the site may have changed it just now.
+        // Not from a cache: the file may have changed just now.
         let request = Request::get("config.json").cache(RequestCache::NoStore);
         request.send().await.map_err(unreadable)?
     };

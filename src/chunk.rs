@@ -1,7 +1,7 @@
 //! Features that are loaded when they are used: each is a WebAssembly file of its own, a *chunk*.
 //!
-//! `cargo xtask build` cuts the program by Leptos's splitter (`wasm_split`). Whatever is only reachable from
-//! a function that [`chunk!`] declares goes into the chunk; what others use as well stays where it is.
+//! `cargo xtask build` cuts the program by Leptos's splitter (`wasm_split`). What is only reachable from a
+//! function that [`chunk!`] declares goes into the chunk; what others use as well stays where it is.
 //! Everywhere else, as under `trunk serve` and in tests, the program is in one piece, and such a function has
 //! nothing to wait for.
 

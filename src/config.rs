@@ -6,7 +6,7 @@ use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{InvalidId, RoomId};
 use visavis_protocol::json::{JsonError, Object};
 
-/// The site's configuration. Every field is optional; docs/deploy.md describes them for whoever runs a site.
+/// The site's configuration. Every field is optional; docs/deploy.md describes them for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
     /// Where the relay is, as `wss://HOST/signal`. Default: `signal` beside the page.
@@ -15,7 +15,7 @@ pub struct Config {
     signaling: Option<Signaling>,
     /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
     pub room: Option<RoomId>,
-    /// Whether calls are prepared, unless a visitor chooses otherwise.
+    /// Whether browsers connect before a call, unless a visitor chooses otherwise.
     instant_calls: Option<InstantCalls>,
     /// STUN and TURN servers, besides those that the relay names.
     pub ice_servers: Vec<IceServer>,
@@ -176,7 +176,7 @@ impl Config {
         })
     }
 
-    /// Whether calls are prepared, unless a visitor chooses otherwise.
+    /// Whether browsers connect before a call, unless a visitor chooses otherwise.
     #[must_use]
     pub fn preparation(&self) -> PreConnection {
         self.instant_calls

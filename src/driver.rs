@@ -1,7 +1,7 @@
 //! Where the state machine meets the browser: input → handle → drain outputs → publish the view.
 //!
-//! Everything that happens is put into one queue, and a task of its own takes it out; so nothing is ever
-//! handled in the middle of something else, whoever calls.
+//! Everything that happens is put into one queue, and a task of its own empties it. So nothing is ever
+//! handled in the middle of something else.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -25,16 +25,16 @@ mod effects;
 
 use effects::Effects;
 
-/// Who is told what there is to see.
+/// Receives everything that can be shown.
 pub trait ViewSink {
     /// The view has changed.
     fn view(&self, view: CallView);
-    /// Our own picture and sound are there, or gone.
+    /// Our own video and audio are there, or gone.
     fn local_stream(&self, stream: Option<MediaStream>);
-    /// Somebody's picture and sound are there, or gone.
+    /// Somebody's video and audio are there, or gone.
     fn remote_stream(&self, peer: &PeerId, stream: Option<MediaStream>);
-    /// How wide each one's picture is shown, in points of the screen; 0 if it can't be seen. It is asked now
-    /// and then during a call.
+    /// How wide each person's video is shown, in pixels of the screen; 0 if it can't be seen. The driver asks
+    /// now and then during a call.
     fn shown(&self) -> Vec<(PeerId, u32)>;
 }
 
@@ -74,8 +74,8 @@ enum Event {
     /// Camera and microphone are open, or one device more. The stream stays with the driver; the state
     /// machine hears of it.
     LocalStream(LocalStream, Option<Device>),
-    /// It is time to look at what a connection has received.
-    Look(PeerId, ConnectionId),
+    /// It is time to read what a connection has received.
+    PollStats(PeerId, ConnectionId),
 }
 
 struct Core {
@@ -84,7 +84,7 @@ struct Core {
     scheduled: Cell<bool>,
     machine: RefCell<Machine>,
     sink: Box<dyn ViewSink>,
-    /// How wide pictures were shown when that was asked last.
+    /// How wide the videos were shown when the sink was last asked.
     shown: RefCell<Vec<(PeerId, u32)>>,
     _wake: Vec<EventListener>,
 }
@@ -145,8 +145,7 @@ impl Driver {
         Self(core)
     }
 
-    /// What is known about the call, for whoever wants to know why it went wrong. It holds no name, no
-    /// address and no room.
+    /// What is known about the call, to find out why it went wrong. It holds no name, no address and no room.
     #[must_use]
     pub fn report(&self) -> String {
         let happened = self.0.machine.borrow().call.report(page::now());
@@ -182,20 +181,20 @@ impl Core {
     /// Handles everything that is in the queue, then tells the sink once.
     fn run(self: &Rc<Self>) {
         let mut news = Vec::new();
-        let mut looks = false;
+        let mut polls = false;
         let view = {
             let mut machine = self.machine.borrow_mut();
             loop {
                 let Some(event) = self.queue.borrow_mut().pop_front() else {
                     break;
                 };
-                looks |= matches!(event, Event::Look(..));
+                polls |= matches!(event, Event::PollStats(..));
                 machine.handle(event, &mut news);
             }
             machine.set_timer(&Inbox(Rc::downgrade(self)));
             machine.take_new_view()
         };
-        // The machine is free again: whatever the sink does now comes back through the queue.
+        // The machine is free again: anything that the sink does now comes back through the queue.
         if let Some(view) = view {
             self.sink.view(view);
         }
@@ -203,12 +202,12 @@ impl Core {
         for stream in news {
             stream.tell(&*self.sink);
         }
-        if looks {
+        if polls {
             self.tell_shown();
         }
     }
 
-    /// Tells how wide pictures are shown, if that has changed.
+    /// Tells how wide videos are shown, if that has changed.
     fn tell_shown(self: &Rc<Self>) {
         let shown = self.sink.shown();
         if *self.shown.borrow() != shown {
@@ -244,7 +243,7 @@ impl Machine {
                 Input::Signaling(route, event)
             }
             Event::Signaling(..) => return,
-            Event::Look(peer, connection_id) => {
+            Event::PollStats(peer, connection_id) => {
                 let count = Output::Peer(peer, connection_id, PeerOp::CountBytes);
                 return self.effects.carry_out(count, news);
             }

@@ -8,7 +8,7 @@
   // The app's elements have the same names, so look for none outside.
   const element = id => boot.querySelector("#" + id);
 
-  // Not from a cache: whoever runs the site may have changed it just now.
+  // Not from a cache: the file may have changed just now.
   const config = fetch("config.json", { cache: "no-store" });
   // Later it also has `wish`, what the person wants, and `media`, the promise of a stream with that.
   const early = (window.visavis = { config });
@@ -22,7 +22,7 @@
     return;
   }
 
-  // ── What is shown ──────────────────────────────────────────────────────────────────────────────────────────────
+  // ── What is shown ────────────────────────────────────────────────────────────────────────────────────────
 
   const video = element("local-video");
   const getVideo = element("get-video");
@@ -45,20 +45,20 @@
   };
 
   // The way into the room, as far as it goes without the app.
-  const enter = withPicture => {
-    boot.querySelector(".caption").textContent = withPicture ? "" : "Your camera is off";
-    show("joining", "Entering the room", "Connecting to the server …", withPicture ? "" : "off person");
+  const enter = withVideo => {
+    boot.querySelector(".caption").textContent = withVideo ? "" : "Your camera is off";
+    show("joining", "Entering the room", "Connecting to the server …", withVideo ? "" : "off person");
   };
 
   const block = (...why) => show("blocked", "No camera yet", why[0], "off", why[1], why[2]);
 
-  // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────────────
+  // ── Camera and microphone ────────────────────────────────────────────────────────────────────────────────
 
   const devices = navigator.mediaDevices;
 
   // As src/browser/media.rs asks, with the defaults of src/config.rs.
   const constraints = wish => {
-    const { width, height, frameRate, ...sound } = {
+    const { width, height, frameRate, ...rest } = {
       width: 1280,
       height: 720,
       frameRate: 30,
@@ -68,7 +68,7 @@
       ...site?.media,
     };
     return {
-      audio: wish.audio && sound,
+      audio: wish.audio && rest,
       video: wish.video && { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } },
     };
   };
@@ -90,12 +90,12 @@
       const camera = there.includes("videoinput") || !wish.video;
       const microphone = there.includes("audioinput") || !wish.audio;
       if (camera) {
-        const less = !microphone && "Call without sound";
-        return block("No microphone was found. You can still call with your picture.", less, { video: true });
+        const less = !microphone && "Call with video only";
+        return block("No microphone was found. You can still call with video only.", less, { video: true });
       }
       if (microphone) {
-        const less = wish.audio && "Call with voice";
-        return block("No camera was found. You can still call with your voice.", less, { audio: true });
+        const less = wish.audio && "Call with audio only";
+        return block("No camera was found. You can still call with audio only.", less, { audio: true });
       }
       return block("No camera and no microphone were found. You can still see and hear the others.");
     }
@@ -158,7 +158,7 @@
     enter();
   };
 
-  // ── The site's settings, the room and its link ─────────────────────────────────────────────────────────────────
+  // ── The site's settings, the room and its link ───────────────────────────────────────────────────────────
 
   const link = element("invite-link");
 
@@ -196,7 +196,7 @@
 
   const copyLink = element("copy-link");
   copyLink.onclick = async () => {
-    const say = words => (copyLink.lastElementChild.textContent = words);
+    const say = text => (copyLink.lastElementChild.textContent = text);
     try {
       await navigator.clipboard.writeText(link.value);
       say("Copied");
@@ -207,7 +207,7 @@
     setTimeout(say, 2500, "Copy link");
   };
 
-  // ── The name ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── The name ─────────────────────────────────────────────────────────────────────────────────────────────
 
   const name = element("name");
   // A browser may forbid to keep anything, and may have kept the text itself.
@@ -220,7 +220,7 @@
     } catch {}
   };
 
-  // ── Until the app is there ─────────────────────────────────────────────────────────────────────────────────────
+  // ── Until the app is there ───────────────────────────────────────────────────────────────────────────────
 
   const until = new AbortController();
   const on = (event, act) => addEventListener(event, act, { capture: true, signal: until.signal });

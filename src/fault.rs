@@ -32,7 +32,7 @@ pub(crate) async fn show(error: &ConfigError) {
         (
             "try-again",
             "Try again",
-            "Whoever runs this site can mend it; docs/deploy.md lists every field.",
+            "The operator of this site can fix it; docs/deploy.md lists every field.",
         )
     };
     put(&error.to_string(), advice, (id, action));

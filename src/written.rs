@@ -1,7 +1,7 @@
 //! What we have written in a room, kept by the tab for the page that comes after this one.
 //!
-//! The others say again what they have written to whoever is new to them, as a page is that was loaded anew.
-//! What we have written ourselves nobody else would show us.
+//! The others repeat their messages to a page that is new to them, and a reloaded page is new. What we have
+//! written ourselves nobody else would show us.
 
 use visavis_call::{ChatMessage, Time, Written};
 use visavis_protocol::dialect::native;

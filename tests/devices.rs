@@ -15,7 +15,7 @@ use support::{
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// The media sections of a call with sound, picture, and the data channel.
+/// The media sections of a call with audio, video, and the data channel.
 const LINES: u32 = 3;
 
 /// Two people in a call who send what they wish to, and the number of the caller's connection; the callee's
@@ -88,7 +88,7 @@ async fn a_camera_that_is_switched_fifty_times_is_negotiated_once() {
     before.1.again().await;
 }
 
-/// By then, the small pictures of a call's beginning are over.
+/// By then, the small videos of a call's beginning are over.
 const FULL_SIZE_MS: i32 = 1500;
 
 #[wasm_bindgen_test]

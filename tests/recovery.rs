@@ -178,11 +178,11 @@ async fn a_look_comes_once_however_often_it_is_asked_for_and_not_after_the_end()
         let looks = Rc::clone(&looks);
         move || looks.set(looks.get() + 1)
     };
-    end.connection.look_later(look());
-    end.connection.look_later(look());
+    end.connection.poll_later(look());
+    end.connection.poll_later(look());
     assert_eq!(Rc::strong_count(&looks), 2, "the first one is forgotten");
     until("it is time to look", || looks.get() == 1).await;
-    end.connection.look_later(look());
+    end.connection.poll_later(look());
     drop(end);
     assert_eq!(Rc::strong_count(&looks), 1, "nothing is looked at any more");
 }
@@ -651,7 +651,7 @@ async fn both_switch_their_cameras_on_and_look_for_another_path_at_once() {
         .await;
         let after = [made, made + 1].map(probe::ufrag_of);
         assert!(before[0] != after[0] && before[1] != after[1], "both looked anew");
-        // Sound, picture, and the data channel.
+        // Audio, video, and the data channel.
         assert_eq!([made, made + 1].map(probe::lines_of), [3, 3]);
         assert_eq!(probe::made_connections(), made + 2);
     }

@@ -1,4 +1,4 @@
-//! Dragging an element, with whatever points.
+//! Dragging an element by mouse, pen or touch.
 
 use std::cell::Cell;
 
@@ -41,7 +41,7 @@ impl Drag {
             }
             "lostpointercapture" => {
                 self.from.take()?;
-                // Whatever was there can be taken away.
+                // A listener can always be removed.
                 let _ = element.remove_attribute("style");
                 let root = page::document().document_element()?;
                 Some((

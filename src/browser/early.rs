@@ -1,4 +1,4 @@
-//! What the page has done before the app was there (`src/early.js`), and how the app takes its place.
+//! What the page did before the app was loaded (`src/early.js`), and how the app takes its place.
 
 use js_sys::{Function, Promise};
 use visavis_call::MediaWish;
@@ -17,7 +17,7 @@ const BOOT: &str = "boot";
 /// The field for the name, there and in the app.
 pub const NAME: &str = "name";
 
-/// The element of our own picture, there and in the app.
+/// The element of our own video, there and in the app.
 pub const LOCAL_VIDEO: &str = "local-video";
 
 fn early() -> JsValue {
@@ -36,7 +36,7 @@ fn call(name: &str) {
     }
 }
 
-/// The request for config.json. An answer can be read once: for whoever asks later there is none.
+/// The request for config.json. An answer can be read once, so this returns it once.
 #[must_use]
 pub fn config() -> Option<Promise> {
     take("config")
@@ -57,8 +57,8 @@ pub fn wish() -> Option<MediaWish> {
     })
 }
 
-/// The request for these devices that is under way, or was answered, if the page has made it. Whoever takes
-/// it owns the stream.
+/// The request for these devices that is under way, or was answered, if the page has made it. The caller then
+/// owns the stream.
 #[must_use]
 pub fn media(wanted: MediaWish) -> Option<Promise> {
     (wish() == Some(wanted)).then(|| take("media")).flatten()
@@ -77,9 +77,9 @@ fn within(boot: &Element, name: &str) -> Option<Element> {
     boot.query_selector(&["#", name].concat()).ok().flatten()
 }
 
-/// Shows the app instead of what index.html has, all within one task: whoever was writing goes on writing,
-/// and the picture goes on in its element. That stands in the place of the one that the app has made for it,
-/// which `show_app` says.
+/// Shows the app instead of what index.html has, all within one task: a person who was typing can go on, and
+/// the video goes on in its element. That stands in the place of the one that the app has made for it, which
+/// `show_app` says.
 pub async fn give_way(
     show_app: impl FnOnce() -> Option<HtmlVideoElement>,
     goes_on_in: impl FnOnce(&Element),
@@ -110,7 +110,7 @@ pub async fn give_way(
 }
 
 /// Puts an element of the page into the place of another. It goes on playing: where there is no `moveBefore`,
-/// a video that is back within the same task at most pauses for an instant, and keeps its picture.
+/// a video that is back within the same task at most pauses for an instant, and keeps its frame.
 fn replace(old: &Element, by: &Element) {
     let Some(parent) = old.parent_node() else { return };
     let moved = match property::get(&parent, "moveBefore").dyn_into::<Function>() {

@@ -14,7 +14,7 @@ pub enum FullScreen {
 }
 
 impl FullScreen {
-    /// The event of the document that tells of a change, whoever made it: Escape ends it, too.
+    /// The event of the document that tells of a change by page or person: Escape ends it, too.
     pub const CHANGE: &str = "fullscreenchange";
 
     /// How it is now.

@@ -73,7 +73,7 @@ impl LocalStream {
         }
     }
 
-    /// Sends sound, or silence instead.
+    /// Sends audio, or silence instead.
     pub fn enable_microphone(&self, on: bool) {
         if let Some(track) = self.track(Device::Microphone) {
             track.set_enabled(on);
@@ -232,7 +232,7 @@ pub fn can_share() -> bool {
     devices().is_some_and(|devices| property::get(&devices, "getDisplayMedia").is_function())
 }
 
-/// How often the picture of a screen changes at most, in a second: it is there to be read.
+/// The highest frame rate of a shared screen: it is there to be read.
 const SCREEN_RATE: u32 = 10;
 
 /// Asks for a screen, a window or a tab; the browser asks the person which (W3C screen-capture,
@@ -268,7 +268,7 @@ pub async fn open_screen() -> Result<LocalStream, MediaError> {
     let mut local = LocalStream::new(stream.unchecked_into());
     local.screen = local.track(Device::Screen);
     if let Some(track) = &local.screen {
-        // Rather fewer pictures than blurred ones (W3C mst-content-hint).
+        // Rather fewer frames than blurred ones (W3C mst-content-hint).
         property::set(track, "contentHint", &JsValue::from_str("detail"));
     }
     Ok(local)
@@ -357,7 +357,7 @@ mod tests {
             "InvalidStateError",
             "TypeError",
         ] {
-            let says = |words: String| EARLY.contains(&words);
+            let says = |text: String| EARLY.contains(&text);
             assert!(
                 match Failure::named(name) {
                     Failure::Refused => says(format!("{name}: REFUSED,")),

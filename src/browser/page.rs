@@ -140,7 +140,7 @@ pub async fn sleep(milliseconds: i32) {
     let _ = JsFuture::from(timer).await;
 }
 
-/// Loads the page anew.
+/// Reloads the page.
 pub fn reload() {
     // Refused only in sandboxed frames.
     let _ = window().location().reload();
@@ -204,7 +204,7 @@ pub fn rename(id: &str, new_id: &str) {
 /// Shows the element with this id, which was hidden.
 pub fn show(id: &str) {
     if let Some(element) = element(id) {
-        // Whatever was there can be taken away.
+        // A listener can always be removed.
         let _ = element.remove_attribute("hidden");
     }
 }

@@ -63,8 +63,8 @@ struct ChannelInit {
     id: u16,
 }
 
-/// How long a look at what was received waits, in milliseconds.
-const LOOK_MS: u32 = 1000;
+/// How long it takes until the received bytes are read, in milliseconds.
+const POLL_MS: u32 = 1000;
 
 /// A peer connection, with the stream of what it receives.
 #[derive(Debug)]
@@ -75,22 +75,23 @@ pub struct PeerConnection {
     /// On the transport, which appears later as well.
     path_listener: Rc<RefCell<Option<EventListener>>>,
     raw: RtcPeerConnection,
-    /// For what would else go through the relay.
+    /// For messages that would otherwise go through the relay.
     channel: RtcDataChannel,
     remote: MediaStream,
-    /// Whether it was made ahead of a call: then both sides send from the first exchange on, if only nothing.
-    pre_connected: bool,
-    /// Whether picture and sound go over it.
+    /// Whether it was made before a call: then both sides negotiate sending in the first exchange, without
+    /// tracks.
+    before_call: bool,
+    /// Whether video and audio go over it.
     sends: Cell<bool>,
     offer: HeldOffer,
     waiting: Waiting,
-    /// The next look at what was received.
-    look: RefCell<Option<Timeout>>,
+    /// The next time that the received bytes are read.
+    poll: RefCell<Option<Timeout>>,
 }
 
 impl PeerConnection {
-    /// Makes a connection. One for a call sends the local stream; one from before a call sends nothing yet.
-    /// Events go to `on_event`.
+    /// Makes a connection. One for a call sends the local stream; one that is made before a call sends
+    /// nothing yet. Events go to `on_event`.
     ///
     /// # Errors
     /// The browser refuses; most likely an ICE server's address is wrong (`SyntaxError`).
@@ -117,15 +118,15 @@ impl PeerConnection {
             raw,
             channel,
             remote,
-            pre_connected: purpose != Purpose::Call,
+            before_call: purpose != Purpose::Call,
             sends: Cell::new(purpose == Purpose::Call),
             offer: HeldOffer::default(),
             waiting: Waiting::default(),
-            look: RefCell::default(),
+            poll: RefCell::default(),
         };
         connection.listen(role, on_event);
-        if connection.pre_connected {
-            connection.prepare_media(role);
+        if connection.before_call {
+            connection.add_empty_media(role);
         } else {
             connection.add_media(role, local);
         }
@@ -153,7 +154,7 @@ impl PeerConnection {
             offer: Rc::clone(&self.offer),
             waiting: self.waiting(),
         };
-        operations::run(subject, self.pre_connected && !self.sends.get(), operation)
+        operations::run(subject, self.before_call && !self.sends.get(), operation)
     }
 
     /// What waits for the connection's promises, until it is closed.
@@ -162,9 +163,9 @@ impl PeerConnection {
         self.waiting.clone()
     }
 
-    /// Asks for a look at what was received, in a second. An earlier request is forgotten.
-    pub fn look_later(&self, look: impl FnOnce() + 'static) {
-        self.look.replace(Some(Timeout::new(LOOK_MS, look)));
+    /// Asks for a poll of the received bytes, in a second. An earlier request is forgotten.
+    pub fn poll_later(&self, poll: impl FnOnce() + 'static) {
+        self.poll.replace(Some(Timeout::new(POLL_MS, poll)));
     }
 
     /// Says something over the data channel.
@@ -253,7 +254,7 @@ impl PeerConnection {
         self.listeners.clear();
         self.track_listeners.borrow_mut().clear();
         self.path_listener.take();
-        self.look.take();
+        self.poll.take();
         self.waiting.end_all();
     }
 }
@@ -296,7 +297,7 @@ fn watch_path(raw: &RtcPeerConnection, on_event: &OnEvent) -> Option<EventListen
     ))
 }
 
-/// Reports when a track's picture arrives, and when it stops arriving.
+/// Reports when a track's video arrives, and when it stops arriving.
 fn watch_arrival(track: &MediaStreamTrack, on_event: &OnEvent) -> [EventListener; 3] {
     [("unmute", true), ("mute", false), ("ended", false)].map(|(event, arrives)| {
         let on_event = Rc::clone(on_event);
@@ -304,8 +305,8 @@ fn watch_arrival(track: &MediaStreamTrack, on_event: &OnEvent) -> [EventListener
     })
 }
 
-/// Whether a track that comes now may send a picture without ever saying so: Chromium never unmutes what
-/// comes with an offer that rolled our own back.
+/// Whether a track that comes now may send video without ever saying so: Chromium never unmutes what comes
+/// with an offer that rolled our own back.
 fn may_stay_muted(role: Role, raw: &RtcPeerConnection) -> bool {
     role == Role::Caller
         && raw.current_local_description().is_none()

@@ -1,4 +1,4 @@
-//! Somebody calls, or knocks: a sound, and the tab's title. Dropped, it is silent, and the title is what it
+//! Somebody calls or knocks: a tone, and the tab's title. Dropped, it is silent, and the title is what it
 //! was.
 
 use gloo_timers::callback::Interval;
@@ -42,7 +42,7 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Begins to sound, and shows this in the title, in turns with the page's own.
+    /// Begins to ring, and shows this in the title, in turns with the page's own.
     #[must_use]
     pub fn start(title: String, sound: Sound) -> Self {
         page::document().set_title(&title);

@@ -1,4 +1,4 @@
-//! Marks of the User Timing API, set anew in each call, for whoever measures.
+//! Marks of the User Timing API for measurements. They are set again in each call.
 
 use crate::browser::page;
 
@@ -6,7 +6,7 @@ use crate::browser::page;
 pub const CALL: &str = "visavis:call";
 /// The first connection of the call is up.
 pub const CONNECTED: &str = "visavis:connected";
-/// The first picture of the other side is shown.
+/// The first frame of the other side is shown.
 pub const FIRST_REMOTE_FRAME: &str = "visavis:first-remote-frame";
 
 /// Sets a mark, instead of an older one of the same name.

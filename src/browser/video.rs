@@ -21,11 +21,10 @@ extern "C" {
     fn cancel_video_frame_callback(this: &FrameVideo, handle: u32) -> Result<(), JsValue>;
 }
 
-/// A picture this wide or narrower is a placeholder: Chromium shows one of 2 × 2 pixels before the first
-/// frame.
+/// A frame this wide or narrower is a placeholder: Chromium shows one of 2 × 2 pixels before the first frame.
 const PLACEHOLDER_WIDTH: u32 = 2;
 
-/// Waits for the first real picture of a video element; dropped, it waits no longer.
+/// Waits for the first real frame of a video element; dropped, it waits no longer.
 #[derive(Debug)]
 pub struct FirstFrame {
     _waiting: Waiting,
@@ -38,7 +37,7 @@ enum Waiting {
 }
 
 impl FirstFrame {
-    /// Calls back once, when the first real picture is shown.
+    /// Calls back once, when the first real frame is shown.
     pub fn watch(video: &HtmlVideoElement, on_frame: impl FnOnce() + 'static) -> Self {
         let raw: &FrameVideo = video.unchecked_ref();
         let has_callback =

@@ -20,7 +20,7 @@ use crate::browser::{session, statistics, timing};
 use crate::config::MediaConfig;
 use crate::signaling::{Connection, Connector, Sink};
 
-/// How long the last words on a data channel may take, in milliseconds.
+/// How long the last message on a data channel may take, in milliseconds.
 const FLUSH_MS: u32 = 500;
 
 pub(super) struct Effects {
@@ -30,7 +30,7 @@ pub(super) struct Effects {
     media: MediaConfig,
     local: Option<LocalStream>,
     peers: Vec<(PeerId, ConnectionId, PeerConnection)>,
-    /// Connections that are closed, but for what may still be on its way over them.
+    /// Connections that are closed, except for data that may still be on its way over them.
     parting: Rc<RefCell<Vec<PeerConnection>>>,
     /// When all of them have had their time.
     parted: Option<Timeout>,
@@ -125,7 +125,7 @@ impl Effects {
         }
     }
 
-    /// Opens everything anew, or adds one device.
+    /// Opens all devices again, or adds one.
     fn open_media(&self, wish: MediaWish, added: Option<Device>) {
         let config = self.media.clone();
         self.open_with(async move { media::open(wish, &config).await }, added);
@@ -251,7 +251,7 @@ impl Effects {
             PeerOp::Watch => {
                 if let Some(connection) = self.connection(&peer, connection_id) {
                     let inbox = self.inbox.clone();
-                    connection.look_later(move || inbox.put(Event::Look(peer, connection_id)));
+                    connection.poll_later(move || inbox.put(Event::PollStats(peer, connection_id)));
                 }
             }
             PeerOp::FindPath => self.spawn(peer, connection_id, |connection| {

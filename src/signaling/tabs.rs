@@ -1,4 +1,4 @@
-//! The way to tabs of the same browser, which is a chunk: whoever has a relay never loads it.
+//! The route to tabs of the same browser. It is a chunk: with a relay, it is never loaded.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -2,7 +2,7 @@
 //! for rooms by Web Locks.
 //!
 //! A seat is a lock, so a room holds as many as there are seats, and who waits gets in when one is free. A
-//! person is a lock too: whoever gets hold of it knows that the person is gone, even if their tab crashed.
+//! person is a lock too: a tab that gets hold of it knows that the person is gone, even if their tab crashed.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -126,7 +126,7 @@ impl Answer {
     }
 }
 
-/// Between tabs, the door is always open.
+/// Between tabs, the access policy is always open.
 fn full() -> RelayMessage {
     RelayMessage::Full {
         capacity: CAPACITY,

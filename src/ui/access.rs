@@ -33,8 +33,8 @@ pub(super) fn Knock() -> impl IntoView {
     }
 }
 
-/// What can be said to one of those who knock. Others have buttons of their own, so that a click is about
-/// whoever was named when it began.
+/// What can be said to one of those who knock. Others have buttons of their own, so that a click is about the
+/// person who was named when it began.
 #[component]
 fn Answers(id: PeerId, followed: StoredValue<Option<Time>>) -> impl IntoView {
     let call = use_call();
@@ -75,15 +75,15 @@ fn Answers(id: PeerId, followed: StoredValue<Option<Time>>) -> impl IntoView {
 pub(super) fn WhoMayComeIn() -> impl IntoView {
     let call = use_call();
     let decides = call.select(|call| locale::who_decides(call).unwrap_or_default());
-    let option = move |door: AccessPolicy| {
+    let option = move |policy: AccessPolicy| {
         let chosen = memo(move || {
             call.state
                 .call
-                .with(|call| call.access.is_ours && call.access.policy == door)
+                .with(|call| call.access.is_ours && call.access.policy == policy)
         });
         view! {
-            <option value=door.name() prop:selected=chosen>
-                {locale::door(door)}
+            <option value=policy.name() prop:selected=chosen>
+                {locale::access_policy(policy)}
             </option>
         }
     };
@@ -93,8 +93,8 @@ pub(super) fn WhoMayComeIn() -> impl IntoView {
             <select
                 id="door"
                 on:change=move |event| {
-                    if let Some(door) = AccessPolicy::named(&event_target_value(&event)) {
-                        call.send(Command::SetAccess(door));
+                    if let Some(policy) = AccessPolicy::named(&event_target_value(&event)) {
+                        call.send(Command::SetAccess(policy));
                     }
                 }
             >
@@ -105,7 +105,7 @@ pub(super) fn WhoMayComeIn() -> impl IntoView {
     }
 }
 
-/// What the host can do about somebody in the room: whomever they have picked in the list of people.
+/// What the host can do about somebody in the room: the one whom they have picked in the list of people.
 #[component]
 pub(super) fn AboutPerson(id: PeerId) -> impl IntoView {
     let call = use_call();

@@ -1,4 +1,4 @@
-//! What components hold of the call: the state to read, and the way to send commands.
+//! What components hold of the call: the state to read, and a way to send commands.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -12,29 +12,29 @@ use crate::browser::full_screen::FullScreen;
 use crate::browser::{media, page};
 use crate::driver::{Driver, Setup, ViewSink};
 
-/// How much wider a picture has to be shown before somebody is told.
-const STEP: u32 = 32;
+/// Widths of videos are rounded up to multiples of this, so that not every pixel of an animation is reported.
+const WIDTH_STEP: u32 = 32;
 
-/// How many points there are in what a style sheet calls one, at most: of finer ones nobody sees more.
-const DENSEST: f64 = 2.0;
+/// The highest pixel ratio that counts: nobody sees the pixels of denser screens.
+const MAX_PIXEL_RATIO: f64 = 2.0;
 
 /// The call, as components see it. It lives in the reactive owner that made it, and closes
 /// everything when that is cleaned up.
 #[derive(Debug, Clone, Copy)]
 pub struct CallHandle {
-    /// What there is to see.
+    /// Everything that can be shown.
     pub state: State,
-    /// The element of our own picture.
+    /// The element of our own video.
     pub local_video: NodeRef<html::Video>,
     backend: StoredValue<Backend, LocalStorage>,
     /// What had the focus when the panel beside the call was opened.
     opener: StoredValue<Option<HtmlElement>, LocalStorage>,
 }
 
-/// Who does what components ask for.
+/// Carries out what components ask for.
 struct Backend {
     send: Box<dyn Fn(Command)>,
-    /// `None`: somebody else does, as in tests.
+    /// `None`: the owner of `send` does everything, as in tests.
     driver: Option<Driver>,
 }
 
@@ -57,7 +57,7 @@ impl CallHandle {
         Self::with_backend(state, local_video, backend)
     }
 
-    /// A call that is shown, while somebody else does what is asked for.
+    /// Shows a state, and hands commands to a function.
     #[must_use]
     pub fn new(state: State, send: impl Fn(Command) + 'static) -> Self {
         let send = Box::new(send);
@@ -73,7 +73,7 @@ impl CallHandle {
         }
     }
 
-    /// Asks for something. After the end of the app there is nobody to ask.
+    /// Asks for something. After the end of the app, this does nothing.
     pub fn send(self, command: Command) {
         let _ = self.backend.try_with_value(|backend| (backend.send)(command));
     }
@@ -85,8 +85,8 @@ impl CallHandle {
         }
     }
 
-    /// What the page knows about the call, for whoever wants to know why it went wrong. It holds no name, no
-    /// address and no room.
+    /// What the page knows about the call, to find out why it went wrong. It holds no name, no address and no
+    /// room.
     pub(super) fn report(self) -> String {
         let report = |backend: &Backend| backend.driver.as_ref().map(Driver::report);
         self.backend.try_with_value(report).flatten().unwrap_or_default()
@@ -97,7 +97,7 @@ impl CallHandle {
         memo(move || self.state.call.with(of))
     }
 
-    /// Something about somebody else; what is usual, once they are gone.
+    /// Something about somebody else; the default, once they are gone.
     pub(super) fn about<T: Default + PartialEq + Send + Sync + 'static>(
         self,
         id: &PeerId,
@@ -193,20 +193,20 @@ impl ViewSink for Sink {
     }
 }
 
-/// How wide the pictures of those who take part are shown, in points of the screen; 0 if nobody can see them.
+/// How wide the videos of those who take part are shown, in pixels of the screen; 0 if they can't be seen.
 fn shown(state: State) -> Vec<(PeerId, u32)> {
-    let density = page::window().device_pixel_ratio().min(DENSEST);
+    let density = page::window().device_pixel_ratio().min(MAX_PIXEL_RATIO);
     let seen = !page::document().hidden();
     let width = |person: &Person| {
         let video = person.video.get_value().filter(|_| seen);
-        // Rounded, since tiles glide, and nobody need hear of each step.
+        // Rounded: tiles glide, and not every step need be reported.
         let width = video.map_or(0, |video| video.client_width().unsigned_abs());
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "no screen is so wide"
         )]
-        { (f64::from(width) * density) as u32 }.next_multiple_of(STEP)
+        { (f64::from(width) * density) as u32 }.next_multiple_of(WIDTH_STEP)
     };
     state.call.with_untracked(|call| {
         let takes_part = |person: &&Person| call.person(&person.id).is_some_and(PersonView::takes_part);

@@ -40,8 +40,8 @@ impl FocusTargets {
         self.last.set_value(element);
     }
 
-    /// Whoever has clicked on a button that is gone with the stage goes on where the next thing is to be
-    /// done. After Call that is not the button that hangs up, for those who press a key twice.
+    /// If the focused button is gone with its stage, the focus goes where the next thing is to be done. After
+    /// Call that is not the button that hangs up, for those who press a key twice.
     pub(super) fn follow(self, call: CallHandle) {
         let mut before = None;
         effect(move || {

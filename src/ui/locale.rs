@@ -17,7 +17,7 @@ mod ending;
 mod settings;
 mod trouble;
 
-pub(super) use access::{door, knocking, make_host, name_of, pick, remove, who_decides};
+pub(super) use access::{access_policy, knocking, make_host, name_of, pick, remove, who_decides};
 pub(super) use chat::{
     HAND_IS_UP, YOUR_HAND_IS_UP, author, messages, own_reaction, picture, quality, reaction_name, reacts,
     read_aloud, unread_count, who_reads,
@@ -108,7 +108,7 @@ pub(super) fn knocking_title(view: &CallView) -> Option<String> {
 }
 
 /// How somebody stands in the room, beside their name.
-pub(super) fn standing(person: &PersonView, door: AccessPolicy) -> String {
+pub(super) fn standing(person: &PersonView, policy: AccessPolicy) -> String {
     let standing = match (person.state, person.call) {
         (PersonState::Away, _) => "reconnecting",
         (PersonState::Calling, _) => "calling",
@@ -118,7 +118,7 @@ pub(super) fn standing(person: &PersonView, door: AccessPolicy) -> String {
         (_, None) => "",
     };
     // While everybody may come in, it means nothing.
-    if !person.host || door == AccessPolicy::Open {
+    if !person.host || policy == AccessPolicy::Open {
         standing.into()
     } else if standing.is_empty() {
         "host".into()
@@ -149,7 +149,7 @@ pub(super) fn status(view: &CallView, now: impl FnOnce() -> Time) -> String {
             _ => String::new(),
         },
         Stage::Joining => joining(view.signaling_route).into(),
-        Stage::Queued => in_line(view.seat),
+        Stage::Queued => queued(view.seat),
         Stage::InLobby | Stage::Removed => access::status(view.seat).into(),
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
         Stage::Ringing => ringing(view),
@@ -231,7 +231,7 @@ pub(super) fn hang_up(stage: Stage) -> &'static str {
     }
 }
 
-/// What screen readers call somebody's picture.
+/// What screen readers call somebody's video.
 pub(super) fn label(person: &PersonView) -> String {
     subject(&person.name)
 }
@@ -241,13 +241,13 @@ pub(super) fn name(person: &PersonView) -> String {
     person.name.as_str().to_owned()
 }
 
-/// On the button that makes somebody's picture the large one, or no longer.
+/// On the button that makes somebody's video the large one, or no longer.
 pub(super) fn pin(person: &PersonView, is_pinned: bool) -> String {
     let verb = if is_pinned { "Unpin " } else { "Pin " };
     [verb, &called(&person.name, "this person")].concat()
 }
 
-/// On the button that hides our own picture from ourselves, or shows it again.
+/// On the button that hides our own video from ourselves, or shows it again.
 pub(super) fn hide_self(is_hidden: bool) -> &'static str {
     if is_hidden {
         "Show self view"
@@ -261,7 +261,7 @@ pub(super) fn full_screen(is_on: bool) -> &'static str {
     if is_on { "Leave full screen" } else { "Full screen" }
 }
 
-/// Where somebody's picture would be, or over the last one that came.
+/// Where somebody's video would be, or over the last one that came.
 pub(super) fn caption(person: Option<&PersonView>, view: &CallView, now: impl FnOnce() -> Time) -> String {
     match person {
         Some(person) if person.state == PersonState::Interrupted => "Reconnecting …".into(),
@@ -281,7 +281,7 @@ fn joining(signaling_route: SignalingView) -> &'static str {
     }
 }
 
-fn in_line(seat: SeatView) -> String {
+fn queued(seat: SeatView) -> String {
     let SeatView::Queued { capacity } = seat else {
         return String::new();
     };
@@ -345,7 +345,7 @@ pub(super) const COPY_BY_HAND: &str =
 pub(super) const REPORT_NOT_LOADED: &str =
     "The part of the page that makes reports has not arrived. Check your connection, then try again.";
 
-/// On the button that moves our own picture.
+/// On the button that moves our own video.
 pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 
 /// On the link to the check before a call.
@@ -368,15 +368,14 @@ pub(super) const REPORT: &str = "What this page knows about the call";
 /// Below a report that is shown.
 pub(super) const REPORT_IS_CLEAN: &str = "It holds no name, no address and no room. Copy it to pass it on.";
 
-/// On the badge of somebody who does not send sound.
+/// On the badge of somebody who does not send audio.
 pub(super) const MUTED: &str = "Microphone is off";
 
 /// On the badge of somebody whom signaling does not reach.
 pub(super) const PAGE_RECONNECTS: &str = "Their page is reconnecting";
 
 /// What [`Remedy::ExplainRelay`] explains.
-pub(super) const RELAY_EXPLANATION: &str = "To meet people on other devices, this site needs a server. Whoever \
-    runs the site can start visavis-relay, and name its address as \"relay\" in config.json.";
+pub(super) const RELAY_EXPLANATION: &str = "To meet people on other devices, this site needs a server. The operator can start visavis-relay, and set its address as \"relay\" in config.json.";
 
 #[cfg(test)]
 mod tests;

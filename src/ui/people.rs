@@ -63,8 +63,8 @@ fn Entry(person: Person) -> impl IntoView {
         let id = id.clone();
         memo(move || {
             call.state.call.with(|call| {
-                let words = |person| locale::standing(person, call.access.policy);
-                call.person(&id).map(words).unwrap_or_default()
+                let text = |person| locale::standing(person, call.access.policy);
+                call.person(&id).map(text).unwrap_or_default()
             })
         })
     };

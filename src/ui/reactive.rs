@@ -5,7 +5,8 @@
 
 use leptos::prelude::*;
 
-/// A value that is computed anew when what it reads has changed, and tells of it when it has changed itself.
+/// A value that is computed again when something that it reads has changed. It notifies only when it has
+/// changed itself.
 pub(super) fn memo<T: PartialEq + Send + Sync + 'static>(
     of: impl Fn() -> T + Send + Sync + 'static,
 ) -> Signal<T> {

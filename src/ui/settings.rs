@@ -1,4 +1,4 @@
-//! What is chosen once, and kept: whether calls are prepared, which shows network addresses.
+//! Choices that are kept: whether browsers connect before a call, which shows network addresses.
 
 use leptos::prelude::*;
 use visavis_call::{Command, PreConnection};

@@ -1,5 +1,5 @@
-//! What there is to see, as signals. Each changes only when what it holds does, so that a level meter or a
-//! clock moves nothing but itself.
+//! Everything that the page shows, as signals. Each changes only when its own value does, so that a level
+//! meter or a clock updates only itself.
 
 mod tiles;
 
@@ -16,16 +16,15 @@ use crate::browser::full_screen::FullScreen;
 /// Everything that components show.
 #[derive(Debug, Clone, Copy)]
 pub struct State {
-    /// The call, without what has a signal of its own: what is written, and of people, how they sound and are
-    /// received.
+    /// The call, without what has a signal of its own: the chat, and how people are heard and received.
     pub call: RwSignal<CallView>,
-    /// What is said beside the call.
+    /// The chat.
     pub chat: RwSignal<ChatView>,
     /// The others, in the order of their arrival.
     pub people: RwSignal<Vec<Person>, LocalStorage>,
     /// Those of them who have a tile, in the order of the tiles.
     pub tiles: RwSignal<Vec<Person>, LocalStorage>,
-    /// Our own picture and sound.
+    /// Our own video and audio.
     pub local_stream: RwSignal<Option<MediaStream>, LocalStorage>,
     /// The time, to the second while something that is shown counts seconds.
     pub now: RwSignal<Time>,
@@ -48,7 +47,7 @@ impl State {
         }
     }
 
-    /// Shows what the call has to show now.
+    /// Shows a new view of the call.
     pub fn follow(self, mut view: CallView) {
         let chat = std::mem::take(&mut view.chat);
         self.follow_people(&mut view.people);
@@ -58,7 +57,7 @@ impl State {
         set(self.call, view);
     }
 
-    /// Changes something about this page. After the end of the app there is none.
+    /// Changes something about this page. After the end of the app, this does nothing.
     pub fn change(self, change: impl FnOnce(&mut PageState)) {
         let Some(mut page) = self.page.try_get_untracked() else {
             return;
@@ -67,7 +66,7 @@ impl State {
         set(self.page, page);
     }
 
-    /// Somebody's picture and sound are there, or gone.
+    /// Somebody's video and audio are there, or gone.
     pub fn show_stream(self, peer: &PeerId, stream: Option<MediaStream>) {
         let person = self.people.with_untracked(|people| find(people, peer));
         if let Some(person) = person {
@@ -105,20 +104,20 @@ impl State {
     }
 }
 
-/// Somebody else. What is known of them is in [`State::call`], but for what follows.
+/// Somebody else. Everything else that is known of them is in [`State::call`].
 #[derive(Debug, Clone)]
 pub struct Person {
     /// Who it is.
     pub id: PeerId,
-    /// How they sound and are received.
+    /// How they are heard and received.
     pub received: ArcRwSignal<Received>,
-    /// Their picture and sound.
+    /// Their video and audio.
     pub stream: ArcRwSignal<Option<MediaStream>>,
     /// The element that shows it, while there is one.
     pub video: ArcStoredValue<Option<HtmlVideoElement>>,
 }
 
-/// How somebody sounds and is received. It changes all the time.
+/// How somebody is heard and received. It changes all the time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Received {
     /// Whether they speak.
@@ -147,23 +146,23 @@ pub struct PageState {
     pub explains_relay: bool,
     /// Whether the person goes on without a device that has stopped.
     pub goes_without: bool,
-    /// Whether calls are prepared.
+    /// Whether browsers connect before a call.
     pub instant_calls: PreConnection,
-    /// Whether the browser plays nothing before the person has clicked somewhere.
+    /// Whether the browser refuses to play audio until the person clicks somewhere.
     pub silenced: bool,
-    /// Whose picture is the large one.
+    /// Whose video is the large one.
     pub pinned: Option<PeerId>,
     /// What is open beside the call.
     pub panel: Option<SidePanel>,
     /// About whom the host wants to decide something.
     pub picked: Option<PeerId>,
-    /// Where our own picture is during a call.
+    /// Where our own video is during a call.
     pub self_view: SelfView,
     /// Whether the page has the whole screen.
     pub full_screen: FullScreen,
     /// Whether this browser can show a screen to others.
     pub can_share: bool,
-    /// The last that was written and seen.
+    /// The last message that was seen.
     pub last_read: u64,
     /// What is wanted of the report about the call.
     pub report: Option<ReportUse>,
@@ -181,13 +180,13 @@ pub enum ReportUse {
 /// What can be open beside a call: one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SidePanel {
-    /// What is written.
+    /// The messages.
     Chat,
     /// Who is in the room, for its host.
     People,
 }
 
-/// Where our own picture is during a call. Before and after, it has a place of its own.
+/// Where our own video is during a call. Before and after, it has a place of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SelfView {
     /// Where it is, or would be.
@@ -232,7 +231,7 @@ impl PageState {
         self.panel == Some(panel)
     }
 
-    /// Makes somebody's picture the large one, or no longer.
+    /// Makes somebody's video the large one, or no longer.
     pub(super) fn pin(&mut self, id: &PeerId) {
         self.pinned = other_than(self.pinned.as_ref(), id);
     }
@@ -242,7 +241,7 @@ impl PageState {
         self.picked = other_than(self.picked.as_ref(), id);
     }
 
-    /// What others have written, and was not seen yet.
+    /// Messages of others that were not seen yet.
     pub(super) fn unread<'a>(
         &self,
         chat: &'a ChatView,
@@ -261,18 +260,16 @@ impl PageState {
     fn follow(&mut self, before: &CallView, view: &CallView, chat: &ChatView) {
         self.goes_without &= view.has_lost_device();
         self.follow_screens(before, view);
-        let is_here = |id: &PeerId| view.people.iter().any(|person| person.id == *id);
-        self.picked = self.picked.take().filter(is_here);
+        self.picked = self.picked.take().filter(|id| view.person(id).is_some());
         if self.shows(SidePanel::Chat) {
             self.read_all(chat);
         }
     }
 
-    /// What somebody begins to show of their screen is large, until they stop. Beside nobody, nobody is
-    /// large.
+    /// A screen that somebody begins to share becomes large, until they stop. With only one other person,
+    /// nobody is large.
     fn follow_screens(&mut self, before: &CallView, view: &CallView) {
-        let shown_by =
-            |view: &CallView, id: &PeerId| view.people.iter().any(|person| person.id == *id && person.screen);
+        let shown_by = |view: &CallView, id: &PeerId| view.person(id).is_some_and(|person| person.screen);
         let begins = view
             .people
             .iter()
@@ -281,10 +278,7 @@ impl PageState {
         if let Some(person) = begins {
             self.pinned = Some(person.id.clone());
         }
-        let takes_part = |id: &PeerId| {
-            let mut people = view.people.iter();
-            people.any(|person| person.id == *id && person.takes_part())
-        };
+        let takes_part = |id: &PeerId| view.person(id).is_some_and(PersonView::takes_part);
         let is_one_of_several = view.people.iter().filter(|person| person.takes_part()).count() > 1;
         let stays = |id: &PeerId| is_one_of_several && takes_part(id) && !has_ended(id);
         self.pinned = self.pinned.take().filter(stays);
@@ -315,9 +309,9 @@ fn set_people(signal: RwSignal<Vec<Person>, LocalStorage>, people: Vec<Person>) 
     }
 }
 
-/// Tells those who listen to a signal that it has changed, and forgets them: whoever is still there listens
-/// again when it looks. A signal by itself never forgets anybody, and keeps the memory of memos that are long
-/// gone (`reactive_graph`, `mark_subscribers_check`).
+/// Tells those who listen to a signal that it has changed, and forgets them: those that still exist subscribe
+/// again when they read it. A signal by itself never forgets subscribers, and keeps the memory of memos that
+/// are long gone (`reactive_graph`, `mark_subscribers_check`).
 fn tell(signal: impl Notify + Source) {
     signal.notify();
     signal.clear_subscribers();

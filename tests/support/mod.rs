@@ -75,7 +75,7 @@ pub(crate) fn fresh_room() -> RoomId {
     RoomId::new(page::unguessable_name()).expect("this is a name")
 }
 
-/// A picture that costs little.
+/// A video that costs little.
 pub(crate) fn small_picture() -> MediaConfig {
     MediaConfig {
         width: 320,
@@ -190,7 +190,7 @@ impl Person {
         self.view().map(|view| view.stage())
     }
 
-    /// What sends their picture, and their sound.
+    /// What sends their video, and their sound.
     pub(crate) fn devices(&self) -> Option<(DeviceView, DeviceView)> {
         match self.view()?.media {
             LocalMediaView::Open {
@@ -232,12 +232,12 @@ impl Person {
         .await;
     }
 
-    /// Their own picture and sound.
+    /// Their own video and audio.
     pub(crate) fn local(&self) -> Option<MediaStream> {
         self.seen.local.borrow().clone()
     }
 
-    /// The other side's picture and sound.
+    /// The other side's video and audio.
     pub(crate) fn remote(&self) -> Option<MediaStream> {
         self.seen.remote.borrow().clone()
     }
@@ -248,7 +248,7 @@ impl Person {
         probe::hears(&remote).await;
     }
 
-    /// Waits until they see the other side's picture.
+    /// Waits until they see the other side's video.
     pub(crate) async fn sees_the_other(&self) {
         let remote = self.remote().expect("who is in a call has a remote stream");
         shows_frames(&remote).await;
@@ -334,7 +334,7 @@ impl Shown {
         until("the picture is wide enough", || self.0.video_width() == points).await;
     }
 
-    /// Waits until some more frames of a real picture are there.
+    /// Waits until some more frames of a real frame are there.
     pub(crate) async fn moves(&self) {
         let mut before = self.frames();
         until("a real picture is shown", || {
@@ -355,7 +355,7 @@ impl Drop for Shown {
     }
 }
 
-/// Shows a stream on the page until some frames of a real picture were there.
+/// Shows a stream on the page until some frames of a real frame were there.
 pub(crate) async fn shows_frames(stream: &MediaStream) {
     Shown::new(stream).moves().await;
 }

@@ -54,10 +54,10 @@ enum What {
         /// How wide the pictures of all cameras are, in points; they are 16:9.
         #[arg(long, default_value_t = 1280)]
         width: u32,
-        /// How many pictures they take in a second.
+        /// How many frames they take in a second.
         #[arg(long, default_value_t = 10)]
         rate: u32,
-        /// Whether they have microphones, whose sound takes as much of a processor as small pictures.
+        /// Whether they have microphones, whose sound takes as much of a processor as small videos.
         #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
         microphones: bool,
     },

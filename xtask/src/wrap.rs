@@ -1,4 +1,4 @@
-//! Prose wraps at 110 characters. rustfmt sees to code, this to comments of Rust and to Markdown.
+//! Prose wraps at 110 characters. rustfmt wraps Rust; this checks comments and Markdown.
 
 use std::fs;
 use std::path::Path;
@@ -39,18 +39,26 @@ fn look(path: &Path, long: &mut Vec<String>) -> Result<()> {
         }
         return Ok(());
     }
-    let is_too_long = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("rs") => is_long_comment,
-        Some("md") => is_long_prose,
+    let ending = path.extension().and_then(|extension| extension.to_str());
+    let text = match ending {
+        Some("rs" | "js" | "css" | "md") => {
+            fs::read_to_string(path).with_context(|| format!("Can't read {}", path.display()))?
+        }
         _ => return Ok(()),
     };
-    let text = fs::read_to_string(path).with_context(|| format!("Can't read {}", path.display()))?;
-    let mut is_code = false;
+    let (mut is_code, mut is_block) = (false, false);
     for (number, line) in (1..).zip(text.lines()) {
-        is_code ^= line.trim_start().starts_with("```");
-        if !is_code && is_too_long(line) {
+        let start = line.trim_start();
+        is_code ^= start.starts_with("```");
+        is_block |= start.starts_with("/*");
+        let is_too_long = match ending {
+            Some("md") => !is_code && is_long_prose(line),
+            _ => !is_code && (is_long_comment(line) || is_block && is_long_prose(line)),
+        };
+        if is_too_long {
             long.push(format!("{}:{number}", path.display()));
         }
+        is_block &= !line.contains("*/");
     }
     Ok(())
 }

@@ -27,8 +27,8 @@ export const show = stream => {
 };
 
 /**
- * Joins the room at the relay. Resolves to `say(message)` once the other page is there; `hear(message, say)` is called
- * with each of its messages.
+ * Joins the room at the relay. Resolves to `say(message)` once the other page is there; `hear(message,
+ * say)` is called with each of its messages.
  */
 export const meet = hear =>
   new Promise(resolve => {

@@ -1,6 +1,6 @@
-// Runs in every page before its own scripts, and measures all clients alike: when Call was clicked, when the first
-// picture of the other side was presented, and when the first one in full size was. Times are in milliseconds since
-// 1970, so that those of two pages can be compared.
+// Runs in every page before its own scripts, and measures all clients alike: when Call was clicked, when the
+// first frame of the other side was presented, and when the first one in full size was. Times are in
+// milliseconds since 1970, so that those of two pages can be compared.
 (() => {
   const FULL_WIDTH = 1280;
   const now = () => performance.timeOrigin + performance.now();
@@ -13,7 +13,7 @@
     }
     watched.add(video);
     const look = (_, frame) => {
-      // Browsers present an empty frame of 2 × 2 pixels before there is a picture.
+      // Browsers present an empty frame of 2 × 2 pixels before the first real one.
       if (frame.width > 2) {
         probe.first ??= now();
       }

@@ -1,5 +1,6 @@
-// Runs in every page before its own scripts: when something was painted, when the camera was asked for by somebody who
-// clicks on Get Video all the time, and when the app was there. In milliseconds from the request for the page.
+// Runs in every page before its own scripts: when something was painted, when the camera was asked for by
+// somebody who clicks on Get Video all the time, and when the app was there. In milliseconds from the request
+// for the page.
 (() => {
   const startup = { painted: null, asked: null, ready: null };
   window.startup = startup;

@@ -1,4 +1,4 @@
-// Runs in every page before its own scripts: pictures are sent in full, however many there are. The first
+// Runs in every page before its own scripts: videos are sent in full, however many there are. The first
 // ones are small as ever: they have no limit of bits, and a share of the budget has one.
 (() => {
   const set = RTCRtpSender.prototype.setParameters;

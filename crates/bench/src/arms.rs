@@ -8,38 +8,38 @@ use visavis_e2e::Page;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Arm {
-    /// visavis as it is: the connection stands ready.
-    OursWarm,
+    /// visavis as it is: pre-connected.
+    OursPreConnected,
     /// visavis where the visitors show no address before a call: only descriptions are exchanged.
     OursHidden,
-    /// visavis where nothing is prepared.
-    OursCold,
-    /// JavaScript without a library; the connection stands ready.
-    VanillaWarm,
-    /// JavaScript without a library; the connection is made at the click.
-    VanillaCold,
+    /// visavis that connects at the click.
+    OursConnecting,
+    /// JavaScript without a library; pre-connected.
+    VanillaPreConnected,
+    /// JavaScript without a library; it connects at the click.
+    VanillaConnecting,
     PeerJs,
     SimplePeer,
 }
 
 impl Arm {
     pub(crate) const ALL: [Self; 7] = [
-        Self::OursWarm,
+        Self::OursPreConnected,
         Self::OursHidden,
-        Self::OursCold,
-        Self::VanillaWarm,
-        Self::VanillaCold,
+        Self::OursConnecting,
+        Self::VanillaPreConnected,
+        Self::VanillaConnecting,
         Self::PeerJs,
         Self::SimplePeer,
     ];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::OursWarm => "visavis, instant calls on",
+            Self::OursPreConnected => "visavis, instant calls on",
             Self::OursHidden => "visavis, instant calls off",
-            Self::OursCold => "visavis, nothing prepared",
-            Self::VanillaWarm => "hand-written, prepared",
-            Self::VanillaCold => "hand-written",
+            Self::OursConnecting => "visavis, not pre-connected",
+            Self::VanillaPreConnected => "hand-written, pre-connected",
+            Self::VanillaConnecting => "hand-written",
             Self::PeerJs => "PeerJS",
             Self::SimplePeer => "simple-peer",
         }
@@ -48,9 +48,9 @@ impl Arm {
     /// The name of its script in `pages/`; ours has none.
     fn script(self) -> Option<&'static str> {
         match self {
-            Self::OursWarm | Self::OursHidden | Self::OursCold => None,
-            Self::VanillaWarm => Some("vanilla-warm"),
-            Self::VanillaCold => Some("vanilla-cold"),
+            Self::OursPreConnected | Self::OursHidden | Self::OursConnecting => None,
+            Self::VanillaPreConnected => Some("vanilla-pre-connected"),
+            Self::VanillaConnecting => Some("vanilla-connecting"),
             Self::PeerJs => Some("peerjs"),
             Self::SimplePeer => Some("simple-peer"),
         }
@@ -80,8 +80,8 @@ impl Arm {
     }
 
     async fn open_ours(self, origin: &str, room: &str, caller: &Page, callee: &Page) {
-        let (choice, prepared) = match self {
-            Self::OursWarm => ("on", "window.inside.pre_connected()"),
+        let (choice, pre_connected) = match self {
+            Self::OursPreConnected => ("on", "window.inside.preConnected()"),
             Self::OursHidden => (
                 "off",
                 "!![...window.inside.connections][0]?.currentRemoteDescription",
@@ -101,7 +101,7 @@ impl Arm {
         }
         for page in [caller, callee] {
             page.wait_for_stage("ready").await;
-            page.wait_until(prepared).await;
+            page.wait_until(pre_connected).await;
         }
     }
 }

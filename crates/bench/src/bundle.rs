@@ -221,7 +221,7 @@ mod tests {
         for (name, part) in [
             ("visavis::app::run::{{closure}}::h1", Some("visavis::app")),
             (
-                "<visavis::ui::screen::Signals as visavis::driver::Audience>::view",
+                "<visavis::ui::screen::Signals as visavis::driver::ViewSink>::view",
                 Some("visavis::ui"),
             ),
             ("visavis_call::call::Call::handle::h1", Some("visavis_call::call")),

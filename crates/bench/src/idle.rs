@@ -1,5 +1,5 @@
 //! `cargo xtask bench idle`: what a page costs that is only there: while nobody has done anything, while
-//! people wait, while a connection stands ready, and in a steady call.
+//! people wait, while they are pre-connected, and in a steady call.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -73,7 +73,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
             page.reload().await;
         }
         enter_room(&alice, &bob).await;
-        // Until a connection stands ready.
+        // Until the browsers are pre-connected.
         tokio::time::sleep(Duration::from_secs(3)).await;
         watch.state(ready, &mut samples).await?;
     }
@@ -84,7 +84,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
 
     for (page, side) in [(&bob, "callee"), (&alice, "caller")] {
         page.go(&format!(
-            "http://{}/bench/arm.html?arm=vanilla-warm&side={side}#idle",
+            "http://{}/bench/arm.html?arm=vanilla-pre-connected&side={side}#idle",
             relay.address
         ))
         .await;

@@ -25,8 +25,14 @@ const PAGES: [(&str, &str); 7] = [
     ("arm.html", include_str!("../pages/arm.html")),
     ("bare.html", include_str!("../pages/bare.html")),
     ("common.js", include_str!("../pages/common.js")),
-    ("vanilla-cold.js", include_str!("../pages/vanilla-cold.js")),
-    ("vanilla-warm.js", include_str!("../pages/vanilla-warm.js")),
+    (
+        "vanilla-connecting.js",
+        include_str!("../pages/vanilla-connecting.js"),
+    ),
+    (
+        "vanilla-pre-connected.js",
+        include_str!("../pages/vanilla-pre-connected.js"),
+    ),
     ("peerjs.js", include_str!("../pages/peerjs.js")),
     ("simple-peer.js", include_str!("../pages/simple-peer.js")),
 ];

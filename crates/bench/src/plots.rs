@@ -19,7 +19,7 @@ pub(crate) fn tables(samples: &[Sample]) -> String {
             let Some(line) = fit(&points(samples, arm, metric)) else {
                 continue;
             };
-            let ratios = ratios(samples, arm, Arm::OursWarm, metric);
+            let ratios = ratios(samples, arm, Arm::OursPreConnected, metric);
             let quantiles = [0.1, 0.5, 0.9].map(|q| quantile(ratios.clone(), q).unwrap_or(f64::NAN));
             let _ = writeln!(
                 text,

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// How many of them there are in a second.
     #[arg(long, default_value_t = 10)]
     rate: u32,
-    /// Whether they have microphones, whose sound takes as much of a processor as small pictures.
+    /// Whether they have microphones, whose sound takes as much of a processor as small videos.
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
     microphones: bool,
 }

@@ -14,9 +14,9 @@ pub(crate) struct Sample {
     pub(crate) loss: f64,
     /// Samples of one round were taken one after the other.
     pub(crate) round: u32,
-    /// From the click to the first picture of the caller at the callee, in milliseconds.
+    /// From the click to the first frame of the caller at the callee, in milliseconds.
     pub(crate) callee_sees_caller: Option<f64>,
-    /// From the click to the first picture of the callee at the caller.
+    /// From the click to the first frame of the callee at the caller.
     pub(crate) caller_sees_callee: Option<f64>,
     /// From the click until both see each other in full size.
     pub(crate) full_size: Option<f64>,
@@ -158,13 +158,18 @@ mod tests {
             full_size: None,
         };
         let samples = [
-            sample(Arm::OursWarm, 0, 100.0),
+            sample(Arm::OursPreConnected, 0, 100.0),
             sample(Arm::PeerJs, 0, 400.0),
-            sample(Arm::OursWarm, 1, 50.0),
+            sample(Arm::OursPreConnected, 1, 50.0),
             sample(Arm::PeerJs, 1, 150.0),
             sample(Arm::PeerJs, 2, 150.0),
         ];
-        let found = ratios(&samples, Arm::PeerJs, Arm::OursWarm, Metric::CalleeSeesCaller);
+        let found = ratios(
+            &samples,
+            Arm::PeerJs,
+            Arm::OursPreConnected,
+            Metric::CalleeSeesCaller,
+        );
         assert_eq!(found, [4.0, 3.0]);
     }
 }

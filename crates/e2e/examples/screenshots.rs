@@ -179,7 +179,7 @@ async fn main() {
     alice.wait_for_moving_picture("remote-video").await;
     relay.shutdown().await;
     alice.wait_for_trouble(Trouble::Wait).await;
-    picture(&alice, &folder, "meeting-point-lost-in-call").await;
+    picture(&alice, &folder, "server-lost-in-call").await;
     // Without a goodbye.
     drop(bobs_browser);
     alice.wait_for_trouble(Trouble::Interrupted).await;
@@ -421,7 +421,7 @@ async fn beside_the_call(folder: &Path, pages: &[Page]) {
     react(carol, "hand").await;
 }
 
-/// The element of somebody's picture.
+/// The element of somebody's video.
 fn video(index: usize) -> String {
     match index {
         0 => "remote-video".to_owned(),

@@ -21,7 +21,7 @@ const CROWD: usize = 6;
 /// more: the first pictures have a fourth of its width and height.)
 const SLOW_CAMERA: &str = "--use-fake-device-for-media-stream=fps=5";
 
-/// A script that gives a page a camera of this size and so many pictures a second, and a microphone perhaps,
+/// A script that gives a page a camera of this size and this many frames a second, and a microphone perhaps,
 /// whatever the page asks for. It has to run before the page's own scripts.
 #[must_use]
 pub fn other_camera((width, height): (u32, u32), rate: u32, microphone: bool) -> String {

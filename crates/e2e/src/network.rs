@@ -84,9 +84,9 @@ impl Network {
         Self::start_like(hosts, turn, &Timing::default(), async |_| ()).await
     }
 
-    /// As [`Network::start`], but people have chosen that calls are not prepared.
-    pub async fn unprepared(hosts: Builder, turn: TurnServer) -> Self {
-        Self::start_like(hosts, turn, &Timing::default(), Page::prepare_nothing).await
+    /// As [`Network::start`], but the browsers don't connect before a call.
+    pub async fn without_pre_connecting(hosts: Builder, turn: TurnServer) -> Self {
+        Self::start_like(hosts, turn, &Timing::default(), Page::without_pre_connecting).await
     }
 
     /// As [`Network::start`], but pages have a clock that [`Page::hurry`] can turn, so many times as fast as
@@ -103,7 +103,7 @@ impl Network {
         hosts: Builder,
         turn: TurnServer,
         timing: &Timing,
-        prepare: impl AsyncFn(&Page),
+        set_up: impl AsyncFn(&Page),
     ) -> Self {
         let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
         let server = lab.host("server");
@@ -121,7 +121,7 @@ impl Network {
         let (alice, bob) = (alices.window().await, bobs.window().await);
         for page in [&alice, &bob] {
             page.go(&format!("{origin}/#/laboratory")).await;
-            prepare(page).await;
+            set_up(page).await;
             page.instrument().await;
         }
         enter_room(&alice, &bob).await;

@@ -34,8 +34,8 @@ pub fn site() -> PathBuf {
 /// The built site with small cameras, as long as somebody has it.
 static SMALL_SITE: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
 
-/// Few and small pictures, and plain sound, show as well as what people have what most tests are about, and
-/// two cores bear more of them.
+/// Small videos at a low frame rate, and plain audio, are enough for most tests, and two cores can handle
+/// more of them.
 const SMALL_CAMERAS: &str = r#"{"media": {
     "width": 640, "height": 360, "frameRate": 10,
     "echoCancellation": false, "noiseSuppression": false, "autoGainControl": false

@@ -1,4 +1,4 @@
-//! What people say to each other beside a call, in writing and by a single picture.
+//! Chat messages and reactions.
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ pub struct ChatText(String);
 impl ChatText {
     /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row,
     /// characters that can't be seen or that change the direction of what stands beside them (Unicode
-    /// Standard Annex 9, section 2), and whatever is beyond [`MAX_TEXT_CHARACTERS`]. `None` if nothing is
+    /// Standard Annex 9, section 2), and everything beyond [`MAX_TEXT_CHARACTERS`]. `None` if nothing is
     /// left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let mut words = String::new();
+        let mut cleaned = String::new();
         let mut length = 0;
         let (mut lines, mut blanks) = (0, 0);
         for character in text.chars() {
@@ -32,7 +32,7 @@ impl ChatText {
                 _ if is_blank(character) => blanks += 1,
                 _ if is_invisible(character) => {}
                 _ => {
-                    let (ends, gap) = if words.is_empty() {
+                    let (ends, gap) = if cleaned.is_empty() {
                         (0, 0)
                     } else {
                         (lines.min(2), blanks)
@@ -41,14 +41,14 @@ impl ChatText {
                     if length > MAX_TEXT_CHARACTERS {
                         break;
                     }
-                    words.extend(std::iter::repeat_n('\n', ends));
-                    words.extend(std::iter::repeat_n(' ', gap));
-                    words.push(character);
+                    cleaned.extend(std::iter::repeat_n('\n', ends));
+                    cleaned.extend(std::iter::repeat_n(' ', gap));
+                    cleaned.push(character);
                     (lines, blanks) = (0, 0);
                 }
             }
         }
-        (!words.is_empty()).then_some(Self(words))
+        (!cleaned.is_empty()).then_some(Self(cleaned))
     }
 
     /// The text.
@@ -69,8 +69,8 @@ impl fmt::Debug for ChatText {
 /// with the message wherever that is told again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub struct Place {
-    /// Higher than that of whatever the writer had read: milliseconds since 1970 by the writer's clock, or
-    /// one more than the highest that they knew, whichever is more.
+    /// Higher than that of every message that the writer had read: milliseconds since 1970 by the writer's
+    /// clock, or one more than the highest that they knew, whichever is more.
     pub position: MessageNumber,
     /// Decides between two who wrote at the same moment: a number that each page draws for itself.
     pub tie: MessageNumber,
@@ -85,7 +85,7 @@ impl Place {
     }
 }
 
-/// A feeling, shown by a picture for a few seconds.
+/// A feeling, shown as an emoji for a few seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reaction {
@@ -138,14 +138,14 @@ impl Reaction {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Option<String> {
-        ChatText::new(text).map(|words| words.as_str().to_owned())
+    fn cleaned(text: &str) -> Option<String> {
+        ChatText::new(text).map(|cleaned| cleaned.as_str().to_owned())
     }
 
     #[test]
     fn words_keep_their_lines() {
         assert_eq!(
-            words(" \n one  two\r\n\tthree\n\n\n\n four \n").unwrap(),
+            cleaned(" \n one  two\r\n\tthree\n\n\n\n four \n").unwrap(),
             "one  two\n three\n\n four"
         );
     }
@@ -153,30 +153,30 @@ mod tests {
     #[test]
     fn nothing_is_not_said() {
         for text in ["", " \n\t ", "\u{200b}\u{202e}\u{feff}", "\u{a0}\u{2028}"] {
-            assert_eq!(words(text), None, "{text:?}");
+            assert_eq!(cleaned(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn words_end_where_they_get_too_many() {
         assert_eq!(
-            words(&"ö".repeat(1_000_000)).unwrap(),
+            cleaned(&"ö".repeat(1_000_000)).unwrap(),
             "ö".repeat(MAX_TEXT_CHARACTERS)
         );
         let full = "a".repeat(MAX_TEXT_CHARACTERS - 2);
-        assert_eq!(words(&format!("{full} b")).unwrap(), format!("{full} b"));
-        assert_eq!(words(&format!("{full}  b")).unwrap(), full);
-        assert_eq!(words(&format!("{full}\n\n b")).unwrap(), full);
+        assert_eq!(cleaned(&format!("{full} b")).unwrap(), format!("{full} b"));
+        assert_eq!(cleaned(&format!("{full}  b")).unwrap(), full);
+        assert_eq!(cleaned(&format!("{full}\n\n b")).unwrap(), full);
     }
 
     #[test]
     fn words_leave_what_is_around_them_alone() {
         assert_eq!(
-            words("\u{202e}evil\u{2066} <b>bold</b>").unwrap(),
+            cleaned("\u{202e}evil\u{2066} <b>bold</b>").unwrap(),
             "evil <b>bold</b>"
         );
         let family = "👩\u{200d}👧";
-        assert_eq!(words(family).unwrap(), family);
+        assert_eq!(cleaned(family).unwrap(), family);
     }
 
     #[test]

@@ -87,7 +87,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A place to meet. Whoever knows the name can join, so a private room has an unguessable one.
+    /// A place to meet. Anybody who knows the name can join, so a private room has an unguessable one.
     RoomId
 }
 

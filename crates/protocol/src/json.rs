@@ -23,16 +23,16 @@ use browser as platform;
 #[cfg(not(target_arch = "wasm32"))]
 use native as platform;
 
-/// Why a text is not the JSON that was expected, in words.
+/// Why a text is not the JSON that was expected.
 ///
-/// The words may repeat a piece of the text, so they are for the person or client that it came from, and
+/// The description may repeat a piece of the text, so it is for the person or client that it came from, and
 /// never for a log.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct JsonError(String);
 
 impl JsonError {
-    /// Something is wrong, in words.
+    /// What is wrong.
     pub fn new(problem: impl Into<String>) -> Self {
         Self(problem.into())
     }
@@ -48,7 +48,7 @@ impl JsonError {
     }
 }
 
-/// How the words begin that tell of a field.
+/// How a description of a field begins.
 const AT: &str = "at \"";
 
 impl fmt::Debug for JsonError {
@@ -68,8 +68,9 @@ pub fn to_text<T: Serialize>(value: &T) -> String {
 
 /// An object, to be read field by field.
 ///
-/// What serde derives for reading can take fields in any order and fill any enum. Here, whoever reads knows
-/// which fields there must be once it knows one of them, and asks for those: that is a fraction of the code.
+/// The code that serde derives for reading can take fields in any order and fill any enum. A reader here
+/// knows which fields must follow once it knows one of them, and asks for those. That is a fraction of the
+/// code.
 pub struct Object(platform::Object);
 
 impl Object {

@@ -7,16 +7,16 @@ use serde::Serialize;
 /// The longest name, in characters.
 pub const MAX_NAME_CHARACTERS: usize = 40;
 
-/// What somebody calls themselves: one line of text, or nothing. Anybody may call themselves anything, so it
-/// says nothing about who they are.
+/// The name that a person has chosen: one line of text, or nothing. Everybody may choose any name, so it
+/// proves nothing.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(transparent)]
 pub struct PersonName(String);
 
 impl PersonName {
-    /// Takes what somebody typed or sent. Left out are blanks around it, characters that can't be seen or
-    /// that change the direction of what stands beside it (Unicode Standard Annex 9, section 2), and whatever
-    /// is beyond [`MAX_NAME_CHARACTERS`]. If nothing is left to be seen, there is no name.
+    /// Takes text that somebody typed or sent. Left out are blanks around it, characters that can't be seen
+    /// or that change the direction of the text beside it (Unicode Standard Annex 9, section 2), and
+    /// everything beyond [`MAX_NAME_CHARACTERS`]. If nothing visible is left, there is no name.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut name = String::new();

@@ -38,8 +38,8 @@ pub struct PeerMessage {
     /// The receiver's connection that this is about, when the sender knows of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<ConnectionId>,
-    /// Of the first offer of a connection that takes the place of an earlier one: the receiver's connection
-    /// that was paired with that, and is of no use any more.
+    /// In the first offer of a connection that replaces an earlier one: the receiver's end of the earlier
+    /// connection, which is to be closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<ConnectionId>,
     /// What is said.
@@ -87,9 +87,9 @@ impl PeerMessage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallKind {
-    /// Whoever is in the room may take part.
+    /// Everybody in the room may take part.
     Open,
-    /// For two, whatever the number of people in the room.
+    /// For two, however many people are in the room.
     Private,
 }
 
@@ -122,13 +122,13 @@ pub enum PeerBody {
         #[serde(skip_serializing_if = "Option::is_none")]
         call: Option<CallKind>,
     },
-    /// A description of type `offer`. It is a call, unless it only prepares one.
+    /// A description of type `offer`. It is a call, unless it only pre-connects.
     Offer {
         /// The session description (RFC 8866).
         sdp: String,
         /// Which exchange it opens: the sender's offers of one connection are numbered 1, 2, 3, …
         exchange: u32,
-        /// The connection is prepared for a call, and the sender does not call yet.
+        /// The browsers pre-connect; the sender does not call yet.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         warm: bool,
         /// The call is for the two alone.
@@ -154,11 +154,11 @@ pub enum PeerBody {
     Ringing,
     /// What the sender sends at present. Said when a connection opens, and at every change.
     Media {
-        /// A picture.
+        /// Video.
         camera: bool,
-        /// Sound.
+        /// Audio.
         microphone: bool,
-        /// The picture is that of a screen, a window or a tab.
+        /// The video shows a screen, a window or a tab.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         screen: bool,
     },
@@ -207,9 +207,9 @@ pub enum PeerBody {
         /// They do.
         up: bool,
     },
-    /// How large the sender shows the receiver's picture.
+    /// How large the sender shows the receiver's video.
     Show {
-        /// Points of the screen from left to right; 0 while it is not to be seen at all.
+        /// The width in pixels of the screen; 0 while it can't be seen.
         width: u32,
     },
     /// Something of a newer version, which this one does not know. It is never sent.
@@ -221,7 +221,7 @@ impl PeerBody {
         Ok(match object.get::<String>("type")?.as_str() {
             "hello" => Self::Hello {
                 early_candidates: flag(object, "earlyCandidates")?,
-                // It is for decoration only: whoever sends something else may still be called.
+                // It is for display only: a client that sends something else may still be called.
                 name: PersonName::new(&object.get::<String>("name").unwrap_or_default()),
                 call: CallKind::named(&object.get::<String>("call").unwrap_or_default()),
             },

@@ -19,8 +19,8 @@ pub enum ClientMessage {
         room: RoomId,
         /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
         secret: SeatSecret,
-        /// The secret of a page whose place this one takes, such as the same tab before it was loaded anew:
-        /// that page's seat is given up at once, without a wait for its socket to be missed.
+        /// The secret of a page whose place this one takes, such as the same tab before a reload: that page's
+        /// seat is given up at once, without a wait for its socket to be missed.
         #[serde(skip_serializing_if = "Option::is_none")]
         replaces: Option<SeatSecret>,
         /// What the person calls themselves, for the host to see if they have to knock. Nobody else is told.
@@ -33,7 +33,7 @@ pub enum ClientMessage {
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
-    /// Give the seat, or the place in the queue or at the door, back. The socket stays open, for another
+    /// Give the seat, or the place in the queue or the lobby, back. The socket stays open, for another
     /// `Join`.
     Leave,
     /// Ask for ICE servers. Answered by [`RelayMessage::Token`].
@@ -47,7 +47,7 @@ pub enum ClientMessage {
     },
     /// Of the host: open, guard or lock the room.
     Door {
-        /// How it shall be.
+        /// The new policy.
         state: AccessPolicy,
     },
     /// Of the host: let somebody in who knocks.
@@ -129,7 +129,8 @@ pub enum RelayMessage {
     Full {
         /// How many people the room holds.
         capacity: u32,
-        /// What keeps you out: the door, or, if that is [`AccessPolicy::Open`], that all seats are taken.
+        /// What keeps you out: the access policy; or, if that is [`AccessPolicy::Open`], that all seats are
+        /// taken.
         #[serde(skip_serializing_if = "AccessPolicy::is_open")]
         door: AccessPolicy,
     },
@@ -192,7 +193,7 @@ pub enum RelayMessage {
     Error {
         /// What kind of fault it is.
         code: ErrorCode,
-        /// The fault in words, for the developer of a client.
+        /// The fault as text, for the developer of a client.
         detail: String,
     },
     /// The relay is still there. Said at regular intervals, since a page sees nothing of a WebSocket's own
@@ -258,7 +259,7 @@ fn name(object: &Object) -> Result<PersonName, JsonError> {
     Ok(PersonName::new(&text.unwrap_or_default()))
 }
 
-/// The words for a kind of message that this version does not know.
+/// The text for a kind of message that this version does not know.
 pub(crate) fn unknown_type(kind: &str) -> JsonError {
     JsonError::new(format!("unknown type `{kind}`"))
 }
@@ -267,10 +268,10 @@ pub(crate) fn unknown_type(kind: &str) -> JsonError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessPolicy {
-    /// Whoever knows its name.
+    /// Everybody who knows its name.
     #[default]
     Open,
-    /// Whoever the host admits.
+    /// People whom the host admits.
     Knock,
     /// Nobody new.
     Locked,
@@ -329,7 +330,7 @@ pub enum ErrorCode {
     Replaced,
     /// The client was too slow to take what it was sent; the connection is closed.
     TooSlow,
-    /// The relay has too much to do, or too many people wait at the door; try again later. The connection is
+    /// The relay has too much to do, or too many people wait in the lobby; try again later. The connection is
     /// closed.
     Busy,
     /// Only the room's host may say that. The connection stays open.

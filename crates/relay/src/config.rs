@@ -16,6 +16,10 @@ use crate::ice::IceSource;
 use crate::logging::{LogFormat, LogLevel};
 use crate::room::SEAT_KEPT;
 
+mod error;
+
+pub use self::error::{ConfigError, IceServerProblem};
+
 /// How many people a room holds if nobody says otherwise. Everybody sends to everybody, which is about what a
 /// home connection and a laptop bear.
 const ROOM_CAPACITY: usize = 8;
@@ -102,88 +106,6 @@ impl Default for Timing {
     }
 }
 
-/// Why there is no usable configuration. Each text is a sentence for whoever starts the relay.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The command line or an environment variable is wrong, or help was asked for.
-    #[error(transparent)]
-    CommandLine(#[from] clap::Error),
-    /// The file can't be read.
-    #[error("The configuration file {} can't be read: {error}.", .file.display())]
-    Unreadable {
-        /// Which file.
-        file: PathBuf,
-        /// Why not.
-        error: std::io::Error,
-    },
-    /// The file is no TOML, or has a wrong or unknown field.
-    #[error("The configuration file {} is wrong{}: {problem}.", .file.display(), at_field(.field.as_ref()))]
-    Malformed {
-        /// Which file.
-        file: PathBuf,
-        /// Which field, if it is about one.
-        field: Option<String>,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A room of that size is refused.
-    #[error(
-        "A room of {0} people is not possible: `room_capacity` (`--room-capacity`) must be from {min} to {max}.",
-        min = ROOM_CAPACITIES.start(),
-        max = ROOM_CAPACITIES.end(),
-    )]
-    RoomCapacity(usize),
-    /// An ICE server is wrong.
-    #[error("ICE server {number} (`ice_servers`, `--ice-server`) is wrong: {problem}.")]
-    IceServer {
-        /// Its position: 1, 2, 3, …
-        number: usize,
-        /// What is wrong with it.
-        problem: IceServerProblem,
-    },
-    /// The list of ICE servers fits into no message.
-    #[error(
-        "The ICE servers need {0} bytes in a message, and may have {MAX_MESSAGE_BYTES}: configure fewer."
-    )]
-    TooManyIceServers(usize),
-    /// Credentials that are good for no time.
-    #[error(
-        "`ice_ttl_seconds` (`--ice-ttl-seconds`) must be at least 1; leave it out if credentials don't expire."
-    )]
-    IceTtl,
-}
-
-fn at_field(field: Option<&String>) -> String {
-    field.map(|field| format!(" at `{field}`")).unwrap_or_default()
-}
-
-/// What is wrong with an ICE server. Credentials are never repeated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IceServerProblem {
-    /// `urls` is empty.
-    #[error("it has no address; write `urls = [\"stun:HOST:PORT\"]`")]
-    NoUrl,
-    /// The address is for something else.
-    #[error("its address {0:?} must begin with `stun:`, `stuns:`, `turn:` or `turns:`")]
-    Scheme(String),
-    /// The address is written like that of a web page.
-    #[error("its address {0:?} must have no slashes; write `stun:HOST:PORT` or `turn:HOST:PORT`")]
-    Slashes(String),
-    /// The address has no host, or a space in it.
-    #[error("its address {0:?} needs a host right after the first colon, and no spaces")]
-    Host(String),
-    /// TURN without a name.
-    #[error(
-        "TURN needs a username; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `username = \"…\"` in the file"
-    )]
-    NoUsername,
-    /// TURN without a password.
-    #[error(
-        "TURN needs a credential; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `credential = \"…\"` in the file"
-    )]
-    NoCredential,
-}
-
 impl Config {
     /// Reads the command line (with the program's name first), the environment and the configuration file.
     ///
@@ -245,7 +167,7 @@ impl Config {
 }
 
 /// The signaling relay of visavis: it introduces the people in a video call to each other, and can serve the
-/// site. Sound and pictures never pass through it.
+/// site. Audio and video never pass through it.
 ///
 /// Each option may also be set by the environment variable shown with it, or in a TOML file by its name with
 /// underscores. Options win over variables, and variables over the file.

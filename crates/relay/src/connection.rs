@@ -17,7 +17,7 @@
 //! | the same secret joins the same room elsewhere, or is the `replaces` of a `join` there | `error` `replaced` | closed 1008 |
 //! | the host of the room refuses this person, now or before | `error` `refused` | closed 1008 |
 //! | the host of the room removes this person, now or before | `error` `removed` | closed 1008 |
-//! | too many wait at the room's door | `error` `busy` | closed 1008 |
+//! | too many wait in the room's lobby | `error` `busy` | closed 1008 |
 //! | the relay stops | | closed 1012 |
 //! | a close frame, whatever its code | a close frame | closed |
 //!
@@ -64,24 +64,24 @@ pub(crate) fn limited<F>(upgrade: WebSocketUpgrade<F>) -> WebSocketUpgrade<F> {
 
 /// Serves a client until its end.
 pub(crate) async fn serve(socket: WebSocket, hub: &Hub, timing: Timing) {
-    let line = hub.register();
-    let connection = line.id.0;
+    let registration = hub.register();
+    let connection = registration.id.0;
     info!(connection, "opened");
     let mut client = Client {
         socket,
-        line,
+        registration,
         timing,
         bad: 0,
     };
     let ending = client.run().await;
-    client.line.hang_up(ending.leave_reason());
+    client.registration.hang_up(ending.leave_reason());
     client.say_goodbye(ending).await;
     info!(connection, reason = %ending, "closed");
 }
 
 struct Client<'a> {
     socket: WebSocket,
-    line: Registration<'a>,
+    registration: Registration<'a>,
     timing: Timing,
     /// How many bad messages came since the last good one.
     bad: u32,
@@ -99,8 +99,8 @@ impl Client<'_> {
             // Reading comes before the deadlines: what has arrived is in time.
             let step = tokio::select! {
                 biased;
-                Ok(ending) = &mut self.line.end => Err(ending),
-                Some(message) = self.line.queue.recv() => self.write(text(&message)).await,
+                Ok(ending) = &mut self.registration.end => Err(ending),
+                Some(message) = self.registration.queue.recv() => self.write(text(&message)).await,
                 received = self.socket.recv() => {
                     heard = Instant::now();
                     match received {
@@ -141,13 +141,13 @@ impl Client<'_> {
             Message::Text(text) => match decode(&text) {
                 Ok(message) => {
                     trace!(
-                        connection = self.line.id.0,
+                        connection = self.registration.id.0,
                         kind = kind(&message),
                         bytes = text.len(),
                         "received"
                     );
                     self.bad = 0;
-                    self.line.receive(message);
+                    self.registration.receive(message);
                     Ok(())
                 }
                 Err(detail) => self.refuse(&detail),
@@ -161,9 +161,13 @@ impl Client<'_> {
     fn refuse(&mut self, detail: &str) -> Result<(), Ending> {
         self.bad += 1;
         // Not the detail, which may quote the client.
-        debug!(connection = self.line.id.0, in_a_row = self.bad, "bad message");
+        debug!(
+            connection = self.registration.id.0,
+            in_a_row = self.bad,
+            "bad message"
+        );
         let detail = detail.chars().take(DETAIL).collect();
-        self.line.tell(RelayMessage::Error {
+        self.registration.tell(RelayMessage::Error {
             code: ErrorCode::BadMessage,
             detail,
         });
@@ -179,7 +183,7 @@ impl Client<'_> {
         // Not hearing them in time changes nothing.
         let _ = timeout(self.timing.goodbye, async {
             if ending.empties_queue() {
-                while let Ok(message) = self.line.queue.try_recv() {
+                while let Ok(message) = self.registration.queue.try_recv() {
                     self.socket.send(text(&message)).await?;
                 }
             }

@@ -131,7 +131,7 @@ impl fmt::Display for Ending {
             Self::Unseated(CloseReason::Replaced) => f.write_str("a newer connection took this place"),
             Self::Unseated(CloseReason::Refused) => f.write_str("the host did not let this person in"),
             Self::Unseated(CloseReason::Removed) => f.write_str("the host removed this person"),
-            Self::Unseated(CloseReason::Crowded) => f.write_str("too many wait at the door"),
+            Self::Unseated(CloseReason::Crowded) => f.write_str("too many wait in the lobby"),
             Self::TooSlow => f.write_str("the client was too slow to take its messages"),
             Self::Restart => f.write_str("the relay restarts: come back soon"),
         }

@@ -31,8 +31,9 @@ pub(crate) struct Hub {
 #[derive(Debug)]
 struct State {
     rooms: Rooms,
-    lines: HashMap<ConnectionId, Line>,
-    connections: u64,
+    connections: HashMap<ConnectionId, Outbound>,
+    /// How many there have been.
+    registered: u64,
     open: bool,
     /// What the rooms' time counts from.
     started: Instant,
@@ -42,12 +43,12 @@ struct State {
 
 /// The hub's end of a connection.
 #[derive(Debug)]
-struct Line {
+struct Outbound {
     queue: mpsc::Sender<RelayMessage>,
     end: oneshot::Sender<Ending>,
 }
 
-/// A connection's end of its line. Dropping it hangs up.
+/// A connection's own end. Dropping it hangs up.
 #[derive(Debug)]
 pub(crate) struct Registration<'a> {
     hub: &'a Hub,
@@ -64,8 +65,8 @@ impl Hub {
     pub(crate) fn new(room_capacity: usize, seat_kept: Duration, ice: IceSource) -> Self {
         let state = State {
             rooms: Rooms::new(room_capacity, seat_kept),
-            lines: HashMap::new(),
-            connections: 0,
+            connections: HashMap::new(),
+            registered: 0,
             open: true,
             started: Instant::now(),
             next_expiry: watch::Sender::new(None),
@@ -86,9 +87,9 @@ impl Hub {
             .expect("a fresh queue has room");
         let (end, ended) = oneshot::channel();
         let mut state = self.lock();
-        state.connections += 1;
-        let id = ConnectionId(state.connections);
-        state.lines.insert(id, Line { queue, end });
+        state.registered += 1;
+        let id = ConnectionId(state.registered);
+        state.connections.insert(id, Outbound { queue, end });
         if !state.open {
             state.end(id, Ending::Restart);
         }
@@ -105,7 +106,7 @@ impl Hub {
     pub(crate) fn shut(&self) {
         let mut state = self.lock();
         state.open = false;
-        let everybody: Vec<ConnectionId> = state.lines.keys().copied().collect();
+        let everybody: Vec<ConnectionId> = state.connections.keys().copied().collect();
         for id in everybody {
             state.end(id, Ending::Restart);
         }
@@ -115,7 +116,7 @@ impl Hub {
     pub(crate) fn forget(&self) {
         let mut state = self.lock();
         state.open = false;
-        state.lines.clear();
+        state.connections.clear();
     }
 
     /// Takes the seats of those who have not come back in time.
@@ -165,7 +166,7 @@ impl Registration<'_> {
     pub(crate) fn receive(&self, message: ClientMessage) {
         let mut state = self.hub.lock();
         // What an evicted client has sent before it knew is void.
-        if !state.lines.contains_key(&self.id) {
+        if !state.connections.contains_key(&self.id) {
             return;
         }
         let effects = match message {
@@ -201,7 +202,7 @@ impl Registration<'_> {
     /// Gives the place back, or leaves the seat to be kept. What is queued can still be taken.
     pub(crate) fn hang_up(&self, reason: LeaveReason) {
         let mut state = self.hub.lock();
-        if state.lines.remove(&self.id).is_some() {
+        if state.connections.remove(&self.id).is_some() {
             let now = state.now();
             let effects = state.rooms.disconnect(self.id, reason, now);
             state.carry_out(effects);
@@ -227,9 +228,11 @@ impl State {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Deliver { to, message } => {
-                    let Some(line) = self.lines.get(&to) else { continue };
+                    let Some(connection) = self.connections.get(&to) else {
+                        continue;
+                    };
                     // A closed queue is that of a task about to hang up.
-                    if let Err(mpsc::error::TrySendError::Full(_)) = line.queue.try_send(message) {
+                    if let Err(mpsc::error::TrySendError::Full(_)) = connection.queue.try_send(message) {
                         self.end(to, Ending::TooSlow);
                         let now = self.now();
                         effects.extend(self.rooms.disconnect(to, LeaveReason::Lost, now));
@@ -245,9 +248,9 @@ impl State {
     }
 
     fn end(&mut self, id: ConnectionId, ending: Ending) {
-        if let Some(line) = self.lines.remove(&id) {
+        if let Some(connection) = self.connections.remove(&id) {
             // The task may be gone, and then needs no telling.
-            let _ = line.end.send(ending);
+            let _ = connection.end.send(ending);
         }
     }
 }

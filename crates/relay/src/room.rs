@@ -1,16 +1,15 @@
-//! Who sits where: the policy of rooms, seats, lines and doors. Pure, so that every rule has a test without a
-//! socket.
+//! The policy of rooms: seats, queue and lobby. Pure, so that every rule has a test without a socket.
 //!
-//! A connection has at most one place: a seat in a room, a spot in the line for one, or one at the room's
-//! door. A person is a [`PeerId`], which the relay derives from their secret; two connections with one secret
-//! are one person, and the newer connection speaks for them. A seat outlives a connection that was lost: it
-//! is kept for a while for the same person.
+//! A connection has at most one place: a seat in a room, a position in its queue, or one in its lobby. A
+//! person is a [`PeerId`], which the relay derives from their secret. Two connections with one secret are one
+//! person, and the newer connection speaks for them. A seat outlives a lost connection: it is kept for the
+//! same person for a while.
 //!
-//! Of those who have a seat, one is host, and decides who else may have one. In line are only people whom the
-//! door does not keep out, so a seat that is free is theirs; at the door are those whom it does.
+//! One of those with a seat is the host, and decides who else may have one. The queue holds only admitted
+//! people; they take the next free seat. The lobby holds those whom the access policy keeps out.
 //!
-//! Time is an argument. Each call returns [`Effect`]s, to be carried out in their order. Nothing here says
-//! whether some other room exists.
+//! Time is an argument. Each call returns [`Effect`]s, to be carried out in order. Nothing here reveals
+//! whether another room exists.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Add;
@@ -30,13 +29,14 @@ mod seats;
 
 pub use self::effects::{CloseReason, Effect};
 use self::effects::{deliver, error, full, turn_away};
+use self::lobby::Waiting;
 pub use self::lobby::{AT_THE_DOOR, REMEMBERED};
-use self::seats::{Holder, QueuePosition, Room, Waiting};
+use self::seats::{Holder, QueuePosition, Room};
 
 /// For how long the relay keeps the seat of somebody whose connection was lost.
 pub const SEAT_KEPT: Duration = Duration::from_secs(30);
 
-/// A socket, numbered by whoever owns the sockets. A number is never used twice.
+/// A socket, numbered by the owner of the sockets. A number is never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
 
@@ -78,7 +78,7 @@ pub struct Rooms {
     kept: BTreeSet<(Time, RoomId, PeerId)>,
 }
 
-/// Where a connection is. Whether it has the seat, or waits in line or at the door, is the room's to say.
+/// Where a connection is. The room knows whether it has the seat, or waits in the queue or the lobby.
 #[derive(Debug, Clone)]
 struct Place {
     room: RoomId,
@@ -86,8 +86,8 @@ struct Place {
 }
 
 impl Rooms {
-    /// No rooms yet; each will hold so many people, and keep a seat for so long. For no time at all, people
-    /// whose connections are lost are gone at once, and nobody is ever away.
+    /// No rooms yet. Each will hold this many people, and keep a seat for this long. With a time of zero,
+    /// people whose connections are lost are gone at once, and nobody is ever away.
     #[must_use]
     pub fn new(capacity: usize, seat_kept: Duration) -> Self {
         Self {
@@ -127,7 +127,7 @@ impl Rooms {
         }
         let peer = peer_id(secret);
         let ghost = replaces.filter(|ghost| *ghost != secret).map(peer_id);
-        if let Some(why) = self.bar_of(&room, &peer, ghost.as_ref()) {
+        if let Some(why) = self.removal_of(&room, &peer, ghost.as_ref()) {
             return turn_away(connection, why).into();
         }
         let (mut turn, of_host, mut effects) = match &ghost {
@@ -187,20 +187,20 @@ impl Rooms {
                     effects.extend(room.tell_state_to_others(&peer));
                 }
             }
-            QueuePosition::Line(position) => effects.extend(room.enter_line(position, newcomer, capacity)),
-            QueuePosition::Lobby(_) | QueuePosition::None if room.lobby.lets_in(&peer, ghost.as_ref()) => {
-                effects.extend(room.enter_line(END_OF_LINE, newcomer, capacity));
+            QueuePosition::Queue(position) => effects.extend(room.enter_queue(position, newcomer, capacity)),
+            QueuePosition::Lobby(_) | QueuePosition::None if room.lobby.admits(&peer, ghost.as_ref()) => {
+                effects.extend(room.enter_queue(END_OF_QUEUE, newcomer, capacity));
             }
             QueuePosition::Lobby(position) => effects.extend(self.knock(&id, position, newcomer)),
-            QueuePosition::None => effects.extend(self.knock(&id, END_OF_LINE, newcomer)),
+            QueuePosition::None => effects.extend(self.knock(&id, END_OF_QUEUE, newcomer)),
         }
         effects
     }
 
-    /// Somebody calls themselves something else. The room keeps the names of those alone who wait.
+    /// Somebody changes their name. The room keeps the names only of those who wait.
     pub fn rename(&mut self, connection: ConnectionId, name: PersonName) -> Vec<Effect> {
         let Some(Place { room, peer }) = self.places.get(&connection) else {
-            let detail = "there is nobody to know a name: send `join` first";
+            let detail = "a name needs a place in a room: send `join` first";
             return vec![error(connection, ErrorCode::NotJoined, detail)];
         };
         let room = self.rooms.get_mut(room);
@@ -212,8 +212,9 @@ impl Rooms {
         self.vacate(connection, LeaveReason::Left)
     }
 
-    /// A connection is gone. Whoever has [`Left`](LeaveReason::Left) gives their place back. Whoever was
-    /// [`Lost`](LeaveReason::Lost) is away at first: their seat is kept, while a place in line is not.
+    /// A connection is gone. People who [`Left`](LeaveReason::Left) give their place back. Those who were
+    /// [`Lost`](LeaveReason::Lost) are away at first: a seat is kept; a place in the queue or the lobby is
+    /// not.
     pub fn disconnect(&mut self, connection: ConnectionId, reason: LeaveReason, now: Time) -> Vec<Effect> {
         match reason {
             LeaveReason::Lost if !self.seat_kept.is_zero() => self.miss(connection, now),
@@ -245,8 +246,8 @@ impl Rooms {
         effects
     }
 
-    /// A connection has something for one person in its room. What is for somebody who is away reaches
-    /// nobody: its sender says it again when they are back.
+    /// A connection has something for one person in its room. A message to somebody who is away reaches
+    /// nobody: its sender repeats it when they are back.
     pub fn send(&mut self, connection: ConnectionId, to: &PeerId, message: PeerText) -> Vec<Effect> {
         let seat = self.places.get(&connection).and_then(|place| {
             let room = self.rooms.get(&place.room)?;
@@ -269,7 +270,7 @@ impl Rooms {
         }
     }
 
-    /// Takes a page's place in a room away. Also says which one it was, and whether it was the host's.
+    /// Takes a page's place in a room away. Returns which one it was, and whether it was the host's.
     fn oust(&mut self, id: &RoomId, ghost: &PeerId) -> (QueuePosition, bool, Vec<Effect>) {
         let Some(room) = self.rooms.get_mut(id) else {
             return (QueuePosition::None, false, Vec::new());
@@ -291,17 +292,17 @@ impl Rooms {
         (turn, of_host, effects)
     }
 
-    /// Why a page has to stay out of a room, if it has to.
-    fn bar_of(&mut self, id: &RoomId, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
+    /// Why a page must stay out of a room, if it must.
+    fn removal_of(&mut self, id: &RoomId, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
         let room = self.rooms.get_mut(id)?;
         if room.knows(peer) {
-            // What became of another page says nothing about this one.
+            // The removal of another page does not concern this one.
             return None;
         }
-        room.lobby.bar_of(peer, ghost)
+        room.lobby.removal_of(peer, ghost)
     }
 
-    /// Lets somebody wait at the door, behind so many others or all, if there is room.
+    /// Lets somebody wait in the lobby, at this position or at the end, if there is room.
     fn knock(&mut self, id: &RoomId, position: usize, newcomer: Waiting) -> Vec<Effect> {
         let room = self.rooms.get_mut(id).expect(IN_A_ROOM);
         let connection = newcomer.connection;
@@ -310,7 +311,7 @@ impl Rooms {
             self.places.remove(&connection);
             return turn_away(connection, CloseReason::Crowded).into();
         }
-        let mut effects = vec![full(connection, self.capacity, room.lobby.door)];
+        let mut effects = vec![full(connection, self.capacity, room.lobby.policy)];
         effects.extend(room.tell_host(knock));
         effects
     }
@@ -350,21 +351,21 @@ impl Rooms {
         effects
     }
 
-    /// After somebody has gone: there is a host, who waits moves up, and a room without anybody goes.
+    /// After somebody has gone: there is a host, people in the queue move up, and an empty room goes.
     fn settle(&mut self, id: &RoomId) -> Vec<Effect> {
         let Some(room) = self.rooms.get_mut(id) else {
             return Vec::new();
         };
         let mut effects = room.settle_host();
         if room.is_empty() {
-            // It is as new: nobody is left who could decide about those at the door.
+            // It is as new: nobody is left who could decide about those in the lobby.
             room.lobby.forget();
             effects.extend(room.open_to_all(self.capacity));
         } else {
             effects.extend(room.fill_seats(self.capacity));
         }
-        // Whenever somebody waits in line, the seats are taken, and nobody is at an open door: nobody seated
-        // means nobody at all.
+        // Somebody waits in the queue only while all seats are taken, and nobody waits in the lobby of an
+        // open room. So nobody seated means nobody at all.
         if room.is_empty() {
             self.rooms.remove(id);
         }
@@ -376,8 +377,8 @@ const NOBODY_ELSE: &str = "nobody else in this room has that name";
 
 const IN_A_ROOM: &str = "a place is in a room that exists";
 
-/// A position in line behind everybody.
-const END_OF_LINE: usize = usize::MAX;
+/// A position in queue or lobby behind everybody.
+const END_OF_QUEUE: usize = usize::MAX;
 
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ struct SessionDescription {
 /// An offer that the other side has, and the browser only once it is answered.
 ///
 /// Where two offers meet, one is rolled back. Chromium can't do that to a connection that is in use: what it
-/// receives is neither heard nor shown any more, until the connection is made anew. An offer that was not set
+/// receives is neither heard nor shown any more, until the connection is replaced. An offer that was not set
 /// yet needs no rollback. (The first one is set at once: nothing is received yet, and gathering takes time.)
 ///
 /// Firefox can roll back, and must not wait. It looks for candidates once an offer is set, and if that was an

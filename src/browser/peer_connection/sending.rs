@@ -1,4 +1,4 @@
-//! What a connection sends: tracks, their streams, and the size of the picture.
+//! What a connection sends: tracks, their streams, and the size of the video.
 
 use js_sys::{Array, Promise, Reflect};
 use visavis_call::{Device, Role, Share, TOTAL_VIDEO_BITRATE};
@@ -12,13 +12,13 @@ use super::PeerConnection;
 use crate::browser::media::{LocalStream, kind};
 use crate::browser::property;
 
-/// A picture of a fourth of the pixels needs more than a fourth of the bits.
+/// A video of a fourth of the pixels needs more than a fourth of the bits.
 const ENOUGH: f64 = 1.5;
 
-/// How many times as wide as it is shown a picture may be: scaling a little costs more than it saves.
+/// How many times as wide as it is shown a video may be: scaling a little costs more than it saves.
 const FAR_TOO_LARGE: f64 = 2.0;
 
-/// What even a very small picture may take, in bits a second, if our uplink bears the whole budget.
+/// What even a very small video may take, in bits a second, if our uplink carries the whole budget.
 const LEAST: f64 = 80_000.0;
 
 /// `RTCPriorityType`.
@@ -39,13 +39,13 @@ impl PeerConnection {
     pub fn start_sending(&self, local: Option<&LocalStream>) {
         self.sends.set(true);
         if let Some(local) = local {
-            // What takes longer to be there goes first.
+            // What takes longer to arrive goes first.
             self.send(Device::Camera, local);
             self.send(Device::Microphone, local);
         }
     }
 
-    /// Sends the picture with this part of what all pictures may take together, and sound before it.
+    /// Sends video with this share of the budget for all videos, and audio before it.
     pub fn send_share(&self, share: Share, local: Option<&LocalStream>) {
         // The sender has it a little later. A camera that is off may come on later.
         let track = local.and_then(|local| local.track(Device::Camera));
@@ -55,7 +55,7 @@ impl PeerConnection {
             if is_for_pictures(&transceiver) {
                 limit(&sender, &Limits::of(share, width.unwrap_or_default()));
             } else {
-                // Whoever can't be heard is not helped by being seen.
+                // Video does not help a person who can't be heard.
                 let first = [("priority", HIGH.into()), ("networkPriority", HIGH.into())];
                 set_encodings(&sender, &first);
             }
@@ -79,8 +79,9 @@ impl PeerConnection {
         // Refused only by a connection that is closed meanwhile.
         ignore_refusal(sender.replace_track(track.as_ref()).into());
         if track.is_some() {
-            // What was prepared has a stream, and another one would have to be negotiated.
-            if !self.pre_connected {
+            // A connection that was made before the call has a stream; another one would have to be
+            // negotiated.
+            if !self.before_call {
                 keep_in_step(&sender, local.stream());
             }
             transceiver.set_direction(match transceiver.direction() {
@@ -109,11 +110,11 @@ impl PeerConnection {
         }
     }
 
-    /// Asks for everything at once, so that nothing is left to be negotiated when a call begins.
-    pub(super) fn prepare_media(&self, role: Role) {
+    /// Asks for audio and video at once, so that nothing is left to negotiate when a call begins.
+    pub(super) fn add_empty_media(&self, role: Role) {
         if role == Role::Caller {
             let init = RtcRtpTransceiverInit::new();
-            // Sound and picture of one stream are kept in step.
+            // Audio and video of one stream are kept in step.
             let stream = MediaStream::new().into_iter().collect::<Array>();
             init.set_streams(&stream);
             for kind in ["audio", "video"] {
@@ -141,7 +142,7 @@ impl PeerConnection {
     }
 }
 
-/// Sends pictures of a fourth of their width and height: small ones are there sooner.
+/// Sends video at a fourth of its width and height: small frames arrive sooner.
 pub(super) fn show_small(connection: &RtcPeerConnection) {
     let small = Limits {
         smaller: 4.0,
@@ -154,31 +155,31 @@ pub(super) fn show_small(connection: &RtcPeerConnection) {
     }
 }
 
-/// Whether it is for pictures, and not for sound. Its sender does not know as long as it has nothing to send;
-/// and sound that is taken for pictures would be promised all of their bits.
+/// Whether it is for video, not for audio. Its sender does not know while it has nothing to send; and audio
+/// that is taken for video would be promised all of its bits.
 fn is_for_pictures(transceiver: &RtcRtpTransceiver) -> bool {
     transceiver.receiver().track().kind() == "video"
 }
 
-/// What a picture may take.
+/// What a video may take.
 #[derive(Debug, PartialEq)]
 struct Limits {
-    /// How many times as wide and high the camera's own picture is.
+    /// How many times as wide and high the camera's own video is.
     smaller: f64,
-    /// Bits in a second, at most.
+    /// Bits a second, at most.
     bits: Option<f64>,
-    /// Pictures in a second, at most.
+    /// Frames a second, at most.
     pictures: Option<f64>,
     /// Whether it is sent at all.
     active: bool,
 }
 
 impl Limits {
-    /// For this share of the budget, and a camera whose pictures are so wide; 0 if that is not known.
+    /// For this share of the budget, and a camera of this width; 0 if that is not known.
     fn of(share: Share, width: f64) -> Self {
         let part = f64::from(share.percent.max(1)) / 100.0;
-        // A browser makes pictures smaller and fewer by itself where bits are too few for what they show. It
-        // knows; an estimate may be low just because little was sent.
+        // A browser itself lowers size and frame rate when the bits are too few. It knows better: an estimate
+        // may be low just because little was sent.
         let uplink = f64::from(share.uplink) / 100.0;
         let shown = share.shown.map_or(f64::INFINITY, f64::from).max(1.0);
         let fits = Some(width / shown).filter(|fits| *fits >= FAR_TOO_LARGE);
@@ -223,7 +224,7 @@ fn set_encodings(sender: &RtcRtpSender, values: &[(&str, JsValue)]) {
             let _ = Reflect::set(&encoding, &JsValue::from_str(name), value);
         }
     }
-    // Refused by senders of sound that have none yet, and by connections that are closed meanwhile.
+    // Refused by audio senders that have no track yet, and by connections that are closed meanwhile.
     ignore_refusal(sender.set_parameters_with_parameters(&parameters).into());
 }
 
@@ -231,22 +232,22 @@ thread_local! {
     static IGNORE: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});
 }
 
-/// Does not wait for a promise: that of a connection which is closed meanwhile may never be settled, and
-/// whoever waited for it would be left behind.
+/// Does not wait for a promise: that of a connection which is closed meanwhile may never settle, and a task
+/// that waited for it would leak.
 fn ignore_refusal(promise: JsValue) {
     IGNORE.with(|ignore| {
         let _ = promise.unchecked_into::<Promise>().catch(ignore);
     });
 }
 
-/// Sound and picture of one stream are kept in step.
+/// Audio and video of one stream are kept in step.
 fn keep_in_step(sender: &RtcRtpSender, stream: &MediaStream) {
     // Not essential, and not in every browser.
     let _ = sender.unchecked_ref::<FullSender>().set_streams(stream);
 }
 
-/// Whoever prepares a call asks for everything, and so does the answer: once for sound, and once for
-/// pictures. Each side shows the first picture that it is offered.
+/// An offer before a call asks for everything, and so does the answer: once for audio, and once for video.
+/// Each side shows the first video that it is offered.
 pub(super) fn agree_to_everything(connection: &RtcPeerConnection) {
     let stream = MediaStream::new();
     let mut sends = [false; 2];

@@ -1,5 +1,5 @@
 //! What waits for the promises of a connection, which are never settled once it is closed (W3C webrtc-pc,
-//! section 4.4.1.2). Whoever went on waiting would be left behind, and so would the callbacks on the promise.
+//! section 4.4.1.2). A task that went on waiting would leak, and so would the callbacks on the promise.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -14,7 +14,7 @@ use crate::ui::reactive::{effect, memo};
 use crate::ui::state::SidePanel;
 use crate::written;
 
-/// All messages. Whoever reads sees what comes next.
+/// All messages. The list scrolls to the newest one.
 #[component]
 pub(super) fn Messages() -> impl IntoView {
     let call = use_call();
@@ -48,7 +48,7 @@ pub(super) fn Messages() -> impl IntoView {
     }
 }
 
-/// One message. Whatever it says is text, and addresses of pages can be followed.
+/// One message. It is shown as text; web addresses in it are links.
 #[component]
 fn Message(message: ChatMessage) -> impl IntoView {
     let chat = use_call().state.chat;

@@ -34,9 +34,9 @@ pub(super) fn Chat() -> impl IntoView {
     // What is no message stays in the field.
     let say = move || {
         if let Some(field) = field.get_untracked()
-            && let Some(words) = ChatText::new(&field.value())
+            && let Some(text) = ChatText::new(&field.value())
         {
-            call.send(Command::Say(words));
+            call.send(Command::Say(text));
             field.set_value("");
         }
         focus();

@@ -12,7 +12,7 @@ use visavis_call::{Device, RouteChoice};
 use visavis_protocol::ice::IceServer;
 use web_sys::MediaStreamTrack;
 
-use super::judgement::{self, Check, Outcome, Reached, Servers, Sound, Verdict};
+use super::judgement::{self, Check, Finding, Microphone, Outcome, Reached, Servers};
 use super::probes::{self, Ear};
 use crate::app;
 use crate::browser::media::LocalStream;
@@ -29,7 +29,7 @@ const METER_MS: u32 = 60;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Checkup {
     /// How each check stands, in their order.
-    pub(super) verdicts: RwSignal<Vec<(Check, Verdict)>>,
+    pub(super) findings: RwSignal<Vec<(Check, Finding)>>,
     /// What keeps everything from being checked.
     pub(super) fault: RwSignal<Option<String>>,
     /// What screen readers hear.
@@ -57,7 +57,7 @@ impl Checkup {
     /// Nothing was checked yet.
     pub(super) fn new() -> Self {
         Self {
-            verdicts: RwSignal::new(waiting()),
+            findings: RwSignal::new(waiting()),
             fault: RwSignal::new(None),
             news: RwSignal::new(String::new()),
             level: RwSignal::new(0.0),
@@ -76,10 +76,10 @@ impl Checkup {
             video.set_src_object(None);
         }
         self.level.set(0.0);
-        self.verdicts.update(|verdicts| {
-            for (check, verdict) in verdicts {
-                if verdict.outcome == Outcome::Running {
-                    *verdict = judgement::waiting(*check);
+        self.findings.update(|findings| {
+            for (check, finding) in findings {
+                if finding.outcome == Outcome::Running {
+                    *finding = judgement::waiting(*check);
                 }
             }
         });
@@ -88,7 +88,7 @@ impl Checkup {
     /// Checks everything, from the beginning.
     pub(super) fn start(self) {
         self.stop();
-        self.verdicts.set(waiting());
+        self.findings.set(waiting());
         self.fault.set(None);
         let run = self.run.get_value();
         self.say(run, Check::Camera, judgement::running(Check::Camera));
@@ -97,7 +97,7 @@ impl Checkup {
                 Ok(config) => self.check_all(run, &config).await,
                 Err(error) => {
                     self.fault
-                        .set(Some(format!("{error} Whoever runs this site can mend it.")));
+                        .set(Some(format!("{error} The operator of this site can fix it.")));
                     self.stop();
                 }
             }
@@ -108,13 +108,13 @@ impl Checkup {
         let Some(video) = self.video.get_untracked() else {
             return;
         };
-        let (camera, picture) = probes::camera(&config.media, &video).await;
+        let (camera, opened) = probes::camera(&config.media, &video).await;
         if !self.is_current(run) {
             return;
         }
         let track = camera.as_ref().and_then(|camera| camera.track(Device::Camera));
         self.keep(|devices| devices.camera = camera);
-        self.say(run, Check::Camera, judgement::camera(&picture));
+        self.say(run, Check::Camera, judgement::camera(&opened));
 
         self.say(run, Check::Microphone, judgement::running(Check::Microphone));
         match Ear::open(&config.media).await {
@@ -123,19 +123,19 @@ impl Checkup {
             Err(error) => self.say(
                 run,
                 Check::Microphone,
-                judgement::microphone(&Sound::Refused(error)),
+                judgement::microphone(&Microphone::Refused(error)),
             ),
         }
         join(self.listen_for_sound(run), self.check_network(run, config, track)).await;
     }
 
-    /// Lets the meter move, and the verdict improve when something is heard after all.
+    /// Lets the meter move, and the finding improve when something is heard after all.
     fn measure(self, run: u32, ear: Rc<Ear>) {
         let listening = Rc::clone(&ear);
         let meter = Interval::new(METER_MS, move || {
             self.level.set(listening.level());
             if listening.has_heard() && self.outcome(Check::Microphone) != Some(Outcome::Passed) {
-                self.say(run, Check::Microphone, judgement::microphone(&Sound::Heard));
+                self.say(run, Check::Microphone, judgement::microphone(&Microphone::Heard));
             }
         });
         self.keep(|devices| {
@@ -147,7 +147,7 @@ impl Checkup {
     async fn listen_for_sound(self, run: u32) {
         let heard = || self.outcome(Check::Microphone) != Some(Outcome::Running);
         if !probes::until(SILENCE, heard).await {
-            self.say(run, Check::Microphone, judgement::microphone(&Sound::Silent));
+            self.say(run, Check::Microphone, judgement::microphone(&Microphone::Silent));
         }
     }
 
@@ -199,27 +199,27 @@ impl Checkup {
     }
 
     /// Notes how a check stands, unless it is one of an earlier run.
-    fn say(self, run: u32, check: Check, verdict: Verdict) {
+    fn say(self, run: u32, check: Check, finding: Finding) {
         if !self.is_current(run) {
             return;
         }
-        if !matches!(verdict.outcome, Outcome::Waiting | Outcome::Running) {
-            let (title, word) = (check.title(), verdict.outcome.word());
-            self.news.set(format!("{title}: {word}. {}", verdict.sentence));
+        if !matches!(finding.outcome, Outcome::Waiting | Outcome::Running) {
+            let (title, word) = (check.title(), finding.outcome.word());
+            self.news.set(format!("{title}: {word}. {}", finding.sentence));
         }
-        self.verdicts.update(|verdicts| {
-            for (of, known) in verdicts {
+        self.findings.update(|findings| {
+            for (of, known) in findings {
                 if *of == check {
-                    known.clone_from(&verdict);
+                    known.clone_from(&finding);
                 }
             }
         });
     }
 
     fn outcome(self, check: Check) -> Option<Outcome> {
-        self.verdicts.with_untracked(|verdicts| {
-            let verdict = verdicts.iter().find(|(of, _)| *of == check);
-            verdict.map(|(_, verdict)| verdict.outcome)
+        self.findings.with_untracked(|findings| {
+            let finding = findings.iter().find(|(of, _)| *of == check);
+            finding.map(|(_, finding)| finding.outcome)
         })
     }
 
@@ -243,7 +243,7 @@ impl std::fmt::Debug for Devices {
     }
 }
 
-fn waiting() -> Vec<(Check, Verdict)> {
+fn waiting() -> Vec<(Check, Finding)> {
     Check::ALL
         .map(|check| (check, judgement::waiting(check)))
         .to_vec()

@@ -49,8 +49,8 @@ impl Check {
             Self::Camera => "Camera",
             Self::Microphone => "Microphone",
             Self::Relay => "Server",
-            Self::Stun => "Direct way",
-            Self::Turn => "Way around",
+            Self::Stun => "Direct connection",
+            Self::Turn => "TURN server",
         }
     }
 
@@ -60,8 +60,8 @@ impl Check {
             Self::Camera => "So that others see you.",
             Self::Microphone => "So that others hear you.",
             Self::Relay => "The server, where people find each other.",
-            Self::Stun => "The STUN server, by which two browsers find a direct way between their networks.",
-            Self::Turn => "The TURN server, which passes a call on where networks let no direct one through.",
+            Self::Stun => "The STUN server, which helps two browsers to connect directly.",
+            Self::Turn => "The TURN server, which relays a call when networks block direct ones.",
         }
     }
 }
@@ -94,63 +94,63 @@ impl Outcome {
             Self::Running => "Checking …",
             Self::Passed => "Works",
             Self::Failed => "Trouble",
-            Self::Skipped => "Left out",
+            Self::Skipped => "Skipped",
         }
     }
 }
 
 /// How a check stands, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct Finding {
     pub(super) outcome: Outcome,
     pub(super) sentence: String,
 }
 
-fn passed(sentence: impl Into<String>) -> Verdict {
-    Verdict {
+fn passed(sentence: impl Into<String>) -> Finding {
+    Finding {
         outcome: Outcome::Passed,
         sentence: sentence.into(),
     }
 }
 
-fn failed(sentence: impl Into<String>) -> Verdict {
-    Verdict {
+fn failed(sentence: impl Into<String>) -> Finding {
+    Finding {
         outcome: Outcome::Failed,
         sentence: sentence.into(),
     }
 }
 
-fn skipped(sentence: impl Into<String>) -> Verdict {
-    Verdict {
+fn skipped(sentence: impl Into<String>) -> Finding {
+    Finding {
         outcome: Outcome::Skipped,
         sentence: sentence.into(),
     }
 }
 
-pub(super) fn waiting(check: Check) -> Verdict {
-    Verdict {
+pub(super) fn waiting(check: Check) -> Finding {
+    Finding {
         outcome: Outcome::Waiting,
         sentence: check.purpose().into(),
     }
 }
 
-pub(super) fn running(check: Check) -> Verdict {
+pub(super) fn running(check: Check) -> Finding {
     let sentence = match check {
-        Check::Camera => "Waiting for a picture. Your browser may ask whether this page may use the camera.",
+        Check::Camera => "Waiting for video. Your browser may ask whether this page may use the camera.",
         Check::Microphone => "Say something. Your browser may ask whether this page may use the microphone.",
         Check::Relay => "Connecting to the server …",
         Check::Stun => "Asking for the address that others see …",
         Check::Turn => "Calling this very page through the server …",
     };
-    Verdict {
+    Finding {
         outcome: Outcome::Running,
         sentence: sentence.into(),
     }
 }
 
-/// What came of asking for a picture.
+/// What came of opening the camera.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Picture {
+pub(super) enum Camera {
     /// It is this large.
     Arrives { width: u32, height: u32 },
     /// The camera is open, and nothing comes.
@@ -159,20 +159,20 @@ pub(super) enum Picture {
     Refused(MediaError),
 }
 
-pub(super) fn camera(picture: &Picture) -> Verdict {
-    match picture {
-        Picture::Arrives { width, height } => passed(format!("It shows {width} × {height} pixels.")),
-        Picture::Missing => failed(
-            "It is open, and no picture comes. Look for a cover or a switch on it, or choose another camera in your \
+pub(super) fn camera(camera: &Camera) -> Finding {
+    match camera {
+        Camera::Arrives { width, height } => passed(format!("It shows {width} × {height} pixels.")),
+        Camera::Missing => failed(
+            "It is open, but no video arrives. Look for a cover or a switch on it, or choose another camera in your \
              browser's settings.",
         ),
-        Picture::Refused(error) => failed(device_trouble(error, true)),
+        Camera::Refused(error) => failed(device_trouble(error, true)),
     }
 }
 
 /// What came of listening.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Sound {
+pub(super) enum Microphone {
     /// Something was heard.
     Heard,
     /// The microphone is open, and all is quiet.
@@ -181,14 +181,14 @@ pub(super) enum Sound {
     Refused(MediaError),
 }
 
-pub(super) fn microphone(sound: &Sound) -> Verdict {
-    match sound {
-        Sound::Heard => passed("You can be heard: the bar moves when you speak."),
-        Sound::Silent => failed(
+pub(super) fn microphone(microphone: &Microphone) -> Finding {
+    match microphone {
+        Microphone::Heard => passed("You can be heard: the bar moves when you speak."),
+        Microphone::Silent => failed(
             "Nothing was heard. Say something; if the bar stays empty, look for a switch on the microphone, or choose \
              another one in your browser's settings.",
         ),
-        Sound::Refused(error) => failed(device_trouble(error, false)),
+        Microphone::Refused(error) => failed(device_trouble(error, false)),
     }
 }
 
@@ -207,7 +207,7 @@ pub(super) enum Reached {
     Unwanted,
 }
 
-pub(super) fn relay(reached: &Reached) -> Verdict {
+pub(super) fn relay(reached: &Reached) -> Finding {
     match reached {
         Reached::Relay { welcome, answer } if *answer >= SLOW_RELAY => passed(format!(
             "Reached after {welcome} ms, and it answers within {answer} ms. That is slow: calls may take a while to \
@@ -217,16 +217,16 @@ pub(super) fn relay(reached: &Reached) -> Verdict {
             "Reached after {welcome} ms, and it answers within {answer} ms."
         )),
         Reached::Mute => failed(
-            "The server can be reached, but does not answer. Try again in a minute; if that does not help, tell \
-             whoever runs this site.",
+            "The server can be reached, but does not answer. Try again in a minute. If that does \
+             not help, tell the operator of this site.",
         ),
         Reached::Not => failed(
             "It can't be reached. Check your network; if other sites work, a firewall may forbid WebSockets, or the \
-             relay may be down: tell whoever runs this site.",
+             relay may be down: tell the operator of this site.",
         ),
         Reached::StaticHost => failed(
-            "This site has none, so only tabs of this browser can meet. Whoever runs the site can start \
-             visavis-relay, and name its address as \"relay\" in config.json.",
+            "This site has none, so only tabs of this browser can meet. The operator can start \
+             visavis-relay, and set its address as \"relay\" in config.json.",
         ),
         Reached::Unwanted => skipped(
             "This site is set to do without one, so only tabs of this browser can meet (\"signaling\" in config.json).",
@@ -246,7 +246,7 @@ pub(super) struct Servers {
 const UNKNOWN: &str = "The server that names it could not be asked. Fix the connection to the server first.";
 
 /// Why STUN is not checked.
-pub(super) fn without_stun(servers: Servers) -> Option<Verdict> {
+pub(super) fn without_stun(servers: Servers) -> Option<Finding> {
     match servers {
         Servers { stun: true, .. } => None,
         Servers { uncertain: true, .. } => Some(skipped(UNKNOWN)),
@@ -260,7 +260,7 @@ pub(super) fn without_stun(servers: Servers) -> Option<Verdict> {
 }
 
 /// Why TURN is not checked.
-pub(super) fn without_turn(servers: Servers) -> Option<Verdict> {
+pub(super) fn without_turn(servers: Servers) -> Option<Finding> {
     match servers {
         Servers { turn: true, .. } => None,
         Servers { uncertain: true, .. } => Some(skipped(UNKNOWN)),
@@ -285,7 +285,7 @@ pub(super) struct Gathered {
     pub(super) errors: Vec<u16>,
 }
 
-pub(super) fn stun(gathered: &Gathered) -> Verdict {
+pub(super) fn stun(gathered: &Gathered) -> Finding {
     match gathered {
         Gathered { reflexive: true, .. } => {
             passed("The STUN server was reached, and says how others see your network.")
@@ -305,7 +305,7 @@ pub(super) fn stun(gathered: &Gathered) -> Verdict {
         ),
         _ => failed(
             "The STUN server does not answer. A firewall may forbid UDP: try another network, such as a phone's. If \
-             it fails there too, tell whoever runs this site.",
+             it fails there too, tell the operator of this site.",
         ),
     }
 }
@@ -319,42 +319,38 @@ pub(super) struct Loopback {
     pub(super) connected: Option<u32>,
     /// Data arrived at the other end.
     pub(super) data: bool,
-    /// The camera's picture arrived there; `None`: there was none to send.
-    pub(super) picture: Option<bool>,
+    /// The camera's video arrived there; `None`: there was none to send.
+    pub(super) video: Option<bool>,
     /// What the browser said about the server.
     pub(super) errors: Vec<u16>,
     /// The browser did not accept the servers' addresses; the name of its exception.
     pub(super) exception: Option<String>,
 }
 
-pub(super) fn turn(loopback: &Loopback) -> Verdict {
+pub(super) fn turn(loopback: &Loopback) -> Finding {
     let Loopback {
         allocated,
         connected,
         data,
-        picture,
+        video,
         errors,
         exception,
     } = loopback;
     if let Some(name) = exception {
         return failed(format!(
-            "The browser does not accept the servers' addresses ({name}). Tell whoever runs this site."
+            "The browser does not accept the servers' addresses ({name}). Tell the operator of this site."
         ));
     }
     match connected {
-        Some(after) if *data && *picture != Some(false) => {
-            let what = if picture.is_some() {
-                "Picture and data"
-            } else {
-                "Data"
-            };
+        Some(after) if *data && *video != Some(false) => {
+            let what = if video.is_some() { "Video and data" } else { "Data" };
             return passed(format!(
                 "{what} went through the TURN server. Connected after {after} ms."
             ));
         }
         Some(_) => {
             return failed(
-                "A connection through the TURN server came about, and not everything came through it. Your network \
+                "The TURN server connects, but not everything came through. Your network \
                  may be very slow: try another one.",
             );
         }
@@ -362,8 +358,8 @@ pub(super) fn turn(loopback: &Loopback) -> Verdict {
     }
     if *allocated {
         return failed(
-            "The TURN server lets you in, and passes nothing on between two of its own addresses. Some servers forbid \
-             just that, so calls may work all the same. Whoever runs this site can look at denied-peer-ip and at the \
+            "The TURN server lets you in, but passes nothing on between two of its own addresses. Some servers forbid \
+             just that, so calls may work all the same. The operator can look at denied-peer-ip and at the \
              firewall before the server's relay ports.",
         );
     }
@@ -373,11 +369,11 @@ pub(super) fn turn(loopback: &Loopback) -> Verdict {
             failed("The TURN server has no room for another call. Check again in a few minutes.")
         }
         Some(code) => failed(format!(
-            "The TURN server refuses this site's credentials ({code}). Tell whoever runs this site."
+            "The TURN server refuses this site's credentials ({code}). Tell the operator of this site."
         )),
         None => failed(
             "The TURN server can't be reached. A firewall may forbid it: try another network, such as a phone's. If \
-             it fails there too, tell whoever runs this site.",
+             it fails there too, tell the operator of this site.",
         ),
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::PageTransitionEvent;
 
 use super::checkup::Checkup;
-use super::judgement::{self, Check, Outcome, Verdict};
+use super::judgement::{self, Check, Finding, Outcome};
 use crate::browser::page;
 use crate::ui::components::{Button, CopyButton, Copying, Icon, Kind};
 use crate::ui::locale;
@@ -24,10 +24,10 @@ pub(super) fn CheckPage() -> impl IntoView {
         page::hash()
     );
     let outcomes = memo(move || {
-        checkup.verdicts.with(|verdicts| {
-            verdicts
+        checkup.findings.with(|findings| {
+            findings
                 .iter()
-                .map(|(_, verdict)| verdict.outcome)
+                .map(|(_, finding)| finding.outcome)
                 .collect::<Vec<_>>()
         })
     });
@@ -90,13 +90,13 @@ fn close_with_page(checkup: Checkup) {
 /// One check, and how it stands.
 #[component]
 fn Item(check: Check, checkup: Checkup) -> impl IntoView {
-    let verdict = memo(move || {
-        checkup.verdicts.with(|verdicts| {
-            let verdict = verdicts.iter().find(|(of, _)| *of == check);
-            verdict.map_or_else(|| judgement::waiting(check), |(_, verdict)| verdict.clone())
+    let finding = memo(move || {
+        checkup.findings.with(|findings| {
+            let finding = findings.iter().find(|(of, _)| *of == check);
+            finding.map_or_else(|| judgement::waiting(check), |(_, finding)| finding.clone())
         })
     });
-    let of = move |words: fn(&Verdict) -> String| memo(move || verdict.with(words));
+    let of = move |text: fn(&Finding) -> String| memo(move || finding.with(text));
     let more = match check {
         Check::Camera => view! {
             <video
@@ -123,10 +123,10 @@ fn Item(check: Check, checkup: Checkup) -> impl IntoView {
         Check::Relay | Check::Stun | Check::Turn => ().into_any(),
     };
     view! {
-        <li data-check=check.name() data-result=of(|verdict| verdict.outcome.name().to_owned())>
+        <li data-check=check.name() data-result=of(|finding| finding.outcome.name().to_owned())>
             <h2>{check.title()}</h2>
-            <span class="word" prop:textContent=of(|verdict| verdict.outcome.word().to_owned())></span>
-            <p prop:textContent=of(|verdict| verdict.sentence.clone())></p>
+            <span class="word" prop:textContent=of(|finding| finding.outcome.word().to_owned())></span>
+            <p prop:textContent=of(|finding| finding.sentence.clone())></p>
             {more}
         </li>
     }
@@ -137,8 +137,8 @@ fn Item(check: Check, checkup: Checkup) -> impl IntoView {
 fn Outcomes(checkup: Checkup, hidden: Signal<bool>) -> impl IntoView {
     let text = memo(move || {
         checkup
-            .verdicts
-            .with(|verdicts| judgement::report(env!("CARGO_PKG_VERSION"), &page::user_agent(), verdicts))
+            .findings
+            .with(|findings| judgement::report(env!("CARGO_PKG_VERSION"), &page::user_agent(), findings))
     });
     let field = NodeRef::<html::Textarea>::new();
     let copying = Copying::new();

@@ -12,15 +12,15 @@ use visavis_protocol::relay::{ClientMessage, RelayMessage};
 use wasm_bindgen::prelude::*;
 use web_sys::{AnalyserNode, AudioContext, HtmlVideoElement};
 
-use super::judgement::{Picture, Reached};
+use super::judgement::{Camera, Reached};
 use crate::browser::media::{self, LocalStream};
 use crate::browser::{exception, page};
 use crate::config::MediaConfig;
 use crate::signaling::{Connector, RelaySocket, Sink};
 pub(super) use network::{of_kind, stun, turn};
 
-/// How long a picture may take to come.
-const PICTURE_PATIENCE: Duration = Duration::from_secs(8);
+/// How long video may take to come.
+const VIDEO_PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long the relay may take to say welcome, and to answer.
 const RELAY_PATIENCE: Duration = Duration::from_secs(10);
@@ -28,8 +28,7 @@ const RELAY_PATIENCE: Duration = Duration::from_secs(10);
 /// How often we look.
 const GLANCE_MS: i32 = 50;
 
-/// A picture this wide or narrower is a placeholder: Chromium shows one of 2 × 2 pixels before the first
-/// frame.
+/// A frame this wide or narrower is a placeholder: Chromium shows one of 2 × 2 pixels before the first frame.
 const PLACEHOLDER_WIDTH: u32 = 2;
 
 /// From this on, of 1, it is no noise of the device.
@@ -53,23 +52,23 @@ fn rounded(time: Duration) -> u32 {
 
 // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────────
 
-/// Opens the camera, and waits for its picture in a video element.
-pub(super) async fn camera(config: &MediaConfig, video: &HtmlVideoElement) -> (Option<LocalStream>, Picture) {
+/// Opens the camera, and waits for its video in a video element.
+pub(super) async fn camera(config: &MediaConfig, video: &HtmlVideoElement) -> (Option<LocalStream>, Camera) {
     let stream = match media::open(MediaWish::Camera, config).await {
         Ok(stream) => stream,
-        Err(error) => return (None, Picture::Refused(error)),
+        Err(error) => return (None, Camera::Refused(error)),
     };
     video.set_src_object(Some(stream.stream()));
-    let arrives = until(PICTURE_PATIENCE, || video.video_width() > PLACEHOLDER_WIDTH).await;
-    let picture = if arrives {
-        Picture::Arrives {
+    let arrives = until(VIDEO_PATIENCE, || video.video_width() > PLACEHOLDER_WIDTH).await;
+    let opened = if arrives {
+        Camera::Arrives {
             width: video.video_width(),
             height: video.video_height(),
         }
     } else {
-        Picture::Missing
+        Camera::Missing
     };
-    (Some(stream), picture)
+    (Some(stream), opened)
 }
 
 /// An open microphone with a meter for its level. Dropped, both are closed.

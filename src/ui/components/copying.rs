@@ -86,13 +86,13 @@ pub(in crate::ui) fn CopyButton(
     #[prop(into)] on_click: Callback<()>,
     #[prop(optional)] node_ref: NodeRef<html::Button>,
 ) -> impl IntoView {
-    let words = memo(move || match copying.outcome.get() {
+    let text = memo(move || match copying.outcome.get() {
         Copied::Idle => label.get(),
         Copied::Done => "Copied".to_owned(),
         Copied::ByHand => "Press Ctrl+C".to_owned(),
     });
     view! {
-        <Button id icon label=words hidden on_click node_ref />
+        <Button id icon label=text hidden on_click node_ref />
         <span class="visually-hidden" role="status" prop:textContent=said></span>
     }
 }

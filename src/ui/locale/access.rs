@@ -1,4 +1,4 @@
-//! Access to the room: who may come in, who wants to, and what has become of whoever did not get in.
+//! Access to the room: who may come in, who wants to, and why somebody did not get in.
 
 use visavis_call::{AccessPolicy, CallView, RemovalReason, SeatView};
 use visavis_protocol::id::PeerId;
@@ -6,8 +6,8 @@ use visavis_protocol::id::PeerId;
 use super::called;
 
 /// A choice of who may come in.
-pub(in crate::ui) fn door(door: AccessPolicy) -> &'static str {
-    match door {
+pub(in crate::ui) fn access_policy(policy: AccessPolicy) -> &'static str {
+    match policy {
         AccessPolicy::Open => "Anybody with the link",
         AccessPolicy::Knock => "I let people in",
         AccessPolicy::Locked => "Nobody new",
@@ -60,7 +60,7 @@ pub(in crate::ui) fn remove(name: &str) -> String {
     format!("Remove {name} for good")
 }
 
-/// Over what follows, for whoever has no seat.
+/// The headline for people without a seat.
 pub(super) fn headline(seat: SeatView) -> &'static str {
     match seat {
         SeatView::InLobby { locked: false } => "Waiting room",

@@ -5,7 +5,7 @@ use visavis_call::{CallKind, ChatMessage, PersonView, Quality, Reaction};
 /// Over the list of them, too.
 const MESSAGES: &str = "Messages";
 
-/// On a picture.
+/// On a tile.
 pub(in crate::ui) const HAND_IS_UP: &str = "wants to speak";
 
 /// On our own.
@@ -61,8 +61,8 @@ pub(in crate::ui) fn read_aloud(message: &ChatMessage) -> String {
 /// Who reads what is written now.
 pub(in crate::ui) fn who_reads(kind: Option<CallKind>) -> &'static str {
     match kind {
-        Some(CallKind::Private) => "Only the two of you read this.",
-        _ => "Everybody in the call reads this, and whoever joins later. No server does.",
+        Some(CallKind::Private) => "Only the two of you can read this.",
+        _ => "Everybody in the call can read this, and so can later arrivals. No server can.",
     }
 }
 
@@ -120,9 +120,9 @@ mod tests {
 
     #[test]
     fn what_nobody_has_seen_yet_is_counted() {
-        let words = |is_open, unread| (messages(is_open, unread), unread_count(unread));
-        assert_eq!(words(false, 0), ("Messages".into(), String::new()));
-        assert_eq!(words(false, 2), ("Messages, 2 new".into(), "2".into()));
+        let shown = |is_open, unread| (messages(is_open, unread), unread_count(unread));
+        assert_eq!(shown(false, 0), ("Messages".into(), String::new()));
+        assert_eq!(shown(false, 2), ("Messages, 2 new".into(), "2".into()));
         assert_eq!(unread_count(20), "9+");
         assert_eq!(messages(true, 2), "Close messages");
         assert_eq!(read_aloud(&message(Some("Bob"), "hello")), "Bob: hello");

@@ -30,13 +30,13 @@ pub(in crate::ui) fn share(device: DeviceView) -> &'static str {
     }
 }
 
-/// On our own picture while it is that of a screen.
+/// On our own video while it is that of a screen.
 pub(in crate::ui) const WE_SHARE: &str = "You share your screen";
 
-/// On somebody's picture while it is that of a screen.
+/// On somebody's video while it is that of a screen.
 pub(in crate::ui) const SHARES: &str = "Shares the screen";
 
-/// Where our own picture would be.
+/// Where our own video would be.
 pub(in crate::ui) fn own_caption(view: &CallView) -> String {
     let LocalMediaView::Open { camera, .. } = view.media else {
         return String::new();
@@ -69,9 +69,9 @@ pub(super) fn media_error(error: &MediaError, (what, are, them): What) -> String
             microphone: true,
         } => "No camera and no microphone were found. You can still see and hear the others.".into(),
         MediaError::NotFound { camera: false, .. } => {
-            "No microphone was found. You can still call with your picture.".into()
+            "No microphone was found. You can still call with video only.".into()
         }
-        MediaError::NotFound { .. } => "No camera was found. You can still call with your voice.".into(),
+        MediaError::NotFound { .. } => "No camera was found. You can still call with audio only.".into(),
         MediaError::Busy => {
             format!("Another program may be using the {what}. Close it, then try again.")
         }
@@ -91,17 +91,17 @@ pub(in crate::ui) fn device_trouble(error: &MediaError, camera: bool) -> String 
     media_error(error, if camera { CAMERA } else { MICROPHONE })
 }
 
-/// What would do without the missing device: a call with voice only, or with picture only.
+/// What works without the missing device: a call with audio only, or with video only.
 pub(in crate::ui) fn call_with_less(error: &MediaError) -> Option<(&'static str, MediaWish)> {
     match error {
         MediaError::NotFound {
             camera: true,
             microphone: false,
-        } => Some(("Call with voice", MediaWish::Microphone)),
+        } => Some(("Call with audio only", MediaWish::Microphone)),
         MediaError::NotFound {
             camera: false,
             microphone: true,
-        } => Some(("Call without sound", MediaWish::Camera)),
+        } => Some(("Call with video only", MediaWish::Camera)),
         _ => None,
     }
 }

@@ -97,25 +97,25 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
                 "Allow one of them on both sides, then call again.",
             ),
             Obstacle::NoTurn => (
-                "the networks between you let no call through, and this site has no TURN server that could help",
+                "the networks between you block calls, and this site has no TURN server that could help",
                 "Try another network, such as a phone's.",
             ),
             Obstacle::TurnRefuses(code) => {
                 return (
                     format!(
-                        "the networks between you let no direct call through, and the TURN server refuses this \
+                        "the networks between you block direct calls, and the TURN server refuses this \
                          site's credentials ({code})"
                     ),
-                    "Tell whoever runs this site.",
+                    "Tell the operator of this site.",
                 );
             }
             Obstacle::TurnIsFull => (
-                "the networks between you let no direct call through, and the TURN server has no room for another \
+                "the networks between you block direct calls, and the TURN server has no room for another \
                  call",
                 "Call again in a few minutes.",
             ),
             Obstacle::TurnUnreachable => (
-                "the networks between you let no direct call through, and yours does not reach the TURN server \
+                "the networks between you block direct calls, and yours does not reach the TURN server \
                  either",
                 "Try another network, such as a phone's.",
             ),

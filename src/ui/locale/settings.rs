@@ -2,7 +2,7 @@
 
 use visavis_call::PreConnection;
 
-/// A choice of how calls are prepared.
+/// A choice of instant calls.
 pub(in crate::ui) fn preparation(preparation: PreConnection) -> &'static str {
     match preparation {
         PreConnection::On => "on",
@@ -16,12 +16,12 @@ pub(in crate::ui) fn preparation(preparation: PreConnection) -> &'static str {
 pub(in crate::ui) fn preparation_means(preparation: PreConnection) -> &'static str {
     match preparation {
         PreConnection::On => {
-            "While you are in a room, your browser connects with the others ahead, so that a call starts at once. They \
+            "While you are in a room, your browser connects to the others in advance, so that a call starts at once. They \
              can see your network address before you call. Your camera and microphone are not sent before."
         }
         PreConnection::OnlyTurn => {
-            "Your browser connects ahead through this site's TURN server, which hides your network address until you \
-             are in a call. Without a TURN server, nothing is connected ahead."
+            "Your browser connects in advance through this site's TURN server, which hides your network address until you \
+             are in a call. Without a TURN server, nothing is connected in advance."
         }
         PreConnection::Off => {
             "Your browser connects when somebody calls. Nobody sees your network address before, and calls start a \

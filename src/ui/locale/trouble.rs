@@ -26,7 +26,7 @@ pub(in crate::ui) enum Remedy {
     ExplainRelay,
     /// Start the camera or the microphone again, or go on without.
     StartDevices,
-    /// Wait, or hang up; a report for whoever wants to know why.
+    /// Wait, or hang up; a report says why.
     Report,
 }
 

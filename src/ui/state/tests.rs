@@ -39,7 +39,7 @@ fn names(people: &[Person]) -> Vec<String> {
         .collect()
 }
 
-/// How often a value is computed anew from a signal.
+/// How often a value is computed from a signal.
 fn count<T: PartialEq + Send + Sync + 'static>(
     of: impl Fn() -> T + Send + Sync + 'static,
 ) -> impl Fn() -> usize {
@@ -127,7 +127,7 @@ fn what_somebody_begins_to_show_is_large_until_they_stop() {
         assert_eq!(pinned(), None);
         state.follow(people(true));
         assert_eq!(pinned().as_deref(), Some("bob"));
-        // Whoever wants another picture large keeps that.
+        // A choice of another large video stays.
         state.change(|page| page.pin(&PeerId::new("eve").unwrap()));
         state.follow(people(true));
         assert_eq!(pinned().as_deref(), Some("eve"));

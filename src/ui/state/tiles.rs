@@ -7,10 +7,10 @@ use visavis_protocol::id::PeerId;
 pub(in crate::ui) const MOST: usize = 7;
 
 /// The tiles, in their order, for these people: first those who take part in the call, then, so that their
-/// pictures are there when it begins, the others.
+/// videos are there when it begins, the others.
 ///
-/// Whoever stays keeps their place, and whoever is new gets the place of somebody who has gone: an element
-/// that was moved within the document would stop playing for a moment, and its sound with it.
+/// People who stay keep their places, and newcomers get the places of those who have gone: an element that is
+/// moved within the document stops playing for a moment.
 pub(super) fn arrange(before: &[PeerId], people: &[PersonView]) -> Vec<PeerId> {
     let find = |id: &PeerId| people.iter().find(|person| person.id == *id);
     let mut tiles: Vec<Option<PeerId>> = before

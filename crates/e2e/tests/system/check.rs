@@ -153,10 +153,10 @@ fn servers_that_do_not_answer_are_found_out() {
 /// What Alice's check says in the laboratory.
 async fn checked_far_away(
     turn: TurnServer,
-    prepare: impl FnOnce(&Network),
+    set_up: impl FnOnce(&Network),
 ) -> BTreeMap<String, (String, String)> {
     let network = Network::start(Network::hosts(), turn).await;
-    prepare(&network);
+    set_up(&network);
     network.alice.go(&format!("{}/?check", network.origin)).await;
     network.alice.click("check-start").await;
     finished(&network.alice).await

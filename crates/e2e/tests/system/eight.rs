@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How many more pictures of each of the others must have been decoded, so that they count as seen.
 const PICTURES: u64 = 5;
 
-/// How many pictures of each of the others a page has decoded. None of a tile for which nothing arrives.
+/// How many frames of each of the others a page has decoded. None of a tile for which nothing arrives.
 async fn decoded(page: &Page) -> Vec<Option<u64>> {
     let received = page.resolve("window.inside.received()").await;
     let received = received.as_array().expect("every tile is listed");

@@ -38,7 +38,7 @@ fn of_chromium_and_firefox_each_gives_way() {
 pub(crate) async fn glare(alice: Engine, bob: Engine, times_each: u32) -> String {
     let pair = Pair::between(alice, bob).await;
     for page in [&pair.alice, &pair.bob] {
-        page.prepare_nothing().await;
+        page.without_pre_connecting().await;
     }
     let (start, mut rounds, mut seatings) = (Instant::now(), 0, 0);
     let mut given_way = Yielded::default();

@@ -1,5 +1,6 @@
-// Counts what a page keeps of what it has made: `window.kept()`. It must come before the page's own scripts. (Chromium's
-// tools could count as well, by `Runtime.queryObjects`; but a tab crashes on that once its WebAssembly has loaded a chunk.)
+// Counts what a page keeps of what it has made: `window.kept()`. It must come before the page's own scripts.
+// (Chromium's tools could count as well, by `Runtime.queryObjects`; but a tab crashes on that once its
+// WebAssembly has loaded a chunk.)
 (() => {
   /** What is no longer there has an empty reference. */
   const made = { connections: [], streams: [], tracks: [] };

@@ -71,21 +71,21 @@ const COUNT_WHAT_IS_KEPT: &str = include_str!("many_calls.js");
 const AT_A_TIME: u32 = 20;
 
 /// Calls, and hangs up: once there is a picture of the other side, which is then connected as well, or at
-/// once. Where calls are prepared, it waits for that before.
+/// once. With instant calls, it first waits until the browsers are pre-connected.
 const CALL: &str = "\
-    window.callAndHangUp = async (times, { atOnce = false, isPrepared = false }) => {
-        const { connections, stage, until, click, seesSomebody, prepared } = window.inside;
+    window.callAndHangUp = async (times, { atOnce = false, isPreConnected = false }) => {
+        const { connections, stage, until, click, seesSomebody, preConnected } = window.inside;
         for (let i = 0; i < times; i++) {
-            if (isPrepared) {
-                await until('a connection stands ready', prepared);
+            if (isPreConnected) {
+                await until('the browsers are pre-connected', preConnected);
             }
             await click('call');
             await until('in a call', () => stage() === 'in-call' && (atOnce || seesSomebody()));
             await click('hang-up');
-            await until('the call has ended', () => stage() === 'ended' && (isPrepared || connections.size === 0));
+            await until('the call has ended', () => stage() === 'ended' && (isPreConnected || connections.size === 0));
         }
-        if (isPrepared) {
-            await until('a connection stands ready', prepared);
+        if (isPreConnected) {
+            await until('the browsers are pre-connected', preConnected);
         }
     }";
 
@@ -106,10 +106,10 @@ fn many_calls_over_connections_that_stood_ready_leave_nothing_behind() {
 /// What many calls do to a page, in words.
 pub(crate) async fn calls_leave_nothing(variant: &'static str, calls: Times) -> String {
     let row = visavis_rows::row(24, variant);
-    let prepared = variant == "instant calls";
-    let pair = two_who_call_often(prepared).await;
+    let pre_connected = variant == "instant calls";
+    let pair = two_who_call_often(pre_connected).await;
     let (alice, bob) = (&pair.alice, &pair.bob);
-    let some = format!("callAndHangUp({AT_A_TIME}, {{ isPrepared: {prepared} }})");
+    let some = format!("callAndHangUp({AT_A_TIME}, {{ isPreConnected: {pre_connected} }})");
 
     call(alice, &some, calls.warm_up).await;
     let before = [left_behind(alice).await, left_behind(bob).await];
@@ -230,7 +230,7 @@ pub(crate) async fn people_leave_nothing(people: Times) -> String {
     alice.wait_for_stage("alone").await;
     assert!(
         integer(&alice.evaluate("window.inside.connectionsMade()").await) > integer(&made),
-        "nothing was prepared for anybody"
+        "nobody was pre-connected"
     );
     let after = left_behind(&alice).await;
     after.assert_no_more_than(&before, people, "who stays");
@@ -242,14 +242,14 @@ pub(crate) async fn people_leave_nothing(people: Times) -> String {
     )
 }
 
-async fn two_who_call_often(prepared: bool) -> Pair {
+async fn two_who_call_often(pre_connected: bool) -> Pair {
     let pair = Pair::between(Engine::Chromium, Engine::Chromium).await;
     for page in [&pair.alice, &pair.bob] {
         page.before_load(COUNT_WHAT_IS_KEPT).await;
-        if prepared {
+        if pre_connected {
             page.reload().await;
         } else {
-            page.prepare_nothing().await;
+            page.without_pre_connecting().await;
         }
         page.instrument().await;
         page.run(CALL).await;

@@ -1,11 +1,11 @@
-// Watches what the page does to its peer connections, and does things at a moment that two pages agree on. It must come
-// after inside.js, and before the page's first peer connection.
+// Watches what the page does to its peer connections, and does things at a moment that two pages agree on. It
+// must come after inside.js, and before the page's first peer connection.
 (() => {
   const { connections, until, click, stage } = window.inside;
   const faults = [];
   /** The descriptions that were set, in order. */
   const history = [];
-  const generations = description => [...(description?.sdp ?? "").matchAll(/a=ice-ufrag:(\S+)/g)].map(match => match[1]);
+  const ufrags = description => [...(description?.sdp ?? "").matchAll(/a=ice-ufrag:(\S+)/g)].map(match => match[1]);
   const setups = description => [...(description?.sdp ?? "").matchAll(/a=setup:(\S+)/g)].map(match => match[1]);
   const at = moment => new Promise(next => setTimeout(next, moment - Date.now()));
 
@@ -22,12 +22,12 @@
     }
 
     addIceCandidate(candidate) {
-      const known = generations(this.remoteDescription);
+      const known = ufrags(this.remoteDescription);
       const { candidate: text = "", usernameFragment: ufrag, sdpMid: mid } = candidate ?? {};
       if (known.length === 0) {
         faults.push("a candidate came before its description");
       } else if (ufrag && !known.includes(ufrag)) {
-        faults.push("a candidate of another generation came");
+        faults.push("a candidate of another ufrag came");
       }
       const mine = added.get(this) ?? new Set();
       added.set(this, mine);
@@ -57,7 +57,7 @@
     }
   };
 
-  /** From now on, each generation of candidates begins with its end, in both forms, and ends twice. */
+  /** From now on, each ufrag of candidates begins with its end, in both forms, and ends twice. */
   const endTooEarly = () => {
     const addEventListener = Real.prototype.addEventListener;
     RTCPeerConnection.prototype.addEventListener = function (kind, listener, ...more) {
@@ -111,7 +111,7 @@
     faults,
     state: only().signalingState,
     sections: [sections(only().localDescription), sections(only().remoteDescription)],
-    generation: generations(only().localDescription)[0],
+    ufrag: ufrags(only().localDescription)[0],
     connections: made,
   });
 

@@ -13,7 +13,7 @@ async fn watched(engines: Engines) -> Pair {
     let pair = engines.pair().await;
     for page in [&pair.alice, &pair.bob] {
         page.go(&format!("{}?watched#/watched", pair.relay.url())).await;
-        page.prepare_nothing().await;
+        page.without_pre_connecting().await;
         page.instrument().await;
         page.run(include_str!("negotiation.js")).await;
     }
@@ -149,7 +149,7 @@ async fn both_restart_and_show(pair: &Pair, later: u128) -> Duration {
     for (page, before) in [&pair.alice, &pair.bob].into_iter().zip(before) {
         let after = settled(page).await;
         assert_eq!(after["sections"], before["sections"]);
-        assert_ne!(after["generation"], before["generation"]);
+        assert_ne!(after["ufrag"], before["ufrag"]);
         assert_eq!(after["connections"], 1, "nothing had to be made anew");
     }
     took

@@ -151,8 +151,8 @@ fn row_16_a_change_of_address_is_survived() {
 fn row_19_without_udp_a_call_goes_through_turn_over_tcp() {
     alone(async {
         let row = row(19, CHROMIUM);
-        // A connection that is being prepared would begin in another network than it is called over.
-        let network = Network::unprepared(Network::hosts(), TurnServer::Works).await;
+        // A connection made before the call would begin in another network than the call.
+        let network = Network::without_pre_connecting(Network::hosts(), TurnServer::Works).await;
         network.lab.block(Block::udp("alice"));
         // Nothing but the way through the server is left.
         network.lab.cut_pair("alice", "bob");
@@ -179,7 +179,7 @@ fn row_20_a_slow_and_lossy_network_connects() {
 /// Calls where no path is left, and expects to be told why.
 async fn no_path(variant: &'static str, turn: TurnServer, why: &str) {
     let row = row(23, variant);
-    let network = Network::unprepared(Network::hosts(), turn).await;
+    let network = Network::without_pre_connecting(Network::hosts(), turn).await;
     network.lab.cut_pair("alice", "bob");
     let start = Instant::now();
     network.alice.click("call").await;

@@ -13,8 +13,8 @@ pub enum DecodeError {
     /// The text is longer than [`MAX_MESSAGE_BYTES`].
     #[error("a message may have at most {MAX_MESSAGE_BYTES} bytes, this one has {0}")]
     TooLong(usize),
-    /// The text is not JSON, or not of this protocol. The words may repeat a piece of it: they are for
-    /// whoever sent it, and never for a log.
+    /// The text is not JSON, or not of this protocol. The description may repeat a piece of it: it is for the
+    /// sender, and never for a log.
     #[error("{0}")]
     Malformed(#[from] JsonError),
 }

@@ -32,7 +32,7 @@ pub enum CloseReason {
     Refused,
     /// The host has removed them.
     Removed,
-    /// Too many wait at the door.
+    /// Too many wait in the lobby.
     Crowded,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn turn_away(connection: ConnectionId, reason: CloseReason) -> [Effec
         CloseReason::Removed => (ErrorCode::Removed, "the host of this room has removed you"),
         CloseReason::Crowded => (
             ErrorCode::Busy,
-            "too many people wait at the door: try again later",
+            "too many people wait in the lobby: try again later",
         ),
     };
     [

@@ -5,32 +5,32 @@ use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason};
 
 use super::seats::{Holder, Room};
 use super::{
-    CloseReason, ConnectionId, END_OF_LINE, Effect, IN_A_ROOM, NOBODY_ELSE, Rooms, error, full, turn_away,
+    CloseReason, ConnectionId, END_OF_QUEUE, Effect, IN_A_ROOM, NOBODY_ELSE, Rooms, error, full, turn_away,
 };
 
 impl Rooms {
-    /// The host opens, guards or locks the room. Whoever has no seat at that moment is up to the new door,
-    /// and be it that they were let in and wait in line.
-    pub fn set_door(&mut self, connection: ConnectionId, door: AccessPolicy) -> Vec<Effect> {
+    /// The host sets the access policy (`door` on the wire). It applies to everybody who has no seat at that
+    /// moment, even to admitted people in the queue.
+    pub fn set_door(&mut self, connection: ConnectionId, policy: AccessPolicy) -> Vec<Effect> {
         let capacity = self.capacity;
         let (_, room) = match self.hosted_by(connection) {
             Ok(hosted) => hosted,
             Err(refusal) => return refusal,
         };
-        if room.lobby.door == door {
+        if room.lobby.policy == policy {
             return Vec::new();
         }
         let over = room.lobby.knocks_over();
-        room.lobby.set(door);
+        room.lobby.set_policy(policy);
         let mut effects = room.tell_state();
         effects.extend(room.tell_host(over));
-        if door == AccessPolicy::Open {
+        if policy == AccessPolicy::Open {
             effects.extend(room.open_to_all(capacity));
             return effects;
         }
-        let crowd = room.lobby.keep_out(room.line.drain(..));
+        let crowd = room.lobby.take_queue(room.queue.drain(..));
         for waiting in &room.lobby.waiting {
-            effects.push(full(waiting.connection, capacity, door));
+            effects.push(full(waiting.connection, capacity, policy));
         }
         effects.extend(room.tell_host(room.lobby.knocks()));
         for waiting in crowd {
@@ -51,7 +51,7 @@ impl Rooms {
             return vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_KNOCKS)];
         };
         let mut effects = room.tell_host(room.lobby.knock_over(peer));
-        effects.extend(room.enter_line(END_OF_LINE, newcomer, capacity));
+        effects.extend(room.enter_queue(END_OF_QUEUE, newcomer, capacity));
         effects
     }
 
@@ -64,7 +64,7 @@ impl Rooms {
         let Some(refused) = room.lobby.take_knocker(peer) else {
             return vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_KNOCKS)];
         };
-        room.lobby.bar(refused.peer, CloseReason::Refused);
+        room.lobby.mark_removed(refused.peer, CloseReason::Refused);
         let mut effects = room.tell_host(room.lobby.knock_over(peer));
         self.places.remove(&refused.connection);
         effects.extend(turn_away(refused.connection, CloseReason::Refused));
@@ -83,7 +83,7 @@ impl Rooms {
         let Some((_, holder, mut effects)) = room.free(peer, LeaveReason::Left) else {
             return vec![error(connection, ErrorCode::NoSuchPeer, NOBODY_ELSE)];
         };
-        room.lobby.bar(peer.clone(), CloseReason::Removed);
+        room.lobby.mark_removed(peer.clone(), CloseReason::Removed);
         match holder {
             Holder::Here(removed) => {
                 self.places.remove(&removed);

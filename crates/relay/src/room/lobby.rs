@@ -3,51 +3,60 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
+use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{AccessPolicy, RelayMessage};
 
-use super::CloseReason;
-use super::seats::Waiting;
+use super::{CloseReason, ConnectionId};
 
-/// How many people may wait at a room's door. All of them are shown to a new host at once, which has to fit
-/// into a client's queue.
+/// How many people may wait in a room's lobby. A new host hears of all of them at once, and these messages
+/// must fit into a connection's queue.
 pub const AT_THE_DOOR: usize = 16;
 
 /// How many people a room remembers whom its host has refused or removed, and how many who have left. Beyond
-/// that, whoever was first is forgotten.
+/// that, the oldest are forgotten.
 pub const REMEMBERED: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct Lobby {
-    pub(super) door: AccessPolicy,
-    /// Those whom the door keeps out; nobody while it is open. Whoever has waited longest comes first.
+    pub(super) policy: AccessPolicy,
+    /// Those whom the policy keeps out; nobody while the room is open. Those who have waited longest come
+    /// first.
     pub(super) waiting: Vec<Waiting>,
     /// Those who can't come back, and why.
-    barred: VecDeque<(PeerId, CloseReason)>,
-    /// Those who had a seat since the door is as it is, and gave it up or lost it. They are not new.
+    removed: VecDeque<(PeerId, CloseReason)>,
+    /// Those who had a seat under this policy, and gave it up or lost it. They are not new.
     left: VecDeque<PeerId>,
 }
 
+/// Somebody in the lobby or in the queue.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) peer: PeerId,
+    pub(super) connection: ConnectionId,
+    pub(super) name: PersonName,
+}
+
 impl Lobby {
-    /// Why a page must stay out, if it must: it, or the page whose place it takes, was refused or removed. If
-    /// it was the latter, the newer one has to stay out by itself from now on.
-    pub(super) fn bar_of(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
-        let bar = |whom: &PeerId| {
-            let mut barred = self.barred.iter();
-            barred.find(|(peer, _)| peer == whom).map(|(_, why)| *why)
+    /// Why a page must stay out, if it must: it was refused or removed, or the page whose place it takes was.
+    /// In the second case, the newer page has to stay out by itself from now on.
+    pub(super) fn removal_of(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> Option<CloseReason> {
+        let removal = |whom: &PeerId| {
+            let mut removed = self.removed.iter();
+            removed.find(|(peer, _)| peer == whom).map(|(_, why)| *why)
         };
-        if let Some(why) = bar(peer) {
+        if let Some(why) = removal(peer) {
             return Some(why);
         }
-        let why = bar(ghost?)?;
-        self.bar(peer.clone(), why);
+        let why = removal(ghost?)?;
+        self.mark_removed(peer.clone(), why);
         Some(why)
     }
 
     /// Keeps somebody out for as long as the room exists.
-    pub(super) fn bar(&mut self, peer: PeerId, why: CloseReason) {
-        self.barred.push_back((peer, why));
-        if self.barred.len() > REMEMBERED {
-            self.barred.pop_front();
+    pub(super) fn mark_removed(&mut self, peer: PeerId, why: CloseReason) {
+        self.removed.push_back((peer, why));
+        if self.removed.len() > REMEMBERED {
+            self.removed.pop_front();
         }
     }
 
@@ -59,27 +68,28 @@ impl Lobby {
         }
     }
 
-    /// Whether the door lets a page in: it is open, or somebody comes back who had a seat, which counts once.
+    /// Whether a page may enter: the room is open, or somebody comes back who had a seat, which counts once.
     /// They may come as a newer page.
-    pub(super) fn lets_in(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> bool {
+    pub(super) fn admits(&mut self, peer: &PeerId, ghost: Option<&PeerId>) -> bool {
         let known = |left: &PeerId| left == peer || Some(left) == ghost;
         let position = self.left.iter().position(known);
-        position.and_then(|position| self.left.remove(position)).is_some() || self.door == AccessPolicy::Open
+        position.and_then(|position| self.left.remove(position)).is_some()
+            || self.policy == AccessPolicy::Open
     }
 
-    /// Sets the door, which makes everybody new who has no seat.
-    pub(super) fn set(&mut self, door: AccessPolicy) {
-        self.door = door;
+    /// Sets the policy, which makes everybody new who has no seat.
+    pub(super) fn set_policy(&mut self, policy: AccessPolicy) {
+        self.policy = policy;
         self.left.clear();
     }
 
-    /// Forgets everybody but those who wait, who are in front of a door that nobody has set.
+    /// Opens the room, and forgets everybody except those who wait.
     pub(super) fn forget(&mut self) {
-        self.barred.clear();
-        self.set(AccessPolicy::Open);
+        self.removed.clear();
+        self.set_policy(AccessPolicy::Open);
     }
 
-    /// Lets somebody wait at the door, behind so many others or all; `false`: too many do already.
+    /// Lets somebody wait in the lobby, at this position or at the end. `false`: too many do already.
     pub(super) fn enter(&mut self, position: usize, newcomer: Waiting) -> bool {
         let has_room = self.waiting.len() < AT_THE_DOOR;
         if has_room {
@@ -89,7 +99,7 @@ impl Lobby {
         has_room
     }
 
-    /// Takes somebody away from the door; returns their position, too.
+    /// Takes somebody out of the lobby; returns their position, too.
     pub(super) fn leave(&mut self, peer: &PeerId) -> Option<(usize, Waiting)> {
         let position = self.waiting.iter().position(|waiting| waiting.peer == *peer)?;
         Some((position, self.waiting.remove(position)))
@@ -97,16 +107,17 @@ impl Lobby {
 
     /// Takes somebody away who knocks.
     pub(super) fn take_knocker(&mut self, peer: &PeerId) -> Option<Waiting> {
-        match self.door {
+        match self.policy {
             AccessPolicy::Knock => self.leave(peer).map(|(_, waiting)| waiting),
-            // Those at a locked door don't.
+            // Those who wait for a locked room don't.
             AccessPolicy::Open | AccessPolicy::Locked => None,
         }
     }
 
-    /// Lets those wait at the door, before all others, who were in line; returns for whom there is no room.
-    pub(super) fn keep_out(&mut self, line: impl Iterator<Item = Waiting>) -> Vec<Waiting> {
-        self.waiting.splice(..0, line);
+    /// Lets the people of the queue wait in the lobby, before all others. Returns those for whom there is no
+    /// room.
+    pub(super) fn take_queue(&mut self, queue: impl Iterator<Item = Waiting>) -> Vec<Waiting> {
+        self.waiting.splice(..0, queue);
         self.waiting.split_off(self.waiting.len().min(AT_THE_DOOR))
     }
 
@@ -118,15 +129,15 @@ impl Lobby {
             .collect()
     }
 
-    /// What the host is told of somebody at the door. Nobody knocks at a locked one.
+    /// What the host is told of somebody in the lobby. Nobody knocks at a locked room.
     pub(super) fn knock(&self, waiting: &Waiting) -> Option<RelayMessage> {
-        (self.door == AccessPolicy::Knock).then(|| RelayMessage::Knock {
+        (self.policy == AccessPolicy::Knock).then(|| RelayMessage::Knock {
             peer: waiting.peer.clone(),
             name: waiting.name.clone(),
         })
     }
 
-    /// What the host is told when the door is one to knock at no longer.
+    /// What the host is told when people no longer knock.
     pub(super) fn knocks_over(&self) -> Vec<RelayMessage> {
         let waiting = self.waiting.iter();
         waiting
@@ -134,8 +145,8 @@ impl Lobby {
             .collect()
     }
 
-    /// What the host is told when somebody is at the door no longer.
+    /// What the host is told when somebody no longer waits in the lobby.
     pub(super) fn knock_over(&self, peer: &PeerId) -> Option<RelayMessage> {
-        (self.door == AccessPolicy::Knock).then(|| RelayMessage::KnockOver { peer: peer.clone() })
+        (self.policy == AccessPolicy::Knock).then(|| RelayMessage::KnockOver { peer: peer.clone() })
     }
 }

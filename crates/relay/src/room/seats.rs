@@ -7,15 +7,15 @@ use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
 use super::effects::{deliver, full, on_the_wire};
-use super::lobby::Lobby;
+use super::lobby::{Lobby, Waiting};
 use super::{ConnectionId, Effect, Time};
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    /// Whoever has sat longest comes first.
+    /// Those who have sat longest come first.
     pub(super) seats: Vec<Seat>,
-    /// Those whom the door does not keep out. Whoever has waited longest comes first.
-    pub(super) line: VecDeque<Waiting>,
+    /// Admitted people without a seat. Those who have waited longest come first.
+    pub(super) queue: VecDeque<Waiting>,
     /// Somebody with a seat; nobody before the first has one.
     pub(super) host: Option<PeerId>,
     pub(super) lobby: Lobby,
@@ -36,22 +36,14 @@ pub(super) enum Holder {
     Away { until: Time },
 }
 
-/// Somebody in line, or at the door.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) peer: PeerId,
-    pub(super) connection: ConnectionId,
-    pub(super) name: PersonName,
-}
-
 /// A place in a room that is given up for a newer page, or a newer connection. The better one is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum QueuePosition {
-    /// A seat: who sat longer than its person.
+    /// A seat: how many have sat longer.
     Seat(usize),
-    /// How many were before them in line.
-    Line(usize),
-    /// How many were before them at the door.
+    /// How many were before them in the queue.
+    Queue(usize),
+    /// How many were before them in the lobby.
     Lobby(usize),
     /// There was none.
     None,
@@ -74,9 +66,9 @@ impl Room {
             .map(|seat| &seat.holder)
     }
 
-    /// Whether somebody has a place, be it at the door.
+    /// Whether somebody has a place: a seat, or one in the queue or the lobby.
     pub(super) fn knows(&self, peer: &PeerId) -> bool {
-        let mut waiting = self.line.iter().chain(&self.lobby.waiting);
+        let mut waiting = self.queue.iter().chain(&self.lobby.waiting);
         self.seat(peer).is_some() || waiting.any(|waiting| waiting.peer == *peer)
     }
 
@@ -110,20 +102,20 @@ impl Room {
         Some((index, holder, self.tell_others(&peer, &left)))
     }
 
-    /// Puts somebody in line, at this position or at the end, from where they may move on to a seat at once.
-    pub(super) fn enter_line(&mut self, position: usize, newcomer: Waiting, capacity: usize) -> Vec<Effect> {
-        let position = position.min(self.line.len());
+    /// Puts somebody into the queue, at this position or at the end. They may move on to a seat at once.
+    pub(super) fn enter_queue(&mut self, position: usize, newcomer: Waiting, capacity: usize) -> Vec<Effect> {
+        let position = position.min(self.queue.len());
         let waits = newcomer.connection;
-        self.line.insert(position, newcomer);
+        self.queue.insert(position, newcomer);
         let mut effects = self.fill_seats(capacity);
-        if self.line.iter().any(|waiting| waiting.connection == waits) {
+        if self.queue.iter().any(|waiting| waiting.connection == waits) {
             effects.push(full(waits, capacity, AccessPolicy::Open));
         }
         effects
     }
 
-    /// Takes somebody out of line, or away from the door, of which the host is told; returns which place it
-    /// was, and whose.
+    /// Takes somebody out of the queue, or out of the lobby, of which the host is told. Returns which place
+    /// it was, and whose.
     pub(super) fn stop_waiting(
         &mut self,
         peer: &PeerId,
@@ -132,15 +124,15 @@ impl Room {
             let told = self.tell_host(self.lobby.knock_over(peer));
             return Some((QueuePosition::Lobby(position), waiting.connection, told));
         }
-        let position = self.line.iter().position(|waiting| waiting.peer == *peer)?;
-        let waiting = self.line.remove(position)?;
-        Some((QueuePosition::Line(position), waiting.connection, Vec::new()))
+        let position = self.queue.iter().position(|waiting| waiting.peer == *peer)?;
+        let waiting = self.queue.remove(position)?;
+        Some((QueuePosition::Queue(position), waiting.connection, Vec::new()))
     }
 
     /// Keeps another name of somebody who waits, and tells the host if they knock.
     pub(super) fn rename(&mut self, peer: &PeerId, name: PersonName) -> Vec<Effect> {
-        let at_door = self.lobby.waiting.iter_mut();
-        let mut waiting = at_door.chain(&mut self.line);
+        let lobby = self.lobby.waiting.iter_mut();
+        let mut waiting = lobby.chain(&mut self.queue);
         let Some(waiting) = waiting.find(|waiting| waiting.peer == *peer && waiting.name != name) else {
             return Vec::new();
         };
@@ -149,11 +141,11 @@ impl Room {
         self.tell_host(knocks.and_then(|waiting| self.lobby.knock(waiting)))
     }
 
-    /// Seats whoever waits in line, for as long as there are seats.
+    /// Seats people from the queue, for as long as there are seats.
     pub(super) fn fill_seats(&mut self, capacity: usize) -> Vec<Effect> {
         let mut effects = Vec::new();
         while self.seats.len() < capacity {
-            let Some(newcomer) = self.line.pop_front() else {
+            let Some(newcomer) = self.queue.pop_front() else {
                 break;
             };
             effects.extend(self.sit(self.seats.len(), newcomer, capacity));
@@ -161,7 +153,7 @@ impl Room {
         effects
     }
 
-    /// Seats somebody behind so many who have sat longer.
+    /// Seats somebody behind this many who have sat longer.
     pub(super) fn sit(&mut self, position: usize, newcomer: Waiting, capacity: usize) -> Vec<Effect> {
         let Waiting { peer, connection, .. } = newcomer;
         self.host.get_or_insert_with(|| peer.clone());
@@ -172,8 +164,8 @@ impl Room {
         effects
     }
 
-    /// Tells a connection of its seat, of the room, and of everybody else who has a seat; and the host of
-    /// whoever knocks.
+    /// Tells a connection of its seat, of the room, and of everybody else who has a seat. The host also hears
+    /// who knocks.
     pub(super) fn show_in(&self, you: &PeerId, connection: ConnectionId, capacity: usize) -> Vec<Effect> {
         let joined = RelayMessage::Joined {
             you: you.clone(),
@@ -215,13 +207,13 @@ impl Room {
         }
     }
 
-    /// Tells everybody else who is here how things stand in the room.
+    /// Tells everybody else who is here the host and the policy.
     pub(super) fn tell_state_to_others(&self, but: &PeerId) -> Vec<Effect> {
         let state = self.state().into_iter();
         state.flat_map(|state| self.tell_others(but, &state)).collect()
     }
 
-    /// Tells everybody who is here how things stand in the room.
+    /// Tells everybody who is here the host and the policy.
     pub(super) fn tell_state(&self) -> Vec<Effect> {
         let here = self.seats.iter().filter_map(|seat| match seat.holder {
             Holder::Here(connection) => Some(connection),
@@ -239,8 +231,8 @@ impl Room {
         effects
     }
 
-    /// After a seat became free: if it was the host's, whoever has sat longest is host, and rather somebody
-    /// who is here than somebody away.
+    /// After a seat became free: if it was the host's, the role passes to the person who has sat longest.
+    /// People who are here come before those who are away.
     pub(super) fn settle_host(&mut self) -> Vec<Effect> {
         if self.host.as_ref().is_some_and(|host| self.seat(host).is_some()) {
             return Vec::new();
@@ -259,17 +251,17 @@ impl Room {
     fn state(&self) -> Option<RelayMessage> {
         Some(RelayMessage::Room {
             host: self.host.clone()?,
-            door: self.lobby.door,
+            door: self.lobby.policy,
         })
     }
 
-    /// Opens the door, and lets in whoever stands there.
+    /// Opens the room, and admits everybody in the lobby.
     pub(super) fn open_to_all(&mut self, capacity: usize) -> Vec<Effect> {
-        self.lobby.door = AccessPolicy::Open;
+        self.lobby.policy = AccessPolicy::Open;
         let mut newcomers = Vec::new();
         for newcomer in self.lobby.waiting.drain(..) {
             newcomers.push((newcomer.peer.clone(), newcomer.connection));
-            self.line.push_back(newcomer);
+            self.queue.push_back(newcomer);
         }
         let mut effects = self.fill_seats(capacity);
         newcomers.retain(|(peer, _)| self.seat(peer).is_none());

@@ -38,7 +38,7 @@ fn rooms_are_apart() {
 #[test]
 fn nobody_gets_a_seat_in_a_full_room() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b")]);
-    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [in_line(C)]);
+    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [queued(C)]);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn the_newest_connection_takes_the_spot_in_the_queue() {
     let newer = ConnectionId(5);
     let effects = rooms.join(newer, room("r"), &secret("c"), None);
     assert_eq!(codes(&effects), [(C, ErrorCode::Replaced)]);
-    assert_eq!(effects[1..], [close(C), in_line(newer)]);
+    assert_eq!(effects[1..], [close(C), queued(newer)]);
     let effects = rooms.leave(A);
     assert_eq!(
         effects[1..],

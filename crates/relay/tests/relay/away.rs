@@ -28,24 +28,24 @@ async fn impatient_relay() -> Running {
     .await
 }
 
-/// Two people in a room for two, and two more in line.
-async fn pair_and_line(relay: &Running) -> (Pair, [Client; 2]) {
+/// Two people in a room for two, and two more in the queue.
+async fn pair_and_queue(relay: &Running) -> (Pair, [Client; 2]) {
     let pair = Pair::meet(relay.address, "room").await;
-    let mut line = [
+    let mut queue = [
         Client::connect(relay.address).await,
         Client::connect(relay.address).await,
     ];
-    for (client, secret) in line.iter_mut().zip(["third", "fourth"]) {
+    for (client, secret) in queue.iter_mut().zip(["third", "fourth"]) {
         client.join("room", secret).await;
         client.waits(2, AccessPolicy::Open).await;
     }
-    (pair, line)
+    (pair, queue)
 }
 
 #[tokio::test]
 async fn whoever_comes_back_in_time_finds_their_seat_in_a_full_room() {
     let relay = relay(2).await;
-    let (mut pair, mut line) = pair_and_line(&relay).await;
+    let (mut pair, mut queue) = pair_and_queue(&relay).await;
     drop(pair.a.0);
     pair.b.0.away(&pair.a.1).await;
 
@@ -55,23 +55,23 @@ async fn whoever_comes_back_in_time_finds_their_seat_in_a_full_room() {
     pair.a.0.ready(&pair.b.1).await;
     pair.b.0.ready(&pair.a.1).await;
     pair.talk().await;
-    for client in &mut line {
+    for client in &mut queue {
         client.nothing_came().await;
     }
 }
 
 #[tokio::test]
-async fn whoever_does_not_come_back_is_lost_and_the_line_moves_up() {
+async fn whoever_does_not_come_back_is_lost_and_the_queue_moves_up() {
     let relay = impatient_relay().await;
-    let (mut pair, mut line) = pair_and_line(&relay).await;
+    let (mut pair, mut queue) = pair_and_queue(&relay).await;
     drop(pair.a.0);
     pair.b.0.away(&pair.a.1).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Lost).await;
     pair.b.0.room(&pair.b.1, AccessPolicy::Open).await;
-    let third = line[0].joined().await;
-    line[0].ready(&pair.b.1).await;
+    let third = queue[0].joined().await;
+    queue[0].ready(&pair.b.1).await;
     pair.b.0.ready(&third).await;
-    line[1].nothing_came().await;
+    queue[1].nothing_came().await;
 
     // Too late: the seat is somebody else's.
     let mut late = Client::connect(relay.address).await;
@@ -96,18 +96,18 @@ async fn one_seat_after_the_other_is_lost() {
 }
 
 #[tokio::test]
-async fn a_goodbye_lets_the_line_move_up_at_once() {
+async fn a_goodbye_lets_the_queue_move_up_at_once() {
     let relay = relay(2).await;
-    let (mut pair, mut line) = pair_and_line(&relay).await;
+    let (mut pair, mut queue) = pair_and_queue(&relay).await;
     pair.a.0.send_raw(Message::Close(None)).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
     pair.b.0.room(&pair.b.1, AccessPolicy::Open).await;
-    let third = line[0].joined().await;
+    let third = queue[0].joined().await;
     pair.b.0.ready(&third).await;
 
-    line[0].send(&ClientMessage::Leave).await;
+    queue[0].send(&ClientMessage::Leave).await;
     pair.b.0.left(&third, LeaveReason::Left).await;
-    line[1].joined().await;
+    queue[1].joined().await;
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn whoever_is_evicted_has_their_seat_kept_too() {
 #[tokio::test]
 async fn a_newer_page_does_not_wait_behind_its_own_ghost() {
     let relay = relay(2).await;
-    let (mut pair, mut line) = pair_and_line(&relay).await;
+    let (mut pair, mut queue) = pair_and_queue(&relay).await;
     let mut newer = Client::connect(relay.address).await;
     newer.join_replacing("room", "newer", "room-a").await;
     let newer_id = newer.joined().await;
@@ -149,7 +149,7 @@ async fn a_newer_page_does_not_wait_behind_its_own_ghost() {
     pair.a.0.closed(1008).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
     pair.b.0.ready(&newer_id).await;
-    for client in &mut line {
+    for client in &mut queue {
         client.nothing_came().await;
     }
 }
@@ -157,7 +157,7 @@ async fn a_newer_page_does_not_wait_behind_its_own_ghost() {
 #[tokio::test]
 async fn a_newer_page_gets_the_seat_that_is_kept_for_the_older_one() {
     let relay = relay(2).await;
-    let (mut pair, mut line) = pair_and_line(&relay).await;
+    let (mut pair, mut queue) = pair_and_queue(&relay).await;
     drop(pair.a.0);
     pair.b.0.away(&pair.a.1).await;
     let mut newer = Client::connect(relay.address).await;
@@ -166,7 +166,7 @@ async fn a_newer_page_gets_the_seat_that_is_kept_for_the_older_one() {
     newer.ready(&pair.b.1).await;
     pair.b.0.left(&pair.a.1, LeaveReason::Left).await;
     pair.b.0.ready(&newer_id).await;
-    for client in &mut line {
+    for client in &mut queue {
         client.nothing_came().await;
     }
 }

@@ -4,10 +4,10 @@
     reason = "clippy.toml allows it in tests, but does not take helpers for tests"
 )]
 
+mod access;
 mod away;
 mod client;
 mod config;
-mod door;
 mod faults;
 mod http;
 mod lifecycle;

@@ -27,7 +27,7 @@ async fn two_people_meet_and_talk() {
 }
 
 #[tokio::test]
-async fn a_third_person_waits_in_line_until_somebody_leaves() {
+async fn a_third_person_waits_in_the_queue_until_somebody_leaves() {
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut third = Client::connect(relay.address).await;

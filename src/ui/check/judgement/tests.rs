@@ -1,26 +1,26 @@
 use super::*;
 
 #[track_caller]
-fn is(verdict: &Verdict, outcome: Outcome, words: &str) {
-    assert_eq!(verdict.outcome, outcome, "{}", verdict.sentence);
-    assert!(verdict.sentence.contains(words), "{}", verdict.sentence);
+fn is(finding: &Finding, outcome: Outcome, text: &str) {
+    assert_eq!(finding.outcome, outcome, "{}", finding.sentence);
+    assert!(finding.sentence.contains(text), "{}", finding.sentence);
     assert!(
-        verdict.sentence.ends_with('.') || verdict.sentence.ends_with(')'),
+        finding.sentence.ends_with('.') || finding.sentence.ends_with(')'),
         "{}",
-        verdict.sentence
+        finding.sentence
     );
 }
 
 #[test]
 fn a_camera_shows_something_or_says_why_not() {
-    let arrives = Picture::Arrives {
+    let arrives = Camera::Arrives {
         width: 1280,
         height: 720,
     };
     is(&camera(&arrives), Outcome::Passed, "1280 × 720");
-    is(&camera(&Picture::Missing), Outcome::Failed, "no picture comes");
+    is(&camera(&Camera::Missing), Outcome::Failed, "no video arrives");
     is(
-        &camera(&Picture::Refused(MediaError::Refused)),
+        &camera(&Camera::Refused(MediaError::Refused)),
         Outcome::Failed,
         "The camera is blocked for this page.",
     );
@@ -28,10 +28,18 @@ fn a_camera_shows_something_or_says_why_not() {
 
 #[test]
 fn a_microphone_hears_something_or_says_why_not() {
-    is(&microphone(&Sound::Heard), Outcome::Passed, "You can be heard");
-    is(&microphone(&Sound::Silent), Outcome::Failed, "Nothing was heard");
     is(
-        &microphone(&Sound::Refused(MediaError::Busy)),
+        &microphone(&Microphone::Heard),
+        Outcome::Passed,
+        "You can be heard",
+    );
+    is(
+        &microphone(&Microphone::Silent),
+        Outcome::Failed,
+        "Nothing was heard",
+    );
+    is(
+        &microphone(&Microphone::Refused(MediaError::Busy)),
         Outcome::Failed,
         "using the microphone",
     );
@@ -138,22 +146,22 @@ fn a_turn_server_works_when_everything_comes_through() {
         allocated: true,
         connected: Some(350),
         data: true,
-        picture: Some(true),
+        video: Some(true),
         errors: vec![UNREACHABLE],
         exception: None,
     };
     is(
         &turn(&works),
         Outcome::Passed,
-        "Picture and data went through the TURN server. Connected after 350 ms.",
+        "Video and data went through the TURN server. Connected after 350 ms.",
     );
     let without_camera = Loopback {
-        picture: None,
+        video: None,
         ..works.clone()
     };
     is(&turn(&without_camera), Outcome::Passed, "Data went through");
     let half = Loopback {
-        picture: Some(false),
+        video: Some(false),
         ..works.clone()
     };
     is(&turn(&half), Outcome::Failed, "not everything came through");
@@ -166,7 +174,7 @@ fn a_turn_server_works_when_everything_comes_through() {
 
 #[test]
 fn a_turn_server_is_blamed_for_what_it_says() {
-    for (errors, words) in [
+    for (errors, text) in [
         (vec![], "can't be reached"),
         (vec![UNREACHABLE], "can't be reached"),
         (vec![UNREACHABLE, 401], "refuses this site's credentials (401)"),
@@ -177,7 +185,7 @@ fn a_turn_server_is_blamed_for_what_it_says() {
             errors,
             ..Loopback::default()
         };
-        is(&turn(&loopback), Outcome::Failed, words);
+        is(&turn(&loopback), Outcome::Failed, text);
     }
     let loopback = Loopback {
         exception: Some("SyntaxError".into()),
@@ -198,8 +206,8 @@ fn the_summary_fits_the_outcomes() {
 
 #[test]
 fn a_report_has_a_line_for_each_check() {
-    let verdicts = Check::ALL.map(|check| (check, waiting(check)));
-    let report = report("1.0", "Browser/1", &verdicts);
+    let findings = Check::ALL.map(|check| (check, waiting(check)));
+    let report = report("1.0", "Browser/1", &findings);
     assert_eq!(report.lines().count(), 2 + Check::ALL.len());
     assert!(
         report.contains("Camera: waiting. So that others see you.\n"),

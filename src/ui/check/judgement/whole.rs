@@ -1,6 +1,6 @@
 //! All checks together.
 
-use super::{Check, Outcome, Verdict};
+use super::{Check, Finding, Outcome};
 
 /// All in one sentence, once everything is done.
 pub(in crate::ui::check) fn summary(outcomes: &[Outcome]) -> &'static str {
@@ -19,10 +19,10 @@ pub(in crate::ui::check) fn summary(outcomes: &[Outcome]) -> &'static str {
 }
 
 /// The result, to be passed on. It holds no address, no name and no room.
-pub(in crate::ui::check) fn report(version: &str, browser: &str, verdicts: &[(Check, Verdict)]) -> String {
+pub(in crate::ui::check) fn report(version: &str, browser: &str, findings: &[(Check, Finding)]) -> String {
     let mut report = format!("visavis {version}\n{browser}\n");
-    for (check, verdict) in verdicts {
-        let (title, outcome, sentence) = (check.title(), verdict.outcome.name(), &verdict.sentence);
+    for (check, finding) in findings {
+        let (title, outcome, sentence) = (check.title(), finding.outcome.name(), &finding.sentence);
         report += &format!("{title}: {outcome}. {sentence}\n");
     }
     report

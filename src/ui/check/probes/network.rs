@@ -193,10 +193,10 @@ pub(in crate::ui::check) async fn stun(servers: &[IceServer]) -> Gathered {
     }
 }
 
-/// Calls this very page through the TURN servers, with data and with the camera's picture if there is one.
+/// Calls this very page through the TURN servers, with data and with the camera's video if there is one.
 pub(in crate::ui::check) async fn turn(servers: &[IceServer], camera: Option<MediaStreamTrack>) -> Loopback {
     let mut loopback = Loopback {
-        picture: camera.as_ref().map(|_| false),
+        video: camera.as_ref().map(|_| false),
         ..Loopback::default()
     };
     if let Err(thrown) = call_this_page(servers, camera, &mut loopback).await {
@@ -233,7 +233,7 @@ async fn call_this_page(
             // Lost only if the connection is.
             let _ = channel.send_with_str("hello");
         }
-        let all_there = arrivals.data.get() && (camera.is_none() || arrivals.has_picture());
+        let all_there = arrivals.data.get() && (camera.is_none() || arrivals.has_video());
         all_there && connected.get().is_some() || caller.is_hopeless() || callee.is_hopeless()
     })
     .await;
@@ -241,7 +241,7 @@ async fn call_this_page(
     loopback.allocated = caller.finds.relayed.get() || callee.finds.relayed.get();
     loopback.connected = connected.get();
     loopback.data = arrivals.data.get();
-    loopback.picture = camera.map(|_| arrivals.has_picture());
+    loopback.video = camera.map(|_| arrivals.has_video());
     loopback.errors = caller.finds.errors.take();
     loopback.errors.extend(callee.finds.errors.take());
     Ok(())
@@ -278,7 +278,7 @@ impl Arrivals {
     }
 
     /// A track is muted until something of it arrives.
-    fn has_picture(&self) -> bool {
+    fn has_video(&self) -> bool {
         self.track.borrow().as_ref().is_some_and(|track| !track.muted())
     }
 }

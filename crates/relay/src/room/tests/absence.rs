@@ -34,7 +34,7 @@ fn whoever_comes_back_in_time_has_their_seat_even_in_a_full_room() {
 }
 
 #[test]
-fn whoever_does_not_come_back_is_lost_and_the_line_moves_up() {
+fn whoever_does_not_come_back_is_lost_and_the_queue_moves_up() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b"), (C, "c"), (D, "d")]);
     lose(&mut rooms, A);
     assert_eq!(
@@ -47,7 +47,7 @@ fn whoever_does_not_come_back_is_lost_and_the_line_moves_up() {
         ]
     );
     assert_eq!(rooms.next_expiry(), None);
-    assert_eq!(rooms.join(E, room("r"), &secret("a"), None), [in_line(E)]);
+    assert_eq!(rooms.join(E, room("r"), &secret("a"), None), [queued(E)]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_late_clock_takes_all_seats_that_are_due() {
 }
 
 #[test]
-fn a_place_in_line_is_not_kept() {
+fn a_place_in_the_queue_is_not_kept() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b"), (C, "c"), (D, "d")]);
     assert_eq!(lose(&mut rooms, C), []);
     assert_eq!(rooms.next_expiry(), None);
@@ -140,7 +140,7 @@ fn a_room_stays_for_as_long_as_a_seat_is_kept() {
     assert_eq!(lose(&mut rooms, B), [], "nobody is there to be told");
     assert_eq!((rooms.len(), rooms.places.len()), (1, 0));
     // It is full, too.
-    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [in_line(C)]);
+    assert_eq!(rooms.join(C, room("r"), &secret("c"), None), [queued(C)]);
     assert_eq!(rooms.leave(C), []);
     assert_eq!(rooms.expire(TOO_LATE), []);
     assert!(rooms.is_empty());

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_empty_room_forgets_who_was_removed_and_how_its_door_was() {
+fn an_empty_room_forgets_who_was_removed_and_its_policy() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b")]);
     rooms.set_door(A, AccessPolicy::Locked);
     rooms.remove(A, &id("b"));
@@ -40,10 +40,10 @@ fn a_room_whose_people_are_away_forgets_nothing() {
 }
 
 #[test]
-fn when_everybody_inside_is_gone_those_at_the_door_have_the_room() {
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
+fn when_everybody_inside_is_gone_those_in_the_lobby_have_the_room() {
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = full_rooms_with(2, &[(A, "a")]);
-        rooms.set_door(A, door);
+        rooms.set_door(A, policy);
         for (connection, name) in [(B, "b"), (C, "c"), (D, "d")] {
             come(&mut rooms, connection, name);
         }
@@ -56,7 +56,7 @@ fn when_everybody_inside_is_gone_those_at_the_door_have_the_room() {
                 state(C, "b", AccessPolicy::Open),
                 ready(C, "b"),
                 ready(B, "c"),
-                in_line(D)
+                queued(D)
             ]
         );
     }

@@ -164,21 +164,21 @@ fn commands(rooms: &mut Rooms, connection: ConnectionId, to: &PeerId) -> Vec<Eff
 fn only_the_host_may_decide() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b"), (C, "c")]);
     for name in ["a", "b", "c"] {
-        let (seated, in_line, nowhere) = (
+        let (seated, queued, nowhere) = (
             commands(&mut rooms, B, &id(name)),
             commands(&mut rooms, C, &id(name)),
             commands(&mut rooms, D, &id(name)),
         );
-        assert_eq!((seated.len(), in_line.len(), nowhere.len()), (5, 5, 5));
+        assert_eq!((seated.len(), queued.len(), nowhere.len()), (5, 5, 5));
         assert_eq!(codes(&seated), [(B, ErrorCode::NotHost); 5]);
-        assert_eq!(codes(&in_line), [(C, ErrorCode::NotJoined); 5]);
+        assert_eq!(codes(&queued), [(C, ErrorCode::NotJoined); 5]);
         assert_eq!(codes(&nowhere), [(D, ErrorCode::NotJoined); 5]);
     }
     rooms.set_door(A, AccessPolicy::Knock);
     assert_eq!(
         codes(&commands(&mut rooms, C, &id("c"))),
         [(C, ErrorCode::NotJoined); 5],
-        "at the door"
+        "in the lobby"
     );
 }
 
@@ -200,7 +200,7 @@ fn the_host_decides_about_nobody_elsewhere_and_not_about_themselves() {
 }
 
 #[test]
-fn whoever_is_removed_is_told_and_the_line_moves_up() {
+fn whoever_is_removed_is_told_and_the_queue_moves_up() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b"), (C, "c")]);
     let effects = rooms.remove(A, &id("b"));
     assert_eq!(effects[0], left(A, "b", LeaveReason::Left));

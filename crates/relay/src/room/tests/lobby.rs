@@ -1,29 +1,29 @@
-//! Doors that are not open, and those who stand there.
+//! Policies other than open, and those who wait in the lobby.
 
 use super::*;
 
 const E: ConnectionId = ConnectionId(5);
 
-/// A room for three with `a`, the host, and `b` in it, and a door like this.
-fn two_behind(door: AccessPolicy) -> Rooms {
+/// A room for three with `a`, the host, and `b` in it, and this policy.
+fn two_behind(policy: AccessPolicy) -> Rooms {
     let mut rooms = full_rooms_with(3, &[(A, "a"), (B, "b")]);
-    rooms.set_door(A, door);
+    rooms.set_door(A, policy);
     rooms
 }
 
-fn at_the_door(to: ConnectionId, door: AccessPolicy) -> Effect {
-    full(to, 3, door)
+fn in_lobby(to: ConnectionId, policy: AccessPolicy) -> Effect {
+    full(to, 3, policy)
 }
 
 #[test]
-fn everybody_is_told_of_the_door_when_it_changes() {
+fn everybody_is_told_of_the_policy_when_it_changes() {
     let mut rooms = full_rooms_with(3, &[(A, "a"), (B, "b")]);
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked, AccessPolicy::Open] {
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked, AccessPolicy::Open] {
         assert_eq!(
-            rooms.set_door(A, door),
-            [state(A, "a", door), state(B, "a", door)]
+            rooms.set_door(A, policy),
+            [state(A, "a", policy), state(B, "a", policy)]
         );
-        assert_eq!(rooms.set_door(A, door), []);
+        assert_eq!(rooms.set_door(A, policy), []);
     }
 }
 
@@ -33,7 +33,7 @@ fn whoever_knocks_waits_and_only_the_host_is_told_by_which_name() {
     let name = PersonName::new("Carol");
     let effects = rooms.join(C, room("r"), &secret("c"), None, name.clone());
     let knock = RelayMessage::Knock { peer: id("c"), name };
-    assert_eq!(effects, [at_the_door(C, AccessPolicy::Knock), deliver(A, knock)]);
+    assert_eq!(effects, [in_lobby(C, AccessPolicy::Knock), deliver(A, knock)]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn whoever_waits_may_change_their_name_and_the_host_is_told_if_they_knock() {
     come(&mut rooms, C, "c");
     assert_eq!(rooms.rename(C, PersonName::new("Carol")), [knock("Carol")]);
     assert_eq!(rooms.rename(C, PersonName::new("Carol")), [], "nothing new");
-    // Nobody is asked at a locked door, and then everybody at once.
+    // Nobody knocks at a locked room; then everybody does at once.
     rooms.set_door(A, AccessPolicy::Locked);
     assert_eq!(rooms.rename(C, PersonName::new("Caro")), []);
     assert!(rooms.set_door(A, AccessPolicy::Knock).contains(&knock("Caro")));
@@ -60,7 +60,7 @@ fn whoever_waits_may_change_their_name_and_the_host_is_told_if_they_knock() {
 }
 
 #[test]
-fn a_name_that_was_changed_in_line_is_the_one_by_which_somebody_knocks() {
+fn a_name_that_was_changed_in_the_queue_is_the_one_by_which_somebody_knocks() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b")]);
     come(&mut rooms, C, "c");
     assert_eq!(rooms.rename(C, PersonName::new("Carol")), []);
@@ -71,8 +71,8 @@ fn a_name_that_was_changed_in_line_is_the_one_by_which_somebody_knocks() {
 
 #[test]
 fn whoever_waits_outside_can_send_nothing_and_be_sent_nothing() {
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
-        let mut rooms = two_behind(door);
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
+        let mut rooms = two_behind(policy);
         come(&mut rooms, C, "c");
         let effects = rooms.send(C, &id("a"), text("hi"));
         assert_eq!(codes(&effects), [(C, ErrorCode::NotJoined)]);
@@ -123,7 +123,7 @@ fn whoever_is_admitted_to_a_full_room_waits_in_line() {
     rooms.admit(A, &id("e"));
     assert_eq!(
         rooms.admit(A, &id("d")),
-        [knock_over(A, "d"), at_the_door(D, AccessPolicy::Open)]
+        [knock_over(A, "d"), in_lobby(D, AccessPolicy::Open)]
     );
     // Who has knocked for longer, and was not admitted, is in nobody's way.
     assert!(gets_in(&rooms.leave(B), D));
@@ -146,9 +146,9 @@ fn whoever_is_refused_is_told_and_does_not_come_back() {
 }
 
 #[test]
-fn nobody_gets_in_through_a_locked_door_or_is_shown() {
+fn nobody_enters_a_locked_room_or_is_shown() {
     let mut rooms = two_behind(AccessPolicy::Locked);
-    assert_eq!(come(&mut rooms, C, "c"), [at_the_door(C, AccessPolicy::Locked)]);
+    assert_eq!(come(&mut rooms, C, "c"), [in_lobby(C, AccessPolicy::Locked)]);
     for effects in [rooms.admit(A, &id("c")), rooms.refuse(A, &id("c"))] {
         assert_eq!(codes(&effects), [(A, ErrorCode::NoSuchPeer)]);
     }
@@ -156,7 +156,7 @@ fn nobody_gets_in_through_a_locked_door_or_is_shown() {
 }
 
 #[test]
-fn those_at_a_locked_door_knock_when_they_can_and_get_in_when_it_is_open() {
+fn those_at_a_locked_room_knock_when_they_can_and_get_in_when_it_is_open() {
     let mut rooms = two_behind(AccessPolicy::Locked);
     come(&mut rooms, C, "c");
     come(&mut rooms, D, "d");
@@ -168,8 +168,8 @@ fn those_at_a_locked_door_knock_when_they_can_and_get_in_when_it_is_open() {
     assert_eq!(
         knocks[2..],
         [
-            at_the_door(C, AccessPolicy::Knock),
-            at_the_door(D, AccessPolicy::Knock),
+            in_lobby(C, AccessPolicy::Knock),
+            in_lobby(D, AccessPolicy::Knock),
             knock(A, "c"),
             knock(A, "d")
         ]
@@ -179,16 +179,16 @@ fn those_at_a_locked_door_knock_when_they_can_and_get_in_when_it_is_open() {
         [
             knock_over(A, "c"),
             knock_over(A, "d"),
-            at_the_door(C, AccessPolicy::Locked),
-            at_the_door(D, AccessPolicy::Locked)
+            in_lobby(C, AccessPolicy::Locked),
+            in_lobby(D, AccessPolicy::Locked)
         ]
     );
     assert!(gets_in(&open, C) && !gets_in(&open, D));
-    assert_eq!(open.last(), Some(&at_the_door(D, AccessPolicy::Open)));
+    assert_eq!(open.last(), Some(&in_lobby(D, AccessPolicy::Open)));
 }
 
 #[test]
-fn those_who_knock_are_over_for_the_host_when_the_door_is_opened() {
+fn knocks_are_over_for_the_host_when_the_room_is_opened() {
     let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     let effects = rooms.set_door(A, AccessPolicy::Open);
@@ -197,17 +197,17 @@ fn those_who_knock_are_over_for_the_host_when_the_door_is_opened() {
 }
 
 #[test]
-fn whoever_waits_in_line_stands_at_a_door_that_is_closed_before_them() {
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
+fn those_in_the_queue_move_to_the_lobby_when_the_room_is_closed() {
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
         let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b"), (C, "c"), (D, "d")]);
-        let effects = rooms.set_door(A, door);
-        assert_eq!(effects[2..4], [full(C, 2, door), full(D, 2, door)]);
+        let effects = rooms.set_door(A, policy);
+        assert_eq!(effects[2..4], [full(C, 2, policy), full(D, 2, policy)]);
         assert!(!gets_in(&rooms.leave(B), C), "a seat is free, and not theirs");
     }
 }
 
 #[test]
-fn whoever_was_admitted_and_waits_in_line_is_locked_out_too() {
+fn those_admitted_who_wait_in_the_queue_are_locked_out_too() {
     let mut rooms = two_behind(AccessPolicy::Knock);
     for (connection, name) in [(C, "c"), (D, "d"), (E, "e")] {
         come(&mut rooms, connection, name);
@@ -216,15 +216,15 @@ fn whoever_was_admitted_and_waits_in_line_is_locked_out_too() {
     rooms.admit(A, &id("e"));
     rooms.set_door(A, AccessPolicy::Locked);
     assert!(!gets_in(&rooms.leave(B), E));
-    // They are first at the door, and have to knock.
+    // They are first in the lobby, and have to knock.
     let effects = rooms.set_door(A, AccessPolicy::Knock);
     assert_eq!(effects[effects.len() - 2..], [knock(A, "e"), knock(A, "d")]);
 }
 
 #[test]
-fn a_kept_seat_is_behind_no_door() {
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
-        let mut rooms = two_behind(door);
+fn a_kept_seat_needs_no_admission() {
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
+        let mut rooms = two_behind(policy);
         rooms.disconnect(B, LeaveReason::Lost, Time(0));
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
         rooms.disconnect(C, LeaveReason::Lost, Time(0));
@@ -233,9 +233,9 @@ fn a_kept_seat_is_behind_no_door() {
 }
 
 #[test]
-fn a_newer_connection_or_page_of_somebody_inside_is_behind_no_door() {
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
-        let mut rooms = two_behind(door);
+fn a_newer_connection_or_page_of_somebody_inside_needs_no_admission() {
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
+        let mut rooms = two_behind(policy);
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
         assert!(gets_in(&come_as(&mut rooms, D, "new", "b"), D));
         assert!(gets_in(&come_as(&mut rooms, E, "newer", "a"), E), "the host");
@@ -245,8 +245,8 @@ fn a_newer_connection_or_page_of_somebody_inside_is_behind_no_door() {
 
 #[test]
 fn whoever_had_a_seat_is_not_new_once() {
-    for door in [AccessPolicy::Knock, AccessPolicy::Locked] {
-        let mut rooms = two_behind(door);
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
+        let mut rooms = two_behind(policy);
         rooms.leave(B);
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
         rooms.disconnect(C, LeaveReason::Lost, Time(0));
@@ -261,11 +261,11 @@ fn whoever_had_a_seat_is_not_new_once() {
 }
 
 #[test]
-fn whoever_left_is_new_to_a_door_that_was_set_since() {
+fn those_who_left_are_new_to_a_policy_that_was_set_since() {
     let mut rooms = two_behind(AccessPolicy::Knock);
     rooms.leave(B);
     rooms.set_door(A, AccessPolicy::Locked);
-    assert_eq!(come(&mut rooms, B, "b"), [at_the_door(B, AccessPolicy::Locked)]);
+    assert_eq!(come(&mut rooms, B, "b"), [in_lobby(B, AccessPolicy::Locked)]);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn whoever_gives_up_knocking_is_over_for_the_host() {
         come(&mut rooms, D, "d");
         assert_eq!(rooms.disconnect(D, reason, Time(0)), [knock_over(A, "d")]);
     }
-    assert_eq!(rooms.next_expiry(), None, "a place at the door is not kept");
+    assert_eq!(rooms.next_expiry(), None, "a place in the lobby is not kept");
 }
 
 #[test]
@@ -288,22 +288,19 @@ fn a_newer_connection_knocks_instead_of_the_older_one() {
     let effects = come(&mut rooms, E, "c");
     assert_eq!(effects[0], knock_over(A, "c"));
     assert_turned_away(&effects[1..3], C, ErrorCode::Replaced, CloseReason::Replaced);
-    assert_eq!(effects[3..], [at_the_door(E, AccessPolicy::Knock), knock(A, "c")]);
+    assert_eq!(effects[3..], [in_lobby(E, AccessPolicy::Knock), knock(A, "c")]);
     assert!(gets_in(&rooms.admit(A, &id("c")), E));
 }
 
 #[test]
-fn a_newer_page_has_the_older_ones_place_at_the_door() {
+fn a_newer_page_has_the_older_ones_place_in_the_lobby() {
     let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
     come(&mut rooms, D, "d");
     let effects = come_as(&mut rooms, E, "new", "c");
     assert_eq!(effects[0], knock_over(A, "c"));
     assert_turned_away(&effects[1..3], C, ErrorCode::Replaced, CloseReason::Replaced);
-    assert_eq!(
-        effects[3..],
-        [at_the_door(E, AccessPolicy::Knock), knock(A, "new")]
-    );
+    assert_eq!(effects[3..], [in_lobby(E, AccessPolicy::Knock), knock(A, "new")]);
     let effects = rooms.hand_over(A, &id("b"));
     assert_eq!(effects[2..], [knock(B, "new"), knock(B, "d")]);
 }
@@ -325,7 +322,7 @@ fn a_newer_page_of_somebody_admitted_need_not_knock() {
     rooms.admit(A, &id("d"));
     assert_eq!(
         come_as(&mut rooms, E, "new", "d").last(),
-        Some(&at_the_door(E, AccessPolicy::Open))
+        Some(&in_lobby(E, AccessPolicy::Open))
     );
     assert!(gets_in(&rooms.leave(B), E));
 }
@@ -345,7 +342,7 @@ fn a_new_host_is_told_who_knocks() {
 fn a_host_who_was_away_is_told_who_knocks() {
     let mut rooms = two_behind(AccessPolicy::Knock);
     rooms.disconnect(A, LeaveReason::Lost, Time(0));
-    assert_eq!(come(&mut rooms, C, "c"), [at_the_door(C, AccessPolicy::Knock)]);
+    assert_eq!(come(&mut rooms, C, "c"), [in_lobby(C, AccessPolicy::Knock)]);
     let effects = come(&mut rooms, D, "a");
     assert_eq!(
         effects,
@@ -360,7 +357,7 @@ fn a_host_who_was_away_is_told_who_knocks() {
 }
 
 #[test]
-fn at_a_crowded_door_nobody_else_waits() {
+fn in_a_crowded_lobby_nobody_else_waits() {
     let mut rooms = two_behind(AccessPolicy::Knock);
     for number in 0..AT_THE_DOOR {
         let connection = ConnectionId(100 + number as u64);
@@ -377,7 +374,7 @@ fn at_a_crowded_door_nobody_else_waits() {
 }
 
 #[test]
-fn a_line_that_is_longer_than_the_door_is_wide_loses_its_end() {
+fn a_queue_that_is_longer_than_the_lobby_loses_its_end() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b")]);
     for number in 0..=AT_THE_DOOR {
         come(

@@ -22,7 +22,7 @@ fn a_newer_page_gets_the_seat_of_the_older_one_before_anybody_in_line() {
     assert_eq!(effects[0], left(B, "a", LeaveReason::Left));
     assert_replaced(&effects[1..], A);
     assert_eq!(effects[3..], [joined(E, "new"), ready(E, "b"), ready(B, "new")]);
-    // The line is as it was.
+    // The queue is as it was.
     assert_eq!(
         rooms.leave(E),
         [
@@ -65,7 +65,7 @@ fn a_newer_page_gets_the_older_ones_place_in_line() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b"), (C, "c"), (D, "d")]);
     let effects = replace(&mut rooms, E, "c");
     assert_replaced(&effects, C);
-    assert_eq!(effects[2..], [in_line(E)]);
+    assert_eq!(effects[2..], [queued(E)]);
     assert_eq!(
         rooms.leave(A),
         [
@@ -81,8 +81,8 @@ fn a_newer_page_gets_the_older_ones_place_in_line() {
 fn without_the_older_page_in_this_room_it_is_a_join_like_any_other() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b")]);
     rooms.join(C, room("other"), &secret("c"), None);
-    assert_eq!(replace(&mut rooms, D, "c"), [in_line(D)]);
-    assert_eq!(replace(&mut rooms, E, "nobody")[2..], [in_line(E)], "taken over");
+    assert_eq!(replace(&mut rooms, D, "c"), [queued(D)]);
+    assert_eq!(replace(&mut rooms, E, "nobody")[2..], [queued(E)], "taken over");
     // `c` is where it was.
     assert_eq!(rooms.leave(C), []);
     assert_eq!(rooms.len(), 1);
@@ -128,7 +128,7 @@ fn whoever_has_a_seat_already_leaves_that_of_the_older_page_to_the_line() {
 }
 
 #[test]
-fn whoever_waits_in_line_moves_to_the_seat_of_the_older_page() {
+fn who_waits_in_the_queue_moves_to_the_seat_of_the_older_page() {
     let mut rooms = rooms_with(&[(A, "a"), (B, "b"), (C, "c"), (D, "new")]);
     let effects = replace(&mut rooms, E, "a");
     assert_eq!(effects[0], left(B, "a", LeaveReason::Left));
@@ -139,7 +139,7 @@ fn whoever_waits_in_line_moves_to_the_seat_of_the_older_page() {
 }
 
 #[test]
-fn of_two_places_in_line_the_better_one_counts() {
+fn of_two_places_in_the_queue_the_better_one_counts() {
     for people in [["a", "b", "old", "d", "new"], ["a", "b", "new", "d", "old"]] {
         let mut rooms = Seats::new(2);
         for (connection, name) in [A, B, C, D, E].into_iter().zip(people) {
@@ -148,7 +148,7 @@ fn of_two_places_in_line_the_better_one_counts() {
         let newest = ConnectionId(6);
         let effects = replace(&mut rooms, newest, "old");
         assert_eq!(effects.len(), 5);
-        assert_eq!(effects[4], in_line(newest));
+        assert_eq!(effects[4], queued(newest));
         assert_eq!(rooms.leave(A)[1], joined(newest, "new"));
     }
 }

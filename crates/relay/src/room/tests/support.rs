@@ -71,7 +71,7 @@ pub(super) fn codes(effects: &[Effect]) -> Vec<(ConnectionId, ErrorCode)> {
     effects.iter().filter_map(code).collect()
 }
 
-pub(super) fn in_line(to: ConnectionId) -> Effect {
+pub(super) fn queued(to: ConnectionId) -> Effect {
     full(to, 2, AccessPolicy::Open)
 }
 

@@ -9,8 +9,8 @@ use visavis_e2e::{
 
 use crate::engines::Engines;
 
-/// Two people between whom a connection stands ready.
-async fn prepared(engines: Engines) -> Pair {
+/// Two people whose browsers are pre-connected.
+async fn pre_connected(engines: Engines) -> Pair {
     let pair = engines.pair().await;
     for page in [&pair.alice, &pair.bob] {
         page.reload().await;
@@ -24,10 +24,10 @@ async fn prepared(engines: Engines) -> Pair {
 }
 
 async fn stands_ready(page: &Page) {
-    page.wait_until("window.inside.pre_connected()").await;
+    page.wait_until("window.inside.preConnected()").await;
 }
 
-/// What the page's only connection has sent: pictures and packets of sound.
+/// What the page's only connection has sent: pictures and audio packets.
 async fn sent(page: &Page) -> f64 {
     page.resolve("window.inside.sent()")
         .await
@@ -39,10 +39,13 @@ async fn connections_made(page: &Page) -> Value {
     page.evaluate("window.inside.connectionsMade()").await
 }
 
-with_each_engine!(a_prepared_call_needs_no_new_connection, needs_no_new_connection);
+with_each_engine!(
+    a_pre_connected_call_needs_no_new_connection,
+    needs_no_new_connection
+);
 
 async fn needs_no_new_connection(engines: Engines) {
-    let pair = prepared(engines).await;
+    let pair = pre_connected(engines).await;
     let both = [&pair.alice, &pair.bob];
     for page in both {
         // It would be sent by now.
@@ -57,7 +60,7 @@ async fn needs_no_new_connection(engines: Engines) {
         assert_eq!(connections_made(page).await, 1);
         page.wait_for_sound("remote-video").await;
         assert!(sent(page).await > 0.0, "what is sent is counted");
-        // The first picture is small, and the next ones are not.
+        // The first frame is small, and the next ones are not.
         page.wait_until("document.getElementById('remote-video').videoWidth >= 640")
             .await;
     }
@@ -83,7 +86,7 @@ fn whoever_does_not_want_it_shows_no_address_and_is_called_all_the_same() {
             page.take_clock().await;
         }
         pair.alice.reload().await;
-        pair.bob.prepare_nothing().await;
+        pair.bob.without_pre_connecting().await;
         for page in [&pair.alice, &pair.bob] {
             page.instrument().await;
         }
@@ -134,7 +137,7 @@ with_each_engine!(
 async fn shows_no_address_before_a_call(engines: Engines) {
     let pair = engines.pair().await;
     pair.alice.reload().await;
-    pair.bob.prepare("off").await;
+    pair.bob.choose_instant_calls("off").await;
     let both = [&pair.alice, &pair.bob];
     for page in both {
         page.instrument().await;
@@ -223,7 +226,7 @@ mod both_click_call_at_once_and_get_one_call {
 /// Calls that begin on both sides in the same instant are one call: nothing collides, since nothing is
 /// negotiated.
 async fn both_click_call_at_once(engines: Engines) {
-    let pair = prepared(engines).await;
+    let pair = pre_connected(engines).await;
     let both = [&pair.alice, &pair.bob];
     for round in 1..=10 {
         // Far enough for two busy pages to hear of it.

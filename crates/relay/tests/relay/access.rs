@@ -1,5 +1,5 @@
-//! Hosts and doors, over sockets. Every rule has its own test in `room/tests`; these show that the rules
-//! reach the wire.
+//! Hosts and access policies, over sockets. Every rule has its own test in `room/tests`; these show that the
+//! rules reach the wire.
 
 use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::id::PeerId;
@@ -8,7 +8,7 @@ use visavis_relay::Running;
 
 use crate::client::{Client, Pair, relay};
 
-/// Two people in a room for eight, of whom `a` is host and has set the door.
+/// Two people in a room for eight, of whom `a` is host and has set the access policy.
 async fn pair_behind(relay: &Running, door: AccessPolicy) -> Pair {
     let mut pair = Pair::meet(relay.address, "room").await;
     pair.a.0.send(&ClientMessage::Door { state: door }).await;
@@ -17,7 +17,7 @@ async fn pair_behind(relay: &Running, door: AccessPolicy) -> Pair {
     pair
 }
 
-/// Somebody who waits at the door.
+/// Somebody who waits in the lobby.
 async fn outside(relay: &Running, secret: &str, name: &str, door: AccessPolicy) -> Client {
     let mut client = Client::connect(relay.address).await;
     client.join_as("room", secret, name).await;
@@ -187,7 +187,7 @@ async fn the_host_hands_the_room_over() {
 }
 
 #[tokio::test]
-async fn at_a_crowded_door_somebody_is_told_to_come_later() {
+async fn at_a_crowded_lobby_somebody_is_told_to_come_later() {
     let relay = relay(8).await;
     let mut pair = pair_behind(&relay, AccessPolicy::Knock).await;
     let mut crowd = Vec::new();

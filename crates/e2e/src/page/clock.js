@@ -1,5 +1,6 @@
-// A clock that a test can turn: `hurry(times, milliseconds)` has so much of the page's time pass so many times as fast, and the
-// rest as ever. What the browser does by itself, such as ICE, keeps its own time. It must come before the page's own scripts.
+// A clock that a test can turn: `hurry(times, milliseconds)` lets this much of the page's time pass this many
+// times as fast, and the rest at normal speed. What the browser does by itself, such as ICE, keeps its own
+// time. It must come before the page's own scripts.
 (() => {
   const real = {
     now: performance.now.bind(performance),

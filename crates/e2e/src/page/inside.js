@@ -1,5 +1,5 @@
-// What a test can ask of the page from inside, because from outside it would take too long: `window.inside`. It must
-// come before the page's first peer connection.
+// What a test can ask of the page from inside, because from outside it would take too long: `window.inside`.
+// It must come before the page's first peer connection.
 (() => {
   /** The peer connections that are open. */
   const connections = new Set();
@@ -55,15 +55,15 @@
   /**
    * Whether the page's only connection is up, and its only channel is open.
    *
-   * `sctp.state` can't tell. If the transport connects while `setRemoteDescription()` is under way, Chromium restores the
-   * state of before when that is done: the transport is "connecting" for ever, and its channel is open.
+   * `sctp.state` can't tell. If the transport connects while `setRemoteDescription()` is under way, Chromium
+   * restores the earlier state afterwards: the transport is "connecting" for ever, and its channel is open.
    */
-  const prepared = () => {
+  const preConnected = () => {
     const [connection, ...more] = connections;
     return connection?.connectionState === "connected" && channels(connection) === "open" && more.length === 0;
   };
 
-  /** How many pictures and packets of sound the page's connections have sent. */
+  /** How many frames and audio packets the page's connections have sent. */
   const sent = async () => {
     let sum = 0;
     for (const connection of connections) {
@@ -88,8 +88,8 @@
   };
 
   /**
-   * How many pictures of each person who has a tile were received, in how many bytes, and how large the last one was: one
-   * entry for each tile, in their order. A tile whose stream no connection receives has `null`.
+   * How many frames of each person who has a tile were received, in how many bytes, and how large the last
+   * one was: one entry for each tile, in their order. A tile whose stream no connection receives has `null`.
    */
   const received = async () => {
     const streams = new Map();
@@ -126,7 +126,7 @@
         const states = [...connections].map(c => `${c.connectionState}, ${c.signalingState}, channel ${channels(c)}`);
         const status = document.getElementById("status").textContent;
         throw new Error(
-          `waited in vain until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}] ${await report()}`,
+          `timed out waiting until ${what}; ${stage()}: ${status} Connections: [${states.join("; ")}] ${await report()}`,
         );
       }
       await new Promise(next => setTimeout(next, 5));
@@ -140,7 +140,7 @@
     element.click();
   };
 
-  /** Whether the page has shown a picture of this call. */
+  /** Whether the page has shown a frame of this call. */
   const seesSomebody = () => performance.getEntriesByName("visavis:first-remote-frame").length > 0;
 
   window.inside = {
@@ -152,7 +152,7 @@
     click,
     seesSomebody,
     report,
-    prepared,
+    preConnected,
     sent,
     received,
     bytesSent,

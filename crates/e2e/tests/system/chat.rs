@@ -135,7 +135,7 @@ fn people_write_react_and_raise_hands() {
     });
 }
 
-/// How many pictures were decoded in a while.
+/// How many frames were decoded in a while.
 async fn decoded(page: &Page) -> u64 {
     let count = async || {
         let received = page.resolve("window.inside.received()").await;

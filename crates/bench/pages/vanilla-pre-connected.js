@@ -1,4 +1,5 @@
-// The connection is made as soon as both pages are there; Call is a message over its data channel and replaceTrack.
+// The connection is made as soon as both pages are there; Call is a message over its data channel and
+// replaceTrack.
 import { configuration, meet, negotiate, openCamera, show } from "./common.js";
 
 const stream = await openCamera();
@@ -21,7 +22,7 @@ const start = () => {
 
 let channel = null;
 let take = null;
-const prepare = say => {
+const preConnect = say => {
   take = negotiate(connection, say);
   channel = connection.createDataChannel("call", { negotiated: true, id: 0 });
   channel.onmessage = start;
@@ -31,12 +32,12 @@ const prepare = say => {
 let queue = Promise.resolve();
 const say = await meet((message, say) => {
   if (!take) {
-    prepare(say);
+    preConnect(say);
   }
   queue = queue.then(() => take(message));
 });
 if (new URLSearchParams(location.search).get("side") === "caller") {
-  prepare(say);
+  preConnect(say);
   connection.addTransceiver("audio");
   connection.addTransceiver("video");
 }

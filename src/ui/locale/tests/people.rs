@@ -1,0 +1,112 @@
+//! Sentences about the people in a room.
+
+use super::*;
+
+#[test]
+fn who_is_away_is_expected_back() {
+    let mut screen = screen();
+    screen.view.people = vec![person(PersonState::Away)];
+    assert_eq!(screen.view.stage(), Stage::Ready);
+    assert_eq!(
+        status(&screen),
+        "The other person lost the connection to the room and should be back soon."
+    );
+    screen.view.people[0].name = PersonName::new("Bob");
+    assert_eq!(
+        status(&screen),
+        "\u{2068}Bob\u{2069} lost the connection to the room and should be back soon."
+    );
+    screen.view.people.push(person(PersonState::Here));
+    assert_eq!(status(&screen), "Somebody is here.");
+}
+
+#[test]
+fn who_is_here_is_named() {
+    let mut screen = screen();
+    for (names, text) in [
+        (vec![""], "Somebody is here."),
+        (vec!["", "Ada"], "Somebody and 1 more are here."),
+        (vec!["Ada"], "\u{2068}Ada\u{2069} is here."),
+        (vec!["Ada", ""], "\u{2068}Ada\u{2069} and 1 more are here."),
+        (vec!["Ada", "Bob", ""], "\u{2068}Ada\u{2069} and 2 more are here."),
+    ] {
+        screen.view.people = names
+            .into_iter()
+            .map(|name| PersonView {
+                name: PersonName::new(name),
+                ..person(PersonState::Here)
+            })
+            .collect();
+        assert_eq!(status(&screen), text);
+    }
+}
+
+#[test]
+fn sentences_name_whom_they_are_about() {
+    let mut screen = screen();
+    screen.view.call = CallPhase::Ended {
+        reason: EndReason::Failed(FailureCause::NoAnswer),
+        lasted: None,
+        with: PersonName::new("Ada"),
+    };
+    assert!(status(&screen).starts_with("Could not reach \u{2068}Ada\u{2069}: "));
+    let mut screen = in_call(PersonView {
+        name: PersonName::new("Ada"),
+        ..person(PersonState::Interrupted)
+    });
+    trouble_says(
+        &screen,
+        "The connection to \u{2068}Ada\u{2069} is interrupted. ",
+        Remedy::Report,
+    );
+    screen.view.call = CallPhase::Ended {
+        reason: EndReason::PeerHungUp,
+        lasted: None,
+        with: PersonName::new("Ada"),
+    };
+    assert!(status(&screen).starts_with("\u{2068}Ada\u{2069} hung up."));
+}
+
+#[test]
+fn whoever_calls_is_named_and_says_whom_they_mean() {
+    let mut screen = screen();
+    for (kind, meant) in [
+        (CallKind::Open, "\u{2068}Ada\u{2069} is calling everybody here."),
+        (CallKind::Private, "\u{2068}Ada\u{2069} is calling you alone."),
+    ] {
+        screen.view.people = vec![
+            named("Bob", PersonState::Here, None),
+            named("Ada", PersonState::Calling, Some(kind)),
+        ];
+        assert_eq!(status(&screen), meant);
+        assert_eq!(call(&screen.view), "Answer");
+        assert_eq!(
+            calling_title(&screen.view).as_deref(),
+            Some("\u{2068}Ada\u{2069} is calling")
+        );
+    }
+}
+
+#[test]
+fn a_call_that_goes_on_can_be_joined_and_a_private_one_can_not() {
+    let mut screen = screen();
+    screen.view.people = vec![
+        named("Ada", PersonState::Here, Some(CallKind::Open)),
+        named("Bob", PersonState::Here, None),
+        named("Carol", PersonState::Here, Some(CallKind::Open)),
+    ];
+    assert_eq!(
+        status(&screen),
+        "\u{2068}Ada\u{2069} and 1 more are in a call. You can join."
+    );
+    assert_eq!(call(&screen.view), "Join");
+    for person in &mut screen.view.people {
+        person.call = person.call.map(|_| CallKind::Private);
+    }
+    assert_eq!(status(&screen), "\u{2068}Ada\u{2069} and 2 more are here.");
+    assert_eq!(call(&screen.view), "Call all");
+    assert_eq!(
+        standing(&screen.view.people[0], screen.view.access.policy),
+        "in a private call"
+    );
+}

@@ -1,0 +1,124 @@
+//! What the banner says of troubles.
+
+use super::*;
+
+const UNREACHABLE: SignalingView = SignalingView::Unreachable {
+    retry_at: None,
+    tabs_can_meet: false,
+};
+
+#[test]
+fn an_interrupted_call_says_what_is_being_done() {
+    let mut screen = in_call(person(PersonState::Interrupted));
+    trouble_says(&screen, "interrupted. Trying another way …", Remedy::Report);
+    assert_eq!(caption(screen.view.people.first(), &screen), "Reconnecting …");
+
+    screen.view.people[0].reachable = false;
+    trouble_says(&screen, "They seem to be offline", Remedy::Report);
+
+    screen.view.signaling_route = UNREACHABLE;
+    trouble_says(&screen, "You seem to be offline.", Remedy::Report);
+
+    screen.view.people = vec![person(PersonState::Connected)];
+    trouble_says(
+        &screen,
+        "Connection to the server lost. Your call goes on",
+        Remedy::Wait,
+    );
+}
+
+#[test]
+fn a_page_that_reconnects_is_no_trouble_while_media_flows() {
+    let mut away = person(PersonState::Connected);
+    away.reachable = false;
+    let mut screen = in_call(away);
+    assert_eq!(trouble(&screen), None);
+    assert!(seems_away(&screen.view, &screen.view.people[0]));
+    screen.view.signaling_route = UNREACHABLE;
+    assert!(
+        !seems_away(&screen.view, &screen.view.people[0]),
+        "it is we who are away"
+    );
+}
+
+#[test]
+fn a_device_that_stops_says_so_until_one_goes_on_without() {
+    let mut screen = in_call(person(PersonState::Connected));
+    for (camera, microphone, text) in [
+        (
+            DeviceView::Lost,
+            DeviceView::On,
+            "Your camera has stopped. It may be unplugged.",
+        ),
+        (
+            DeviceView::Off,
+            DeviceView::Lost,
+            "Your microphone has stopped. It may be unplugged.",
+        ),
+        (
+            DeviceView::Lost,
+            DeviceView::Lost,
+            "Your camera and microphone have stopped. They may be unplugged.",
+        ),
+    ] {
+        screen.view.media = devices(camera, microphone, None);
+        trouble_says(&screen, text, Remedy::StartDevices);
+    }
+    screen.page.goes_without = true;
+    assert_eq!(trouble(&screen), None);
+}
+
+#[test]
+fn a_device_that_does_not_start_says_why() {
+    let mut screen = in_call(person(PersonState::Connected));
+    for (error, text) in [
+        (
+            MediaError::Refused,
+            "The camera is blocked for this page. Allow it next to the address bar",
+        ),
+        (MediaError::Busy, "Another program may be using the camera."),
+        (
+            MediaError::NotFound {
+                camera: true,
+                microphone: false,
+            },
+            "No camera was found.",
+        ),
+        (
+            MediaError::Other("XError".into()),
+            "The camera could not be opened (XError).",
+        ),
+    ] {
+        screen.view.media = devices(DeviceView::Lost, DeviceView::On, Some(error));
+        trouble_says(&screen, text, Remedy::StartDevices);
+    }
+}
+
+#[test]
+fn before_a_call_the_server_matters_more_than_a_device() {
+    let mut screen = screen();
+    screen.view.media = devices(DeviceView::Lost, DeviceView::On, None);
+    screen.view.signaling_route = UNREACHABLE;
+    trouble_says(&screen, "The server can't be reached.", Remedy::RetryNow);
+    screen.view.signaling_route = SignalingView::OnlyThisBrowser;
+    trouble_says(&screen, "Your camera has stopped.", Remedy::StartDevices);
+    screen.page.goes_without = true;
+    trouble_says(&screen, "only tabs of this browser", Remedy::ExplainRelay);
+}
+
+#[test]
+fn the_retry_counts_down() {
+    let mut screen = screen();
+    screen.view.signaling_route = SignalingView::Unreachable {
+        retry_at: Some(Time(5000)),
+        tabs_can_meet: false,
+    };
+    for (now, text) in [
+        (2000, "Retrying in 3 s."),
+        (4001, "Retrying in 1 s."),
+        (5000, "Retrying …"),
+    ] {
+        screen.now = Time(now);
+        trouble_says(&screen, text, Remedy::RetryNow);
+    }
+}
