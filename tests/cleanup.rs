@@ -1,4 +1,4 @@
-//! Whatever ends, and however it ends: nothing is left open.
+//! After every kind of end, nothing is left open.
 
 #![cfg(target_arch = "wasm32")]
 

@@ -16,7 +16,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Whatever JSON and JavaScript could trip over.
+/// Values that are difficult for JSON and JavaScript.
 const TEXT: &str = "a=x\r\n\"\\/\u{0}\u{7f}\u{2028}größer 🙂 </script>";
 
 fn somebody(name: &str) -> PeerId {

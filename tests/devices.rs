@@ -9,7 +9,7 @@ use web_sys::MediaStreamTrack;
 mod support;
 
 use support::{
-    Person, Shown, all_ended, both_reach, expect_equal, fresh_room, probe, sleep, small_picture, tracks,
+    Person, Shown, all_ended, both_reach, expect_equal, fresh_room, probe, sleep, small_video, tracks,
     two_people, until,
 };
 
@@ -70,7 +70,7 @@ async fn a_camera_that_is_switched_fifty_times_is_negotiated_once() {
         one.send(Command::SetCamera(false));
         one.has_devices(DeviceView::Off, DeviceView::On).await;
         assert!(all_ended(&[camera]), "its light is out");
-        expect_equal("sound is sent alone", vec!["audio".to_owned()], || {
+        expect_equal("only audio is sent", vec!["audio".to_owned()], || {
             probe::kinds_sent_by(made)
         })
         .await;
@@ -100,11 +100,11 @@ async fn a_camera_that_comes_on_later_is_sent_in_full() {
     one.send(Command::SetCamera(true));
     one.has_devices(DeviceView::On, DeviceView::On).await;
     let remote = other.remote().expect("who is in a call has a remote stream");
-    Shown::new(&remote).is_wide(small_picture().width).await;
+    Shown::new(&remote).is_wide(small_video().width).await;
 }
 
 #[wasm_bindgen_test]
-async fn ones_own_picture_is_in_the_same_stream_whenever_it_comes() {
+async fn ones_own_video_is_in_the_same_stream_whenever_it_comes() {
     let person = Person::entering(&fresh_room());
     person.reaches(Stage::Alone).await;
     let stream = person.local().expect("the stream is shown");
@@ -230,7 +230,7 @@ async fn a_device_that_is_closed_is_listened_to_no_longer() {
 }
 
 #[wasm_bindgen_test]
-async fn a_muted_microphone_that_is_lost_comes_back_with_sound() {
+async fn a_muted_microphone_that_is_lost_comes_back_with_audio() {
     let (one, other, made) = in_call(MediaWish::CameraAndMicrophone, MediaWish::CameraAndMicrophone).await;
     one.send(Command::SetMicrophone(false));
     one.has_devices(DeviceView::On, DeviceView::Off).await;
@@ -310,7 +310,7 @@ async fn a_call_that_begins_with_the_camera_off_gets_it_later() {
     let made = probe::made_connections();
     one.send(Command::Call);
     both_reach(&one, &other, Stage::InCall).await;
-    expect_equal("no picture comes", Some((false, true)), || one.hears_of()).await;
+    expect_equal("no video comes", Some((false, true)), || one.hears_of()).await;
     // One after the other.
     other.send(Command::SetCamera(true));
     one.sees_the_other().await;
@@ -321,7 +321,7 @@ async fn a_call_that_begins_with_the_camera_off_gets_it_later() {
         assert_eq!(
             probe::streams_of(connection),
             1,
-            "sound and picture are kept in step"
+            "audio and video are kept in step"
         );
     }
 }

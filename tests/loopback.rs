@@ -31,7 +31,7 @@ async fn two_people_see_one_another_until_one_hangs_up() {
     caller.ends(EndReason::PeerHungUp).await;
     assert!(
         caller.remote().is_none() && callee.remote().is_none(),
-        "the pictures are shown no more"
+        "the videos are no longer shown"
     );
 }
 
@@ -60,7 +60,7 @@ async fn both_call_in_the_same_moment_and_have_one_call() {
         person.sees_the_other().await;
         person.hears_the_other().await;
     }
-    // Whatever the loser of the collision still had to say has arrived by now.
+    // All remaining messages of the collision's loser have arrived by now.
     sleep(500).await;
     for person in [&one, &other] {
         assert_eq!(person.stage(), Some(Stage::InCall));

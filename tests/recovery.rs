@@ -21,7 +21,7 @@ use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverDirection};
 mod support;
 
 use support::{
-    Person, both_reach, expect_equal, fresh_room, probe, shows_frames, small_picture, two_people, until,
+    Person, both_reach, expect_equal, fresh_room, probe, shows_frames, small_video, two_people, until,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -49,7 +49,7 @@ impl End {
     }
 
     async fn made_for(purpose: Purpose, role: Role, servers: &[IceServer]) -> Self {
-        let local = media::open(MediaWish::CameraAndMicrophone, &small_picture()).await;
+        let local = media::open(MediaWish::CameraAndMicrophone, &small_video()).await;
         let local = local.expect("there are a fake camera and a fake microphone");
         let heard: Rc<RefCell<Vec<_>>> = Rc::default();
         let events = Rc::clone(&heard);
@@ -152,7 +152,7 @@ async fn a_restart_takes_new_servers_and_another_path_and_keeps_the_connection()
 
     for (end, from, to, new, known) in [
         (made, &one, &other, "turn:127.0.0.1:1", Some("turn:127.0.0.1:1")),
-        // A server that is none changes nothing, and keeps nobody from looking for another path.
+        // An invalid server changes nothing, and does not stop the restart.
         (made + 1, &other, &one, "pigeon:127.0.0.1:1", None),
     ] {
         let before = [made, made + 1].map(probe::ufrag_of);
@@ -188,7 +188,7 @@ async fn a_look_comes_once_however_often_it_is_asked_for_and_not_after_the_end()
 }
 
 #[wasm_bindgen_test]
-async fn a_picture_that_goes_and_comes_is_told_once_each_time() {
+async fn video_that_goes_and_comes_is_told_once_each_time() {
     let (one, other) = (
         End::new(Role::Caller, &[]).await,
         End::new(Role::Callee, &[]).await,
@@ -262,16 +262,15 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
     assert_eq!(states(), connected);
 }
 
-/// Both would have offered what they prepared, and one of them has begun to send before the other's offer
-/// came.
+/// Both would have offered before the call, and one of them has begun to send before the other's offer came.
 #[wasm_bindgen_test]
-async fn pictures_are_seen_whichever_of_two_offers_they_come_with() {
+async fn video_is_seen_whichever_of_two_offers_they_come_with() {
     for begins_early in [false, true] {
-        let prepared = Purpose::PreConnection { only_turn: false };
+        let before_call = Purpose::PreConnection { only_turn: false };
         let made = probe::made_connections();
         let (one, other) = (
-            End::made_for(prepared, Role::Caller, &[]).await,
-            End::made_for(prepared, Role::Caller, &[]).await,
+            End::made_for(before_call, Role::Caller, &[]).await,
+            End::made_for(before_call, Role::Caller, &[]).await,
         );
         if begins_early {
             one.connection.start_sending(Some(&one.local));
@@ -431,7 +430,7 @@ async fn a_call_whose_bytes_move_is_left_alone_when_the_network_is_back() {
 }
 
 #[wasm_bindgen_test]
-async fn offers_that_meet_again_and_again_leave_picture_and_sound_alone() {
+async fn offers_that_meet_again_and_again_leave_video_and_audio_alone() {
     let made = probe::made_connections();
     let (one, other) = two_people(&fresh_room()).await;
     one.send(Command::Call);
@@ -584,11 +583,11 @@ async fn what_arrives_is_looked_at_in_a_call_only() {
         until("there are connections", || probe::made_connections() == made + 2).await;
         let states = || [made, made + 1].map(probe::state_of);
         let connected = ["connected stable"; 2].map(str::to_owned);
-        expect_equal("a call is prepared", connected, states).await;
+        expect_equal("the browsers are pre-connected", connected, states).await;
     };
     let made = probe::made_connections();
     for person in [&one, &other] {
-        person.send(Command::PreConnect(PreConnection::On));
+        person.send(Command::Prepare(PreConnection::On));
     }
     stand_ready(made).await;
     let waiting = probe::Open::now();

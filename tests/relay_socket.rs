@@ -1,4 +1,4 @@
-//! The socket to the relay, where there is none.
+//! The socket to the relay, when there is no relay.
 
 #![cfg(target_arch = "wasm32")]
 

@@ -260,7 +260,7 @@ async fn the_host_lets_in_the_person_whose_name_he_saw() {
     let admit = shown.one("#admit").await;
     assert!(text(&shown.one("#knocking").await).contains("Ada"));
 
-    // The first in line leaves under the pointer.
+    // The first of the list leaves under the pointer.
     shown.shows(waiting(&["Bob", "Eve"])).await;
     assert!(
         !admit.is_connected(),
@@ -335,7 +335,7 @@ async fn a_page_that_was_translated_still_updates_its_words() {
     })
     .await;
 
-    // What is chosen is a value, in whatever language it is shown.
+    // The choice is a value, in every language that it is shown in.
     let door = shown.one("#door").await;
     js_sys::Reflect::set(&door, &"selectedIndex".into(), &JsValue::from(2)).unwrap();
     door.dispatch_event(&Event::new("change").unwrap()).unwrap();

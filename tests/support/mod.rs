@@ -76,7 +76,7 @@ pub(crate) fn fresh_room() -> RoomId {
 }
 
 /// A video that costs little.
-pub(crate) fn small_picture() -> MediaConfig {
+pub(crate) fn small_video() -> MediaConfig {
     MediaConfig {
         width: 320,
         height: 240,
@@ -153,13 +153,13 @@ impl Person {
             written: Vec::new(),
             route,
             ice_servers: Vec::new(),
-            // What a call needs is looked at when it begins; see preparation.rs for the rest.
+            // These tests connect at the call. Whole-system tests cover pre-connected calls.
             pre_connection: PreConnection::Nothing,
             seed: 1,
         };
         let setup = Setup {
             call,
-            media: small_picture(),
+            media: small_video(),
             relay: Box::new(relay),
             this_browser: Box::new(ThisBrowser),
         };
@@ -190,7 +190,7 @@ impl Person {
         self.view().map(|view| view.stage())
     }
 
-    /// What sends their video, and their sound.
+    /// What sends their video, and their audio.
     pub(crate) fn devices(&self) -> Option<(DeviceView, DeviceView)> {
         match self.view()?.media {
             LocalMediaView::Open {
@@ -210,7 +210,7 @@ impl Person {
         .await;
     }
 
-    /// Whether the other side says that it sends a picture, and sound.
+    /// Whether the other side says that it sends video, and audio.
     pub(crate) fn hears_of(&self) -> Option<(bool, bool)> {
         let view = self.view()?;
         view.people
@@ -242,7 +242,7 @@ impl Person {
         self.seen.remote.borrow().clone()
     }
 
-    /// Waits until they hear the other side's sound.
+    /// Waits until they hear the other side.
     pub(crate) async fn hears_the_other(&self) {
         let remote = self.remote().expect("who is in a call has a remote stream");
         probe::hears(&remote).await;
@@ -255,9 +255,9 @@ impl Person {
         assert_eq!(
             remote.get_audio_tracks().length(),
             1,
-            "sound comes with the picture"
+            "audio comes with the video"
         );
-        until("the view tells of the picture", || {
+        until("the view tells of the video", || {
             self.view().is_some_and(|view| view.people[0].video)
         })
         .await;
@@ -315,7 +315,7 @@ impl Shown {
         let video: HtmlVideoElement = video.unchecked_into();
         video.set_muted(true);
         video.set_autoplay(true);
-        // Chromium plays no silent picture by itself that is out of sight.
+        // Chromium does not autoplay silent video that is out of sight.
         video
             .set_attribute("style", "position: fixed; top: 0")
             .expect("this is an attribute's name");
@@ -329,22 +329,22 @@ impl Shown {
         self.0.get_video_playback_quality().total_video_frames()
     }
 
-    /// Waits until the picture is so wide.
+    /// Waits until the video is this wide.
     pub(crate) async fn is_wide(&self, points: u32) {
-        until("the picture is wide enough", || self.0.video_width() == points).await;
+        until("the video is wide enough", || self.0.video_width() == points).await;
     }
 
-    /// Waits until some more frames of a real frame are there.
+    /// Waits for some more real frames.
     pub(crate) async fn moves(&self) {
         let mut before = self.frames();
-        until("a real picture is shown", || {
+        until("a real frame is shown", || {
             // Chromium shows one of 2 × 2 pixels before the first.
             self.0.video_width() > 2
         })
         .await;
-        // The count begins anew with another track.
+        // The count starts again with another track.
         before = before.min(self.frames());
-        until("the picture moves", || self.frames() > before + 3).await;
+        until("the video moves", || self.frames() > before + 3).await;
     }
 }
 
@@ -355,7 +355,7 @@ impl Drop for Shown {
     }
 }
 
-/// Shows a stream on the page until some frames of a real frame were there.
+/// Shows a stream on the page until there were some real frames.
 pub(crate) async fn shows_frames(stream: &MediaStream) {
     Shown::new(stream).moves().await;
 }

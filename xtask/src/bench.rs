@@ -25,8 +25,7 @@ enum What {
         /// How many calls of each client over each network.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
-        /// For how many seconds pictures in full size are awaited. Some clients take longer than anybody
-        /// waits.
+        /// For how many seconds video in full size is awaited. Some clients take longer than anybody waits.
         #[arg(long, default_value_t = 8)]
         patience: u64,
     },
@@ -42,8 +41,8 @@ enum What {
         #[arg(long, default_value_t = 30)]
         seconds: u32,
     },
-    /// Measure what calls of two to eight people cost each of them, with and without the budget that pictures
-    /// share. Needs Linux.
+    /// Measure what calls of two to eight people cost each of them, with and without the shared budget for
+    /// video. Needs Linux.
     Rooms {
         /// For how many seconds each call is watched.
         #[arg(long, default_value_t = 10)]
@@ -51,13 +50,13 @@ enum What {
         /// How many people, one call after the other, separated by commas.
         #[arg(long, default_value = "2,3,4,5,6,7,8")]
         people: String,
-        /// How wide the pictures of all cameras are, in points; they are 16:9.
+        /// How wide the video of all cameras is, in pixels; it is 16:9.
         #[arg(long, default_value_t = 1280)]
         width: u32,
         /// How many frames they take in a second.
         #[arg(long, default_value_t = 10)]
         rate: u32,
-        /// Whether they have microphones, whose sound takes as much of a processor as small videos.
+        /// Whether they have microphones. Their audio takes as much processor time as small videos.
         #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
         microphones: bool,
     },

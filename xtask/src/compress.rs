@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// What compresses well. Pictures and fonts already are compressed.
+/// What compresses well. Images and fonts already are compressed.
 const COMPRESSIBLE: [&str; 10] = [
     "css",
     "html",
@@ -26,7 +26,7 @@ const COMPRESSIBLE: [&str; 10] = [
     "webmanifest",
 ];
 
-/// Edited in place by whoever deploys the site: a compressed copy would go on serving the old text.
+/// Operators edit it in place: a compressed copy would go on serving the old text.
 const NEVER: &str = "config.json";
 
 /// Compresses every file of the site that is worth it, and removes compressed files that belong to nothing.

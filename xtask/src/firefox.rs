@@ -13,7 +13,7 @@ use crate::{
     run,
 };
 
-/// The geckodriver that is installed where there is none.
+/// The geckodriver that is installed where none is found.
 const GECKODRIVER: &str = "0.37.1";
 
 pub(crate) struct Firefox {

@@ -31,7 +31,7 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<()> {
     })?);
     let site = site::build()?;
     if let Err(over) = site.check_budget() {
-        // A matter for whoever changed the site, not for whoever tries it.
+        // This concerns developers, not people who try the site.
         println!("warning: {over}");
     }
     println!("Building the relay (a few minutes the first time)");
@@ -70,7 +70,7 @@ fn become_(command: &mut std::process::Command) -> Result<()> {
 /// The address to open in a browser on this machine.
 fn url(host: &str, port: u16) -> String {
     match host.parse() {
-        // Browsers take localhost for a secure context whatever it stands for, and people can type it.
+        // Browsers treat localhost as a secure context, and people can type it.
         Ok(address) if IpAddr::is_loopback(&address) || IpAddr::is_unspecified(&address) => {
             format!("http://localhost:{port}/")
         }

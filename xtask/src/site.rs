@@ -68,7 +68,7 @@ pub(crate) fn start_with_names() -> Result<PathBuf> {
     program::start_with_names(&Tools::ready()?, &work()?)
 }
 
-/// Builds the site in one piece, with pages that count how often they compute something anew. Returns its
+/// Builds the site in one piece, with pages that count how often they compute something again. Returns its
 /// folder.
 pub(crate) fn build_counting() -> Result<PathBuf> {
     let site = run::own_dir()?.join("counting");

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// How many calls of each client over each network.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
-    /// For how many seconds pictures in full size are awaited: some clients take that long.
+    /// For how many seconds video in full size is awaited: some clients take that long.
     #[arg(long)]
     patience: u64,
 }

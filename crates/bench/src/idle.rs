@@ -94,7 +94,7 @@ pub(crate) async fn measure(arguments: Arguments) -> Result<()> {
         .state("hand-written, connection ready", &mut samples)
         .await?;
     alice.run("document.getElementById('call').click()").await;
-    alice.wait_for_moving_picture("remote-video").await;
+    alice.wait_for_moving_video("remote-video").await;
     watch.state("hand-written, a call", &mut samples).await?;
 
     one.close().await;

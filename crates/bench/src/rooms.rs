@@ -21,18 +21,18 @@ pub(crate) struct Arguments {
     /// How many people, one call after the other.
     #[arg(long, value_delimiter = ',', default_value = "2,3,4,5,6,7,8")]
     people: Vec<usize>,
-    /// How wide the pictures of all cameras are, in points; they are 16:9.
+    /// How wide the video of all cameras is, in pixels; it is 16:9.
     #[arg(long, default_value_t = 1280)]
     width: u32,
     /// How many of them there are in a second.
     #[arg(long, default_value_t = 10)]
     rate: u32,
-    /// Whether they have microphones, whose sound takes as much of a processor as small videos.
+    /// Whether they have microphones. Their audio takes as much processor time as small videos.
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
     microphones: bool,
 }
 
-/// How long a call goes on before it is watched: by then, pictures have their full size.
+/// How long a call goes on before it is watched: by then, videos have their full size.
 const SETTLES: Duration = Duration::from_secs(6);
 
 /// How long all may take until they see each other. Those who don't by then are counted as they are.
@@ -42,13 +42,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Serialize)]
 struct Sample {
     people: usize,
-    /// Whether the pictures of one person share a budget, as they do in visavis.
+    /// Whether the videos of one person share a budget, as they do in visavis.
     budget: bool,
     /// Processor time of the whole browser, for each person, in percent of one processor.
     processor: f64,
     /// Bytes a second that one person sends, without headers of IP and UDP.
     sent: f64,
-    /// Pictures a second of one of the others that are decoded (median of all streams).
+    /// Frames a second of one of the others that are decoded (median of all streams).
     pictures: f64,
     /// Of these the width (median of all streams).
     width: f64,
@@ -140,7 +140,7 @@ async fn call(arguments: &Arguments, people: usize, budget: bool) -> Result<Samp
 struct Counters {
     at: Instant,
     sent: f64,
-    /// Of each of the others: pictures, and how wide the last one was.
+    /// Of each of the others: frames, and how wide the last one was.
     streams: Vec<(f64, f64)>,
 }
 

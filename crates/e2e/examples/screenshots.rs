@@ -1,7 +1,7 @@
-//! Pictures of every state of the interface, on a phone and on a desktop, light and dark:
+//! Screenshots of every state of the interface, on a phone and on a desktop, light and dark:
 //!
 //! `cargo run -p visavis-e2e --example screenshots -- FOLDER`; with `door` behind it, only of a room's host
-//! and door; with `several`, only of calls of several; with `eight`, only of a call of eight.
+//! and access policy; with `several`, only of calls of several; with `eight`, only of a call of eight.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ async fn main() {
     let part = std::env::args().nth(2);
     let is_wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     if is_wanted("door") {
-        at_the_door(&folder, [&alices_film, &bobs_film]).await;
+        in_the_lobby(&folder, [&alices_film, &bobs_film]).await;
     }
     if is_wanted("eight") {
         eight(&folder).await;
@@ -107,14 +107,14 @@ async fn main() {
     alice.run("localStorage.setItem('visavis.name', 'Alice')").await;
     alice.reload().await;
     alice.wait_for_stage("start").await;
-    picture(&alice, &folder, "start").await;
+    screenshot(&alice, &folder, "start").await;
     alice.click("get-video").await;
     alice.wait_for_stage("alone").await;
-    alice.wait_for_moving_picture("local-video").await;
-    picture(&alice, &folder, "alone").await;
+    alice.wait_for_moving_video("local-video").await;
+    screenshot(&alice, &folder, "alone").await;
     let unfold = "document.querySelector('.preparation').toggleAttribute('open')";
     alice.evaluate(unfold).await;
-    picture(&alice, &folder, "instant-calls").await;
+    screenshot(&alice, &folder, "instant-calls").await;
     alice.evaluate(unfold).await;
 
     let bob = bobs_browser.open(&address).await;
@@ -123,42 +123,42 @@ async fn main() {
     bob.click("get-video").await;
     alice.wait_for_stage("ready").await;
     alice.wait_for_status("Bob").await;
-    picture(&alice, &folder, "ready").await;
+    screenshot(&alice, &folder, "ready").await;
     let carol = browser.open(&address).await;
     carol.click("get-video").await;
-    carol.wait_for_stage("in-line").await;
-    picture(&carol, &folder, "in-line").await;
+    carol.wait_for_stage("queued").await;
+    screenshot(&carol, &folder, "queued").await;
 
     alice.click("call").await;
     alice.wait_for_stage("in-call").await;
-    alice.wait_for_moving_picture("remote-video").await;
+    alice.wait_for_moving_video("remote-video").await;
     alice
         .wait_until("document.getElementById('remote-video').videoWidth === 1280")
         .await;
     sleep(Duration::from_secs(2)).await;
-    picture(&alice, &folder, "in-call").await;
+    screenshot(&alice, &folder, "in-call").await;
     bob.click("camera").await;
     bob.click("microphone").await;
-    picture(&bob, &folder, "muted").await;
+    screenshot(&bob, &folder, "muted").await;
     alice
         .wait_until("document.querySelector('.remote').classList.contains('off')")
         .await;
-    picture(&alice, &folder, "other-muted").await;
+    screenshot(&alice, &folder, "other-muted").await;
     // What a browser says when a camera is unplugged.
     alice
         .evaluate("document.getElementById('local-video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
         .await;
     alice.wait_for_trouble(Trouble::Device).await;
-    picture(&alice, &folder, "camera-lost").await;
+    screenshot(&alice, &folder, "camera-lost").await;
     alice.click("start-devices").await;
     alice.wait_until("document.getElementById('banner').hidden").await;
     bob.click("camera").await;
     bob.click("microphone").await;
-    alice.wait_for_moving_picture("remote-video").await;
+    alice.wait_for_moving_video("remote-video").await;
 
     bob.click("hang-up").await;
     alice.wait_for_stage("ended").await;
-    picture(&alice, &folder, "ended").await;
+    screenshot(&alice, &folder, "ended").await;
 
     // A page that does nothing any more does not answer either.
     bob.evaluate("void setTimeout(() => { for (const end = Date.now() + 25000; Date.now() < end; ); }, 100)")
@@ -166,27 +166,27 @@ async fn main() {
     sleep(Duration::from_millis(500)).await;
     alice.click("call").await;
     alice.wait_for_status("longer than usual").await;
-    picture(&alice, &folder, "connecting-long").await;
+    screenshot(&alice, &folder, "connecting-long").await;
     alice.wait_for_status("Could not reach").await;
-    picture(&alice, &folder, "failed").await;
+    screenshot(&alice, &folder, "failed").await;
     alice.click("read-report").await;
-    picture(&alice, &folder, "report").await;
+    screenshot(&alice, &folder, "report").await;
     alice.evaluate("document.querySelector('dialog').close()").await;
 
     bob.wait_for_stage("ended").await;
     alice.click("call").await;
     alice.wait_for_stage("in-call").await;
-    alice.wait_for_moving_picture("remote-video").await;
+    alice.wait_for_moving_video("remote-video").await;
     relay.shutdown().await;
     alice.wait_for_trouble(Trouble::Wait).await;
-    picture(&alice, &folder, "server-lost-in-call").await;
+    screenshot(&alice, &folder, "server-lost-in-call").await;
     // Without a goodbye.
     drop(bobs_browser);
     alice.wait_for_trouble(Trouble::Interrupted).await;
-    picture(&alice, &folder, "offline-in-call").await;
+    screenshot(&alice, &folder, "offline-in-call").await;
     alice.click("hang-up").await;
     alice.wait_for_trouble(Trouble::Unreachable).await;
-    picture(&alice, &folder, "relay-gone").await;
+    screenshot(&alice, &folder, "relay-gone").await;
     browser.close().await;
 
     let relay = visavis_e2e::relay().await;
@@ -201,10 +201,10 @@ async fn main() {
     alice.wait_for_stage("ready").await;
     alice.click("call").await;
     alice.wait_for_stage("in-call").await;
-    alice.wait_for_moving_picture("remote-video").await;
+    alice.wait_for_moving_video("remote-video").await;
     drop(bobs_browser);
     alice.wait_for_trouble(Trouble::Interrupted).await;
-    picture(&alice, &folder, "interrupted").await;
+    screenshot(&alice, &folder, "interrupted").await;
     browser.close().await;
 
     let relay = visavis_e2e::relay().await;
@@ -219,7 +219,7 @@ async fn main() {
     alice.wait_for_stage("ready").await;
     drop(bobs_browser);
     alice.wait_for_status("expected back").await;
-    picture(&alice, &folder, "away").await;
+    screenshot(&alice, &folder, "away").await;
     browser.close().await;
 
     let relay = visavis_e2e::relay().await;
@@ -231,34 +231,34 @@ async fn main() {
     let page = browser.open(&address).await;
     page.click("get-video").await;
     page.wait_for_stage("asking").await;
-    picture(&page, &folder, "asking").await;
+    screenshot(&page, &folder, "asking").await;
     browser.set_permission("denied").await;
     let page = browser.open(&address).await;
     page.click("get-video").await;
     page.wait_for_stage("blocked").await;
-    picture(&page, &folder, "refused").await;
+    screenshot(&page, &folder, "refused").await;
     page.click("continue-without").await;
     page.wait_for_stage("alone").await;
-    picture(&page, &folder, "without-camera").await;
+    screenshot(&page, &folder, "without-camera").await;
     page.go(&format!("{address}#/a%20room")).await;
     page.reload().await;
     page.wait_for_status("no valid room").await;
-    picture(&page, &folder, "wrong-address").await;
+    screenshot(&page, &folder, "wrong-address").await;
     page.go(&format!("{address}?check#/tea")).await;
     page.click("check-start").await;
     page.wait_until("document.querySelector('[data-check=relay]')?.dataset.result === 'passed'")
         .await;
-    picture(&page, &folder, "check-refused").await;
+    screenshot(&page, &folder, "check-refused").await;
     browser.close().await;
 
     let browser = Launch::new(Engine::Chromium).film(&alices_film).start().await;
     let page = browser.open(&format!("{address}?check#/tea")).await;
     page.wait_until("!!document.getElementById('check-start')").await;
-    picture(&page, &folder, "check-waiting").await;
+    screenshot(&page, &folder, "check-waiting").await;
     page.click("check-start").await;
     page.wait_until("document.getElementById('check-result').hidden === false")
         .await;
-    picture(&page, &folder, "check-passed").await;
+    screenshot(&page, &folder, "check-passed").await;
     browser.close().await;
 
     let host = StaticHost::start(site()).await;
@@ -278,14 +278,14 @@ async fn main() {
         if state == "not-loaded" {
             page.wait_for_trouble(Trouble::NotLoaded).await;
         }
-        picture(&page, &folder, state).await;
+        screenshot(&page, &folder, state).await;
     }
     let page = browser.open(&address).await;
     page.click("get-video").await;
     page.wait_for_trouble(Trouble::OnlyTabs).await;
-    picture(&page, &folder, "this-browser").await;
+    screenshot(&page, &folder, "this-browser").await;
     page.click("explain-relay").await;
-    picture(&page, &folder, "this-browser-explained").await;
+    screenshot(&page, &folder, "this-browser-explained").await;
     browser.close().await;
 }
 
@@ -303,15 +303,15 @@ async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
     page
 }
 
-/// A call of eight. Two processors can't take so many with sound, and pictures of somebody.
+/// A call of eight. Two processors can't handle that many with audio, and video of a person.
 async fn eight(folder: &Path) {
     let group = Group::in_room(8).await;
     group.all_answer_the_first().await;
     let alice = &group.pages[0];
     for other in 1..group.pages.len() {
-        alice.wait_for_moving_picture(&video(other - 1)).await;
+        alice.wait_for_moving_video(&video(other - 1)).await;
     }
-    picture(alice, folder, "people-8").await;
+    screenshot(alice, folder, "people-8").await;
     group.close().await;
 }
 
@@ -340,11 +340,11 @@ async fn several(folder: &Path, films: [&Path; 2]) {
             _ => {}
         }
         for other in 1..=index {
-            alice.wait_for_moving_picture(&video(other - 1)).await;
+            alice.wait_for_moving_video(&video(other - 1)).await;
         }
         if [2, 3, 5].contains(&pages.len()) {
             sleep(Duration::from_secs(3)).await;
-            picture(alice, folder, &format!("people-{}", pages.len())).await;
+            screenshot(alice, folder, &format!("people-{}", pages.len())).await;
         }
         if pages.len() == 3 {
             beside_the_call(folder, &pages).await;
@@ -367,15 +367,15 @@ async fn several(folder: &Path, films: [&Path; 2]) {
         others.push(page);
     }
     alice.wait_for_status("2 more").await;
-    picture(&alice, folder, "several-ready").await;
+    screenshot(&alice, folder, "several-ready").await;
     others[0].click("call").await;
     alice.wait_for_stage("ringing").await;
-    picture(&alice, folder, "ringing").await;
+    screenshot(&alice, folder, "ringing").await;
     others[1].click("call").await;
     others[1].wait_for_stage("in-call").await;
     alice.click("decline").await;
     alice.wait_for_status("You can join").await;
-    picture(&alice, folder, "can-join").await;
+    screenshot(&alice, folder, "can-join").await;
     browser.close().await;
 }
 
@@ -404,17 +404,17 @@ async fn beside_the_call(folder: &Path, pages: &[Page]) {
     };
     react(carol, "hand").await;
     sleep(Duration::from_millis(500)).await;
-    picture(alice, folder, "unread").await;
+    screenshot(alice, folder, "unread").await;
     alice.click("talk").await;
     write(alice, "Ask away.").await;
     react(bob, "party").await;
     sleep(Duration::from_millis(500)).await;
-    picture(alice, folder, "messages").await;
+    screenshot(alice, folder, "messages").await;
     alice.click("close-talk").await;
     alice
         .run("document.getElementById('reactions').showPopover()")
         .await;
-    picture(alice, folder, "reactions").await;
+    screenshot(alice, folder, "reactions").await;
     alice
         .run("document.getElementById('reactions').hidePopover()")
         .await;
@@ -430,7 +430,7 @@ fn video(index: usize) -> String {
 }
 
 /// A host, and those who want to come in.
-async fn at_the_door(folder: &Path, films: [&Path; 2]) {
+async fn in_the_lobby(folder: &Path, films: [&Path; 2]) {
     let relay = relay_for(8).await;
     let address = format!("http://{}/#/tea", relay.address);
     let browser = Launch::new(Engine::Chromium).film(films[0]).start().await;
@@ -452,61 +452,61 @@ async fn at_the_door(folder: &Path, films: [&Path; 2]) {
     };
 
     let alice = enter(&browser, "Alice").await;
-    alice.wait_for_moving_picture("local-video").await;
+    alice.wait_for_moving_video("local-video").await;
     set_door(&alice, 1).await;
     let bob = enter(&bobs_browser, "Bob").await;
     bob.wait_for_stage("at-door").await;
-    bob.wait_for_moving_picture("local-video").await;
-    picture(&bob, folder, "at-door").await;
+    bob.wait_for_moving_video("local-video").await;
+    screenshot(&bob, folder, "at-door").await;
     hears(&alice, "Bob").await;
-    picture(&alice, folder, "knock").await;
+    screenshot(&alice, folder, "knock").await;
     alice.click("admit").await;
     bob.wait_for_stage("ready").await;
-    picture(&bob, folder, "guarded-guest").await;
-    picture(&alice, folder, "guarded-host").await;
+    screenshot(&bob, folder, "guarded-guest").await;
+    screenshot(&alice, folder, "guarded-host").await;
     let carol = enter(&browser, "Carol, whose name takes all forty letters").await;
     hears(&alice, "Carol").await;
     let dave = enter(&browser, "Dave").await;
     hears(&alice, "1 more is waiting").await;
     bob.click("call").await;
-    alice.wait_for_moving_picture("remote-video").await;
+    alice.wait_for_moving_video("remote-video").await;
     sleep(Duration::from_secs(2)).await;
-    picture(&alice, folder, "knock-in-call").await;
+    screenshot(&alice, folder, "knock-in-call").await;
     alice.click("refuse").await;
     carol.wait_for_stage("barred").await;
-    picture(&carol, folder, "refused").await;
+    screenshot(&carol, folder, "refused").await;
     sleep(Duration::from_secs(1)).await;
     alice.click("admit").await;
     dave.wait_for_stage("ready").await;
     dave.click("call").await;
-    alice.wait_for_moving_picture("remote-video-2").await;
+    alice.wait_for_moving_video("remote-video-2").await;
     alice.click("people").await;
     alice
         .run("document.querySelector('.people li:nth-child(2) button:last-child').click()")
         .await;
-    picture(&alice, folder, "people-in-call").await;
+    screenshot(&alice, folder, "people-in-call").await;
     alice.click("hang-up").await;
     alice.wait_for_stage("ended").await;
-    picture(&alice, folder, "host-decides").await;
+    screenshot(&alice, folder, "host-decides").await;
     alice.click("remove").await;
     dave.wait_for_stage("barred").await;
-    picture(&dave, folder, "removed").await;
+    screenshot(&dave, folder, "removed").await;
     set_door(&alice, 2).await;
     dave.click("leave").await;
     dave.wait_for_stage("start").await;
     let erin = enter(&browser, "Erin").await;
     erin.wait_for_stage("at-door").await;
-    picture(&erin, folder, "locked").await;
+    screenshot(&erin, folder, "locked").await;
     browser.close().await;
     bobs_browser.close().await;
 }
 
-async fn picture(page: &Page, folder: &Path, state: &str) {
+async fn screenshot(page: &Page, folder: &Path, state: &str) {
     for (name, screen) in SCREENS {
         page.show_on(screen).await;
         // Colours change over a moment.
         sleep(Duration::from_millis(300)).await;
         let file = folder.join(format!("{state}-{name}.png"));
-        fs::write(&file, page.screenshot().await).expect("a picture can be written");
+        fs::write(&file, page.screenshot().await).expect("a file can be written");
     }
 }

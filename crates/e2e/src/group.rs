@@ -13,16 +13,16 @@ use crate::servers::relay_for;
 /// must encode, decode and draw what they send to each other.
 const MANY: usize = 3;
 
-/// Above this many, cameras are slow as well. Every picture of a camera is encoded for each of the others and
+/// Above this many, cameras are slow as well. Every frame of a camera is encoded for each of the others and
 /// drawn by each of them, so that eight people have 56 streams on one machine.
 const CROWD: usize = 6;
 
-/// Chromium's fake camera, at so few pictures a second. (A camera smaller than 320 by 240 is no way to save
-/// more: the first pictures have a fourth of its width and height.)
+/// Chromium's fake camera, at so few frames a second. (A camera smaller than 320 by 240 is no way to save
+/// more: the first frames have a fourth of its width and height.)
 const SLOW_CAMERA: &str = "--use-fake-device-for-media-stream=fps=5";
 
 /// A script that gives a page a camera of this size and this many frames a second, and a microphone perhaps,
-/// whatever the page asks for. It has to run before the page's own scripts.
+/// independent of what the page asks for. It has to run before the page's own scripts.
 #[must_use]
 pub fn other_camera((width, height): (u32, u32), rate: u32, microphone: bool) -> String {
     format!(
@@ -42,7 +42,7 @@ fn launch_for(people: usize) -> Launch {
     }
 }
 
-/// A script that gives each of so many people a camera that this machine can bear.
+/// A script that gives each of so many people a camera that this machine can handle.
 fn camera_for(people: usize) -> String {
     match people {
         ..=2 => String::new(),
@@ -159,13 +159,13 @@ impl Group {
         }
         for page in &self.pages {
             page.wait_for_stage("in-call").await;
-            page.wait_for_moving_picture("remote-video").await;
+            page.wait_for_moving_video("remote-video").await;
         }
         self
     }
 
     /// Lets the first call all the others, and these answer; there are some. By script: on its way through
-    /// the browser, a click waits for pictures to be drawn, of which there may be many.
+    /// the browser, a click waits for frames to be drawn, of which there may be many.
     ///
     /// # Panics
     /// It does not ring somewhere.

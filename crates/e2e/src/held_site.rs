@@ -21,7 +21,7 @@ use crate::servers::site;
 /// What becomes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Whoever asks for it waits.
+    /// Requests for it wait.
     Held,
     /// It comes.
     Comes,

@@ -77,8 +77,8 @@ impl Launch {
         self
     }
 
-    /// Shows a film (YUV4MPEG2) instead of Chromium's test picture. Without such a file there is no camera.
-    /// Firefox has no such thing.
+    /// Shows a video file (YUV4MPEG2) instead of Chromium's test video. Without such a file there is no
+    /// camera. Firefox has no such thing.
     #[must_use]
     pub fn film(mut self, film: &Path) -> Self {
         self.film = Some(film.to_owned());

@@ -146,7 +146,7 @@ impl Page {
         self.reload().await;
     }
 
-    /// A picture of the page, as PNG.
+    /// A screenshot of the page, as PNG.
     ///
     /// # Panics
     /// The browser can't make one.
@@ -155,6 +155,6 @@ impl Page {
             .await
             .screenshot()
             .await
-            .expect("a page can be pictured")
+            .expect("a screenshot can be taken")
     }
 }

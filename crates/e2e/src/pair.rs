@@ -91,7 +91,7 @@ pub async fn enter_room(first: &Page, second: &Page) {
 pub async fn see_each_other(one: &Page, other: &Page) {
     for page in [one, other] {
         page.wait_for_stage("in-call").await;
-        page.wait_for_moving_picture("remote-video").await;
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("remote-video").await;
+        page.wait_for_moving_video("local-video").await;
     }
 }

@@ -34,12 +34,13 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .expect("a runtime can be started")
 });
 
-/// Fair: whoever wants to be alone waits for those who run, and others wait for them. It can't be poisoned.
+/// Fair: a test that wants to be alone waits for those that run, and others wait for it. It can't be
+/// poisoned.
 static GATE: RwLock<()> = RwLock::const_new(());
 
-/// Runs a test, while another may run as well: one without a call, or in which most of the time is waited. A
-/// call between two pages takes more than one of two cores; two of them at once fall behind with their
-/// pictures, and take four times as long.
+/// Runs a test, while another may run as well: one without a call, or one that mostly waits. A call between
+/// two pages takes more than one of two cores; two of them at once fall behind with their video, and take
+/// four times as long.
 ///
 /// # Panics
 /// The test does, or has not ended after five minutes.
@@ -74,7 +75,7 @@ fn alone_until(deadline: Duration, test: impl Future<Output = ()>) {
 }
 
 thread_local! {
-    /// What the test of this thread has. Whoever is no test has nothing.
+    /// What the test of this thread has. Other threads have nothing.
     static TEST: RefCell<Option<Holds>> = const { RefCell::new(None) };
 }
 

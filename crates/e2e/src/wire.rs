@@ -138,7 +138,7 @@ impl Connection {
             let message = message.map_err(|error| error.to_string())?;
             let Message::Text(text) = message else { continue };
             let mut answer: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-            // Whatever else it says is an event.
+            // Everything else is an event.
             if answer["id"] == self.last {
                 return if answer["error"].is_null() {
                     Ok(answer["result"].take())

@@ -1,4 +1,4 @@
-//! The Internet checksum, mended for what changes in a packet and never computed anew.
+//! The Internet checksum, updated for what changes in a packet and never computed again.
 //!
 //! So a packet that was damaged before stays damaged, and the cost does not grow with the packet.
 

@@ -21,7 +21,7 @@ impl Traffic {
 /// The traffic of a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HostCounters {
-    /// What it has sent, whatever became of it.
+    /// What it has sent, arrived or not.
     pub sent: Traffic,
     /// What has reached it.
     pub received: Traffic,

@@ -1,4 +1,4 @@
-//! Why there is no laboratory. Each text is a sentence for whoever starts one, with the way out.
+//! Why there is no laboratory. Each text is a sentence that says what to do.
 
 use std::io;
 

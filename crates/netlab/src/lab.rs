@@ -55,7 +55,8 @@ impl Lab {
     /// The host with this name.
     ///
     /// # Panics
-    /// There is none. So do the other methods that take names; ask [`Lab::find`] about a name from outside.
+    /// There is no such host. The other methods that take names panic, too. For names from outside, use
+    /// [`Lab::find`].
     #[must_use]
     pub fn host(&self, name: &str) -> Host {
         self.find(name).unwrap_or_else(|error| panic!("{error}"))
@@ -64,7 +65,7 @@ impl Lab {
     /// The host with this name, if there is one.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no such host.
     pub fn find(&self, name: &str) -> Result<Host, LabError> {
         let network = self.network.lock();
         let index = find(&network, name)?;
@@ -233,7 +234,7 @@ fn find(network: &Network, name: &str) -> Result<usize, LabError> {
     })
 }
 
-/// For the names in a test, which are right, or the test is wrong.
+/// For the names in a test. A wrong one is a fault of the test.
 fn expect(network: &Network, name: &str) -> usize {
     find(network, name).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -15,9 +15,9 @@ const FIRST_PORT: u16 = 20_000;
 /// that the host has sent to before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Nat {
-    /// One public port for each port of the host, whomever it talks to: STUN works through it.
+    /// One public port for each port of the host, for all destinations: STUN works through it.
     Cone,
-    /// Another public port for each destination: what STUN finds out is of no use to anybody else.
+    /// Another public port for each destination: an address that STUN finds is not valid for others.
     Symmetric,
 }
 

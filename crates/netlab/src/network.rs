@@ -175,7 +175,7 @@ impl Network {
         }
     }
 
-    /// The next packet that has arrived by now, and where. `None` if there is none.
+    /// The next packet that has arrived by now, and where. `None`: no packet.
     pub(crate) fn arrived(&mut self, now: Moment) -> Option<(usize, Packet)> {
         while self.next_arrival().is_some_and(|due| due <= now) {
             let Reverse(flight) = self.on_the_way.pop()?;

@@ -58,7 +58,7 @@ impl Packet {
         self.0.len()
     }
 
-    /// UDP, TCP or whatever else.
+    /// UDP, TCP or another protocol.
     pub(crate) fn protocol(&self) -> u8 {
         self.0[9]
     }
@@ -198,7 +198,7 @@ pub(crate) mod tests {
         packet(UDP, from, to, b"12345678")
     }
 
-    /// Computes both checksums anew.
+    /// Computes both checksums.
     fn write_checksums(packet: &mut Packet) {
         packet.set_word(10, 0);
         let sum = checksum::whole(&packet.0[..packet.header()]);

@@ -1,4 +1,4 @@
-//! What the relay is told: flags over environment variables over a file over defaults.
+//! The relay's configuration: flags over environment variables over a file over defaults.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -20,8 +20,8 @@ mod error;
 
 pub use self::error::{ConfigError, IceServerProblem};
 
-/// How many people a room holds if nobody says otherwise. Everybody sends to everybody, which is about what a
-/// home connection and a laptop bear.
+/// How many people a room holds by default. Everybody sends to everybody; a home connection and a laptop can
+/// handle about this many.
 const ROOM_CAPACITY: usize = 8;
 
 /// How many people a room may be made to hold. Everybody sends to everybody, so large rooms are for
@@ -39,15 +39,15 @@ pub struct Config {
     pub site: Option<PathBuf>,
     /// How many people a room holds.
     pub room_capacity: usize,
-    /// What clients are told of STUN and TURN.
+    /// The STUN and TURN servers for clients.
     pub ice_servers: Vec<IceServer>,
-    /// For how many seconds clients may keep that; `None`: for good.
+    /// For how many seconds clients may use them; `None`: without limit.
     pub ice_ttl_seconds: Option<u32>,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How it is written.
     pub log_format: LogFormat,
-    /// Not for users; for tests that can't wait.
+    /// Only for tests that can't wait.
     #[doc(hidden)]
     pub timing: Timing,
 }
@@ -68,7 +68,7 @@ impl Default for Config {
     }
 }
 
-/// How long the relay waits for what.
+/// The relay's deadlines.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
@@ -110,7 +110,7 @@ impl Config {
     /// Reads the command line (with the program's name first), the environment and the configuration file.
     ///
     /// # Errors
-    /// [`ConfigError`] says what is wrong where, and how to mend it.
+    /// [`ConfigError`] says what is wrong where, and how to fix it.
     pub fn load(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ConfigError> {
         let flags = Flags::try_parse_from(arguments)?;
         let file = flags
@@ -143,7 +143,7 @@ impl Config {
     /// Checks what types can't.
     ///
     /// # Errors
-    /// [`ConfigError`] says what is wrong, and how to mend it.
+    /// [`ConfigError`] says what is wrong, and how to fix it.
     pub fn check(&self) -> Result<(), ConfigError> {
         if !ROOM_CAPACITIES.contains(&self.room_capacity) {
             return Err(ConfigError::RoomCapacity(self.room_capacity));
@@ -223,7 +223,7 @@ struct Flags {
 
 /// The servers of the command line or the environment; they replace those of the file.
 fn ice_servers(texts: &[String]) -> Option<Vec<IceServer>> {
-    // A variable that is set to nothing is as good as none.
+    // An empty variable counts as none.
     let texts = texts.iter().filter(|text| !text.is_empty());
     let servers: Vec<IceServer> = texts.map(|text| ice_server(text)).collect();
     (!servers.is_empty()).then_some(servers)

@@ -95,7 +95,7 @@ impl Client<'_> {
         let mut ping = interval_at(opened + self.timing.ping_every, self.timing.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            // Writing comes before reading: whoever doesn't take its answers gets to ask nothing more.
+            // Writing comes before reading: a client that doesn't take its answers can't ask for more.
             // Reading comes before the deadlines: what has arrived is in time.
             let step = tokio::select! {
                 biased;
@@ -178,7 +178,7 @@ impl Client<'_> {
         }
     }
 
-    /// Says the last words, and leaves the client some time to hear them.
+    /// Sends the last messages, and leaves the client some time to read them.
     async fn say_goodbye(&mut self, ending: Ending) {
         // Not hearing them in time changes nothing.
         let _ = timeout(self.timing.goodbye, async {
@@ -199,7 +199,8 @@ impl Client<'_> {
             if ending.is_readable() {
                 while let Some(Ok(_)) = self.socket.recv().await {}
             } else if ending.close_code().is_some() {
-                // Closing with something unread resets the connection, and the reset may overtake the words.
+                // Closing with something unread resets the connection, and the reset may overtake the
+                // messages.
                 pending::<()>().await;
             }
             Ok::<(), axum::Error>(())
@@ -212,7 +213,7 @@ fn text(message: &RelayMessage) -> Message {
     Message::text(native::encode_relay(message))
 }
 
-/// Reads a message; the error is the fault in words.
+/// Reads a message; the error is a description of the fault.
 fn decode(text: &str) -> Result<ClientMessage, String> {
     let message = native::decode_client(text).map_err(|error| error.to_string())?;
     if let ClientMessage::Send { to, message } = &message
@@ -228,7 +229,7 @@ fn decode(text: &str) -> Result<ClientMessage, String> {
 /// By how much a message would be too long for its receiver. What the relay passes on differs a little in
 /// length from what it gets, and clients refuse what is over-long.
 fn excess(to: &PeerId, message: &PeerText) -> Option<usize> {
-    // Quoting at most doubles a text, but for control characters, which take six times their length.
+    // Quoting at most doubles a text, except for control characters, which take six times their length.
     if message.0.len() < MAX_MESSAGE_BYTES / 8 {
         return None;
     }

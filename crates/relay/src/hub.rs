@@ -222,7 +222,7 @@ impl State {
         Time(0) + self.started.elapsed()
     }
 
-    /// Carries out what the rooms want; to be called after whatever changes them.
+    /// Carries out what the rooms want; to be called after each change of them.
     fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {

@@ -4,10 +4,10 @@
 //! http        TCP, routes, the upgrade          site      the built site, as files
 //!   └► connection   one task a socket           ice       which STUN and TURN servers clients get
 //!        └► hub     queues, one lock            config    flags, environment, file
-//!             └► room   who sits where (pure)   ending    how a connection ends
+//!             └► room   seats and queue (pure)  ending    how a connection ends
 //! ```
 //!
-//! The relay keeps nothing on disk, and knows nothing of what people say: see `docs/protocol.md`.
+//! The relay stores nothing on disk, and does not read peer messages: see `docs/protocol.md`.
 
 pub mod config;
 mod connection;
@@ -35,7 +35,7 @@ use crate::hub::{Hub, expire_seats};
 use crate::ice::IceSource;
 pub use crate::site::SiteError;
 
-/// Why the relay can't start. Each text is a sentence for whoever starts it.
+/// Why the relay can't start. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A setting is wrong.

@@ -1,7 +1,7 @@
 //! What the relay writes about itself: one line an event, `key=value` or JSON.
 //!
 //! Events name connections by number, and hold no address, room, person, text or secret. Only this crate's
-//! events are written, whatever the level: the libraries below would log frames, and so what people say.
+//! events are written, at every level: the libraries below would log frames, and so what people write.
 
 use clap::ValueEnum;
 use serde::Deserialize;

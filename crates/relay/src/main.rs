@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
-    // Before the address is told: whoever waits for it may send a signal right after.
+    // Before the address is printed: a program that waits for it may send a signal right after.
     let stop = stop_signal()?;
     let relay = visavis_relay::start(config).await?;
     // Nobody may be reading, which is no reason to stop.

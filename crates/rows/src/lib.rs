@@ -1,5 +1,5 @@
-//! The fault matrix: which faults visavis must bear, which tests show that it does, and what became of them
-//! in a run.
+//! The fault matrix: which faults visavis must survive, which tests show that it does, and their results in a
+//! run.
 //!
 //! [`ROWS`] is the matrix. A test that covers a row, or one variant of it, says so:
 //!

@@ -39,7 +39,7 @@ const NOTHING: Row = Row {
 
 /// The fault matrix, in the order of its numbers.
 ///
-/// Whoever writes the test of a variant moves the variant from `planned` to `required`.
+/// The author of a variant's test moves the variant from `planned` to `required`.
 pub const ROWS: &[Row] = &[
     Row {
         number: 1,

@@ -46,7 +46,7 @@ thread_local! {
     static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps the words of panics, for the table: whoever reads about a failure there need not search for them.
+/// Keeps the messages of panics for the table, so that a failure is explained there.
 fn listen_to_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -15,7 +15,7 @@ const INSTALL: &str = "run the tests by `cargo xtask test`, which installs what 
 pub(super) fn programs(launch: &Launch, profile: &Path, with_wire: bool) -> Programs {
     assert!(
         launch.film.is_none(),
-        "Firefox can't show a film instead of its fake camera's picture: take Chromium."
+        "Firefox can't show a video file instead of its fake camera: take Chromium."
     );
     let mut arguments = vec![
         "-headless".to_owned(),
@@ -57,7 +57,7 @@ fn preferences(launch: &Launch) -> Map<String, Value> {
         "media.navigator.streams.fake": true,
         "media.navigator.permission.disabled": launch.permission == Permission::Granted,
         "media.autoplay.default": 0,
-        // A loudspeaker, which not every machine has. Without one, a page can't even measure sound.
+        // A loudspeaker, which not every machine has. Without one, a page can't even measure audio.
         "media.cubeb.force_mock_context": true,
         // Two browsers on one machine, perhaps without any other network.
         "media.peerconnection.ice.loopback": true,

@@ -21,8 +21,8 @@ pub struct Screen {
 }
 
 impl Page {
-    /// Gives scripts `window.inside`, until the page is loaded anew: the peer connections that the page makes
-    /// from now on, and what else inside.js has.
+    /// Gives scripts `window.inside`, until a reload: the peer connections that the page makes from now on,
+    /// and what else inside.js has.
     pub async fn instrument(&self) {
         self.run(include_str!("inside.js")).await;
     }
@@ -39,8 +39,8 @@ impl Page {
         self.before_load(include_str!("clock.js")).await;
     }
 
-    /// Has so much of the page's time pass so many times as fast, from now on. The browser's own doings take
-    /// as long as ever. How busy the machine is makes no difference to how much it is.
+    /// Lets this much of the page's time pass this many times as fast, from now on. What the browser itself
+    /// does keeps its normal speed. A busy machine does not change the amount.
     ///
     /// # Panics
     /// The page was loaded without [`Page::take_clock`].
@@ -49,7 +49,7 @@ impl Page {
             .await;
     }
 
-    /// Waits until so much of the page's time has passed, so many times as fast.
+    /// Waits until this much of the page's time has passed, this many times as fast.
     ///
     /// # Panics
     /// The page was loaded without [`Page::take_clock`].

@@ -40,7 +40,7 @@ impl Page {
     ///
     /// # Panics
     /// It doesn't within a minute.
-    pub async fn wait_for_moving_picture(&self, video: &str) {
+    pub async fn wait_for_moving_video(&self, video: &str) {
         let before = self.frames(video).await;
         self.wait_until(&format!(
             "(v => v.videoWidth > 2 && !v.paused && {FRAMES}(v) > {})(document.getElementById('{video}'))",
@@ -53,13 +53,13 @@ impl Page {
     ///
     /// # Panics
     /// Nothing is for a minute, or it has no audio track.
-    pub async fn wait_for_sound(&self, video: &str) {
+    pub async fn wait_for_audio(&self, video: &str) {
         let heard = format!("(level, _) => level > {AUDIBLE}");
         let level = self.listen(video, &heard).await;
         assert!(level > AUDIBLE, "{video} can't be heard: {level}");
     }
 
-    /// Waits until nothing is to be heard of a video element's stream for two seconds. (The sound of fake
+    /// Waits until nothing is to be heard of a video element's stream for two seconds. (The tone of fake
     /// microphones comes and goes within one.)
     ///
     /// # Panics

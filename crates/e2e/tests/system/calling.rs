@@ -12,7 +12,7 @@ async fn sees(page: &Page, others: usize) {
     page.wait_until(&format!("{SEEN}.length === {others}")).await;
     let videos = page.evaluate(SEEN).await;
     for video in videos.as_array().into_iter().flatten() {
-        page.wait_for_moving_picture(video.as_str().expect("a video has a name"))
+        page.wait_for_moving_video(video.as_str().expect("a video has a name"))
             .await;
     }
 }

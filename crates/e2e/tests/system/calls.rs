@@ -24,7 +24,7 @@ fn two_windows_see_and_hear_each_other() {
                 .evaluate("(v => [v.videoWidth, v.videoHeight])(document.getElementById('remote-video'))")
                 .await;
             assert_eq!(size, serde_json::json!([1280, 720]));
-            page.wait_for_sound("remote-video").await;
+            page.wait_for_audio("remote-video").await;
             assert_eq!(
                 page.evaluate("document.getElementById('local-video').muted")
                     .await,
@@ -135,7 +135,7 @@ fn microphone_and_camera_can_be_switched_off() {
         alice
             .wait_until("document.getElementById('microphone').title === 'Mute'")
             .await;
-        bob.wait_for_sound("remote-video").await;
+        bob.wait_for_audio("remote-video").await;
 
         alice.click("camera").await;
         // The device itself is closed: its light is out.
@@ -145,8 +145,8 @@ fn microphone_and_camera_can_be_switched_off() {
         bob.wait_until("document.getElementById('remote-video').closest('.tile').matches('.off')")
             .await;
         alice.click("camera").await;
-        alice.wait_for_moving_picture("local-video").await;
-        bob.wait_for_moving_picture("remote-video").await;
+        alice.wait_for_moving_video("local-video").await;
+        bob.wait_for_moving_video("remote-video").await;
         pair.close().await;
     });
 }

@@ -48,7 +48,7 @@ fn people_write_react_and_raise_hands() {
             "<img src=x onerror=alert(1)> see https://example.org/a, \u{202e}or not",
         )
         .await;
-        // Whoever has it closed is told, and counts.
+        // A person who has it closed sees how many are new.
         bob.wait_until("document.querySelector('.counted').dataset.count === '1'")
             .await;
         bob.wait_until("document.getElementById('talk').innerText.includes('1 new')")
@@ -78,7 +78,7 @@ fn people_write_react_and_raise_hands() {
             serde_json::json!(["https://example.org/a", "_blank", "noopener noreferrer nofollow"])
         );
 
-        // Whoever joins reads what was written before.
+        // A late arrival reads what was written before.
         carol.click("decline").await;
         carol.wait_for_call_to_join().await;
         carol.click("call").await;
@@ -117,8 +117,7 @@ fn people_write_react_and_raise_hands() {
         bob.click("hand").await;
         alice.wait_until(&format!("!{raised}")).await;
 
-        // Whoever loads the page anew reads what the others have written, and what they have written
-        // themselves.
+        // A person who reloads reads what the others have written, and what they have written themselves.
         bob.reload().await;
         bob.click("get-video").await;
         bob.wait_for_call_to_join().await;
@@ -154,14 +153,14 @@ fn what_nobody_sees_is_not_sent() {
             unreachable!("two are in the room")
         };
         for page in [alice, bob] {
-            page.wait_for_moving_picture("remote-video").await;
+            page.wait_for_moving_video("remote-video").await;
         }
         let hide = |value: &str| format!("document.getElementById('remote-video').style.display = '{value}'");
         alice.run(&hide("none")).await;
         let mut left = 20;
         while decoded(alice).await > 0 {
             left -= 1;
-            assert!(left > 0, "pictures still come that nobody sees");
+            assert!(left > 0, "video still arrives that nobody sees");
         }
         assert!(decoded(bob).await > 0, "the other way, they are seen");
         alice.run(&hide("")).await;

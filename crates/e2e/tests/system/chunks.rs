@@ -80,8 +80,8 @@ async fn a_chat_that_does_not_come_is_told_and_the_next_try_works(engine: Engine
     let call = Call::with_chat(engine, fate).await;
     call.alice.click("talk").await;
     says_that_it_is_missing(&call.alice).await;
-    call.alice.wait_for_moving_picture("remote-video").await;
-    // Once more in vain.
+    call.alice.wait_for_moving_video("remote-video").await;
+    // Another attempt that fails.
     try_again(&call.alice).await;
     says_that_it_is_missing(&call.alice).await;
 
@@ -128,7 +128,7 @@ fn a_chat_that_comes_late_opens_when_it_is_there() {
     alone(async {
         let call = Call::with_chat(Engine::Chromium, Fate::Held).await;
         call.alice.click("talk").await;
-        call.alice.wait_for_moving_picture("remote-video").await;
+        call.alice.wait_for_moving_video("remote-video").await;
         assert_eq!(
             call.alice.evaluate(&format!("!!{MISSING}")).await,
             json!(false),
@@ -209,7 +209,7 @@ fn a_page_that_is_only_there_has_loaded_the_start_alone() {
         assert_eq!(page.evaluate(ASKED_FOR).await, json!(["visavis"]));
         page.click("get-video").await;
         page.wait_for_stage("alone").await;
-        // Whoever is alone in a room is its host, who may want to decide about access.
+        // A person alone in a room is its host, who may want to decide about access.
         page.wait_until(&format!("{ASKED_FOR}.includes('people')")).await;
         let asked = page.evaluate(ASKED_FOR).await;
         for feature in ["chat", "check", "report", "tabs"] {

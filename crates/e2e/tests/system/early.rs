@@ -3,7 +3,7 @@
 use serde_json::json;
 use visavis_e2e::{Browser, Engine, HeldSite, Launch, Page, StaticHost, Trouble, site, together};
 
-/// Notes what the camera is asked for. Whatever `answering` is resolves first, and may be rejected.
+/// Notes what the camera is asked for. `answering` resolves first, and may be rejected.
 const NOTE: &str = "
     window.asked = [];
     window.answering = () => {};
@@ -29,7 +29,7 @@ async fn opened(engine: Engine, host: &HeldSite) -> (Browser, Page) {
     (browser, page)
 }
 
-/// Keeps what must stay the same, and counts how often the picture stops. (Without `moveBefore`, which older
+/// Keeps what must stay the same, and counts how often the video stops. (Without `moveBefore`, which older
 /// versions of Firefox lack, an element that is moved pauses for an instant.)
 async fn remember(page: &Page) {
     page.run(
@@ -48,8 +48,8 @@ async fn goes_on_undisturbed(page: &Page) {
         "video === document.getElementById('local-video') && video.isConnected && stream === video.srcObject
         && stream.getTracks().every(track => track.readyState === 'live')";
     assert_eq!(page.evaluate(same).await, json!(true));
-    page.wait_for_moving_picture("local-video").await;
-    assert_eq!(page.evaluate("stops").await, json!(0), "the picture stopped");
+    page.wait_for_moving_video("local-video").await;
+    assert_eq!(page.evaluate("stops").await, json!(0), "the video stopped");
     assert_eq!(page.evaluate("asked.length").await, json!(1), "asked once");
 }
 
@@ -63,7 +63,7 @@ async fn everything_works_before_the_app_and_goes_on_with_it(engine: Engine) {
     let (browser, page) = opened(engine, &host).await;
     page.click("get-video").await;
     page.wait_for_stage("joining").await;
-    page.wait_for_moving_picture("local-video").await;
+    page.wait_for_moving_video("local-video").await;
     page.click("name").await;
     for key in "Ada".chars() {
         page.press(key).await;
@@ -125,7 +125,7 @@ async fn the_app_comes_in_the_middle_of_the_question(engine: Engine) {
     assert_eq!(page.evaluate(waits).await, words);
     page.run("answer()").await;
     page.wait_for_stage("alone").await;
-    page.wait_for_moving_picture("local-video").await;
+    page.wait_for_moving_video("local-video").await;
     assert_eq!(page.evaluate("asked.length").await, json!(1), "asked once");
     browser.close().await;
 }
@@ -159,7 +159,7 @@ async fn a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(
             page.run("window.refuses = false").await;
             page.click("try-again").await;
             page.wait_for_stage("joining").await;
-            page.wait_for_moving_picture("local-video").await;
+            page.wait_for_moving_video("local-video").await;
             the_app_comes(&host, &page).await;
         } else {
             the_app_comes(&host, &page).await;
@@ -170,7 +170,7 @@ async fn a_refusal_is_told_and_can_be_taken_back_before_and_after_the_app_comes(
             page.click("try-again").await;
         }
         page.wait_for_stage("alone").await;
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("local-video").await;
         assert_eq!(page.evaluate("asked.length").await, json!(3));
         browser.close().await;
     }
@@ -202,7 +202,7 @@ async fn an_app_that_never_comes_is_missed_and_nothing_is_lost(engine: Engine) {
 
     host.wasm_is_missing();
     page.wait_for_trouble(Trouble::NotLoaded).await;
-    page.wait_for_moving_picture("local-video").await;
+    page.wait_for_moving_video("local-video").await;
     let name = "document.getElementById('name').value";
     assert_eq!(page.evaluate(name).await, json!("B"));
     page.run("window.is_old = true").await;
@@ -300,7 +300,7 @@ fn a_camera_that_stops_before_the_app_comes_is_missed() {
         the_app_comes(&host, &page).await;
         page.wait_for_trouble(Trouble::Device).await;
         page.click("start-devices").await;
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("local-video").await;
         browser.close().await;
     });
 }
@@ -349,7 +349,7 @@ fn the_check_shows_no_lobby_first() {
     });
 }
 
-/// Whoever finds a way to put a script into the page has it run by no browser.
+/// A script that somebody injects into the page is not run by any browser.
 #[test]
 fn the_page_runs_its_own_scripts_and_no_others() {
     together(async {

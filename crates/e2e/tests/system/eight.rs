@@ -13,7 +13,7 @@ const PEOPLE: usize = 8;
 /// eight windows.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How many more pictures of each of the others must have been decoded, so that they count as seen.
+/// How many more frames of each of the others must have been decoded, so that they count as seen.
 const PICTURES: u64 = 5;
 
 /// How many frames of each of the others a page has decoded. None of a tile for which nothing arrives.
@@ -26,7 +26,7 @@ async fn decoded(page: &Page) -> Vec<Option<u64>> {
         .collect()
 }
 
-/// Waits until each of these people has a tile for each of the others there, for which pictures are decoded
+/// Waits until each of these people has a tile for each of the others there, for which frames are decoded
 /// from now on.
 async fn everybody_sees_everybody(pages: &[Page]) {
     let deadline = Instant::now() + PATIENCE;
@@ -35,8 +35,8 @@ async fn everybody_sees_everybody(pages: &[Page]) {
         let mut before: Vec<Option<u64>> = Vec::new();
         loop {
             let now = decoded(page).await;
-            // Whoever comes or goes moves no picture into another tile, but their number tells that we must
-            // look anew.
+            // People who come or go move no video into another tile, but a changed number means that we must
+            // look again.
             if before.len() != now.len() || before.contains(&None) {
                 before.clone_from(&now);
             }
@@ -50,7 +50,7 @@ async fn everybody_sees_everybody(pages: &[Page]) {
             }
             assert!(
                 Instant::now() < deadline,
-                "number {index} does not see {others} others: of each, {before:?} pictures, and later {now:?}; {}",
+                "number {index} does not see {others} others: of each, {before:?} frames, and later {now:?}; {}",
                 report(page).await
             );
             sleep(Duration::from_millis(300)).await;

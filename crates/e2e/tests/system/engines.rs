@@ -1,5 +1,5 @@
-//! Tests that are about two browsers, of whatever engines: each pair of engines has a test of its own, so
-//! that the failure of one hides no other.
+//! Tests that are about two browsers of any engines: each pair of engines has a test of its own, so that the
+//! failure of one hides no other.
 
 use visavis_e2e::{Engine, Pair};
 

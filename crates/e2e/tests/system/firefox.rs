@@ -25,8 +25,8 @@ fn chromium_calls_firefox() {
             .await
             .in_call()
             .await;
-        pair.alice.wait_for_sound("remote-video").await;
-        pair.bob.wait_for_sound("remote-video").await;
+        pair.alice.wait_for_audio("remote-video").await;
+        pair.bob.wait_for_audio("remote-video").await;
         pair.close().await;
     });
 }
@@ -38,8 +38,8 @@ fn firefox_calls_chromium() {
             .await
             .in_call()
             .await;
-        pair.alice.wait_for_sound("remote-video").await;
-        pair.bob.wait_for_sound("remote-video").await;
+        pair.alice.wait_for_audio("remote-video").await;
+        pair.bob.wait_for_audio("remote-video").await;
         pair.close().await;
     });
 }

@@ -1,4 +1,4 @@
-//! Both click Call in the same instant: that is one call, whoever gives way.
+//! Both click Call in the same instant: that is one call, no matter who gives way.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

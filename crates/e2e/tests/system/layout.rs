@@ -1,4 +1,4 @@
-//! Where the pictures of a call stand.
+//! Where the videos of a call are.
 
 use serde_json::Value;
 use visavis_e2e::{Engine, Group, Launch, Page, Pair, Screen, alone};
@@ -47,7 +47,7 @@ async fn assert_fits_everywhere(page: &Page, what: &str) {
     for (width, height) in SIZES {
         for dark in [false, true] {
             page.show_on(Screen { width, height, dark }).await;
-            // Whatever moves has stopped.
+            // Everything that moves has stopped.
             page.wait_until(
                 "document.getAnimations().every(animation => !(animation instanceof CSSTransition))",
             )
@@ -58,7 +58,8 @@ async fn assert_fits_everywhere(page: &Page, what: &str) {
     }
 }
 
-/// One's picture is the large one, and the others' are beside it, until it is unpinned or that person leaves.
+/// One person's video is the large one, and the others' are beside it, until it is unpinned or that person
+/// leaves.
 #[test]
 fn somebody_is_pinned_until_they_leave() {
     alone(async {
@@ -103,14 +104,14 @@ fn somebody_is_pinned_until_they_leave() {
         );
         page.wait_until("document.getElementById('remote-video-2') === window.third")
             .await;
-        page.wait_for_moving_picture("remote-video-2").await;
+        page.wait_for_moving_video("remote-video-2").await;
         assert_eq!(page.evaluate("window.pauses").await, 0);
         assert_fits_everywhere(page, "two others").await;
         group.close().await;
     });
 }
 
-/// Who is in the second tile: whoever switches their camera off there.
+/// Who is in the second tile: the one who switches their camera off there.
 async fn second_of(page: &Page, others: &[Page]) -> usize {
     const IS_OFF: &str = "document.querySelectorAll('.tile.remote')[1].classList.contains('off')";
     const SOMEBODY_IS_OFF: &str = "!!document.querySelector('.tile.remote.off:not([hidden])')";
@@ -127,7 +128,7 @@ async fn second_of(page: &Page, others: &[Page]) -> usize {
 }
 
 #[test]
-fn our_own_picture_goes_from_corner_to_corner_and_can_be_hidden() {
+fn the_self_view_goes_from_corner_to_corner_and_can_be_hidden() {
     alone(async {
         let pair = Pair::in_room().await.in_call().await;
         let page = &pair.alice;
@@ -164,7 +165,7 @@ fn our_own_picture_goes_from_corner_to_corner_and_can_be_hidden() {
         // The choice is about the call: before and after, we see ourselves.
         page.click("hang-up").await;
         page.wait_for_stage("ended").await;
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("local-video").await;
         page.wait_until("document.getElementById('local-video').checkVisibility()")
             .await;
         page.click("call").await;
@@ -176,7 +177,7 @@ fn our_own_picture_goes_from_corner_to_corner_and_can_be_hidden() {
         page.wait_until("document.getElementById('local-video').checkVisibility()")
             .await;
 
-        // By whatever points.
+        // By mouse, pen or touch.
         page.drag("document.querySelector('.tile.local')", (200.0, 150.0))
             .await;
         page.wait_until(&is_at("top left")).await;

@@ -39,7 +39,7 @@
     return track;
   };
 
-  // Small pictures, so that a thousand calls don't take all day.
+  // Small videos, so that a thousand calls don't take all day.
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async () => {
     const stream = await open({ audio: true, video: { width: 320, height: 240 } });

@@ -16,7 +16,7 @@ pub(crate) struct Times {
     heap_each: i64,
 }
 
-/// Whatever each of these leaves is seen, if it is counted or large.
+/// What each of these leaves behind is noticed, if it is counted or large.
 const SOME_CALLS: Times = Times {
     warm_up: 20,
     times: 60,
@@ -70,8 +70,8 @@ const COUNT_WHAT_IS_KEPT: &str = include_str!("many_calls.js");
 /// So many at a time; a script may not take forever.
 const AT_A_TIME: u32 = 20;
 
-/// Calls, and hangs up: once there is a picture of the other side, which is then connected as well, or at
-/// once. With instant calls, it first waits until the browsers are pre-connected.
+/// Calls, and hangs up: once there is video of the other side, which is then connected as well, or at once.
+/// With instant calls, it first waits until the browsers are pre-connected.
 const CALL: &str = "\
     window.callAndHangUp = async (times, { atOnce = false, isPreConnected = false }) => {
         const { connections, stage, until, click, seesSomebody, preConnected } = window.inside;
@@ -329,7 +329,7 @@ async fn collect_garbage(page: &Page) {
     }
 }
 
-/// How many of each kind are alive, whoever holds them.
+/// How many of each kind are alive.
 async fn kept(page: &Page) -> Value {
     collect_garbage(page).await;
     page.evaluate("window.kept()").await

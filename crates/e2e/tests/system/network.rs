@@ -9,18 +9,18 @@ use visavis_rows::row;
 
 const CHROMIUM: &str = "Chromium";
 
-/// Checks that a picture moves for some time, without a pause of a second.
+/// Checks that a video moves for some time, without a pause of a second.
 async fn keeps_moving(page: &Page, seconds: u32) {
     let mut before = page.frames("remote-video").await;
     for _ in 0..seconds {
         sleep(Duration::from_secs(1)).await;
         let now = page.frames("remote-video").await;
-        assert!(now > before, "the picture stands still");
+        assert!(now > before, "the video stands still");
         before = now;
     }
 }
 
-/// Waits until the picture stands still for a second.
+/// Waits until the video stands still for a second.
 async fn stands_still(page: &Page) {
     loop {
         let before = page.frames("remote-video").await;
@@ -93,8 +93,8 @@ fn row_14_a_short_cut_of_the_media_path_needs_no_new_connection() {
     });
 }
 
-/// Everything of the page takes a third of its time; what ICE does takes as long as ever. In real time:
-/// `cargo xtask soak`.
+/// Everything of the page takes a third of its time; ICE keeps its normal speed. In real time: `cargo xtask
+/// soak`.
 #[test]
 fn row_15_an_outage_of_40_seconds_is_survived() {
     alone(async {

@@ -6,7 +6,7 @@ use visavis_e2e::{
     Browser, Engine, Launch, Permission, Trouble, enter_room, relay, see_each_other, together,
 };
 
-/// What is written over the other's picture.
+/// The caption over the other's video.
 const SHOWN_BY_OTHER: &str = "document.getElementById('remote-video').parentElement.innerText";
 
 /// A Chromium that asks for the camera, until it is told what the person would say.
@@ -31,7 +31,7 @@ fn refused_then_granted() {
         browser.set_permission("granted").await;
         page.click("try-again").await;
         page.wait_for_stage("alone").await;
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("local-video").await;
         browser.close().await;
         row.passed();
     });
@@ -78,8 +78,8 @@ fn without_any_camera_one_calls_with_ones_voice() {
         other.click("get-video").await;
         voice.click("call").await;
         other.wait_for_stage("in-call").await;
-        other.wait_for_sound("remote-video").await;
-        voice.wait_for_moving_picture("remote-video").await;
+        other.wait_for_audio("remote-video").await;
+        voice.wait_for_moving_video("remote-video").await;
         browser.close().await;
         other_browser.close().await;
         row.passed();
@@ -107,7 +107,7 @@ fn a_camera_in_use_elsewhere_can_be_tried_again() {
         page.wait_for_why("busy").await;
         page.click("try-again").await;
         page.wait_for_stage("alone").await;
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("local-video").await;
         browser.close().await;
         row.passed();
     });
@@ -135,14 +135,14 @@ fn a_camera_that_goes_in_the_middle_of_a_call_ends_neither_the_call_nor_the_way_
         other
             .wait_until(&format!("{SHOWN_BY_OTHER}.includes('Microphone is off')"))
             .await;
-        page.wait_for_moving_picture("remote-video").await;
+        page.wait_for_moving_video("remote-video").await;
 
         browser.set_permission("granted").await;
         let start = Instant::now();
         page.click("start-devices").await;
         see_each_other(&page, &other).await;
         let row = row.recovered_in(start.elapsed());
-        other.wait_for_sound("remote-video").await;
+        other.wait_for_audio("remote-video").await;
         browser.close().await;
         other_browser.close().await;
         row.passed();
@@ -166,14 +166,14 @@ fn without_a_camera_one_sees_and_hears_the_others() {
         seen.click("get-video").await;
         silent.click("call").await;
         silent.wait_for_stage("in-call").await;
-        silent.wait_for_moving_picture("remote-video").await;
-        silent.wait_for_sound("remote-video").await;
+        silent.wait_for_moving_video("remote-video").await;
+        silent.wait_for_audio("remote-video").await;
         seen.wait_for_stage("in-call").await;
         seen.click("hang-up").await;
         silent.wait_for_end("they-hung-up").await;
         // The other way round.
         seen.click("call").await;
-        silent.wait_for_moving_picture("remote-video").await;
+        silent.wait_for_moving_video("remote-video").await;
         browser.close().await;
         other_browser.close().await;
     });

@@ -27,7 +27,7 @@ async fn stands_ready(page: &Page) {
     page.wait_until("window.inside.preConnected()").await;
 }
 
-/// What the page's only connection has sent: pictures and audio packets.
+/// What the page's only connection has sent: frames and audio packets.
 async fn sent(page: &Page) -> f64 {
     page.resolve("window.inside.sent()")
         .await
@@ -49,7 +49,7 @@ async fn needs_no_new_connection(engines: Engines) {
     let both = [&pair.alice, &pair.bob];
     for page in both {
         // It would be sent by now.
-        page.wait_for_moving_picture("local-video").await;
+        page.wait_for_moving_video("local-video").await;
         assert_eq!(sent(page).await, 0.0, "nothing is sent before the call");
     }
     let start = Instant::now();
@@ -58,7 +58,7 @@ async fn needs_no_new_connection(engines: Engines) {
     println!("{}: {} ms", engines.variant, start.elapsed().as_millis());
     for page in both {
         assert_eq!(connections_made(page).await, 1);
-        page.wait_for_sound("remote-video").await;
+        page.wait_for_audio("remote-video").await;
         assert!(sent(page).await > 0.0, "what is sent is counted");
         // The first frame is small, and the next ones are not.
         page.wait_until("document.getElementById('remote-video').videoWidth >= 640")

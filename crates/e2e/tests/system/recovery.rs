@@ -11,7 +11,7 @@ use visavis_rows::row;
 
 use crate::engines::Engines;
 
-/// Checks that both pictures move for some time, without a pause of a second.
+/// Checks that both videos move for some time, without a pause of a second.
 async fn keep_moving(pages: [&Page; 2], seconds: u32) {
     for _ in 0..seconds {
         for page in pages {
@@ -97,8 +97,8 @@ async fn page_is_loaded_anew(engines: Engines) {
     row.recovered_in(start.elapsed()).passed();
 }
 
-/// Everything of the page and of the relay takes a sixth of its time; what ICE does takes as long as ever. In
-/// real time: `cargo xtask soak`.
+/// Everything of the page and of the relay takes a sixth of its time; ICE keeps its normal speed. In real
+/// time: `cargo xtask soak`.
 #[test]
 fn row_18_a_browser_that_was_frozen_for_90_seconds_comes_back_or_the_call_ends_clearly() {
     alone(async {

@@ -28,7 +28,7 @@ fn a_third_visitor_is_told_and_gets_in_when_one_leaves() {
         carol.click("call").await;
         for page in [&alice, &carol] {
             page.wait_for_stage("in-call").await;
-            page.wait_for_moving_picture("remote-video").await;
+            page.wait_for_moving_video("remote-video").await;
         }
         browser.close().await;
     });
@@ -50,7 +50,7 @@ fn who_does_not_want_to_wait_opens_a_new_room_and_keeps_the_camera() {
         carol
             .wait_until("document.getElementById('invite-link').value === location.href")
             .await;
-        carol.wait_for_moving_picture("local-video").await;
+        carol.wait_for_moving_video("local-video").await;
         browser.close().await;
     });
 }
@@ -102,7 +102,7 @@ fn an_address_that_names_no_room_says_so() {
     });
 }
 
-/// Whose camera is off has no picture; the other one's goes on, in the other tile.
+/// A person whose camera is off has no video; the other person's goes on, in the other tile.
 #[test]
 fn everybody_is_seen_in_their_own_tile() {
     alone(async {
@@ -115,7 +115,7 @@ fn everybody_is_seen_in_their_own_tile() {
         let videos = ["remote-video", "remote-video-2"];
         for page in &pages[1..] {
             for video in videos {
-                pages[0].wait_for_moving_picture(video).await;
+                pages[0].wait_for_moving_video(video).await;
             }
             page.click("camera").await;
             let is_off = |video| {
@@ -124,7 +124,7 @@ fn everybody_is_seen_in_their_own_tile() {
             pages[0].wait_until(&videos.map(is_off).join(" !== ")).await;
             let first_is_off = pages[0].evaluate(&is_off(videos[0])).await == Value::Bool(true);
             pages[0]
-                .wait_for_moving_picture(videos[usize::from(first_is_off)])
+                .wait_for_moving_video(videos[usize::from(first_is_off)])
                 .await;
             page.click("camera").await;
         }

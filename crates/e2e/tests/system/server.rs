@@ -33,7 +33,7 @@ fn on_a_plain_static_host_tabs_of_one_browser_meet() {
         alice.click("call").await;
         for page in [&alice, &bob] {
             page.wait_for_stage("in-call").await;
-            page.wait_for_moving_picture("remote-video").await;
+            page.wait_for_moving_video("remote-video").await;
         }
         bob.click("hang-up").await;
         alice.wait_for_end("they-hung-up").await;
@@ -72,7 +72,7 @@ fn a_relay_that_starts_late_is_found() {
         bob.click("call").await;
         for page in [&alice, &bob] {
             page.wait_for_stage("in-call").await;
-            page.wait_for_moving_picture("remote-video").await;
+            page.wait_for_moving_video("remote-video").await;
         }
         browser.close().await;
     });
@@ -87,11 +87,11 @@ fn a_call_outlives_the_relay() {
 
         pair.relay.shutdown().await;
         alice.wait_for_trouble(Trouble::Wait).await;
-        alice.wait_for_moving_picture("remote-video").await;
+        alice.wait_for_moving_video("remote-video").await;
         let _relay = relay_at(port).await;
         alice.wait_until("document.getElementById('banner').hidden").await;
         bob.wait_until("document.getElementById('banner').hidden").await;
-        bob.wait_for_moving_picture("remote-video").await;
+        bob.wait_for_moving_video("remote-video").await;
         alice.click("hang-up").await;
         bob.wait_for_end("they-hung-up").await;
     });

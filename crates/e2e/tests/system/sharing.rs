@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 use visavis_e2e::{Engine, Launch, Page, Pair, alone, enter_room, see_each_other};
 
-/// Of what kind a page's picture is, as the browser knows it: nothing of a camera.
+/// The kind of a page's video, as the browser knows it: nothing of a camera.
 const SENDS: &str = "[...window.inside.connections].map(connection => connection.getSenders()
     .find(sender => sender.track?.kind === 'video')?.track.getSettings().displaySurface ?? 'camera').join()";
 
-/// What the page shows of the other's picture, and of its own.
+/// What the page shows of the other's video, and of its own.
 const SHOWS: &str =
     "['.tile.remote', '.tile.local'].map(tile => document.querySelector(tile).matches('.shared'))";
 
@@ -47,7 +47,7 @@ fn a_screen_is_shown_instead_of_the_camera_until_it_is_stopped_or_the_call_ends(
             .await;
         bob.wait_for_frames("remote-video", 3).await;
 
-        // Whatever becomes of the camera meanwhile is nothing that the other sees.
+        // The other person sees nothing of what happens to the camera meanwhile.
         alice.click("camera").await;
         alice
             .wait_until("document.getElementById('camera').title === 'Start camera'")
@@ -69,7 +69,7 @@ fn a_screen_is_shown_instead_of_the_camera_until_it_is_stopped_or_the_call_ends(
         alice.wait_until(&format!("({SENDS}) === 'camera'")).await;
         see_each_other(alice, bob).await;
 
-        // The call's end is the end of it, whoever ends the call.
+        // It ends with the call, no matter who ends that.
         alice.click("share").await;
         shows(bob, true, false).await;
         let screen = "window.screenTrack = [...window.inside.connections][0].getSenders()

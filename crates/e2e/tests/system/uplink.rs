@@ -1,4 +1,4 @@
-//! What becomes of the one budget for all pictures where the network bears less.
+//! The budget for all outgoing video on a network that carries less.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,20 +10,20 @@ use visavis_e2e::{Engine, Launch, Page, Screen, alone, other_camera, relay_on};
 use visavis_netlab::Lab;
 use visavis_relay::Config;
 
-/// What Alice can send, in kilobits a second: a fourth of the budget for pictures.
+/// What Alice can send, in kilobits a second: a fourth of the video budget.
 const UPLINK: u32 = 400;
 
 /// What waits for the uplink at most, in bytes: half a second of it.
 const QUEUE: usize = 25_000;
 
-/// The size of pictures. A whole number of squares.
+/// The size of the video. A whole number of squares.
 const WIDTH: usize = 640;
 const HEIGHT: usize = 384;
 
 /// How long estimates may take to follow the network.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// What Alice's camera sees: as much that is new in each picture as any uplink could bear.
+/// What Alice's camera sees: as much new detail in each frame as any uplink could carry.
 fn film(file: &Path) -> std::io::Result<()> {
     const SQUARE: usize = 16;
     let mut file = BufWriter::new(File::create(file)?);
@@ -47,21 +47,21 @@ fn film(file: &Path) -> std::io::Result<()> {
     file.flush()
 }
 
-/// What Alice's connections may send for each picture, in bits a second: to whom she sends most first.
+/// What Alice's connections may send for each video, in bits a second: to whom she sends most first.
 const LIMITS: &str = "[...window.inside.connections]
     .flatMap(connection => connection.getSenders())
     .filter(sender => sender.track?.kind === 'video')
     .map(sender => sender.getParameters().encodings[0].maxBitrate ?? Infinity)
     .sort((a, b) => b - a)";
 
-/// Waits until the limits of all pictures together are like this.
+/// Waits until the limits of all videos together are like this.
 async fn all_together(page: &Page, comparison: &str) -> [f64; 2] {
     let all = format!("{LIMITS}.reduce((a, b) => a + b) {comparison}");
     let come = page.within(PATIENCE, &all).await;
     let limits = page.evaluate(LIMITS).await;
     assert!(come, "not {comparison} in all: {limits}");
     let [Some(large), Some(small)] = [limits[0].as_f64(), limits[1].as_f64()] else {
-        panic!("two pictures have limits: {limits}")
+        panic!("two videos have limits: {limits}")
     };
     println!("{large} and {small} bit/s");
     [large, small]
@@ -122,12 +122,12 @@ fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
         }
         let [large, small] = all_together(&alice, "< 1_000_000").await;
         assert!(large > small * 2.0, "who shows it large has more");
-        // Alice has no microphone. What is promised to sound is taken from the pictures.
-        let for_sound = "[...window.inside.connections]
+        // Alice has no microphone. What is promised to audio is taken from the video.
+        let for_audio = "[...window.inside.connections]
         .flatMap(connection => connection.getTransceivers())
         .filter(({ receiver }) => receiver.track.kind === 'audio')
         .flatMap(({ sender }) => sender.getParameters().encodings.map(({ maxBitrate }) => maxBitrate ?? null))";
-        assert_eq!(alice.evaluate(for_sound).await, json!([null, null]));
+        assert_eq!(alice.evaluate(for_audio).await, json!([null, null]));
 
         lab.reset_pair("alice", "others");
         let [large, small] = all_together(&alice, "> 1_600_000").await;

@@ -10,7 +10,7 @@ use crate::nat::Nat;
 use crate::network::{MAX_HOSTS, Network};
 use crate::system::System;
 
-/// What a laboratory shall be like. Without settings its links are as fast as the machine, and lose nothing.
+/// The settings of a laboratory. Without any, its links are as fast as the machine, and lose nothing.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Builder {
@@ -23,8 +23,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A name by which other programs find it; without, it gets one of its own. Only one at a time may have
-    /// it.
+    /// A name by which other programs find it; without one, it gets a unique name. Only one laboratory at a
+    /// time may have it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -79,19 +79,19 @@ impl Builder {
         self
     }
 
-    /// How many bytes may wait where a rate is set, before more are dropped; 256 KiB unless told.
+    /// How many bytes may wait where a rate is set, before more are dropped; 256 KiB by default.
     pub fn queue(mut self, bytes: usize) -> Self {
         self.settings.queue = bytes;
         self
     }
 
-    /// Another course of chance. The same seed loses the same packets, if the same are sent.
+    /// The seed of the random generator. The same seed loses the same packets, if the same are sent.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Starts it. What dead programs have left of theirs is removed first.
+    /// Starts it. Leftovers of dead programs are removed first.
     ///
     /// # Errors
     /// A name is wrong, or the system does not allow it; the error says what to do.

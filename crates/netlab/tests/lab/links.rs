@@ -76,7 +76,7 @@ fn programs_that_are_apart_meet_over_the_network() {
     assert!(takes("alice") >= 50 * MS);
     assert_eq!(counted("alice"), 2);
 
-    // What is not UDP, or not for the network, stays as well; and others are reached as ever.
+    // What is not UDP, or not for the network, stays as well; and others are still reached.
     let alice = lab.host("alice");
     connected(&alice, &alice).0.write_all(b"hello").unwrap();
     let [one, other] = [(), ()].map(|()| alice.enter(|| UdpSocket::bind("127.0.0.1:0")).unwrap());

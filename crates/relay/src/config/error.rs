@@ -6,7 +6,7 @@ use visavis_protocol::MAX_MESSAGE_BYTES;
 
 use super::ROOM_CAPACITIES;
 
-/// Why there is no usable configuration. Each text is a sentence for whoever starts the relay.
+/// Why there is no usable configuration. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The command line or an environment variable is wrong, or help was asked for.

@@ -61,7 +61,7 @@ async fn a_stranger_can_neither_send_nor_read_nor_decide() {
         if door == AccessPolicy::Knock {
             pair.a.0.knock("").await;
         }
-        // Even whoever knows the names inside.
+        // Even a person who knows the names inside.
         stranger.say(&pair.a.1, "let me in").await;
         stranger.error(ErrorCode::NotJoined).await;
         for command in [

@@ -106,7 +106,7 @@ async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
     let long = "x".repeat(60 * 1024);
     for _ in 0..300 {
         pair.a.0.say(&slow_id, &long).await;
-        // Whoever waited for the slow one would wait for its write deadline, longer than `hear` does.
+        // Waiting for the slow one would take its write deadline, longer than `hear` waits.
         pair.b.0.say(&pair.a.1, "hi").await;
         match pair.a.0.hear().await {
             RelayMessage::Message { .. } => {}

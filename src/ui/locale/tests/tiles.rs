@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_picture_that_is_not_there_says_why() {
+fn video_that_is_not_there_says_why() {
     let mut off = person(PersonState::Connected);
     off.video = false;
     let mut screen = in_call(off);

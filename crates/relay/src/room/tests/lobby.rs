@@ -251,7 +251,7 @@ fn whoever_had_a_seat_is_not_new_once() {
         assert!(gets_in(&come(&mut rooms, C, "b"), C));
         rooms.disconnect(C, LeaveReason::Lost, Time(0));
         rooms.expire(Time(30_000));
-        // As a page that was loaded anew, whose goodbye came first.
+        // As a reloaded page, whose goodbye came first.
         assert!(gets_in(&come_as(&mut rooms, D, "new", "b"), D));
         assert!(
             !gets_in(&come(&mut rooms, E, "b"), E),

@@ -180,7 +180,7 @@ pub(super) fn queues(rooms: &Rooms) -> Queues {
     rooms.map(|(name, room)| (name.clone(), queue(room))).collect()
 }
 
-/// Nobody overtakes: but for those who moved by themselves, a queue only gets shorter at its front.
+/// Nobody overtakes: except for those who moved by themselves, a queue only gets shorter at its front.
 pub(super) fn check_queues(before: &Queues, after: &Queues, moved: &[PeerId], context: &str) {
     let without = |queue: &[PeerId]| {
         let others = queue.iter().filter(|peer| !moved.contains(peer));
