@@ -587,7 +587,7 @@ async fn what_arrives_is_looked_at_in_a_call_only() {
     };
     let made = probe::made_connections();
     for person in [&one, &other] {
-        person.send(Command::Prepare(PreConnection::On));
+        person.send(Command::PreConnect(PreConnection::On));
     }
     stand_ready(made).await;
     let waiting = probe::Open::now();
