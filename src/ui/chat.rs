@@ -29,7 +29,7 @@ fn build(place: Place) -> AnyView {
     match place {
         Place::Side => view! { <panel::Chat /> }.into_any(),
         Place::Bar => view! { <reactions::Reactions /> }.into_any(),
-        Place::Top | Place::Panel | Place::AboutRoom => ().into_any(),
+        _ => ().into_any(),
     }
 }
 
@@ -60,6 +60,6 @@ pub(super) fn ChatButtons(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
                 }
             />
         </span>
-        <Lazy chunk place=Place::Bar awaited=false what="reactions" class="" />
+        <Lazy chunk place=Place::Bar />
     }
 }

@@ -13,7 +13,7 @@ use super::reactive::memo;
 use super::report::ReportDialog;
 use super::stage::Tiles;
 use super::state::SidePanel;
-use super::{attention, chat, locale, people, report, settings};
+use super::{attention, chat, locale, people, report, settings, stage};
 
 /// The page of a room, with all that goes on behind it.
 #[component]
@@ -22,6 +22,7 @@ pub fn Page(
     call: CallHandle,
 ) -> impl IntoView {
     let chunks = Chunks {
+        stage: Chunk::new(stage::fetch),
         chat: Chunk::new(chat::fetch),
         people: Chunk::new(people::fetch),
         settings: Chunk::new(settings::fetch),
@@ -30,7 +31,6 @@ pub fn Page(
     let PageContext { focus, .. } = PageContext::provide(call, chunks);
     focus.follow(call);
     chunks.load_ahead(call);
-    attention::ring(call);
     attention::keep_time(call);
 
     let state = call.state;
@@ -45,7 +45,7 @@ pub fn Page(
             class="page"
             class:talks=chats
             data-layout=call.select(layout)
-            data-stage=call.select(stage)
+            data-stage=call.select(stage_name)
             on:focusin=move |event| focus.note(&event)
         >
             <header>
@@ -100,7 +100,7 @@ fn layout(call: &CallView) -> String {
 }
 
 /// For tests, and for style.css.
-fn stage(call: &CallView) -> String {
+fn stage_name(call: &CallView) -> String {
     match call.stage() {
         Stage::Start => "start",
         Stage::Asking => "asking",

@@ -26,7 +26,7 @@ pub(super) fn fetch() -> Fetched {
 #[component]
 pub(super) fn ReportDialog() -> impl IntoView {
     // The button says what does not come.
-    view! { <Lazy chunk=use_page().chunks.report place=Place::Top awaited=false what="the report" class="" /> }
+    view! { <Lazy chunk=use_page().chunks.report place=Place::Top /> }
 }
 
 /// Copies a report. There is such a button in two places.
