@@ -3,19 +3,16 @@
 use std::pin::Pin;
 
 use gloo_events::EventListener;
-use gloo_net::http::{Request, Response};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::html::node_ref::NodeRefContainer;
 use visavis_call::{CallConfig, Command, MediaWish};
 use visavis_protocol::id::{RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestCache;
 
 use crate::browser::full_screen::FullScreen;
-use crate::browser::{early, exception, page, session};
+use crate::browser::{early, page, request, session};
 use crate::chunk::chunk;
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
@@ -149,24 +146,21 @@ pub(crate) fn relay_address(config: &Config) -> &str {
 
 /// Reads config.json, if there is one.
 pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
-    let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
     // An answer can be read once; whoever asks later wants to know how it is then.
-    let response = if let Some(promise) = early::config() {
-        let response = JsFuture::from(promise).await;
-        let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
-        Response::from(response.unchecked_into::<web_sys::Response>())
-    } else {
+    let response = match early::config() {
+        Some(request) => request::answer(request).await,
         // Not from a cache: whoever runs the site may have changed it just now.
-        let request = Request::get("config.json").cache(RequestCache::NoStore);
-        request.send().await.map_err(unreadable)?
+        None => request::get("config.json", RequestCache::NoStore).await,
     };
+    let response = response.map_err(ConfigError::Unreadable)?;
     // Many hosts answer with the page itself where there is no such file.
-    let is_page = response
-        .headers()
-        .get("content-type")
-        .is_some_and(|kind| kind.starts_with("text/html"));
+    let kind = response.headers().get("content-type").ok().flatten();
+    let is_page = kind.is_some_and(|kind| kind.starts_with("text/html"));
     match response.status() {
-        200..=299 if !is_page => Config::parse(&response.text().await.map_err(unreadable)?),
+        200..=299 if !is_page => {
+            let text = request::text(&response).await;
+            Config::parse(&text.map_err(ConfigError::Unreadable)?)
+        }
         200..=299 | 404 | 410 => Ok(Config::default()),
         status => Err(ConfigError::Unreadable(format!(
             "the server answers with status {status}"

@@ -13,6 +13,7 @@ pub mod memory;
 pub mod page;
 pub mod peer_connection;
 pub mod property;
+pub mod request;
 pub mod ring;
 pub mod session;
 pub mod socket;

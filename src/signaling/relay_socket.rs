@@ -2,15 +2,16 @@
 
 use std::rc::{Rc, Weak};
 
-use gloo_net::http::Request;
 use visavis_call::{CloseCause, SignalingEvent};
 use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::dialect::native;
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::RequestCache;
 
 use super::{Connection, Connector, Sink};
 use crate::browser::page::{self, Scheme};
+use crate::browser::request;
 use crate::browser::socket::{Socket, SocketEvent};
 
 /// What a relay answers to a request that is no WebSocket (RFC 9110, section 15.5.22).
@@ -97,7 +98,7 @@ fn hear(text: &str, sink: &Sink) {
 
 /// A failed WebSocket tells nothing; a plain request tells a relay from a static host.
 async fn find_out(address: String, owner: Weak<Owner>, sink: Sink) {
-    let cause = match Request::get(&page::resolve(&address, Scheme::Http)).send().await {
+    let cause = match request::get(&page::resolve(&address, Scheme::Http), RequestCache::Default).await {
         Ok(response) => match response.status() {
             UPGRADE_REQUIRED | BAD_REQUEST | 500.. => CloseCause::Unreachable,
             _ => CloseCause::NoRelayHere,
