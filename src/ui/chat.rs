@@ -50,7 +50,7 @@ pub(super) fn ChatButtons(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
             <Button
                 id="talk"
                 kind=Kind::Round
-                icon=Icon::Chat
+                icon=Icon::CHAT
                 label=memo(move || locale::messages(is_open.get(), unread()))
                 hidden
                 expanded=is_open

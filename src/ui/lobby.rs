@@ -114,7 +114,7 @@ const ACTIONS: [Action; 8] = [
     Action {
         id: "call",
         kind: Kind::Primary,
-        icon: Some(Icon::Phone),
+        icon: Some(Icon::PHONE),
         label: locale::call,
         shown: |call| {
             matches!(
@@ -127,7 +127,7 @@ const ACTIONS: [Action; 8] = [
     },
     Action {
         id: "decline",
-        icon: Some(Icon::HangUp),
+        icon: Some(Icon::HANG_UP),
         label: |_| "Decline",
         shown: |call| call.stage() == Stage::Ringing,
         act: |call| call.send(Command::HangUp),

@@ -44,7 +44,7 @@ pub(super) fn CopyReport(id: &'static str, #[prop(into)] hidden: Signal<bool>) -
     view! {
         <CopyButton
             id
-            icon=Icon::Copy
+            icon=Icon::COPY
             copying
             label=memo(move || if is_missing.get() { locale::NOT_LOADED } else { "Copy report" }.to_owned())
             said=memo(move || {

@@ -83,12 +83,12 @@ pub(super) fn OnOwnPicture() -> impl IntoView {
     view! {
         <div class="badges">
             <Badge
-                icon=Icon::Screen
+                icon=Icon::SCREEN
                 words=locale::WE_SHARE
                 hidden=call.select(|call| shared_screen(call) != DeviceView::On)
             />
             <Badge
-                icon=Icon::Hand
+                icon=Icon::HAND
                 words=locale::YOUR_HAND_IS_UP
                 hidden=memo(move || !state.chat.with(|chat| chat.hand))
             />
@@ -100,7 +100,7 @@ pub(super) fn OnOwnPicture() -> impl IntoView {
         <Button
             id="move-self"
             kind=Kind::Round
-            icon=Icon::Move
+            icon=Icon::MOVE
             label=locale::MOVE_SELF
             on_click=move || {
                 state.change(|page| page.self_view.corner = page.self_view.corner.next());
@@ -109,7 +109,7 @@ pub(super) fn OnOwnPicture() -> impl IntoView {
         <Button
             id="hide-self"
             kind=Kind::Round
-            icon=Icon::Fold
+            icon=Icon::FOLD
             label=call.page(|page| locale::hide_self(page.self_view.hidden).to_owned())
             on_click=move || state.change(|page| page.self_view.hidden = !page.self_view.hidden)
         />
@@ -148,12 +148,12 @@ fn class(call: &CallView) -> &'static str {
 /// Why there is no picture: not asked for yet, off, or none there.
 fn icon(call: &CallView) -> Icon {
     match call.media {
-        LocalMediaView::Off | LocalMediaView::Asking => Icon::Camera,
+        LocalMediaView::Off | LocalMediaView::Asking => Icon::CAMERA,
         LocalMediaView::Open {
             camera: DeviceView::Absent,
             ..
-        } => Icon::Person,
-        _ => Icon::CameraOff,
+        } => Icon::PERSON,
+        _ => Icon::CAMERA_OFF,
     }
 }
 
