@@ -1,19 +1,17 @@
 //! The page: before, during and after a call, in one layout that changes with the stage.
 
 use leptos::prelude::*;
-use visavis_call::{CallPhase, CallView, Stage};
+use visavis_call::{CallView, Stage};
 
 use super::banner::Banner;
 use super::call_handle::CallHandle;
 use super::chunks::Chunks;
-use super::components::{Button, Chunk, Lazy, Place};
-use super::context::{PageContext, use_page};
+use super::components::{Chunk, Lazy, Place};
+use super::context::PageContext;
 use super::lobby::Panel;
-use super::reactive::memo;
-use super::report::ReportDialog;
 use super::stage::Tiles;
 use super::state::SidePanel;
-use super::{attention, chat, locale, people, report, settings, stage};
+use super::{attention, chat, people, report, settings, stage};
 
 /// The page of a room, with all that goes on behind it.
 #[component]
@@ -33,13 +31,7 @@ pub fn Page(
     chunks.load_ahead(call);
     attention::keep_time(call);
 
-    let state = call.state;
     let chats = call.page(|page| page.shows(SidePanel::Chat));
-    let clock = memo(move || {
-        state
-            .call
-            .with(|call| locale::call_clock(call, || state.now.get()))
-    });
     view! {
         <div
             class="page"
@@ -50,13 +42,7 @@ pub fn Page(
         >
             <header>
                 <span class="wordmark">"visavis"</span>
-                <ManagePeople />
-                <span
-                    class="call-clock"
-                    role="timer"
-                    hidden=call.select(|call| !matches!(call.call, CallPhase::InCall { .. }))
-                    prop:textContent=clock
-                ></span>
+                <Lazy chunk=chunks.stage place=Place::Header />
             </header>
             <Banner />
             <Lazy
@@ -71,27 +57,8 @@ pub fn Page(
                 <Panel />
                 <Lazy chunk=chunks.chat place=Place::Side awaited=chats what="the messages" class="talk" />
             </main>
-            <ReportDialog />
+            <Lazy chunk=chunks.report place=Place::Top />
         </div>
-    }
-}
-
-/// Shows the host during a call who is in the room, and takes the list away again.
-#[component]
-fn ManagePeople() -> impl IntoView {
-    let PageContext { call, chunks, .. } = use_page();
-    let expanded = call.page(|page| page.shows(SidePanel::People));
-    view! {
-        <Button
-            id="people"
-            label="People"
-            hidden=call.select(|call| !(call.access.is_ours && call.is_going_on()))
-            expanded
-            on_click=move || {
-                call.toggle(SidePanel::People);
-                chunks.people.load();
-            }
-        />
     }
 }
 

@@ -2,6 +2,7 @@
 //! soon as the page is there. A call does not wait for it: the pictures show when it has come.
 
 mod controls;
+mod header;
 mod self_view;
 mod tile;
 
@@ -15,6 +16,7 @@ use super::state::SelfView;
 use crate::chunk::chunk;
 use controls::Controls;
 pub(super) use controls::start_devices;
+use header::Header;
 use self_view::{LocalTile, OnOwnPicture};
 use tile::{EmptyTile, RemoteTile};
 
@@ -30,6 +32,7 @@ pub(super) fn fetch() -> Fetched {
 
 fn build(place: Place) -> AnyView {
     match place {
+        Place::Header => view! { <Header /> }.into_any(),
         Place::Others => view! { <Others /> }.into_any(),
         Place::OwnPicture => view! { <OnOwnPicture /> }.into_any(),
         Place::Bar => view! { <Controls /> }.into_any(),

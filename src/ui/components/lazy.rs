@@ -15,6 +15,10 @@ use crate::ui::reactive::memo;
 pub(in crate::ui) enum Place {
     /// Above everything.
     Top,
+    /// Beside the name of the program.
+    Header,
+    /// In the banner.
+    Banner,
     /// In the panel, before and after a call.
     Panel,
     /// In the panel, where the room is described.
