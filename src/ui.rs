@@ -6,8 +6,8 @@
 //!                     └────────────────────────────────────────────► locale (sentences, pure)
 //! ```
 //!
-//! A feature is a module, with a folder if it is large. Chat, people with access, settings, the report and
-//! the check are chunks (`src/chunk.rs`).
+//! A feature is a module, with a folder if it is large. The stage, chat, people with access, settings, the
+//! report and the check are chunks (`src/chunk.rs`).
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
 mod access;

@@ -178,7 +178,7 @@ pub fn user_agent() -> String {
 #[must_use]
 pub fn is_firefox() -> bool {
     // The others say "like Gecko", without a version.
-    user_agent().contains("Gecko/")
+    user_agent().split(' ').any(|word| word.starts_with("Gecko/"))
 }
 
 /// The element with this id.

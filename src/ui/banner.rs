@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use visavis_call::Command;
 
-use super::components::Button;
-use super::context::use_call;
+use super::components::{Button, Lazy, Place};
+use super::context::{use_call, use_page};
 use super::locale::{self, Remedy};
 use super::reactive::memo;
-use super::report::CopyReport;
 use super::stage::start_devices;
 
 /// The banner. It takes no space while there is no trouble, and covers nothing when there is.
@@ -59,7 +58,9 @@ pub(super) fn Banner() -> impl IntoView {
                 hidden=without(Remedy::StartDevices)
                 on_click=move || state.change(|page| page.goes_without = true)
             />
-            <CopyReport id="copy-report-now" hidden=without(Remedy::Report) />
+            <div hidden=without(Remedy::Report)>
+                <Lazy chunk=use_page().chunks.report place=Place::Banner />
+            </div>
             <p role="status" hidden=memo(move || !(explains.get() && remedy() == Some(Remedy::ExplainRelay)))>
                 {locale::RELAY_EXPLANATION}
             </p>

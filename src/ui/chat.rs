@@ -29,7 +29,7 @@ fn build(place: Place) -> AnyView {
     match place {
         Place::Side => view! { <panel::Chat /> }.into_any(),
         Place::Bar => view! { <reactions::Reactions /> }.into_any(),
-        Place::Top | Place::Panel | Place::AboutRoom => ().into_any(),
+        _ => ().into_any(),
     }
 }
 
@@ -50,7 +50,7 @@ pub(super) fn ChatButtons(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
             <Button
                 id="talk"
                 kind=Kind::Round
-                icon=Icon::Chat
+                icon=Icon::CHAT
                 label=memo(move || locale::messages(is_open.get(), unread()))
                 hidden
                 expanded=is_open
@@ -60,6 +60,6 @@ pub(super) fn ChatButtons(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
                 }
             />
         </span>
-        <Lazy chunk place=Place::Bar awaited=false what="reactions" class="" />
+        <Lazy chunk place=Place::Bar />
     }
 }

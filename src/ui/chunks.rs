@@ -10,6 +10,8 @@ use super::reactive::effect;
 /// All of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chunks {
+    /// The others, and what can be done with a call.
+    pub(super) stage: Chunk,
     /// Messages, and reactions.
     pub(super) chat: Chunk,
     /// Who is in the room, who may come in, who knocks.
@@ -23,6 +25,14 @@ pub(super) struct Chunks {
 impl Chunks {
     /// Fetches what may be needed soon, so that nobody has to wait for it.
     pub(super) fn load_ahead(self, call: CallHandle) {
+        // At once, since a call may begin with the next click; and once more then, if it did not come.
+        self.stage.load_ahead();
+        let is_going_on = call.select(CallView::is_going_on);
+        effect(move || {
+            if is_going_on.get() {
+                self.stage.load();
+            }
+        });
         let chat = call.select(|call| !call.people.is_empty());
         let people = call.select(may_need_people);
         // A call for which a report may be wanted can be one without a network.

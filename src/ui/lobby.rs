@@ -13,7 +13,6 @@ use super::components::{Button, Icon, Kind, Lazy, Place};
 use super::context::{PageContext, use_call, use_page};
 use super::locale;
 use super::reactive::{memo, not};
-use super::report::{CopyReport, ReadReport};
 use super::settings::InstantCalls;
 use super::state::SidePanel;
 use crate::browser::page;
@@ -60,8 +59,13 @@ pub(super) fn Panel() -> impl IntoView {
                 class="in-room"
             />
             <div class="actions quiet" hidden=call.select(|call| !has_failed(call))>
-                <CopyReport id="copy-report" hidden=false />
-                <ReadReport hidden=false />
+                <Lazy
+                    chunk=chunks.report
+                    place=Place::Panel
+                    awaited=call.select(has_failed)
+                    what="the report"
+                    class="quiet"
+                />
             </div>
             <p class="quiet" hidden=call.select(|call| !may_check(call))>
                 <a id="check-link" href=call.select(|call| format!("?check#/{}", call.room))>
@@ -114,7 +118,7 @@ const ACTIONS: [Action; 8] = [
     Action {
         id: "call",
         kind: Kind::Primary,
-        icon: Some(Icon::Phone),
+        icon: Some(Icon::PHONE),
         label: locale::call,
         shown: |call| {
             matches!(
@@ -127,7 +131,7 @@ const ACTIONS: [Action; 8] = [
     },
     Action {
         id: "decline",
-        icon: Some(Icon::HangUp),
+        icon: Some(Icon::HANG_UP),
         label: |_| "Decline",
         shown: |call| call.stage() == Stage::Ringing,
         act: |call| call.send(Command::HangUp),

@@ -341,10 +341,6 @@ fn clock(duration: Duration) -> String {
 pub(super) const COPY_BY_HAND: &str =
     "This browser does not let pages copy. The text is selected: press Ctrl+C.";
 
-/// What they hear when the part of the page that makes reports has not come.
-pub(super) const REPORT_NOT_LOADED: &str =
-    "The part of the page that makes reports has not arrived. Check your connection, then try again.";
-
 /// On the button that moves our own video.
 pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 
@@ -358,9 +354,6 @@ pub(super) fn not_loaded(what: &str) -> String {
              site was updated meanwhile, load the page again after the call."
     )
 }
-
-/// On a button whose part of the page did not come.
-pub(super) const NOT_LOADED: &str = "Not loaded: try again";
 
 /// Over a report that is shown.
 pub(super) const REPORT: &str = "What this page knows about the call";

@@ -1,19 +1,17 @@
 //! The page: before, during and after a call, in one layout that changes with the stage.
 
 use leptos::prelude::*;
-use visavis_call::{CallPhase, CallView, Stage};
+use visavis_call::{CallView, Stage};
 
 use super::banner::Banner;
 use super::call_handle::CallHandle;
 use super::chunks::Chunks;
-use super::components::{Button, Chunk, Lazy, Place};
-use super::context::{PageContext, use_page};
+use super::components::{Chunk, Lazy, Place};
+use super::context::PageContext;
 use super::lobby::Panel;
-use super::reactive::memo;
-use super::report::ReportDialog;
 use super::stage::Tiles;
 use super::state::SidePanel;
-use super::{attention, chat, locale, people, report, settings};
+use super::{attention, chat, people, report, settings, stage};
 
 /// The page of a room, with all that goes on behind it.
 #[component]
@@ -22,6 +20,7 @@ pub fn Page(
     call: CallHandle,
 ) -> impl IntoView {
     let chunks = Chunks {
+        stage: Chunk::new(stage::fetch),
         chat: Chunk::new(chat::fetch),
         people: Chunk::new(people::fetch),
         settings: Chunk::new(settings::fetch),
@@ -30,33 +29,20 @@ pub fn Page(
     let PageContext { focus, .. } = PageContext::provide(call, chunks);
     focus.follow(call);
     chunks.load_ahead(call);
-    attention::ring(call);
     attention::keep_time(call);
 
-    let state = call.state;
     let chats = call.page(|page| page.shows(SidePanel::Chat));
-    let clock = memo(move || {
-        state
-            .call
-            .with(|call| locale::call_clock(call, || state.now.get()))
-    });
     view! {
         <div
             class="page"
             class:talks=chats
             data-layout=call.select(layout)
-            data-stage=call.select(stage)
+            data-stage=call.select(stage_name)
             on:focusin=move |event| focus.note(&event)
         >
             <header>
                 <span class="wordmark">"visavis"</span>
-                <ManagePeople />
-                <span
-                    class="call-clock"
-                    role="timer"
-                    hidden=call.select(|call| !matches!(call.call, CallPhase::InCall { .. }))
-                    prop:textContent=clock
-                ></span>
+                <Lazy chunk=chunks.stage place=Place::Header />
             </header>
             <Banner />
             <Lazy
@@ -71,27 +57,8 @@ pub fn Page(
                 <Panel />
                 <Lazy chunk=chunks.chat place=Place::Side awaited=chats what="the messages" class="talk" />
             </main>
-            <ReportDialog />
+            <Lazy chunk=chunks.report place=Place::Top />
         </div>
-    }
-}
-
-/// Shows the host during a call who is in the room, and takes the list away again.
-#[component]
-fn ManagePeople() -> impl IntoView {
-    let PageContext { call, chunks, .. } = use_page();
-    let expanded = call.page(|page| page.shows(SidePanel::People));
-    view! {
-        <Button
-            id="people"
-            label="People"
-            hidden=call.select(|call| !(call.access.is_ours && call.is_going_on()))
-            expanded
-            on_click=move || {
-                call.toggle(SidePanel::People);
-                chunks.people.load();
-            }
-        />
     }
 }
 
@@ -100,7 +67,7 @@ fn layout(call: &CallView) -> String {
 }
 
 /// For tests, and for style.css.
-fn stage(call: &CallView) -> String {
+fn stage_name(call: &CallView) -> String {
     match call.stage() {
         Stage::Start => "start",
         Stage::Asking => "asking",

@@ -27,7 +27,7 @@ fn build(place: Place) -> AnyView {
         Place::Top => view! { <Knock /> }.into_any(),
         Place::Panel => view! { <People /> }.into_any(),
         Place::AboutRoom => view! { <WhoMayComeIn /> }.into_any(),
-        Place::Bar | Place::Side => ().into_any(),
+        _ => ().into_any(),
     }
 }
 

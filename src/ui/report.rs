@@ -1,12 +1,10 @@
-//! The report about a call that went wrong: copied, or read. What makes its text, and the dialog that shows
-//! it, are a chunk.
+//! The report about a call that went wrong: copied, or read in a dialog. It is a chunk.
 
 use leptos::html;
 use leptos::prelude::*;
 
-use super::call_handle::CallHandle;
-use super::components::{Build, Button, Chunk, CopyButton, Fetched, Icon, Lazy, Place};
-use super::context::{PageContext, use_page};
+use super::components::{Build, Button, CopyButton, Fetched, Icon, Place};
+use super::context::{PageContext, use_call, use_page};
 use super::locale;
 use super::reactive::{effect, memo};
 use super::state::ReportUse;
@@ -14,7 +12,7 @@ use crate::chunk::chunk;
 
 chunk!(
     /// The report.
-    fn chunk: report -> Build = |_| view! { <Dialog /> }.into_any()
+    fn chunk: report -> Build = build
 );
 
 /// Fetches this feature.
@@ -22,52 +20,46 @@ pub(super) fn fetch() -> Fetched {
     Box::pin(chunk())
 }
 
-/// The place of the dialog.
-#[component]
-pub(super) fn ReportDialog() -> impl IntoView {
-    // The button says what does not come.
-    view! { <Lazy chunk=use_page().chunks.report place=Place::Top awaited=false what="the report" class="" /> }
+fn build(place: Place) -> AnyView {
+    match place {
+        Place::Top => view! { <Dialog /> }.into_any(),
+        Place::Banner => view! { <CopyReport id="copy-report-now" /> }.into_any(),
+        Place::Panel => view! {
+            <CopyReport id="copy-report" />
+            <ReadReport />
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
 }
 
 /// Copies a report. There is such a button in two places.
 #[component]
-pub(super) fn CopyReport(id: &'static str, #[prop(into)] hidden: Signal<bool>) -> impl IntoView {
-    let PageContext {
-        call,
-        chunks,
-        copying,
-        ..
-    } = use_page();
-    let chunk = chunks.report;
-    let is_wanted = call.page(|page| page.report.is_some());
-    let is_missing = memo(move || chunk.is_missing() && is_wanted.get());
+fn CopyReport(id: &'static str) -> impl IntoView {
+    let PageContext { call, copying, .. } = use_page();
     view! {
         <CopyButton
             id
-            icon=Icon::Copy
+            icon=Icon::COPY
             copying
-            label=memo(move || if is_missing.get() { locale::NOT_LOADED } else { "Copy report" }.to_owned())
-            said=memo(move || {
-                let missing = is_missing.get().then_some(locale::REPORT_NOT_LOADED);
-                missing.unwrap_or_else(|| copying.said("The report is copied.")).to_owned()
-            })
-            hidden
-            on_click=move || ask(call, ReportUse::Copy, chunk)
+            label="Copy report"
+            said=memo(move || copying.said("The report is copied.").to_owned())
+            on_click=move || call.state.change(|page| page.report = Some(ReportUse::Copy))
         />
     }
 }
 
 /// Shows a report, to be read before it is passed on.
 #[component]
-pub(super) fn ReadReport(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
-    let PageContext { call, chunks, .. } = use_page();
-    let chunk = chunks.report;
-    view! { <Button id="read-report" label="Read it" hidden on_click=move || ask(call, ReportUse::Read, chunk) /> }
-}
-
-fn ask(call: CallHandle, what: ReportUse, chunk: Chunk) {
-    call.state.change(|page| page.report = Some(what));
-    chunk.load();
+fn ReadReport() -> impl IntoView {
+    let call = use_call();
+    view! {
+        <Button
+            id="read-report"
+            label="Read it"
+            on_click=move || call.state.change(|page| page.report = Some(ReportUse::Read))
+        />
+    }
 }
 
 /// The dialog in which a report is read. Closed until then.

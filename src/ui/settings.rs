@@ -36,7 +36,7 @@ pub(super) fn InstantCalls() -> impl IntoView {
             on:toggle=move |_| chunk.load()
         >
             <summary prop:textContent=summary></summary>
-            <Lazy chunk place=Place::AboutRoom awaited=true what="this choice" class="" />
+            <Lazy chunk place=Place::AboutRoom awaited=true what="this choice" />
         </details>
     }
 }

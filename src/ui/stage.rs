@@ -1,25 +1,72 @@
-//! The stage: all pictures, and the bar of controls.
+//! The stage: all pictures, and the bar of controls. All but our own picture is a chunk, which is fetched as
+//! soon as the page is there. A call does not wait for it: the pictures show when it has come.
 
 mod controls;
+mod header;
 mod self_view;
 mod tile;
 
 use leptos::prelude::*;
-use visavis_call::CallView;
+use visavis_call::{CallView, LocalMediaView};
 
-use super::components::{Button, Kind};
-use super::context::use_call;
+use super::attention;
+use super::components::{Build, Button, Fetched, Kind, Lazy, Place};
+use super::context::{PageContext, use_call, use_page};
 use super::state::SelfView;
+use crate::chunk::chunk;
 use controls::Controls;
 pub(super) use controls::start_devices;
-use self_view::LocalTile;
+use header::Header;
+use self_view::{LocalTile, OnOwnPicture};
 use tile::{EmptyTile, RemoteTile};
+
+chunk!(
+    /// What a call shows, and what can be done in it.
+    fn chunk: stage -> Build = build
+);
+
+/// Fetches this feature.
+pub(super) fn fetch() -> Fetched {
+    Box::pin(chunk())
+}
+
+fn build(place: Place) -> AnyView {
+    match place {
+        Place::Header => view! { <Header /> }.into_any(),
+        Place::Others => view! { <Others /> }.into_any(),
+        Place::OwnPicture => view! { <OnOwnPicture /> }.into_any(),
+        Place::Bar => view! { <Controls /> }.into_any(),
+        _ => ().into_any(),
+    }
+}
 
 /// All pictures: the others' and our own.
 #[component]
 pub(super) fn Tiles() -> impl IntoView {
+    let PageContext { call, chunks, .. } = use_page();
+    let chunk = chunks.stage;
+    view! {
+        <Lazy chunk place=Place::Others />
+        // Before a call, the buttons of the devices are on our own picture.
+        <div class="self" data-self=call.page(|page| place(page.self_view))>
+            <LocalTile />
+            <Lazy
+                chunk
+                place=Place::Bar
+                awaited=call.select(|call| matches!(call.media, LocalMediaView::Open { .. }))
+                what="the others' pictures and the buttons of a call"
+                class="no-controls"
+            />
+        </div>
+    }
+}
+
+/// The others' pictures, with the sound of somebody who calls.
+#[component]
+fn Others() -> impl IntoView {
     let call = use_call();
     let state = call.state;
+    attention::ring(call);
     view! {
         <div class="remotes" data-people=call.select(people)>
             <For each=move || state.tiles.get() key=|person| person.id.clone() let:person>
@@ -35,11 +82,6 @@ pub(super) fn Tiles() -> impl IntoView {
                     on_click=move || tile::play_all(state)
                 />
             </div>
-        </div>
-        // Before a call, the buttons of the devices are on our own picture.
-        <div class="self" data-self=call.page(|page| place(page.self_view))>
-            <LocalTile />
-            <Controls />
         </div>
     }
 }

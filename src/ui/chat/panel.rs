@@ -65,7 +65,7 @@ pub(super) fn Chat() -> impl IntoView {
                 <Button
                     id="close-talk"
                     kind=Kind::Round
-                    icon=Icon::Close
+                    icon=Icon::CLOSE
                     label="Close messages"
                     on_click=move || call.close_panel()
                 />

@@ -42,7 +42,7 @@ pub(super) fn Reactions() -> impl IntoView {
                 title="Reactions and raised hand"
                 aria-label="Reactions and raised hand"
             >
-                <Svg icon=Icon::Smile />
+                <Svg icon=Icon::SMILE />
             </button>
             <div id="reactions" class="menu" popover="auto" node_ref=menu>
                 {Reaction::ALL.map(button).collect_view()}

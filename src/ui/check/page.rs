@@ -155,7 +155,7 @@ fn Outcomes(checkup: Checkup, hidden: Signal<bool>) -> impl IntoView {
             <textarea id="check-report" readonly rows="8" node_ref=field prop:value=text></textarea>
             <CopyButton
                 id="check-copy"
-                icon=Icon::Copy
+                icon=Icon::COPY
                 copying
                 label="Copy result"
                 said=memo(move || copying.said("The result is copied.").to_owned())

@@ -15,6 +15,10 @@ use crate::ui::reactive::memo;
 pub(in crate::ui) enum Place {
     /// Above everything.
     Top,
+    /// Beside the name of the program.
+    Header,
+    /// In the banner.
+    Banner,
     /// In the panel, before and after a call.
     Panel,
     /// In the panel, where the room is described.
@@ -23,6 +27,10 @@ pub(in crate::ui) enum Place {
     Bar,
     /// Beside the call.
     Side,
+    /// Where the others are seen.
+    Others,
+    /// On our own picture.
+    OwnPicture,
 }
 
 /// Makes what a feature shows in a place. It is called within the place's reactive owner.
@@ -94,12 +102,14 @@ impl Chunk {
 pub(in crate::ui) fn Lazy(
     chunk: Chunk,
     place: Place,
-    /// Whether somebody waits for it: says so if it does not come.
-    #[prop(into)]
+    /// Whether somebody waits for it here: says so if it does not come.
+    #[prop(into, optional)]
     awaited: Signal<bool>,
     /// What does not come then.
+    #[prop(optional)]
     what: &'static str,
     /// The class of what stands there otherwise.
+    #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
     let is_there = memo(move || !(awaited.get() && chunk.is_missing()));

@@ -30,7 +30,7 @@ pub(super) fn Invite() -> impl IntoView {
                 <input id="invite-link" type="text" readonly prop:value=link node_ref=field />
                 <CopyButton
                     id="copy-link"
-                    icon=Icon::Link
+                    icon=Icon::LINK
                     copying
                     label="Copy link"
                     said=memo(move || copying.said("The link is copied.").to_owned())

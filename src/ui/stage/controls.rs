@@ -35,7 +35,7 @@ pub(super) fn Controls() -> impl IntoView {
                 <Button
                     id="microphone"
                     kind=Kind::Round
-                    icon=icon_of(microphone_off, (Icon::Microphone, Icon::MicrophoneOff))
+                    icon=icon_of(microphone_off, (Icon::MICROPHONE, Icon::MICROPHONE_OFF))
                     label=call.select(|call| locale::microphone(microphone(call)).to_owned())
                     disabled=call.select(|call| microphone(call) == DeviceView::Opening)
                     on_click=move || call.send(Command::SetMicrophone(microphone_off.get_untracked()))
@@ -46,7 +46,7 @@ pub(super) fn Controls() -> impl IntoView {
                 <Button
                     id="camera"
                     kind=Kind::Round
-                    icon=icon_of(camera_off, (Icon::Camera, Icon::CameraOff))
+                    icon=icon_of(camera_off, (Icon::CAMERA, Icon::CAMERA_OFF))
                     label=call.select(|call| locale::camera(camera(call)).to_owned())
                     disabled=call.select(|call| camera(call) == DeviceView::Opening)
                     on_click=move || call.send(Command::SetCamera(camera_off.get_untracked()))
@@ -56,7 +56,7 @@ pub(super) fn Controls() -> impl IntoView {
                 <Button
                     id="share"
                     kind=Kind::Round
-                    icon=Icon::Screen
+                    icon=Icon::SCREEN
                     label=call.select(|call| locale::share(shared_screen(call)).to_owned())
                     hidden=call.select_with_page(|call, page| !(call.is_going_on() && page.can_share))
                     disabled=call.select(|call| shared_screen(call) == DeviceView::Opening)
@@ -68,7 +68,7 @@ pub(super) fn Controls() -> impl IntoView {
             <Button
                 id="hang-up"
                 kind=Kind::Danger
-                icon=Icon::HangUp
+                icon=Icon::HANG_UP
                 label=call.select(|call| locale::hang_up(call.stage()).to_owned())
                 hidden=no_call
                 on_click=move || call.send(Command::HangUp)
@@ -91,7 +91,7 @@ fn FullScreenButton() -> impl IntoView {
         <Button
             id="full-screen"
             kind=Kind::Round
-            icon=memo(move || if is_on.get() { Icon::LeaveFullScreen } else { Icon::FullScreen }.path().to_owned())
+            icon=memo(move || if is_on.get() { Icon::LEAVE_FULL_SCREEN } else { Icon::FULL_SCREEN }.path().to_owned())
             label=memo(move || locale::full_screen(is_on.get()).to_owned())
             hidden
             on_click=FullScreen::toggle

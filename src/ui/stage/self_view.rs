@@ -10,8 +10,8 @@ use super::tile::Badge;
 use crate::browser::drag::{Drag, Point};
 use crate::browser::early;
 use crate::ui::call_handle::CallHandle;
-use crate::ui::components::{Button, Icon, Kind, Svg};
-use crate::ui::context::use_call;
+use crate::ui::components::{Button, Icon, Kind, Lazy, Place, Svg};
+use crate::ui::context::{use_call, use_page};
 use crate::ui::lobby::GetVideo;
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo};
@@ -70,39 +70,49 @@ pub(super) fn LocalTile() -> impl IntoView {
                 <p class="caption" prop:textContent=call.select(locale::own_caption)></p>
                 <GetVideo />
             </div>
-            <div class="badges">
-                <Badge
-                    icon=Icon::Screen
-                    words=locale::WE_SHARE
-                    hidden=call.select(|call| shared_screen(call) != DeviceView::On)
-                />
-                <Badge
-                    icon=Icon::Hand
-                    words=locale::YOUR_HAND_IS_UP
-                    hidden=memo(move || !state.chat.with(|chat| chat.hand))
-                />
-                <p
-                    class="badge reaction"
-                    prop:textContent=memo(move || state.chat.with(|chat| locale::own_reaction(chat.reaction).to_owned()))
-                ></p>
-            </div>
-            <Button
-                id="move-self"
-                kind=Kind::Round
-                icon=Icon::Move
-                label=locale::MOVE_SELF
-                on_click=move || {
-                    state.change(|page| page.self_view.corner = page.self_view.corner.next());
-                }
-            />
-            <Button
-                id="hide-self"
-                kind=Kind::Round
-                icon=Icon::Fold
-                label=call.page(|page| locale::hide_self(page.self_view.hidden).to_owned())
-                on_click=move || state.change(|page| page.self_view.hidden = !page.self_view.hidden)
-            />
+            <Lazy chunk=use_page().chunks.stage place=Place::OwnPicture />
         </div>
+    }
+}
+
+/// What is on our own picture during a call.
+#[component]
+pub(super) fn OnOwnPicture() -> impl IntoView {
+    let call = use_call();
+    let state = call.state;
+    view! {
+        <div class="badges">
+            <Badge
+                icon=Icon::SCREEN
+                words=locale::WE_SHARE
+                hidden=call.select(|call| shared_screen(call) != DeviceView::On)
+            />
+            <Badge
+                icon=Icon::HAND
+                words=locale::YOUR_HAND_IS_UP
+                hidden=memo(move || !state.chat.with(|chat| chat.hand))
+            />
+            <p
+                class="badge reaction"
+                prop:textContent=memo(move || state.chat.with(|chat| locale::own_reaction(chat.reaction).to_owned()))
+            ></p>
+        </div>
+        <Button
+            id="move-self"
+            kind=Kind::Round
+            icon=Icon::MOVE
+            label=locale::MOVE_SELF
+            on_click=move || {
+                state.change(|page| page.self_view.corner = page.self_view.corner.next());
+            }
+        />
+        <Button
+            id="hide-self"
+            kind=Kind::Round
+            icon=Icon::FOLD
+            label=call.page(|page| locale::hide_self(page.self_view.hidden).to_owned())
+            on_click=move || state.change(|page| page.self_view.hidden = !page.self_view.hidden)
+        />
     }
 }
 
@@ -138,12 +148,12 @@ fn class(call: &CallView) -> &'static str {
 /// Why there is no picture: not asked for yet, off, or none there.
 fn icon(call: &CallView) -> Icon {
     match call.media {
-        LocalMediaView::Off | LocalMediaView::Asking => Icon::Camera,
+        LocalMediaView::Off | LocalMediaView::Asking => Icon::CAMERA,
         LocalMediaView::Open {
             camera: DeviceView::Absent,
             ..
-        } => Icon::Person,
-        _ => Icon::CameraOff,
+        } => Icon::PERSON,
+        _ => Icon::CAMERA_OFF,
     }
 }
 

@@ -83,24 +83,24 @@ pub(super) fn RemoteTile(person: Person) -> impl IntoView {
                 node_ref=video
             ></video>
             <div class="placeholder">
-                <Svg icon=Icon::Person />
+                <Svg icon=Icon::PERSON />
                 <p class="caption" prop:textContent=caption></p>
             </div>
             <div class="badges" role="status">
                 <p class="badge" prop:textContent=words(locale::name)></p>
-                <Badge icon=Icon::MicrophoneOff words=locale::MUTED hidden=not(when(is_muted)) />
-                <Badge icon=Icon::Screen words=locale::SHARES hidden=not(when(|person| person.screen)) />
+                <Badge icon=Icon::MICROPHONE_OFF words=locale::MUTED hidden=not(when(is_muted)) />
+                <Badge icon=Icon::SCREEN words=locale::SHARES hidden=not(when(|person| person.screen)) />
                 <p class="badge late" hidden=is_there>
                     {locale::PAGE_RECONNECTS}
                 </p>
-                <Badge icon=Icon::Hand words=locale::HAND_IS_UP hidden=not(when(|person| person.hand)) />
+                <Badge icon=Icon::HAND words=locale::HAND_IS_UP hidden=not(when(|person| person.hand)) />
                 <p class="badge reaction" prop:textContent=words(locale::reacts)></p>
             </div>
             <p class="quality" prop:textContent=quality></p>
             <Button
                 id=name("pin")
                 kind=Kind::Round
-                icon=Icon::Pin
+                icon=Icon::PIN
                 label=pin
                 on_click={
                     let id = id.clone();
@@ -124,7 +124,7 @@ pub(super) fn EmptyTile() -> impl IntoView {
         <div class="tile remote off">
             <video id="remote-video" autoplay playsinline></video>
             <div class="placeholder">
-                <Svg icon=Icon::Person />
+                <Svg icon=Icon::PERSON />
                 <p class="caption" prop:textContent=caption></p>
             </div>
         </div>

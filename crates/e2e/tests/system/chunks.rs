@@ -1,6 +1,6 @@
 //! Features are loaded when they are used. What if one does not come?
 
-use serde_json::json;
+use serde_json::{Value, json};
 use visavis_e2e::{
     Browser, Engine, Fate, HeldSite, Launch, Page, alone, enter_room, relay, see_each_other, together,
 };
@@ -40,7 +40,7 @@ impl Call {
             Launch::new(engine).start()
         );
         host.wasm_comes();
-        host.decide("chat", fate);
+        host.decide("/chat-", fate);
         let (alice, bob) = (browser.open(&host.url()).await, browser.open(&host.url()).await);
         enter_room(&alice, &bob).await;
         alice.click("call").await;
@@ -85,7 +85,7 @@ async fn a_chat_that_does_not_come_is_told_and_the_next_try_works(engine: Engine
     try_again(&call.alice).await;
     says_that_it_is_missing(&call.alice).await;
 
-    call.host.decide("chat", Fate::Comes);
+    call.host.decide("/chat-", Fate::Comes);
     try_again(&call.alice).await;
     call.bob.click("talk").await;
     call.write().await;
@@ -134,7 +134,7 @@ fn a_chat_that_comes_late_opens_when_it_is_there() {
             json!(false),
             "it may still come"
         );
-        call.host.decide("chat", Fate::Comes);
+        call.host.decide("/chat-", Fate::Comes);
         call.write().await;
     });
 }
@@ -146,12 +146,12 @@ fn a_host_without_the_part_about_access_is_told_and_gets_it() {
         let config = json!({ "relay": format!("ws://{}/signal", relay.address) });
         let host = HeldSite::start("", config.to_string()).await;
         host.wasm_comes();
-        host.decide("people", Fate::Missing);
+        host.decide("/people-", Fate::Missing);
         let page = browser.open(&host.url()).await;
         page.click("get-video").await;
         page.wait_for_stage("alone").await;
         says_that_it_is_missing(&page).await;
-        host.decide("people", Fate::Comes);
+        host.decide("/people-", Fate::Comes);
         try_again(&page).await;
         page.wait_until("document.getElementById('door')?.checkVisibility() ?? false")
             .await;
@@ -164,11 +164,11 @@ fn a_check_that_does_not_come_is_told_and_can_be_loaded_again() {
     together(async {
         let (host, browser) = tokio::join!(HeldSite::start("", "{}"), Browser::start());
         host.wasm_comes();
-        host.decide("check", Fate::Missing);
+        host.decide("/check-", Fate::Missing);
         let page = browser.open(&format!("{}?check", host.url())).await;
         page.wait_until("document.getElementById('try-again')?.checkVisibility() ?? false")
             .await;
-        host.decide("check", Fate::Comes);
+        host.decide("/check-", Fate::Comes);
         page.click("try-again").await;
         page.wait_until("document.getElementById('check-start')?.checkVisibility() ?? false")
             .await;
@@ -184,13 +184,13 @@ fn tabs_without_a_relay_meet_when_the_part_for_that_has_come() {
             Browser::start()
         );
         host.wasm_comes();
-        host.decide("tabs", Fate::Missing);
+        host.decide("/tabs-", Fate::Missing);
         let (alice, bob) = (browser.open(&host.url()).await, browser.open(&host.url()).await);
         for page in [&alice, &bob] {
             page.click("get-video").await;
             page.wait_for_stage("joining").await;
         }
-        host.decide("tabs", Fate::Comes);
+        host.decide("/tabs-", Fate::Comes);
         for page in [&alice, &bob] {
             page.wait_for_stage("ready").await;
         }
@@ -198,15 +198,51 @@ fn tabs_without_a_relay_meet_when_the_part_for_that_has_come() {
     });
 }
 
-/// What nobody has used, nobody has loaded.
 #[test]
-fn a_page_that_is_only_there_has_loaded_the_start_alone() {
+fn without_the_stage_the_call_goes_on_and_shows_when_it_has_come() {
+    alone(async {
+        let (relay, browser) = tokio::join!(relay(), Browser::start());
+        let config = json!({ "relay": format!("ws://{}/signal", relay.address) });
+        let host = HeldSite::start("", config.to_string()).await;
+        host.wasm_comes();
+        host.decide("/stage-", Fate::Missing);
+        let (alice, bob) = (browser.open(&host.url()).await, browser.open(&host.url()).await);
+        enter_room(&alice, &bob).await;
+        says_that_it_is_missing(&alice).await;
+        alice.click("call").await;
+        for page in [&alice, &bob] {
+            page.wait_for_stage("in-call").await;
+            says_that_it_is_missing(page).await;
+        }
+        host.decide("/stage-", Fate::Comes);
+        for page in [&alice, &bob] {
+            try_again(page).await;
+        }
+        see_each_other(&alice, &bob).await;
+        bob.click("hang-up").await;
+        alice.wait_for_stage("ended").await;
+        browser.close().await;
+    });
+}
+
+/// What nobody has used, nobody has loaded, but for what a call shows: the next click may begin one.
+#[test]
+fn a_page_that_is_only_there_has_loaded_the_start_and_the_stage() {
     together(async {
         let (relay, browser) = tokio::join!(relay(), Browser::start());
         let page = browser.open(&relay.url()).await;
         page.wait_until("!document.getElementById('boot') && !!document.querySelector('.page')")
             .await;
-        assert_eq!(page.evaluate(ASKED_FOR).await, json!(["visavis"]));
+        page.wait_until(&format!("{ASKED_FOR}.includes('stage')")).await;
+        let asked = page.evaluate(ASKED_FOR).await;
+        let asked: Vec<_> = asked
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let needed = |name: &str| name == "visavis" || name.split('+').any(|feature| feature == "stage");
+        assert!(asked.iter().all(|name| needed(name)), "{asked:?}");
         page.click("get-video").await;
         page.wait_for_stage("alone").await;
         // A person alone in a room is its host, who may want to decide about access.
