@@ -3,29 +3,23 @@
 use std::pin::Pin;
 
 use gloo_events::EventListener;
-use gloo_net::http::{Request, Response};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::html::node_ref::NodeRefContainer;
 use visavis_call::{CallConfig, Command, MediaWish};
 use visavis_protocol::id::{RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::RequestCache;
 
 use crate::browser::full_screen::FullScreen;
-use crate::browser::{early, exception, page, session};
+use crate::browser::{early, page, session};
 use crate::chunk::chunk;
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
 use crate::signaling::{RelaySocket, ThisBrowser};
+use crate::site::{fetch_config, relay_address};
 use crate::ui::{CallHandle, Page, check, chosen_before, remembered_name};
 use crate::written;
-
-/// Where the relay is unless config.json says otherwise: beside the page.
-const DEFAULT_RELAY: &str = "signal";
 
 /// The room on this very machine, so that two tabs meet as they are.
 const LOCAL_ROOM: &str = "test";
@@ -137,41 +131,6 @@ async fn load() -> Result<Setup, ConfigError> {
 /// storage, but is another person.
 fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret> {
     SeatSecret::new(before.filter(|_| was_reloaded)?).ok()
-}
-
-/// Where the relay is.
-pub(crate) fn relay_address(config: &Config) -> &str {
-    config
-        .relay
-        .as_ref()
-        .map_or(DEFAULT_RELAY, config::RelayUrl::as_str)
-}
-
-/// Reads config.json, if there is one.
-pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
-    let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
-    // An answer can be read once; later requests want the current file.
-    let response = if let Some(promise) = early::config() {
-        let response = JsFuture::from(promise).await;
-        let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
-        Response::from(response.unchecked_into::<web_sys::Response>())
-    } else {
-        // Not from a cache: the file may have changed just now.
-        let request = Request::get("config.json").cache(RequestCache::NoStore);
-        request.send().await.map_err(unreadable)?
-    };
-    // Many hosts answer with the page itself where there is no such file.
-    let is_page = response
-        .headers()
-        .get("content-type")
-        .is_some_and(|kind| kind.starts_with("text/html"));
-    match response.status() {
-        200..=299 if !is_page => Config::parse(&response.text().await.map_err(unreadable)?),
-        200..=299 | 404 | 410 => Ok(Config::default()),
-        status => Err(ConfigError::Unreadable(format!(
-            "the server answers with status {status}"
-        ))),
-    }
 }
 
 /// The room that the address names, or the site's, or a fresh one, which is put into the address.

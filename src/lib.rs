@@ -15,5 +15,6 @@ pub mod config;
 pub mod driver;
 mod fault;
 pub mod signaling;
+mod site;
 pub mod ui;
 mod written;

@@ -24,6 +24,7 @@ use crate::view::{EndReason, FailureCause, PersonState, PersonView};
 
 mod calling;
 mod channel;
+mod chat;
 mod connection;
 mod event;
 mod link;
@@ -33,10 +34,11 @@ mod pre_connection;
 mod progress;
 mod purpose;
 mod recovery;
+mod sharing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use channel::REACTION_SHOWN;
+pub(crate) use chat::REACTION_SHOWN;
 pub(crate) use event::{Context, Ended, Event, SessionEvent};
 use link::Link;
 use mailbox::Mailbox;

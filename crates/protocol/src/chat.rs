@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::json::{JsonError, Object};
 use crate::name::{is_blank, is_invisible};
-use crate::peer::{MessageNumber, number};
+use crate::number::{MessageNumber, number};
 
 /// The longest text of one message, in characters.
 pub const MAX_TEXT_CHARACTERS: usize = 2000;

@@ -13,6 +13,7 @@ pub mod ice;
 pub mod id;
 pub mod json;
 pub mod name;
+mod number;
 pub mod peer;
 pub mod relay;
 

@@ -8,12 +8,8 @@ use crate::chat::{ChatText, Place, Reaction};
 use crate::ice::IceCandidate;
 use crate::json::{JsonError, Object, required};
 use crate::name::PersonName;
-
-/// Numbers the messages of one sender to one receiver: 1, 2, 3, … up to [`MAX_NUMBER`].
-pub type MessageNumber = u64;
-
-/// The largest number that every reader of JSON takes exactly (RFC 8259, section 6).
-pub const MAX_NUMBER: MessageNumber = (1 << 53) - 1;
+use crate::number::number;
+pub use crate::number::{MAX_NUMBER, MessageNumber};
 
 /// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new
 /// one.
@@ -58,13 +54,6 @@ impl PeerMessage {
             body: required("body", object.object("body", PeerBody::read)?)?,
         })
     }
-}
-
-pub(crate) fn number(number: MessageNumber) -> Result<MessageNumber, JsonError> {
-    if number > MAX_NUMBER {
-        return Err(JsonError::new("a number may be at most 2^53 - 1"));
-    }
-    Ok(number)
 }
 
 impl PeerMessage {

@@ -14,9 +14,9 @@ use web_sys::MediaStreamTrack;
 
 use super::judgement::{self, Check, Finding, Microphone, Outcome, Reached, Servers};
 use super::probes::{self, Ear};
-use crate::app;
 use crate::browser::media::LocalStream;
 use crate::config::Config;
+use crate::site::{fetch_config, relay_address};
 
 /// How long a microphone may be silent before that is said.
 const SILENCE: Duration = Duration::from_secs(8);
@@ -93,7 +93,7 @@ impl Checkup {
         let run = self.run.get_value();
         self.say(run, Check::Camera, judgement::running(Check::Camera));
         spawn_local(async move {
-            match app::fetch_config().await {
+            match fetch_config().await {
                 Ok(config) => self.check_all(run, &config).await,
                 Err(error) => {
                     self.fault
@@ -156,7 +156,7 @@ impl Checkup {
         let (reached, named) = if config.route() == RouteChoice::ThisBrowser {
             (Reached::Unwanted, Vec::new())
         } else {
-            probes::relay(app::relay_address(config)).await
+            probes::relay(relay_address(config)).await
         };
         self.say(run, Check::Relay, judgement::relay(&reached));
 

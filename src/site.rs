@@ -1,0 +1,44 @@
+//! What the site says: config.json beside the page, and where the relay is.
+
+use gloo_net::http::{Request, Response};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::RequestCache;
+
+use crate::browser::{early, exception};
+use crate::config::{Config, ConfigError, RelayUrl};
+
+/// Where the relay is unless config.json says otherwise: beside the page.
+const DEFAULT_RELAY: &str = "signal";
+
+/// Where the relay is.
+pub(crate) fn relay_address(config: &Config) -> &str {
+    config.relay.as_ref().map_or(DEFAULT_RELAY, RelayUrl::as_str)
+}
+
+/// Reads config.json, if there is one.
+pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
+    let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
+    // An answer can be read once; later requests want the current file.
+    let response = if let Some(promise) = early::config() {
+        let response = JsFuture::from(promise).await;
+        let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
+        Response::from(response.unchecked_into::<web_sys::Response>())
+    } else {
+        // Not from a cache: the file may have changed just now.
+        let request = Request::get("config.json").cache(RequestCache::NoStore);
+        request.send().await.map_err(unreadable)?
+    };
+    // Many hosts answer with the page itself where there is no such file.
+    let is_page = response
+        .headers()
+        .get("content-type")
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    match response.status() {
+        200..=299 if !is_page => Config::parse(&response.text().await.map_err(unreadable)?),
+        200..=299 | 404 | 410 => Ok(Config::default()),
+        status => Err(ConfigError::Unreadable(format!(
+            "the server answers with status {status}"
+        ))),
+    }
+}
