@@ -27,7 +27,7 @@ use crate::written;
 /// Where the relay is unless config.json says otherwise: beside the page.
 const DEFAULT_RELAY: &str = "signal";
 
-/// The room on this very machine, so that two tabs meet as they are.
+/// The room on localhost, so that two tabs meet.
 const LOCAL_ROOM: &str = "test";
 
 /// What follows the `?` in the address of the check before a call.
@@ -38,10 +38,10 @@ chunk!(
     fn load_check: check -> fn() -> Check = || Box::pin(check::run())
 );
 
-/// What runs until the page goes.
+/// What runs until the page closes.
 type Check = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Reads the configuration and shows the app in the page's body, until the page goes.
+/// Reads the configuration and shows the app in the page's body, until the page closes.
 pub async fn run() {
     if page::query() == CHECK {
         return match load_check().await {
@@ -70,9 +70,9 @@ pub async fn run() {
 pub fn App(
     /// What the call is made with.
     setup: Setup,
-    /// The element of our own video. The page before may have one that goes on.
+    /// The element of our own video. index.html may have one that goes on.
     local_video: NodeRef<html::Video>,
-    /// What the person has asked for before the app was there.
+    /// What the person asked for before the app was loaded.
     wish: Option<MediaWish>,
 ) -> impl IntoView {
     let call = CallHandle::start(setup, local_video);
