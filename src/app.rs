@@ -21,7 +21,7 @@ use crate::site::{fetch_config, relay_address};
 use crate::ui::{CallHandle, Page, check, chosen_before, remembered_name};
 use crate::written;
 
-/// The room on this very machine, so that two tabs meet as they are.
+/// The room on localhost, so that two tabs meet.
 const LOCAL_ROOM: &str = "test";
 
 /// What follows the `?` in the address of the check before a call.
@@ -32,10 +32,10 @@ chunk!(
     fn load_check: check -> fn() -> Check = || Box::pin(check::run())
 );
 
-/// What runs until the page goes.
+/// What runs until the page closes.
 type Check = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Reads the configuration and shows the app in the page's body, until the page goes.
+/// Reads the configuration and shows the app in the page's body, until the page closes.
 pub async fn run() {
     if page::query() == CHECK {
         return match load_check().await {
@@ -64,9 +64,9 @@ pub async fn run() {
 pub fn App(
     /// What the call is made with.
     setup: Setup,
-    /// The element of our own video. The page before may have one that goes on.
+    /// The element of our own video. index.html may have one that goes on.
     local_video: NodeRef<html::Video>,
-    /// What the person has asked for before the app was there.
+    /// What the person asked for before the app was loaded.
     wish: Option<MediaWish>,
 ) -> impl IntoView {
     let call = CallHandle::start(setup, local_video);

@@ -5,7 +5,7 @@
 //! Everywhere else, as under `trunk serve` and in tests, the program is in one piece, and such a function has
 //! nothing to wait for.
 
-/// A chunk did not come: the network failed, or the server has another build by now. The next try asks for it
+/// A chunk did not load: the network failed, or the server has another build by now. The next try asks for it
 /// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotLoaded;

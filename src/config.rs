@@ -11,7 +11,7 @@ use visavis_protocol::json::{JsonError, Object};
 pub struct Config {
     /// Where the relay is, as `wss://HOST/signal`. Default: `signal` beside the page.
     pub relay: Option<RelayUrl>,
-    /// Which ways to the others may be used.
+    /// Which signaling routes may be used.
     signaling: Option<Signaling>,
     /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
     pub room: Option<RoomId>,
@@ -74,7 +74,7 @@ enum Signaling {
     ThisBrowser,
 }
 
-/// What camera and microphone are asked for. The browser comes as near as the devices can.
+/// What camera and microphone are asked for. The browser comes as close as the devices can.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaConfig {
     /// Pixels.
@@ -131,13 +131,13 @@ impl MediaConfig {
 /// What is wrong with config.json or with the address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// config.json exists and could not be loaded.
+    /// config.json exists, but could not be loaded.
     #[error("config.json could not be loaded: {0}.")]
     Unreadable(String),
     /// A field of config.json is unknown or wrong; which one, why, and where it stands.
     #[error("config.json is wrong: {0}.")]
     Malformed(String),
-    /// The address names a room that can't be.
+    /// The address contains an invalid room name.
     #[error("The address names no valid room: {0}.")]
     Room(#[from] InvalidId),
 }
@@ -183,7 +183,7 @@ impl Config {
             .map_or(PreConnection::default(), |instant_calls| instant_calls.0)
     }
 
-    /// Which ways to the others may be used. A site that names its relay wants that one.
+    /// Which signaling routes may be used. A site that names its relay uses only that.
     #[must_use]
     pub fn route(&self) -> RouteChoice {
         match self.signaling {
@@ -199,7 +199,7 @@ impl Config {
 /// The room that the address names: `#/ROOM`.
 ///
 /// # Errors
-/// The name is none.
+/// The name is invalid.
 pub fn room_in_address(hash: &str) -> Result<Option<RoomId>, ConfigError> {
     let name = hash.trim_start_matches('#').trim_start_matches('/');
     if name.is_empty() {

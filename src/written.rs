@@ -14,12 +14,12 @@ use crate::browser::session;
 /// Where the tab keeps it.
 const KEPT: &str = "visavis.written";
 
-/// Keeps what is ours of what was written in a room, in the place of what was kept before.
+/// Keeps our own messages in a room, instead of what was kept before.
 pub(crate) fn keep(room: &RoomId, messages: &[ChatMessage]) {
     session::keep(KEPT, &to_text(room, messages));
 }
 
-/// What was kept of this room.
+/// Our own messages in this room.
 pub(crate) fn kept(room: &RoomId) -> Vec<Written> {
     session::kept(KEPT).map_or_else(Vec::new, |text| from_text(room, &text))
 }

@@ -132,7 +132,7 @@ async fn next_task() {
     let _ = JsFuture::from(promise).await;
 }
 
-/// Closes what the page has opened: nobody will use it.
+/// Closes what the page has opened: it is not needed.
 pub fn close() {
     call("end");
     call("stop");

@@ -40,7 +40,7 @@ fn milliseconds() -> f64 {
     clock.map_or_else(js_sys::Date::now, |clock| clock.time_origin() + clock.now())
 }
 
-/// Bytes that nobody can guess.
+/// Unguessable bytes.
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -51,7 +51,7 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A name that nobody guesses: four groups of five letters and digits, 100 bits.
+/// An unguessable name: four groups of five letters and digits, 100 bits.
 #[must_use]
 pub fn unguessable_name() -> String {
     spelled(random())

@@ -168,13 +168,13 @@ impl PeerConnection {
         self.poll.replace(Some(Timeout::new(POLL_MS, poll)));
     }
 
-    /// Says something over the data channel.
+    /// Sends a text over the data channel.
     pub fn say(&self, text: &str) {
         // What can't be said is said through the relay.
         let _ = self.channel.send_with_str(text);
     }
 
-    /// Sends nothing any more, and hears nothing; but what was said last may still arrive.
+    /// Stops sending and receiving; the last messages may still arrive.
     pub fn fall_silent(&mut self) {
         self.stop_listening();
         self.stop_sending();

@@ -25,7 +25,7 @@ impl Sound {
     }
 }
 
-/// Loud enough to be heard, and no shock.
+/// Loud enough to be heard, but not startling.
 const VOLUME: f32 = 0.12;
 
 /// How often the title changes, in milliseconds.

@@ -36,12 +36,12 @@ pub(super) struct Effects {
     parted: Option<Timeout>,
 }
 
-/// A way to the others, with its connection while there is one.
+/// A signaling route, with its connection while there is one.
 struct Way {
     route: Route,
     connector: Box<dyn Connector>,
     connection: Option<Box<dyn Connection>>,
-    /// Counts the connections: what an earlier one still had to say concerns nobody.
+    /// Counts the connections: messages of an earlier one are dropped.
     opened: u32,
 }
 
@@ -305,8 +305,8 @@ impl Effects {
         found.map(|(_, _, connection)| connection)
     }
 
-    /// Runs something asynchronous on a connection, and reports what comes of it unless the connection is
-    /// closed first.
+    /// Runs something asynchronous on a connection, and reports the result unless the connection is closed
+    /// first.
     fn spawn<F>(
         &self,
         peer: PeerId,

@@ -24,7 +24,7 @@ use crate::browser::page;
 /// How many tabs a room holds, as in the relay's default.
 const CAPACITY: u32 = 8;
 
-/// Opens the way to the other tabs.
+/// Opens the route to the other tabs.
 pub(super) fn open(sink: Sink) -> Box<dyn Connection> {
     sink(SignalingEvent::Opened);
     Box::new(Tab {
@@ -89,7 +89,7 @@ impl Drop for Visit {
 }
 
 impl Visit {
-    /// `None`: the browser lacks what it takes.
+    /// `None`: the browser lacks `AbortController`.
     fn start(room: RoomId, sink: Sink) -> Option<Self> {
         let end = AbortController::new().ok()?;
         let seat = Rc::new(RefCell::new(None));
@@ -157,7 +157,7 @@ impl Drop for Seat {
 }
 
 impl Seat {
-    /// Waits for a seat and takes it. `None`: we have left since, or the browser lacks what it takes.
+    /// Waits for a seat and takes it. `None`: we have left since, or the browser lacks Web Locks.
     async fn take(room: RoomId, answer: &Answer, end: AbortSignal) -> Option<Rc<Self>> {
         let us = PeerId::new(page::unguessable_name()).ok()?;
         // First of all the name: others take its absence as our leaving.

@@ -1,5 +1,4 @@
-//! Beside the call: what people write to each other, reactions, and the raised hand. All but the buttons in
-//! the bar is a chunk.
+//! Chat: messages, reactions and the raised hand. Everything except the buttons in the bar is a chunk.
 
 mod links;
 mod messages;

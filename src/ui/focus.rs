@@ -41,7 +41,7 @@ impl FocusTargets {
     }
 
     /// If the focused button is gone with its stage, the focus goes where the next thing is to be done. After
-    /// Call that is not the button that hangs up, for those who press a key twice.
+    /// Call, it is not the button that hangs up: somebody may press a key twice.
     pub(super) fn follow(self, call: CallHandle) {
         let mut before = None;
         effect(move || {

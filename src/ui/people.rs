@@ -31,8 +31,8 @@ fn build(place: Place) -> AnyView {
     }
 }
 
-/// The list. With one other person there is nothing to choose, unless for a host who cares who is here.
-/// During a call it is for the host alone.
+/// The list. With one other person there is nothing to choose, except for a host who restricts access. During
+/// a call, only the host sees it.
 #[component]
 fn People() -> impl IntoView {
     let call = use_call();

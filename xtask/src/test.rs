@@ -1,11 +1,10 @@
 //! `cargo xtask test`: every check and every test, as numbered steps.
 
 use std::{
-    env,
-    fs::{self, File},
+    fs,
     path::PathBuf,
-    process::{Child, Command, ExitCode},
-    time::{Duration, Instant},
+    process::{Command, ExitCode},
+    time::Instant,
 };
 
 use anyhow::{Context, Result, bail};
@@ -20,6 +19,12 @@ use crate::{
     tools::{self, Tools, WASM},
     wrap,
 };
+
+mod site_build;
+mod summary;
+
+use self::site_build::SiteBuild;
+use self::summary::{Outcome, summary};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -104,41 +109,6 @@ struct Run<'a> {
     rows: PathBuf,
     /// Where whole-system tests write how long they took.
     times: PathBuf,
-}
-
-/// A site that is being built: one processor is enough for most of it.
-struct SiteBuild {
-    process: Child,
-    output: PathBuf,
-}
-
-impl SiteBuild {
-    fn start() -> Result<Self> {
-        let output = run::own_dir()?.join("site.log");
-        let file = File::create(&output).with_context(|| format!("Can't write {}", output.display()))?;
-        let program = env::current_exe().context("Can't tell where this program is")?;
-        let process = run::command(program)
-            .arg("build")
-            .stdout(file.try_clone()?)
-            .stderr(file)
-            .spawn()
-            .context("Can't start this program once more")?;
-        Ok(Self { process, output })
-    }
-
-    /// Waits for it: its exit status, and what it has printed.
-    fn finish(mut self) -> Result<(Option<i32>, String)> {
-        let status = self.process.wait().context("The build of the site is gone")?;
-        let output = fs::read(&self.output).unwrap_or_default();
-        Ok((status.code(), String::from_utf8_lossy(&output).into_owned()))
-    }
-}
-
-impl Drop for SiteBuild {
-    fn drop(&mut self) {
-        // One that has ended already is gone as well.
-        let _ = self.process.kill();
-    }
 }
 
 impl Run<'_> {
@@ -300,13 +270,6 @@ fn in_browser(filter: Option<&str>) -> Result<()> {
     run(test.env_remove("CHROMEDRIVER_REMOTE").env_remove("NO_HEADLESS"))
 }
 
-/// How a step ended.
-struct Outcome {
-    step: Step,
-    result: Result<()>,
-    took: Duration,
-}
-
 /// Runs the chosen steps. One that fails does not stop the others: a person wants to see all that is wrong at
 /// once.
 pub(crate) fn test(arguments: &Arguments) -> ExitCode {
@@ -357,29 +320,8 @@ pub(crate) fn test(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// One line for each step, and how long all took. The last line counts them, for programs to read.
-fn summary(outcomes: &[Outcome], in_all: Duration) -> String {
-    let mut summary = String::new();
-    for Outcome { step, result, took } in outcomes {
-        let (mark, why) = match result {
-            Ok(()) => ("ok    ", String::new()),
-            Err(error) => ("FAILED", format!("  {error:#}")),
-        };
-        summary += &format!(
-            "{mark}  {:<11}  {:>6.1} s{why}\n",
-            step.name(),
-            took.as_secs_f64()
-        );
-    }
-    summary += &format!("        {:<11}  {:>6.1} s\n", "in all", in_all.as_secs_f64());
-    let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
-    summary + &format!("{} passed, {failed} failed\n", outcomes.len() - failed)
-}
-
 #[cfg(test)]
 mod tests {
-    use anyhow::anyhow;
-
     use super::*;
 
     fn plan(filter: Option<&str>, only: &[Step]) -> Vec<Step> {
@@ -414,29 +356,5 @@ mod tests {
         for step in Step::ALL {
             assert!(!step.name().is_empty() && !step.meaning().is_empty(), "{step:?}");
         }
-    }
-
-    #[test]
-    fn the_last_line_of_the_summary_counts_the_steps() {
-        let took = Duration::from_millis(1250);
-        let outcomes = [
-            Outcome {
-                step: Step::Fmt,
-                result: Ok(()),
-                took,
-            },
-            Outcome {
-                step: Step::ClippyWasm,
-                result: Err(anyhow!("`cargo clippy` failed")),
-                took,
-            },
-        ];
-        let expected = "\
-ok      fmt             1.2 s
-FAILED  clippy-wasm     1.2 s  `cargo clippy` failed
-        in all         62.5 s
-1 passed, 1 failed
-";
-        assert_eq!(summary(&outcomes, Duration::from_millis(62_500)), expected);
     }
 }

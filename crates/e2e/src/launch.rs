@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::browser::{Browser, Program};
 use crate::place::{Place, ThisMachine};
-use crate::{pool, turn};
+use crate::{gate, pool};
 
 /// Whose browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Launch {
     /// # Panics
     /// There is none, or it does not start.
     pub async fn start(self) -> Browser {
-        let key = self.key().filter(|_| turn::in_test());
+        let key = self.key().filter(|_| gate::in_test());
         if let Some(key) = &key
             && let Some(kept) = pool::take(key).await
         {

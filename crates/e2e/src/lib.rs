@@ -7,6 +7,7 @@
 mod browser;
 mod devtools;
 mod driver;
+mod gate;
 mod group;
 mod held_site;
 mod launch;
@@ -17,10 +18,10 @@ mod place;
 mod pool;
 mod portrait;
 mod servers;
-mod turn;
 mod wire;
 
 pub use browser::Browser;
+pub use gate::{TIMES, alone, soak, together};
 pub use group::{Group, other_camera};
 pub use held_site::{Fate, HeldSite};
 pub use launch::{Engine, Launch, Permission};
@@ -30,4 +31,3 @@ pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
 pub use servers::{StaticHost, relay, relay_at, relay_for, relay_with, site, site_with};
-pub use turn::{TIMES, alone, soak, together};

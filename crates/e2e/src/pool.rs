@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
 use crate::browser::{Browser, Program};
-use crate::turn;
+use crate::gate;
 
 /// How many that are alike wait at most.
 const MOST_ALIKE: usize = 4;
@@ -27,7 +27,7 @@ pub(crate) async fn take(key: &str) -> Option<Browser> {
 
 /// Puts one back once it is clean; one that can't be cleaned ends. The test does not end before.
 pub(crate) fn put_back(clean: impl Future<Output = Result<Program, String>> + Send + 'static) {
-    turn::before_the_end(async {
+    gate::before_the_end(async {
         let Ok(program) = clean.await else { return };
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
         let alike = pool.iter().filter(|other| other.key() == program.key()).count();

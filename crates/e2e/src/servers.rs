@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 use visavis_relay::{Config, Running};
 
-use crate::turn;
+use crate::gate;
 
 /// The built site.
 ///
@@ -83,7 +83,7 @@ fn copy_into(from: &Path, to: &Path) -> io::Result<()> {
 
 /// What a relay serves that is told nothing else: in a test, the site with small cameras.
 pub(crate) fn usual_site() -> PathBuf {
-    turn::small_site().unwrap_or_else(site)
+    gate::small_site().unwrap_or_else(site)
 }
 
 /// A relay that serves the site, on a free port.

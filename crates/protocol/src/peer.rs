@@ -1,4 +1,4 @@
-//! What two clients say to each other. Opaque to the relay.
+//! The messages between two clients. Opaque to the relay.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub use crate::number::{MAX_NUMBER, MessageNumber};
 #[serde(transparent)]
 pub struct ConnectionId(pub u32);
 
-/// A peer message with what is needed to tell a fresh one from a stale one.
+/// A peer message, with the numbers that tell a fresh one from a stale one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct PeerMessage {
     /// The number of this message; 0 for one that has none.
@@ -26,7 +26,7 @@ pub struct PeerMessage {
     /// crossed on the wire from replies.
     pub ack: MessageNumber,
     /// The number of the message that the receiver must have before this one; `None` for the one just before.
-    /// It is another one when what lay between has become pointless and is not said any more.
+    /// It is another one when the messages between have become obsolete and are no longer sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<MessageNumber>,
     /// The sender's connection that this is about.
@@ -38,7 +38,7 @@ pub struct PeerMessage {
     /// connection, which is to be closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<ConnectionId>,
-    /// What is said.
+    /// The content.
     pub body: PeerBody,
 }
 
@@ -57,7 +57,7 @@ impl PeerMessage {
 }
 
 impl PeerMessage {
-    /// A message that says how things stand. It has no number, is not acknowledged, and the last one counts.
+    /// A message that describes a state. It has no number, is not acknowledged, and the last one counts.
     #[must_use]
     pub fn unnumbered(body: PeerBody) -> Self {
         Self {
@@ -83,7 +83,7 @@ pub enum CallKind {
 }
 
 impl CallKind {
-    /// Of what this version does not know, it only knows that it is none of its business.
+    /// A kind that this version does not know. It does not take part in such a call.
     fn named(name: &str) -> Option<Self> {
         match name {
             "" => None,
@@ -97,14 +97,14 @@ impl CallKind {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum PeerBody {
-    /// What the sender can do, and is called. Said whenever somebody is there, and when it changes, without a
-    /// number ([`PeerMessage::unnumbered`]).
+    /// What the sender's client can do, and the sender's name. Sent to everybody who arrives, and when it
+    /// changes, without a number ([`PeerMessage::unnumbered`]).
     #[serde(rename_all = "camelCase")]
     Hello {
         /// The sender keeps candidates that come before the description that they belong to, so they may be
         /// sent at once. To others, they are sent after the answer.
         early_candidates: bool,
-        /// What the sender is called.
+        /// The sender's own name.
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
         /// The call that the sender takes part in.
@@ -120,7 +120,7 @@ pub enum PeerBody {
         /// The browsers pre-connect; the sender does not call yet.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         warm: bool,
-        /// The call is for the two alone.
+        /// The call is private.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         private: bool,
     },
@@ -135,13 +135,13 @@ pub enum PeerBody {
     Candidate(IceCandidate),
     /// The sender calls, or takes part in the receiver's call.
     Call {
-        /// The call is for the two alone.
+        /// The call is private.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         private: bool,
     },
     /// The sender has been called, and a person has to answer.
     Ringing,
-    /// What the sender sends at present. Said when a connection opens, and at every change.
+    /// What the sender sends at present. Sent when a connection opens, and at every change.
     Media {
         /// Video.
         camera: bool,
@@ -151,9 +151,9 @@ pub enum PeerBody {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         screen: bool,
     },
-    /// The call is over: the sender wants that.
+    /// The call is over: the sender hung up.
     HangUp,
-    /// The call is over: the sender found no way to connect, or to reconnect.
+    /// The call is over: the sender could not connect or reconnect, or nobody answered.
     GiveUp,
     /// The sender does not take part in the receiver's call.
     Decline {
@@ -161,39 +161,39 @@ pub enum PeerBody {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         busy: bool,
     },
-    /// The sender has written something. This and what follows is only said over a data channel, where nobody
-    /// else hears it, and without a number ([`PeerMessage::unnumbered`]).
+    /// A chat message. This and the following are only sent over a data channel, where nobody else can read
+    /// them, and without a number ([`PeerMessage::unnumbered`]).
     Say {
-        /// Numbers what the sender writes to anybody: 1, 2, 3, …
+        /// Numbers the sender's chat messages: 1, 2, 3, …
         number: MessageNumber,
-        /// How many seconds ago it was written; 0 for what is said as it is written.
+        /// How many seconds ago it was written; 0 if it is sent at once.
         #[serde(skip_serializing_if = "is_zero")]
         ago: u32,
-        /// It was written in a call for two alone.
+        /// It was written in a private call.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         private: bool,
-        /// Where it stands among others. Older versions don't say.
+        /// Its position among others. Older versions don't send it.
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<Place>,
-        /// What it is.
+        /// The text.
         text: ChatText,
     },
-    /// The sender has what the receiver has written, up to here.
+    /// The sender has received the receiver's chat messages, up to here.
     Heard {
-        /// The number of the last that came.
+        /// The number of the last one.
         number: MessageNumber,
-        /// It was written in a call for two alone.
+        /// It was written in a private call.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         private: bool,
     },
-    /// The sender feels like this.
+    /// A reaction of the sender.
     React {
-        /// Like what.
+        /// Which one.
         reaction: Reaction,
     },
-    /// The sender wants to speak, or no longer.
+    /// The sender raises or lowers a hand.
     Hand {
-        /// They do.
+        /// It is raised.
         up: bool,
     },
     /// How large the sender shows the receiver's video.
@@ -201,7 +201,7 @@ pub enum PeerBody {
         /// The width in pixels of the screen; 0 while it can't be seen.
         width: u32,
     },
-    /// Something of a newer version, which this one does not know. It is never sent.
+    /// A message of a newer version. It is never sent.
     Unknown,
 }
 
@@ -267,7 +267,7 @@ impl PeerBody {
         })
     }
 
-    /// Whether it is said over a data channel only.
+    /// Whether it is sent over a data channel only.
     #[must_use]
     pub fn is_for_channel(&self) -> bool {
         matches!(

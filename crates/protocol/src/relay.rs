@@ -1,4 +1,4 @@
-//! What a client and the relay say to each other. docs/protocol.md is the manual; its examples are this
+//! The messages between a client and the relay. docs/protocol.md describes them; its examples are this
 //! crate's golden tests.
 
 use serde::{Deserialize, Serialize};
@@ -20,14 +20,14 @@ pub enum ClientMessage {
         /// Proves who is asking; the same secret gets the same [`PeerId`] again, also after a restart.
         secret: SeatSecret,
         /// The secret of a page whose place this one takes, such as the same tab before a reload: that page's
-        /// seat is given up at once, without a wait for its socket to be missed.
+        /// seat is freed at once, without waiting until its socket is found dead.
         #[serde(skip_serializing_if = "Option::is_none")]
         replaces: Option<SeatSecret>,
-        /// What the person calls themselves, for the host to see if they have to knock. Nobody else is told.
+        /// The person's own name, which the host sees if they have to knock. Nobody else is told.
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
-    /// What the person calls themselves now. For the host to see, if they knock.
+    /// The person has changed their name. The host sees it, if they knock.
     Name {
         /// The name; empty for none.
         #[serde(skip_serializing_if = "PersonName::is_empty")]
@@ -45,17 +45,17 @@ pub enum ClientMessage {
         /// The peer message, opaque to the relay.
         message: PeerText,
     },
-    /// Of the host: open, guard or lock the room.
+    /// Of the host: set the access policy.
     Door {
         /// The new policy.
         state: AccessPolicy,
     },
-    /// Of the host: let somebody in who knocks.
+    /// Of the host: admit somebody who knocks.
     Admit {
         /// Who it is.
         peer: PeerId,
     },
-    /// Of the host: send somebody away who knocks. They can't knock again.
+    /// Of the host: refuse somebody who knocks. They can't knock again.
     Refuse {
         /// Who it is.
         peer: PeerId,
@@ -114,8 +114,8 @@ impl ClientMessage {
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RelayMessage {
     /// A relay is here. The first message on every connection, sent at once and unasked: a proxy may accept a
-    /// WebSocket before it knows whether there is a relay behind it, so only the relay's own word proves that
-    /// it was reached.
+    /// WebSocket before it knows whether there is a relay behind it, so only a message of the relay proves
+    /// that it was reached.
     Welcome,
     /// You have a seat. A [`RelayMessage::Ready`] follows for everybody who is there already.
     Joined {
@@ -124,8 +124,8 @@ pub enum RelayMessage {
         /// How many people the room holds.
         capacity: u32,
     },
-    /// There is no seat for you at present. You wait, and get [`RelayMessage::Joined`] when your turn comes.
-    /// Comes again when what you wait for changes.
+    /// There is no seat for you at present. You wait, and get [`RelayMessage::Joined`] once there is one. It
+    /// is sent again when the reason for waiting changes.
     Full {
         /// How many people the room holds.
         capacity: u32,
@@ -134,10 +134,10 @@ pub enum RelayMessage {
         #[serde(skip_serializing_if = "AccessPolicy::is_open")]
         door: AccessPolicy,
     },
-    /// How things stand in the room where you have a seat: behind [`RelayMessage::Joined`], and whenever it
+    /// The state of the room where you have a seat: sent after [`RelayMessage::Joined`], and whenever it
     /// changes.
     Room {
-        /// Who may decide about others.
+        /// The host.
         host: PeerId,
         /// Who may come in.
         door: AccessPolicy,
@@ -146,12 +146,12 @@ pub enum RelayMessage {
     Knock {
         /// Who it is.
         peer: PeerId,
-        /// What they call themselves.
+        /// Their own name.
         #[serde(skip_serializing_if = "PersonName::is_empty")]
         name: PersonName,
     },
-    /// Somebody knocks no longer: they were let in or sent away, have gone, or the door is not one to knock
-    /// at any more. Only the host is told.
+    /// Somebody no longer knocks: they were admitted or refused, have gone, or the policy is no longer
+    /// [`AccessPolicy::Knock`]. Only the host is told.
     KnockOver {
         /// Who it was.
         peer: PeerId,
@@ -171,14 +171,14 @@ pub enum RelayMessage {
     Left {
         /// Who it was.
         peer: PeerId,
-        /// Whether they went, or went missing.
+        /// Whether they left, or were lost.
         reason: LeaveReason,
     },
     /// The ICE servers that were asked for.
     Token {
         /// To be handed to `RTCPeerConnection`.
         ice_servers: Vec<IceServer>,
-        /// For how many seconds the credentials are good; absent: for good.
+        /// For how many seconds the credentials are valid; absent: without limit.
         #[serde(skip_serializing_if = "Option::is_none")]
         expires_in: Option<u32>,
     },
@@ -196,8 +196,7 @@ pub enum RelayMessage {
         /// The fault as text, for the developer of a client.
         detail: String,
     },
-    /// The relay is still there. Said at regular intervals, since a page sees nothing of a WebSocket's own
-    /// pings.
+    /// The relay is still there. Sent at regular intervals, because a page can't see a WebSocket's own pings.
     Ping,
 }
 
@@ -318,7 +317,7 @@ pub enum LeaveReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCode {
-    /// The text is no message of this protocol. The connection stays open.
+    /// The text is not a message of this protocol. The connection stays open.
     BadMessage,
     /// A `send` before there is a seat. The connection stays open.
     NotJoined,
@@ -328,12 +327,12 @@ pub enum ErrorCode {
     NoSuchPeer,
     /// The same seat was taken by a newer connection; this one is closed.
     Replaced,
-    /// The client was too slow to take what it was sent; the connection is closed.
+    /// The client was too slow to take its messages; the connection is closed.
     TooSlow,
-    /// The relay has too much to do, or too many people wait in the lobby; try again later. The connection is
+    /// The relay is overloaded, or too many people wait in the lobby; try again later. The connection is
     /// closed.
     Busy,
-    /// Only the room's host may say that. The connection stays open.
+    /// Only the room's host may send that. The connection stays open.
     NotHost,
     /// The room's host does not let this person in; the connection is closed.
     Refused,
@@ -352,7 +351,7 @@ pub struct PeerText(pub String);
 
 impl std::fmt::Debug for PeerText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What people say to each other must not reach a log.
+        // Peer messages must not reach a log.
         write!(f, "PeerText({} bytes)", self.0.len())
     }
 }

@@ -130,7 +130,7 @@ impl Rooms {
         if let Some(why) = self.removal_of(&room, &peer, ghost.as_ref()) {
             return turn_away(connection, why).into();
         }
-        let (mut turn, of_host, mut effects) = match &ghost {
+        let (mut position, of_host, mut effects) = match &ghost {
             Some(ghost) => self.oust(&room, ghost),
             None => (QueuePosition::None, false, Vec::new()),
         };
@@ -173,14 +173,14 @@ impl Rooms {
             self.places.remove(&older);
             effects.extend(told);
             effects.extend(turn_away(older, CloseReason::Replaced));
-            turn = turn.min(own);
+            position = position.min(own);
         }
         let newcomer = Waiting {
             peer: peer.clone(),
             connection,
             name,
         };
-        match turn {
+        match position {
             QueuePosition::Seat(position) => {
                 effects.extend(room.sit(position, newcomer, capacity));
                 if of_host {
@@ -276,7 +276,7 @@ impl Rooms {
             return (QueuePosition::None, false, Vec::new());
         };
         let of_host = room.is_host(ghost);
-        let (turn, older, mut effects) = match room.free(ghost, LeaveReason::Left) {
+        let (position, older, mut effects) = match room.free(ghost, LeaveReason::Left) {
             Some((position, Holder::Here(older), told)) => (QueuePosition::Seat(position), older, told),
             Some((position, Holder::Away { until }, told)) => {
                 self.kept.remove(&(until, id.clone(), ghost.clone()));
@@ -289,7 +289,7 @@ impl Rooms {
         };
         self.places.remove(&older);
         effects.extend(turn_away(older, CloseReason::Replaced));
-        (turn, of_host, effects)
+        (position, of_host, effects)
     }
 
     /// Why a page must stay out of a room, if it must.

@@ -78,7 +78,7 @@ fn Message(message: ChatMessage) -> impl IntoView {
     }
 }
 
-/// A page that is followed neither learns where from, nor reaches back.
+/// A linked page neither learns where the visitor came from, nor can control this page.
 fn view_of(piece: String) -> impl IntoView {
     if links::is_address(&piece) {
         let address = piece.clone();

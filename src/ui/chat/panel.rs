@@ -1,4 +1,4 @@
-//! What is written, and the field to write in.
+//! The messages, and the field to write in.
 
 use leptos::ev::KeyboardEvent;
 use leptos::html;

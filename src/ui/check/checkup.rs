@@ -1,4 +1,4 @@
-//! One check after the other, and what came of each.
+//! One check after the other, and its result.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub(super) struct Checkup {
     /// Shows what the camera sees.
     pub(super) video: NodeRef<html::Video>,
     devices: StoredValue<Devices, LocalStorage>,
-    /// Counts the checks: what an earlier one still had to say concerns nobody.
+    /// Counts the checks: results of an earlier one are dropped.
     run: StoredValue<u32>,
 }
 
@@ -68,7 +68,7 @@ impl Checkup {
         }
     }
 
-    /// Switches everything off. What has been found out stays.
+    /// Switches everything off. The results stay.
     pub(super) fn stop(self) {
         self.run.update_value(|run| *run += 1);
         self.keep(|devices| *devices = Devices::default());
@@ -198,7 +198,7 @@ impl Checkup {
         self.say(run, Check::Turn, judgement::turn(&loopback));
     }
 
-    /// Notes how a check stands, unless it is one of an earlier run.
+    /// Notes the result of a check, unless it is from an earlier run.
     fn say(self, run: u32, check: Check, finding: Finding) {
         if !self.is_current(run) {
             return;

@@ -1,4 +1,4 @@
-//! What the measurements mean, in sentences: what works or does not, and one thing to do about it.
+//! The results of the measurements as sentences: what works or does not, and one thing to do about it.
 
 use visavis_call::MediaError;
 
@@ -203,7 +203,7 @@ pub(super) enum Reached {
     Not,
     /// The site answers in its place.
     StaticHost,
-    /// The site wants none.
+    /// The site is set to do without one.
     Unwanted,
 }
 
@@ -239,7 +239,7 @@ pub(super) fn relay(reached: &Reached) -> Finding {
 pub(super) struct Servers {
     pub(super) stun: bool,
     pub(super) turn: bool,
-    /// The relay could have named more, and was not reached.
+    /// The relay may have named more, but was not reached.
     pub(super) uncertain: bool,
 }
 
@@ -313,7 +313,7 @@ pub(super) fn stun(gathered: &Gathered) -> Finding {
 /// What came of a call through the TURN server and back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Loopback {
-    /// The server gave an address.
+    /// The server returned an address.
     pub(super) allocated: bool,
     /// After how many milliseconds both ends were connected.
     pub(super) connected: Option<u32>,

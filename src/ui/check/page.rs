@@ -1,4 +1,4 @@
-//! What is seen of the check.
+//! The page of the check.
 
 use gloo_events::EventListener;
 use leptos::html;

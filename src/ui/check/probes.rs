@@ -1,4 +1,4 @@
-//! Tries what a call needs, and measures. What is opened stays open for as long as what is handed back lives.
+//! Tries what a call needs, and measures. Devices stay open for as long as the returned value lives.
 
 mod network;
 

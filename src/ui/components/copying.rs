@@ -1,4 +1,4 @@
-//! Copying a text, and saying what came of it.
+//! Copying a text, and saying whether it worked.
 
 use gloo_timers::callback::Timeout;
 use leptos::html;
@@ -10,7 +10,7 @@ use crate::browser::clipboard;
 use crate::ui::locale;
 use crate::ui::reactive::memo;
 
-/// For how long a button says what came of the click.
+/// For how long a button says whether the click worked.
 const FEEDBACK_MS: u32 = 2500;
 
 /// What became of copying.
@@ -24,7 +24,7 @@ enum Copied {
     ByHand,
 }
 
-/// A text that can be copied, and what came of that lately.
+/// A text that can be copied, and whether that worked lately.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ui) struct Copying {
     outcome: RwSignal<Copied>,
@@ -40,7 +40,7 @@ impl Copying {
         }
     }
 
-    /// What screen readers say of what came of it.
+    /// What screen readers say about the result.
     pub(in crate::ui) fn said(self, done: &'static str) -> &'static str {
         match self.outcome.get() {
             Copied::Idle => "",
@@ -61,7 +61,7 @@ impl Copying {
         });
     }
 
-    /// Says for a moment what came of it. After the end of the app there is nobody to tell.
+    /// Says for a moment whether it worked. After the end of the app, this does nothing.
     fn say(self, outcome: Copied) {
         let _ = self.outcome.try_set(outcome);
         let end = Timeout::new(FEEDBACK_MS, move || {
@@ -80,7 +80,7 @@ pub(in crate::ui) fn CopyButton(
     /// What the button says while nothing was copied.
     #[prop(into)]
     label: Signal<String>,
-    /// What screen readers say of what came of it.
+    /// What screen readers say about the result.
     said: Signal<String>,
     #[prop(into, optional)] hidden: Signal<bool>,
     #[prop(into)] on_click: Callback<()>,

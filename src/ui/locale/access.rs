@@ -27,7 +27,7 @@ pub(in crate::ui) fn knocking(view: &CallView) -> String {
     called(&first.name, "Somebody") + " wants to come in." + &more
 }
 
-/// For those who are not host: who decides who comes in, once that matters.
+/// For everybody but the host: who decides who comes in, once that matters.
 pub(in crate::ui) fn who_decides(view: &CallView) -> Option<String> {
     let what = match view.access.policy {
         _ if view.access.is_ours => return None,

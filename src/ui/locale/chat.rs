@@ -1,4 +1,4 @@
-//! What passes beside a call: messages, reactions, raised hands, and how well everybody is received.
+//! Chat messages, reactions, raised hands, and how well everybody is received.
 
 use visavis_call::{CallKind, ChatMessage, PersonView, Quality, Reaction};
 

@@ -1,4 +1,4 @@
-//! Why a call is over, or does not come about, and what to do next.
+//! Why a call is over or could not be made, and what to do next.
 
 use std::time::Duration;
 

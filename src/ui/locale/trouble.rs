@@ -1,4 +1,4 @@
-//! What is wrong beside the main matter, and what can be done about it: the banner.
+//! The banner: what is wrong besides the main status, and what can be done about it.
 
 use std::time::Duration;
 

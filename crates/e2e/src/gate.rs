@@ -1,4 +1,4 @@
-//! Whose turn it is: some tests run two at a time, and others alone.
+//! The gate before each test: some tests run two at a time, and others alone.
 
 use std::cell::RefCell;
 use std::future::Future;
