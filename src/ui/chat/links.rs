@@ -12,7 +12,7 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     for word in text.split_inclusive([' ', '\n']) {
         let opened = word.trim_start_matches(BEFORE);
-        let address = opened.trim_end_matches(BEHIND);
+        let address = with_own_brackets(opened, opened.trim_end_matches(BEHIND));
         if is_address(address) {
             let before = word.strip_suffix(opened).unwrap_or_default();
             let behind = opened.strip_prefix(address).unwrap_or_default();
@@ -23,6 +23,24 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
     }
     pieces.retain(|piece| !piece.is_empty());
     pieces
+}
+
+/// An address at the start of a text, with the brackets behind it that it has opened itself: `…/a_(b)`.
+fn with_own_brackets<'a>(text: &'a str, address: &'a str) -> &'a str {
+    let mut length = address.len();
+    for behind in text.bytes().skip(length) {
+        let opening = match behind {
+            b')' => b'(',
+            b']' => b'[',
+            _ => break,
+        };
+        let count = |bracket| text.bytes().take(length).filter(|byte| *byte == bracket).count();
+        if count(opening) <= count(behind) {
+            break;
+        }
+        length += 1;
+    }
+    text.get(..length).unwrap_or(address)
 }
 
 /// Whether it begins with a scheme of pages, and no other one: `javascript:` is one.
@@ -58,6 +76,25 @@ mod tests {
             ["a\n", "https://ä.example", "\n", "b"]
         );
         assert!(is_address(pieces("x https://e.org y")[1]));
+    }
+
+    #[test]
+    fn a_bracket_that_an_address_opens_itself_is_a_part_of_it() {
+        assert_eq!(pieces("https://e.org/a_(b)"), ["https://e.org/a_(b)"]);
+        assert_eq!(
+            pieces("(see https://e.org/a_(b)), or https://e.org/[c]."),
+            [
+                "(see ",
+                "https://e.org/a_(b)",
+                "), ",
+                "or ",
+                "https://e.org/[c]",
+                "."
+            ]
+        );
+        assert_eq!(pieces("(https://e.org/a)"), ["(", "https://e.org/a", ")"]);
+        assert_eq!(pieces("https://e.org/(a"), ["https://e.org/(a"]);
+        assert_eq!(pieces("https://e.org/ä(ö)"), ["https://e.org/ä(ö)"]);
     }
 
     #[test]
