@@ -36,7 +36,7 @@ pub(super) fn Banner() -> impl IntoView {
             <Button
                 id="retry-now"
                 label="Retry now"
-                hidden=without(Remedy::RetryNow)
+                hidden=memo(move || !matches!(remedy(), Some(Remedy::RetryNow | Remedy::ExplainRelay)))
                 on_click=move || call.send(Command::RetryNow)
             />
             <Button

@@ -19,6 +19,16 @@ const RETRY_DELAYS: [Duration; 6] = [
     Duration::from_millis(7000),
 ];
 
+/// The waits where a site says that it has no relay. That may pass, as when a proxy answers before it knows of
+/// the relay behind it; most likely it is so. The last one repeats.
+const ABSENT_DELAYS: [Duration; 5] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(60),
+    Duration::from_secs(600),
+];
+
 /// Added to a wait, at most.
 const MOST_JITTER: Duration = Duration::from_secs(1);
 
@@ -45,7 +55,7 @@ enum Relay {
     Open,
     /// It failed; [`Timer::RelayRetry`] says when it is tried again.
     Waiting,
-    /// The site has none.
+    /// The site says that it has none; [`Timer::RelayRetry`] says when it is asked again.
     Absent,
 }
 
@@ -68,6 +78,8 @@ pub(crate) struct SignalingRoute {
     /// How many attempts in a row came to nothing: the relay was not reached, or lost before it answered a
     /// `join`.
     failures: usize,
+    /// How many attempts in a row were answered by a site without a relay.
+    absences: usize,
     jitter: Jitter,
 }
 
@@ -90,6 +102,7 @@ impl SignalingRoute {
             this_browser: ThisBrowser::Off,
             relay_known: false,
             failures: 0,
+            absences: 0,
             jitter: Jitter::new(seed),
         }
     }
@@ -131,7 +144,7 @@ impl SignalingRoute {
         }
         self.relay = Relay::Off;
         self.close_this_browser(outputs);
-        self.failures = 0;
+        (self.failures, self.absences) = (0, 0);
     }
 
     /// A route was opened. A call between this browser's tabs is not disturbed by that either.
@@ -157,6 +170,7 @@ impl SignalingRoute {
                 timers.stop(Timer::RelayOpen);
                 self.relay = Relay::Open;
                 self.relay_known = true;
+                self.absences = 0;
                 self.heard(now, timers);
                 self.close_this_browser(outputs);
                 RouteChange::Usable
@@ -265,7 +279,7 @@ impl SignalingRoute {
         timers: &mut Timers<Timer>,
         outputs: &mut VecDeque<Output>,
     ) {
-        if self.relay != Relay::Waiting {
+        if !matches!(self.relay, Relay::Waiting | Relay::Absent) {
             return;
         }
         if in_call && self.this_browser == ThisBrowser::Open {
@@ -281,6 +295,7 @@ impl SignalingRoute {
             (Relay::Off, ThisBrowser::Off) => SignalingView::Off,
             (Relay::Open, _) => SignalingView::Relay,
             (Relay::Absent, _) | (Relay::Off, _) => SignalingView::OnlyThisBrowser,
+            (Relay::Opening, _) if self.absences > 0 => SignalingView::OnlyThisBrowser,
             (Relay::Opening, _) if self.failures == 0 => SignalingView::Opening,
             (Relay::Opening | Relay::Waiting, _) => SignalingView::Unreachable {
                 retry_at,
@@ -309,8 +324,13 @@ impl SignalingRoute {
         }
         if fall_back && cause == CloseCause::NoRelayHere {
             self.relay = Relay::Absent;
+            let delay = ABSENT_DELAYS[self.absences.min(ABSENT_DELAYS.len() - 1)];
+            self.absences += 1;
+            let deadline = now + delay + self.jitter.below(MOST_JITTER);
+            timers.set(Timer::RelayRetry, deadline);
             return;
         }
+        self.absences = 0;
         self.relay = Relay::Waiting;
         let delay = RETRY_DELAYS[self.failures.min(RETRY_DELAYS.len() - 1)];
         self.failures += 1;

@@ -150,12 +150,45 @@ fn without_a_relay_the_tabs_of_a_browser_meet() {
 }
 
 #[test]
-fn on_a_site_without_a_relay_nobody_keeps_asking_for_one() {
+fn a_site_without_a_relay_is_asked_again_soon_and_then_rarely() {
     let mut world = world_with(HubState::Absent, RouteChoice::Auto, 2);
-    world.run_for(seconds(300));
-    assert!(world.all(|client| client.view().signaling_route == SignalingView::OnlyThisBrowser));
-    assert!(world.all(|client| client.attempts.len() == 1));
+    world.run_for(seconds(1));
+    for _ in 0..3600 {
+        let view = world.clients[0].view().signaling_route;
+        assert_eq!(
+            view,
+            SignalingView::OnlyThisBrowser,
+            "also while it is asked again"
+        );
+        world.run_for(seconds(1));
+    }
+    let waits = waits(&world, ms(40));
+    for (wait, expected) in waits.iter().zip([2, 5, 15, 60, 600, 600].map(seconds)) {
+        assert!(*wait >= expected && *wait < expected + seconds(1), "{waits:?}");
+    }
+    assert!((8..12).contains(&waits.len()), "{waits:?}");
     world.tabs_call_works(0, 1);
+}
+
+/// A proxy may answer before it knows of the relay behind it.
+#[test]
+fn a_relay_that_seemed_absent_for_three_seconds_is_joined() {
+    let mut world = world_with(HubState::Absent, RouteChoice::Auto, 2);
+    world.run_for(seconds(3));
+    world.set_relay(HubState::Up);
+    world.run_for(seconds(7));
+    assert!(world.all(|client| client.view().signaling_route == SignalingView::Relay));
+    world.call_works(0, 1);
+}
+
+#[test]
+fn who_does_not_want_to_wait_asks_a_site_without_a_relay_at_once() {
+    let mut world = world_with(HubState::Absent, RouteChoice::Auto, 1);
+    world.run_for(seconds(100));
+    world.set_relay(HubState::Up);
+    world.command(0, Command::RetryNow);
+    world.run_for(ms(200));
+    assert_eq!(world.clients[0].view().signaling_route, SignalingView::Relay);
 }
 
 #[test]
