@@ -196,12 +196,16 @@ impl Config {
     }
 }
 
-/// The room that the address names: `#/ROOM`.
+/// What messengers and mail programs leave behind an address.
+const BEHIND_ADDRESS: [char; 11] = ['/', '.', ',', ';', ':', '!', '?', ')', ']', '>', '"'];
+
+/// The room that the address names: `#/ROOM`, without what may stand behind an address in a text.
 ///
 /// # Errors
 /// The name is invalid.
 pub fn room_in_address(hash: &str) -> Result<Option<RoomId>, ConfigError> {
     let name = hash.trim_start_matches('#').trim_start_matches('/');
+    let name = name.trim_end_matches(BEHIND_ADDRESS);
     if name.is_empty() {
         return Ok(None);
     }
@@ -290,11 +294,11 @@ mod tests {
         assert_eq!(room_in_address("#"), Ok(None));
         assert_eq!(room_in_address("#/"), Ok(None));
         assert_eq!(room_in_address("#/tea"), Ok(Some(RoomId::new("tea").unwrap())));
-        assert!(
-            room_in_address("#/a%20room")
-                .unwrap_err()
-                .to_string()
-                .contains("'%'")
-        );
+        for behind in ["/", ".", "?", "),", ">."] {
+            let hash = format!("#/tea{behind}");
+            assert_eq!(room_in_address(&hash), Ok(Some(RoomId::new("tea").unwrap())));
+        }
+        let error = room_in_address("#/köln").unwrap_err().to_string();
+        assert!(error.contains("'ö'"), "{error}");
     }
 }

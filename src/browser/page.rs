@@ -77,10 +77,12 @@ pub fn is_local() -> bool {
     matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
 }
 
-/// The part of the address from the `#` on.
+/// The part of the address from the `#` on, as people write it: `ä` and not `%C3%A4`.
 #[must_use]
 pub fn hash() -> String {
-    window().location().hash().unwrap_or_default()
+    let hash = window().location().hash().unwrap_or_default();
+    // What is no UTF-8 stays as it is.
+    js_sys::decode_uri_component(&hash).map_or(hash, String::from)
 }
 
 /// The part of the address from the `?` to the `#`.
