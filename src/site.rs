@@ -3,7 +3,7 @@
 use gloo_net::http::{Request, Response};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::RequestCache;
+use web_sys::{RequestCache, console};
 
 use crate::browser::{early, exception};
 use crate::config::{Config, ConfigError, RelayUrl};
@@ -37,6 +37,13 @@ pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     match response.status() {
         200..=299 if !is_page => Config::parse(&response.text().await.map_err(unreadable)?),
         200..=299 | 404 | 410 => Ok(Config::default()),
+        // A host that keeps the file to itself, or asks for a password, has no settings for us either.
+        status @ (401 | 403) => {
+            console::warn_1(
+                &format!("config.json: the server answers {status}. The defaults are used.").into(),
+            );
+            Ok(Config::default())
+        }
         status => Err(ConfigError::Unreadable(format!(
             "the server answers with status {status}"
         ))),
