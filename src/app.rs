@@ -103,7 +103,15 @@ async fn load() -> Result<Setup, ConfigError> {
     let relay = relay_address(&config);
     // It is a valid one.
     let secret = SeatSecret::new(page::unguessable_name())?;
+    session::hold_seat(secret.as_str());
     let is_reload = session::was_reloaded();
+    let mut replaces = predecessor(is_reload, session::kept(session::SEAT));
+    if let Some(seat) = &replaces
+        && session::is_seat_held(seat.as_str()).await
+    {
+        // That is the seat of the tab that this one was copied from.
+        replaces = None;
+    }
     let written = if is_reload {
         written::kept(&room)
     } else {
@@ -116,7 +124,7 @@ async fn load() -> Result<Setup, ConfigError> {
             room,
             secret,
             name: early::name().map_or_else(remembered_name, |name| PersonName::new(&name)),
-            replaces: predecessor(is_reload, session::kept(session::SEAT)),
+            replaces,
             written,
             route: config.route(),
             pre_connection: chosen_before().unwrap_or(config.preparation()),
@@ -128,7 +136,7 @@ async fn load() -> Result<Setup, ConfigError> {
 }
 
 /// Whose seat this page takes over: that of the same tab before a reload. A copy of a tab has the same
-/// storage, but is another person.
+/// storage, but is another person. See also [`session::is_seat_held`].
 fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret> {
     SeatSecret::new(before.filter(|_| was_reloaded)?).ok()
 }

@@ -8,6 +8,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
+use crate::browser::page;
+
 #[wasm_bindgen]
 extern "C" {
     // web-sys has this behind an unstable flag; it is in every browser since 2022.
@@ -35,6 +37,12 @@ impl Drop for Lock {
         // Calling a promise's `resolve` can't throw.
         let _ = self.release.call0(&JsValue::UNDEFINED);
     }
+}
+
+/// Whether the browser knows locks. Not in pages without a secure address.
+#[must_use]
+pub fn are_supported() -> bool {
+    Reflect::has(&page::window().navigator(), &JsValue::from_str("locks")).unwrap_or(false)
 }
 
 /// Takes a name. `None`: somebody else has it, the request was withdrawn, or the browser knows no locks.
