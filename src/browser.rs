@@ -7,6 +7,7 @@ pub mod drag;
 pub mod early;
 pub mod exception;
 pub mod full_screen;
+pub mod ice_servers;
 pub mod locks;
 pub mod media;
 pub mod memory;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use visavis::browser::media::{self, LocalStream};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
-use visavis::browser::{session, statistics, wake};
+use visavis::browser::{ice_servers, session, statistics, wake};
 use visavis_call::{
     CallPhase, Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent,
     PreConnection, Purpose, Role, SignalingState, Stage,
@@ -260,6 +260,26 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
         "an offer that is out counts, whatever the browser knows of it"
     );
     assert_eq!(states(), connected);
+}
+
+/// A browser refuses a whole list for one address in it.
+#[wasm_bindgen_test]
+async fn addresses_that_the_browser_refuses_are_left_out() {
+    let server = |urls: &[&str]| IceServer {
+        urls: urls.iter().map(|url| (*url).to_owned()).collect(),
+        username: None,
+        credential: None,
+    };
+    let good = "stun:127.0.0.1:3478";
+    let bad = ["stun:h?transport=udp", "stun:127.0.0.1:99999", "turn:127.0.0.1"];
+    let servers = [server(&[bad[0]]), server(&[bad[1], good]), server(&[bad[2]])];
+    let accepted = ice_servers::accepted(&servers);
+    assert_eq!(accepted.servers, [server(&[good])]);
+    assert_eq!(accepted.refused, bad, "the last one lacks a password");
+
+    let end = End::made_for(Purpose::Call, Role::Caller, &servers).await;
+    end.connection.restart_ice(&servers, false);
+    assert!(end.describe().await.contains("ice-ufrag"));
 }
 
 /// Both would have offered before the call, and one of them has begun to send before the other's offer came.

@@ -1,8 +1,8 @@
 //! The page: where it is, what time it is, chance.
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use visavis_call::Time;
-use wasm_bindgen::{JsCast, UnwrapThrowExt};
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
@@ -75,6 +75,12 @@ fn spelled(random: [u8; 20]) -> String {
 pub fn is_local() -> bool {
     let host = window().location().hostname().unwrap_or_default();
     matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
+}
+
+/// Whether the browser has WebRTC. It can be switched off.
+#[must_use]
+pub fn has_webrtc() -> bool {
+    Reflect::has(&window(), &JsValue::from_str("RTCPeerConnection")).unwrap_or(false)
 }
 
 /// The part of the address from the `#` on, as people write it: `ä` and not `%C3%A4`.

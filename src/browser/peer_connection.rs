@@ -27,6 +27,7 @@ use web_sys::{
 pub use self::waiting::Waiting;
 
 use self::operations::{HeldOffer, Subject};
+use crate::browser::ice_servers::{self, Accepted};
 use crate::browser::media::LocalStream;
 use crate::browser::{dictionary, exception, property};
 
@@ -93,8 +94,10 @@ impl PeerConnection {
     /// Makes a connection. One for a call sends the local stream; one that is made before a call sends
     /// nothing yet. Events go to `on_event`.
     ///
+    /// ICE servers that the browser refuses are left out.
+    ///
     /// # Errors
-    /// The browser refuses; most likely an ICE server's address is wrong (`SyntaxError`).
+    /// The browser refuses.
     pub fn new(
         role: Role,
         ice_servers: &[IceServer],
@@ -103,8 +106,10 @@ impl PeerConnection {
         on_event: &OnEvent,
     ) -> Result<Self, OperationError> {
         let only_turn = purpose == (Purpose::PreConnection { only_turn: true });
-        let configuration = configuration(ice_servers, only_turn)?;
-        let raw = RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)?;
+        let raw = with_accepted(ice_servers, |ice_servers| {
+            let configuration = configuration(ice_servers, only_turn)?;
+            RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)
+        })?;
         let channel = to_js(&ChannelInit {
             negotiated: true,
             id: 0,
@@ -182,10 +187,12 @@ impl PeerConnection {
 
     /// Uses these ICE servers from now on, and looks for another path: `negotiationneeded` follows.
     pub fn restart_ice(&self, ice_servers: &[IceServer], only_turn: bool) {
-        if let Ok(configuration) = configuration(ice_servers, only_turn) {
-            // If it is refused, the old servers have to do.
-            let _ = self.raw.set_configuration_with_configuration(&configuration);
-        }
+        // If it is refused, the old servers have to do.
+        let _ = with_accepted(ice_servers, |ice_servers| {
+            let configuration = configuration(ice_servers, only_turn)?;
+            let set = self.raw.set_configuration_with_configuration(&configuration);
+            set.map_err(refused)
+        });
         // Every browser in use has it.
         let _ = self.raw.unchecked_ref::<FullPeerConnection>().restart_ice();
     }
@@ -333,6 +340,22 @@ fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
         RtcPeerConnectionState::Closed => ConnectionState::Closed,
         _ => ConnectionState::New,
     }
+}
+
+/// Does something with ICE servers. If the browser refuses, and refuses some of them alone, it is done without
+/// those.
+fn with_accepted<T>(
+    servers: &[IceServer],
+    attempt: impl Fn(&[IceServer]) -> Result<T, OperationError>,
+) -> Result<T, OperationError> {
+    attempt(servers).or_else(|error| {
+        let Accepted { servers, refused } = ice_servers::accepted(servers);
+        if refused.is_empty() {
+            Err(error)
+        } else {
+            attempt(&servers)
+        }
+    })
 }
 
 fn configuration(ice_servers: &[IceServer], only_turn: bool) -> Result<RtcConfiguration, OperationError> {

@@ -14,6 +14,7 @@ use web_sys::MediaStreamTrack;
 
 use super::judgement::{self, Check, Finding, Microphone, Outcome, Reached, Servers};
 use super::probes::{self, Ear};
+use crate::browser::ice_servers::{Accepted, accepted};
 use crate::browser::media::LocalStream;
 use crate::config::Config;
 use crate::site::{fetch_config, relay_address};
@@ -160,27 +161,32 @@ impl Checkup {
         };
         self.say(run, Check::Relay, judgement::relay(&reached));
 
-        let servers = [&config.ice_servers[..], &named].concat();
+        let Accepted { servers, refused } = accepted(&[&config.ice_servers[..], &named].concat());
         let stun = probes::of_kind(&servers, ["stun:", "stuns:"]);
         let turn = probes::of_kind(&servers, ["turn:", "turns:"]);
+        let (refused_turn, refused_stun): (Vec<_>, Vec<_>) =
+            refused.into_iter().partition(|url| url.starts_with("turn"));
         let there = Servers {
             stun: !stun.is_empty(),
             turn: !turn.is_empty(),
             uncertain: matches!(reached, Reached::Not | Reached::Mute),
         };
         join(
-            self.check_stun(run, there, &stun),
-            self.check_turn(run, there, &turn, camera),
+            self.check_stun(run, there, &stun, &refused_stun),
+            self.check_turn(run, there, &turn, &refused_turn, camera),
         )
         .await;
     }
 
-    async fn check_stun(self, run: u32, there: Servers, servers: &[IceServer]) {
-        if let Some(left_out) = judgement::without_stun(there) {
-            return self.say(run, Check::Stun, left_out);
-        }
-        self.say(run, Check::Stun, judgement::running(Check::Stun));
-        self.say(run, Check::Stun, judgement::stun(&probes::stun(servers).await));
+    async fn check_stun(self, run: u32, there: Servers, servers: &[IceServer], refused: &[String]) {
+        let finding = match judgement::without_stun(there) {
+            Some(left_out) => left_out,
+            None => {
+                self.say(run, Check::Stun, judgement::running(Check::Stun));
+                judgement::stun(&probes::stun(servers).await)
+            }
+        };
+        self.say(run, Check::Stun, judgement::with_refused(finding, refused));
     }
 
     async fn check_turn(
@@ -188,14 +194,17 @@ impl Checkup {
         run: u32,
         there: Servers,
         servers: &[IceServer],
+        refused: &[String],
         camera: Option<MediaStreamTrack>,
     ) {
-        if let Some(left_out) = judgement::without_turn(there) {
-            return self.say(run, Check::Turn, left_out);
-        }
-        self.say(run, Check::Turn, judgement::running(Check::Turn));
-        let loopback = probes::turn(servers, camera).await;
-        self.say(run, Check::Turn, judgement::turn(&loopback));
+        let finding = match judgement::without_turn(there) {
+            Some(left_out) => left_out,
+            None => {
+                self.say(run, Check::Turn, judgement::running(Check::Turn));
+                judgement::turn(&probes::turn(servers, camera).await)
+            }
+        };
+        self.say(run, Check::Turn, judgement::with_refused(finding, refused));
     }
 
     /// Notes the result of a check, unless it is from an earlier run.

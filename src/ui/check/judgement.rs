@@ -235,7 +235,7 @@ pub(super) fn relay(reached: &Reached) -> Finding {
 }
 
 /// What is known of the site's servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Servers {
     pub(super) stun: bool,
     pub(super) turn: bool,
@@ -268,6 +268,22 @@ pub(super) fn without_turn(servers: Servers) -> Option<Finding> {
             "This site has no TURN server: calls work only where the networks let them through.",
         )),
     }
+}
+
+/// Adds to a finding which addresses the browser refuses: it takes no call down, but somebody has to correct
+/// them.
+pub(super) fn with_refused(finding: Finding, refused: &[String]) -> Finding {
+    if refused.is_empty() {
+        return finding;
+    }
+    let refused = refused.join(", ");
+    let found = match finding.outcome {
+        Outcome::Skipped => String::new(),
+        _ => format!("{} ", finding.sentence),
+    };
+    failed(format!(
+        "{found}The browser refuses the address {refused}, so calls do without it. Tell the operator of this site."
+    ))
 }
 
 /// What came of gathering candidates with STUN servers.

@@ -195,6 +195,27 @@ fn a_turn_server_is_blamed_for_what_it_says() {
 }
 
 #[test]
+fn an_address_that_browsers_refuse_is_named() {
+    let working = || passed("It works.");
+    assert_eq!(with_refused(working(), &[]), working());
+    let refused = ["stun:h?transport=udp".to_owned()];
+    let finding = with_refused(working(), &refused);
+    is(
+        &finding,
+        Outcome::Failed,
+        "It works. The browser refuses the address stun:h?transport=udp,",
+    );
+    let none = without_stun(Servers::default()).unwrap();
+    let finding = with_refused(none, &refused);
+    is(&finding, Outcome::Failed, "Tell the operator");
+    assert!(
+        finding.sentence.starts_with("The browser refuses"),
+        "{}",
+        finding.sentence
+    );
+}
+
+#[test]
 fn the_summary_fits_the_outcomes() {
     use Outcome::{Failed, Passed, Running, Skipped, Waiting};
     assert!(summary(&[Waiting, Waiting]).starts_with("See whether"));
