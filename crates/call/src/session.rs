@@ -303,6 +303,11 @@ impl Session {
         matches!(self.presence, Presence::Here | Presence::Away)
     }
 
+    /// Whether they were in the room before we, or they, lost the way to it, and may come back.
+    pub(crate) fn is_missed(&self) -> bool {
+        self.presence == Presence::Unknown
+    }
+
     /// Whether nothing is left of them but the numbers of messages.
     pub(crate) fn is_gone(&self) -> bool {
         !self.is_present() && self.link.is_none()

@@ -43,6 +43,8 @@ pub(crate) enum Timer {
     Token,
     /// The relay should have said something by then.
     RelaySilent,
+    /// Others should have come back by then to a room whose policy the relay has forgotten.
+    Restore,
     /// Our reaction was shown for long enough by then.
     Reaction,
 }

@@ -70,6 +70,10 @@ pub(in crate::ui) fn trouble(
     } else if view.signaling_route == SignalingView::OnlyThisBrowser && !in_call {
         let sentence = "This site has no server: only tabs of this browser can meet here.";
         (sentence.into(), Remedy::ExplainRelay)
+    } else if view.access.is_reopened {
+        let sentence = "The server has restarted, and anybody with the link can enter this room now. The host can \
+                        change that.";
+        (sentence.into(), Remedy::Wait)
     } else {
         return None;
     };

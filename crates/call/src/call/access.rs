@@ -2,16 +2,22 @@
 //!
 //! The relay enforces all of it. Here is what it has told, and what the host asks of it.
 
+use std::time::Duration;
+
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode};
 
 use super::{Call, Seat};
-use crate::timer::Time;
+use crate::session::Session;
+use crate::timer::{Time, Timer};
 use crate::view::{AccessView, KnockerView, RemovalReason, SeatView};
 
 /// How many people who knock are kept in mind. The relay lets fewer wait.
 const MOST_KNOCKING: usize = 64;
+
+/// How long others have to come back to a room whose relay has forgotten its policy.
+const RETURN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the relay has told of the room where we have a seat.
 #[derive(Debug, Clone, Hash, Default)]
@@ -21,6 +27,38 @@ pub(super) struct Lobby {
     policy: AccessPolicy,
     /// In the order in which they knocked.
     knocking: Vec<KnockerView>,
+    memory: Memory,
+}
+
+/// What is remembered of a policy while the way to the room is lost. A relay stores nothing: one that has
+/// restarted opens every room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum Memory {
+    /// The relay knows better.
+    #[default]
+    Nothing,
+    /// The room was not open. The relay tells soon how it is now.
+    Was(AccessPolicy),
+    /// It is open, and we are the host: it will be like this again. Until everybody is back, newcomers knock,
+    /// and those who were there before are let in.
+    Restores(AccessPolicy),
+    /// It is open, and somebody else is the host.
+    Reopened,
+}
+
+impl Lobby {
+    /// The way to the room is lost: we can decide about nobody, and hear anew how things stand.
+    pub(super) fn lose_sight(&mut self) {
+        let memory = match (self.memory, self.policy) {
+            (Memory::Was(policy) | Memory::Restores(policy), _) => Memory::Was(policy),
+            (_, AccessPolicy::Open) => Memory::Nothing,
+            (_, policy) => Memory::Was(policy),
+        };
+        *self = Self {
+            memory,
+            ..Self::default()
+        };
+    }
 }
 
 impl Seat {
@@ -45,6 +83,7 @@ impl Call {
             policy: self.lobby.policy,
             is_ours: self.is_host(),
             knocking: self.lobby.knocking.clone(),
+            is_reopened: self.lobby.memory == Memory::Reopened,
         }
     }
 
@@ -59,18 +98,61 @@ impl Call {
         }
     }
 
+    /// [`Command::SetAccess`](crate::Command::SetAccess)
+    pub(super) fn set_access(&mut self, state: AccessPolicy) {
+        if self.is_host() {
+            self.lobby.memory = Memory::Nothing;
+        }
+        self.ask_as_host(ClientMessage::Door { state });
+    }
+
+    /// The relay has restarted, and we are the first who knew how the room was.
+    fn restore(&mut self, now: Time, policy: AccessPolicy) {
+        self.lobby.memory = Memory::Restores(policy);
+        self.timers.set(Timer::Restore, now + RETURN_PATIENCE);
+        let state = AccessPolicy::Knock;
+        self.ask_as_host(ClientMessage::Door { state });
+    }
+
+    /// [`Timer::Restore`], or somebody is back: if that was the last one, the room is as it was.
+    pub(super) fn restored_if_due(&mut self, is_over: bool) {
+        let Memory::Restores(state) = self.lobby.memory else {
+            return;
+        };
+        let all_are_back =
+            self.lobby.policy == AccessPolicy::Knock && !self.room.iter().any(Session::is_missed);
+        if is_over || all_are_back {
+            self.lobby.memory = Memory::Nothing;
+            self.timers.stop(Timer::Restore);
+            if state != self.lobby.policy {
+                self.ask_as_host(ClientMessage::Door { state });
+            }
+        }
+    }
+
     // ── What the relay tells ───────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn policy_is(&mut self, host: PeerId, policy: AccessPolicy) {
+    pub(super) fn policy_is(&mut self, now: Time, host: PeerId, policy: AccessPolicy) {
         self.lobby.host = Some(host);
         self.lobby.policy = policy;
         if !self.is_host() || policy != AccessPolicy::Knock {
             self.lobby.knocking.clear();
         }
+        match (self.lobby.memory, policy) {
+            (Memory::Was(before), AccessPolicy::Open) if self.is_host() => self.restore(now, before),
+            (Memory::Was(_), AccessPolicy::Open) => self.lobby.memory = Memory::Reopened,
+            (Memory::Restores(_), AccessPolicy::Knock) if self.is_host() => self.restored_if_due(false),
+            (Memory::Reopened, AccessPolicy::Open) => {}
+            _ => self.lobby.memory = Memory::Nothing,
+        }
     }
 
     pub(super) fn somebody_knocks(&mut self, id: PeerId, name: PersonName) {
         let is_host = self.is_host();
+        let is_back = self.room.get(&id).is_some_and(Session::is_missed);
+        if is_back && matches!(self.lobby.memory, Memory::Restores(_)) {
+            return self.ask_as_host(ClientMessage::Admit { peer: id });
+        }
         let knocking = &mut self.lobby.knocking;
         if let Some(known) = knocking.iter_mut().find(|known| known.id == id) {
             known.name = name;

@@ -67,7 +67,7 @@ impl Call {
                     self.all_sessions(now, |_| true, || Event::PreConnection);
                 }
             }
-            Command::SetAccess(state) => self.ask_as_host(ClientMessage::Door { state }),
+            Command::SetAccess(policy) => self.set_access(policy),
             Command::Admit(peer) => self.ask_as_host(ClientMessage::Admit { peer }),
             Command::Refuse(peer) => self.ask_as_host(ClientMessage::Refuse { peer }),
             Command::Remove(peer) => self.ask_as_host(ClientMessage::Remove { peer }),

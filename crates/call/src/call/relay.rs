@@ -2,7 +2,6 @@
 
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 
-use super::access::Lobby;
 use super::{Call, Seat};
 use crate::event::{Route, SignalingEvent};
 use crate::ice_servers::TOKEN_PATIENCE;
@@ -49,7 +48,7 @@ impl Call {
             RouteChange::Lost => {
                 self.seat = Seat::None;
                 // We can decide about nobody, and hear anew who is there when we are back.
-                self.lobby = Lobby::default();
+                self.lobby.lose_sight();
                 self.room.lose_sight();
                 // What took the relay may have taken the connections, too.
                 self.all_sessions(now, |_| true, || Event::Doubt);
@@ -131,7 +130,7 @@ impl Call {
             RelayMessage::Joined { you, .. } => {
                 // Those who are here are announced anew, and so are those who knock.
                 self.room.lose_sight();
-                self.lobby = Lobby::default();
+                self.lobby.lose_sight();
                 if self.us.as_ref() != Some(&you) {
                     self.all_sessions(now, |_| true, || Event::Abandon);
                     self.room.clear();
@@ -158,7 +157,7 @@ impl Call {
                 self.use_ice_servers(now);
             }
             RelayMessage::Message { from, message } => self.session(now, &from, Event::Text(&message)),
-            RelayMessage::Room { host, door } => self.policy_is(host, door),
+            RelayMessage::Room { host, door } => self.policy_is(now, host, door),
             RelayMessage::Knock { peer, name } => self.somebody_knocks(peer, name),
             RelayMessage::KnockOver { peer } => self.knock_is_over(&peer),
             RelayMessage::Error { code, .. } => self.relay_reports(now, code),

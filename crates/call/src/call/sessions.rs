@@ -96,6 +96,7 @@ impl Call {
         if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
             self.room.enter(us, id);
             self.session(now, id, Event::Arrived);
+            self.restored_if_due(false);
         }
     }
 

@@ -45,6 +45,7 @@ impl Call {
                 self.use_ice_servers(now);
             }
             Some(Timer::RelaySilent) => self.relay_is_silent(now),
+            Some(Timer::Restore) => self.restored_if_due(true),
             Some(Timer::Reaction) => self.chat.reaction = None,
             None => {}
         }

@@ -67,6 +67,8 @@ pub struct AccessView {
     pub policy: AccessPolicy,
     /// Whether we are the host.
     pub is_ours: bool,
+    /// Whether the room was not open before the relay restarted, and is now, with somebody else as the host.
+    pub is_reopened: bool,
     /// Who knocks, in the order in which they came. Only the host knows.
     pub knocking: Vec<KnockerView>,
 }

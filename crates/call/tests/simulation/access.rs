@@ -328,6 +328,65 @@ fn a_host_whose_socket_breaks_is_host_again_and_sees_who_knocks() {
     assert_eq!(knocking(&world), [id(&world, third)]);
 }
 
+/// A relay stores nothing, so one that has restarted opens every room.
+#[test]
+fn a_room_is_as_guarded_after_the_relay_has_restarted_as_before() {
+    for policy in [AccessPolicy::Knock, AccessPolicy::Locked] {
+        for stranger_after in (0..20).map(|step| ms(500 * step)) {
+            let mut world = people(3);
+            world.command(1, Command::Call);
+            world.run_for(seconds(2));
+            world.answer(0);
+            world.answer(2);
+            world.run_for(seconds(2));
+            set_door(&mut world, policy);
+            world.restart_relay(seconds(2));
+            world.run_for(stranger_after);
+            let stranger = world.join(ClientOptions::default());
+            world.run_for(seconds(60));
+            let is_in = world.clients[stranger].view().seat == SeatView::Seated;
+            for client in 0..3 {
+                let view = world.clients[client].view();
+                assert_eq!(
+                    view.seat,
+                    SeatView::Seated,
+                    "{policy:?} {stranger_after:?} {client}"
+                );
+                assert!(world.clients[client].is_in_call());
+                // Somebody who comes before all others finds an empty room. The others are told.
+                let expected = if is_in { AccessPolicy::Open } else { policy };
+                assert_eq!(view.access.policy, expected, "{stranger_after:?}");
+                assert_eq!(view.access.is_reopened, is_in, "{policy:?} {stranger_after:?}");
+            }
+            assert!(
+                !is_in || stranger_after < seconds(6),
+                "{policy:?} {stranger_after:?}"
+            );
+            if !is_in && policy == AccessPolicy::Knock {
+                let hosts = (0..3).filter(|client| door(&world, *client).is_ours);
+                let knock = |client| door(&world, client).knocking.len();
+                assert_eq!(hosts.map(knock).collect::<Vec<_>>(), [1], "the stranger knocks");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_host_who_opens_the_room_while_it_is_restored_has_opened_it() {
+    let mut world = people(2);
+    set_door(&mut world, AccessPolicy::Locked);
+    world.command(1, Command::Leave);
+    world.run_for(seconds(1));
+    world.restart_relay(ms(500));
+    world.run_for(ms(100));
+    assert!(!door(&world, 0).is_ours);
+    assert!(world.run_until(seconds(20), |world| door(world, 0).is_ours));
+    world.command(0, Command::SetAccess(AccessPolicy::Open));
+    world.run_for(LONG);
+    assert_eq!(door(&world, 0).policy, AccessPolicy::Open);
+    assert!(!door(&world, 0).is_reopened);
+}
+
 #[test]
 fn whoever_waits_at_the_door_waits_again_after_a_break() {
     let mut world = behind(AccessPolicy::Knock);

@@ -107,6 +107,13 @@ fn before_a_call_the_server_matters_more_than_a_device() {
 }
 
 #[test]
+fn a_room_that_a_restart_has_opened_is_no_secret() {
+    let mut screen = screen();
+    screen.view.access.is_reopened = true;
+    trouble_says(&screen, "anybody with the link can enter", Remedy::Wait);
+}
+
+#[test]
 fn the_retry_counts_down() {
     let mut screen = screen();
     screen.view.signaling_route = SignalingView::Unreachable {
