@@ -82,6 +82,7 @@ fn room_with(people: Vec<PersonView>) -> CallView {
         signaling_route: SignalingView::Relay,
         seat: SeatView::Seated,
         access: AccessView {
+            is_reopened: false,
             policy: AccessPolicy::Knock,
             is_ours: true,
             knocking: Vec::new(),
