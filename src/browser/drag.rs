@@ -17,16 +17,17 @@ pub struct Drag {
 }
 
 impl Drag {
-    /// One of the element's events `pointerdown`, `pointermove` and `lostpointercapture`. A press on a child
-    /// of it, such as a button, is the child's. When the pointer lets go, this says where in the window, and
-    /// how large that is.
-    pub fn follow(&self, element: &HtmlElement, event: &PointerEvent) -> Option<(Point, Point)> {
+    /// One of the events `pointerdown`, `pointermove` and `lostpointercapture` of a grip, which is a child of
+    /// the element and moves with it. When the pointer lets go, this says where in the window, and how large
+    /// that is.
+    pub fn follow(&self, grip: &HtmlElement, event: &PointerEvent) -> Option<(Point, Point)> {
+        let element = grip.parent_element()?;
         // A pointer that is held may leave the window, but takes nothing along.
         let (x, y) = (positive(event.client_x()), positive(event.client_y()));
         match event.type_().as_str() {
-            "pointerdown" if event.target().as_ref() == Some(element.as_ref()) => {
+            "pointerdown" => {
                 // Refused only if the pointer is gone already; then nothing follows.
-                element.set_pointer_capture(event.pointer_id()).ok()?;
+                grip.set_pointer_capture(event.pointer_id()).ok()?;
                 self.from.set(Some((x, y)));
                 None
             }

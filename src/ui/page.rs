@@ -9,6 +9,7 @@ use super::chunks::Chunks;
 use super::components::{Chunk, Lazy, Place};
 use super::context::PageContext;
 use super::lobby::Panel;
+use super::reactive::memo;
 use super::stage::Tiles;
 use super::state::SidePanel;
 use super::{attention, chat, people, report, settings, stage};
@@ -31,12 +32,22 @@ pub fn Page(
     chunks.load_ahead(call);
     attention::keep_time(call);
 
+    // While there is nothing that could show a call, the page says how it goes.
+    let is_going_on = call.select(CallView::is_going_on);
+    let layout = memo(move || {
+        if is_going_on.get() && chunks.stage.is_here() {
+            "call"
+        } else {
+            "lobby"
+        }
+        .to_owned()
+    });
     let chats = call.page(|page| page.shows(SidePanel::Chat));
     view! {
         <div
             class="page"
             class:talks=chats
-            data-layout=call.select(layout)
+            data-layout=layout
             data-stage=call.select(stage_name)
             on:focusin=move |event| focus.note(&event)
         >
@@ -60,10 +71,6 @@ pub fn Page(
             <Lazy chunk=chunks.report place=Place::Top />
         </div>
     }
-}
-
-fn layout(call: &CallView) -> String {
-    if call.is_going_on() { "call" } else { "lobby" }.to_owned()
 }
 
 /// For tests, and for style.css.

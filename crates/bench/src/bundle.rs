@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use rustc_demangle::demangle;
 use serde::Serialize;
 use wasmparser::{Name, NameSectionReader, Parser, Payload, TypeRef};
 
@@ -102,7 +103,8 @@ fn parts(wasm: &[u8]) -> Result<(Vec<Function>, Sums)> {
                     if let Name::Function(functions) = kind? {
                         for naming in functions {
                             let naming = naming?;
-                            names.insert(naming.index, naming.name.to_owned());
+                            // The splitter needs names as the linker knows them.
+                            names.insert(naming.index, format!("{:#}", demangle(naming.name)));
                         }
                     }
                 }

@@ -82,6 +82,11 @@ impl Chunk {
         }
     }
 
+    /// Whether it can be shown.
+    pub(in crate::ui) fn is_here(self) -> bool {
+        matches!(self.progress.get(), Progress::Here(_))
+    }
+
     /// Whether it was asked for in vain.
     pub(in crate::ui) fn is_missing(self) -> bool {
         matches!(self.progress.get(), Progress::Missing)

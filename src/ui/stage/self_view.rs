@@ -35,27 +35,13 @@ impl Corner {
     }
 }
 
-/// Our own picture, mirrored and silent. In a call it can be dragged from corner to corner, and hidden.
+/// Our own picture, mirrored and silent.
 #[component]
 pub(super) fn LocalTile() -> impl IntoView {
     let call = use_call();
-    let state = call.state;
     show_local_stream(call);
-    let drag = StoredValue::new_local(Drag::default());
-    let follow = move |event: PointerEvent| {
-        let tile = event.current_target().map(JsCast::unchecked_into);
-        let end = tile.and_then(|tile| drag.with_value(|drag| drag.follow(&tile, &event)));
-        if let Some((point, size)) = end {
-            state.change(|page| page.self_view.corner = Corner::nearest(point, size));
-        }
-    };
     view! {
-        <div
-            class=call.select(|call| class(call).to_owned())
-            on:pointerdown=follow
-            on:pointermove=follow
-            on:lostpointercapture=follow
-        >
+        <div class=call.select(|call| class(call).to_owned())>
             <video
                 id=early::LOCAL_VIDEO
                 class="mirrored"
@@ -75,12 +61,21 @@ pub(super) fn LocalTile() -> impl IntoView {
     }
 }
 
-/// What is on our own picture during a call.
+/// What is on our own picture during a call, when it can be dragged from corner to corner, and hidden.
 #[component]
 pub(super) fn OnOwnPicture() -> impl IntoView {
     let call = use_call();
     let state = call.state;
+    let drag = StoredValue::new_local(Drag::default());
+    let follow = move |event: PointerEvent| {
+        let grip = event.current_target().map(JsCast::unchecked_into);
+        let end = grip.and_then(|grip| drag.with_value(|drag| drag.follow(&grip, &event)));
+        if let Some((point, size)) = end {
+            state.change(|page| page.self_view.corner = Corner::nearest(point, size));
+        }
+    };
     view! {
+        <div class="grip" on:pointerdown=follow on:pointermove=follow on:lostpointercapture=follow></div>
         <div class="badges">
             <Badge
                 icon=Icon::SCREEN

@@ -23,22 +23,24 @@ pub(super) fn shorten_names(tools: &Tools, esbuild: &Path, folder: &Path) -> Res
     )?;
     let names = String::from_utf8(read(&folder.join(NAMES))?).context("esbuild's names are no text")?;
     let (wasm, text) = (folder.join(format!("{NAME}_bg.wasm")), folder.join("text.wat"));
-    let binaryen = |tool: &str, from: &Path, to: &Path| {
+    // wasm-opt goes by the names of functions.
+    let binaryen = |tool: &str, options: &[&str], from: &Path, to: &Path| {
         let folder = tools.wasm_opt.parent().unwrap_or(Path::new(""));
         let program =
             run::program_in(folder, tool).with_context(|| format!("{tool} is not beside wasm-opt"))?;
         run::run_quietly(
             run::command(program)
                 .args(FEATURES)
+                .args(options)
                 .arg(from)
                 .arg("--output")
                 .arg(to),
         )
     };
-    binaryen("wasm-dis", &wasm, &text)?;
+    binaryen("wasm-dis", &[], &wasm, &text)?;
     let long = String::from_utf8(read(&text)?).context("wasm-dis writes no text")?;
     write(&text, with_short_names(&long, &names).as_bytes())?;
-    binaryen("wasm-as", &text, &wasm)
+    binaryen("wasm-as", &["--debuginfo"], &text, &wasm)
 }
 
 /// A module as text, with other names for what it imports and exports: `  "long": "short",` in a line each.
