@@ -13,6 +13,9 @@ use crate::{
 /// The file that limits what a visit may cost.
 const BUDGET: &str = "xtask/bundle-budget.toml";
 
+/// What the files weigh together that several features share.
+const SHARED: &str = "shared";
+
 /// A built site: what it weighs, and what it may weigh.
 pub(crate) struct Site {
     pub(super) weights: Weights,
@@ -61,10 +64,18 @@ pub(super) fn weigh(site: &Path, program: &Program) -> Result<Weights> {
     let start = ["index.html", &program.script, &program.wasm]
         .into_iter()
         .chain(program.more_scripts.iter().map(String::as_str));
-    let chunks = program
-        .chunks
-        .iter()
-        .map(|(feature, file)| Ok((feature.clone(), size(file)?)));
+    let mut chunks = BTreeMap::<String, Size>::new();
+    for (features, file) in &program.chunks {
+        let size = size(file)?;
+        let feature = if features.contains('+') { SHARED } else { features };
+        let chunk = chunks.entry(feature.to_owned()).or_insert_with(|| Size {
+            file: feature.to_owned(),
+            raw: 0,
+            brotli: 0,
+        });
+        chunk.raw += size.raw;
+        chunk.brotli += size.brotli;
+    }
     let html = fs::read_to_string(site.join("index.html")).context("Can't read index.html")?;
     let script = first_script(&html).context("index.html has no script in it")?;
     Ok(Weights {
@@ -74,7 +85,7 @@ pub(super) fn weigh(site: &Path, program: &Program) -> Result<Weights> {
             raw: script.len() as u64,
             brotli: compress::brotli(script.as_bytes())?.len() as u64,
         },
-        chunks: chunks.collect::<Result<_>>()?,
+        chunks,
     })
 }
 
@@ -138,18 +149,11 @@ impl Site {
         } = &self.weights;
         let before_a_call = total("before a call", start);
         let in_all = total("in all", start.iter().chain(chunks.values()));
-        let chunks: Vec<_> = chunks
-            .iter()
-            .map(|(feature, size)| Size {
-                file: feature.clone(),
-                ..size.clone()
-            })
-            .collect();
         let all = || {
             start
                 .iter()
                 .chain([first_script, &before_a_call])
-                .chain(&chunks)
+                .chain(chunks.values())
                 .chain([&in_all])
         };
         let width = all().map(|size| size.file.len()).max().unwrap_or(0);
@@ -249,7 +253,7 @@ mod tests {
             weights: Weights {
                 start: vec![size("index.html", 900, 400), size("app.wasm", 200_000, 70_000)],
                 first_script: size("of this, the first script", 4000, 1900),
-                chunks: [("chat".to_owned(), size("chat-1a.wasm", 9000, 3000))].into(),
+                chunks: [("chat".to_owned(), size("chat", 9000, 3000))].into(),
             },
             budget: Budget {
                 start,
