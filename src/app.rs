@@ -43,6 +43,9 @@ pub async fn run() {
             Err(error) => fault::show_not_loaded(error).await,
         };
     }
+    if !page::has_webrtc() {
+        return fault::show_no_calls().await;
+    }
     match load().await {
         Ok(setup) => {
             let wish = early::wish();

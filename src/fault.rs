@@ -8,6 +8,10 @@ use crate::browser::{early, page};
 use crate::chunk::NotLoaded;
 use crate::config::ConfigError;
 
+/// What is said where the browser has no WebRTC, and what helps.
+pub(crate) const NO_CALLS: &str = "This browser can't make calls, or that is switched off in its settings.";
+pub(crate) const OTHER_BROWSER: &str = "Try another browser.";
+
 /// The element, and those in it.
 const FAULT: &str = "fault";
 const FAULT_STATUS: &str = "fault-status";
@@ -46,15 +50,24 @@ pub(crate) async fn show(error: &ConfigError) {
     pending().await
 }
 
+/// The browser has no WebRTC. Says so, before anybody waits for a call.
+pub(crate) async fn show_no_calls() {
+    show_with_retry(NO_CALLS, OTHER_BROWSER).await;
+}
+
 /// The part of the program that the address asks for did not come. Says so, and offers to load the page
 /// again.
 pub(crate) async fn show_not_loaded(_: NotLoaded) {
-    let id = "try-again";
-    put(
+    show_with_retry(
         "This part of visavis has not arrived.",
         "Check your connection, then try again.",
-        (id, "Try again"),
-    );
+    )
+    .await;
+}
+
+async fn show_with_retry(status: &str, advice: &str) {
+    let id = "try-again";
+    put(status, advice, (id, "Try again"));
     let Some(button) = page::element(id) else { return };
     let _clicks = EventListener::new(&button, "click", |_| page::reload());
     pending().await

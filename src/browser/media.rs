@@ -206,6 +206,9 @@ impl Constraints {
 /// # Errors
 /// Why they can't be had.
 pub async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, MediaError> {
+    if !page::window().is_secure_context() {
+        return Err(MediaError::Insecure);
+    }
     let devices = devices().ok_or(MediaError::Unsupported)?;
     let request = match early::media(wish) {
         Some(request) => request,

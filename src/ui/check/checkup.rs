@@ -16,7 +16,9 @@ use super::judgement::{self, Check, Finding, Microphone, Outcome, Reached, Serve
 use super::probes::{self, Ear};
 use crate::browser::ice_servers::{Accepted, accepted};
 use crate::browser::media::LocalStream;
+use crate::browser::page;
 use crate::config::Config;
+use crate::fault::{NO_CALLS, OTHER_BROWSER};
 use crate::site::{fetch_config, relay_address};
 
 /// How long a microphone may be silent before that is said.
@@ -91,6 +93,9 @@ impl Checkup {
         self.stop();
         self.findings.set(waiting());
         self.fault.set(None);
+        if !page::has_webrtc() {
+            return self.fault.set(Some(format!("{NO_CALLS} {OTHER_BROWSER}")));
+        }
         let run = self.run.get_value();
         self.say(run, Check::Camera, judgement::running(Check::Camera));
         spawn_local(async move {

@@ -2,6 +2,8 @@
 
 use visavis_call::{CallView, DeviceView, LocalMediaView, MediaError, MediaWish};
 
+use crate::fault::{NO_CALLS, OTHER_BROWSER};
+
 /// On the button of the microphone.
 pub(in crate::ui) fn microphone(device: DeviceView) -> &'static str {
     match device {
@@ -78,10 +80,11 @@ pub(super) fn media_error(error: &MediaError, (what, are, them): What) -> String
         MediaError::Unsatisfiable { constraint } => {
             format!("No camera here can do what this site's config.json asks for (\"{constraint}\").")
         }
-        MediaError::Unsupported => {
+        MediaError::Insecure => {
             "This page may not use a camera: its address must begin with https:// (or be on this machine)."
                 .into()
         }
+        MediaError::Unsupported => format!("{NO_CALLS} {OTHER_BROWSER}"),
         MediaError::Other(name) => format!("The {what} could not be opened ({name})."),
     }
 }

@@ -63,7 +63,9 @@ pub enum MediaError {
         /// The name of the constraint.
         constraint: String,
     },
-    /// The page may not use devices at all: it has no secure address, or the browser is too old.
+    /// The page has no secure address, so it may not use devices (W3C secure-contexts).
+    Insecure,
+    /// The browser has none to give, or can't make calls: it is too old, or that is switched off.
     Unsupported,
     /// Something else; the name of the browser's exception.
     Other(String),

@@ -178,3 +178,22 @@ fn without_a_camera_one_sees_and_hears_the_others() {
         other_browser.close().await;
     });
 }
+
+/// As some privacy settings have it. The page would otherwise be ready for calls that can't be made.
+#[test]
+fn a_browser_without_webrtc_is_told_before_a_call() {
+    together(async {
+        let relay = relay().await;
+        let browser = Launch::new(Engine::Chromium).start().await;
+        let page = browser.window().await;
+        page.before_load("delete window.RTCPeerConnection").await;
+        page.go(&format!("http://{}/", relay.address)).await;
+        page.wait_until("document.querySelector('#fault #status')?.textContent.includes('make calls')")
+            .await;
+        page.go(&format!("http://{}/?check", relay.address)).await;
+        page.click("check-start").await;
+        page.wait_until("document.getElementById('check-summary').textContent.includes('make calls')")
+            .await;
+        browser.close().await;
+    });
+}

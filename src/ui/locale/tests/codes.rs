@@ -21,7 +21,8 @@ fn each_code_of_a_status_stands_for_a_sentence() {
         (MediaError::Refused, "refused", "are blocked for this page"),
         (not_found, "not-found", "No camera was found."),
         (MediaError::Busy, "busy", "Another program may be using"),
-        (MediaError::Unsupported, "other", "https://"),
+        (MediaError::Insecure, "other", "https://"),
+        (MediaError::Unsupported, "other", "another browser"),
     ] {
         refused.view.media = LocalMediaView::Failed(error);
         status_has_code(&refused, code, text);

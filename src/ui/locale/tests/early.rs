@@ -44,6 +44,7 @@ fn before_the_app_is_there_the_page_says_the_same() {
         MediaError::Unsatisfiable {
             constraint: "CONSTRAINT".into(),
         },
+        MediaError::Insecure,
         MediaError::Unsupported,
         MediaError::Other("NAME".into()),
     ] {
