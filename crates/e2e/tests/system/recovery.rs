@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use visavis_e2e::{
-    Engine, Launch, Page, Pair, Trouble, alone, enter_room, hurried, relay_at, relay_with, see_each_other,
+    Engine, Launch, Page, Pair, Trouble, alone, enter_room, hurried, relay_at, relay_for, relay_with,
+    see_each_other, together,
 };
 use visavis_relay::Config;
 use visavis_rows::row;
@@ -95,6 +96,28 @@ async fn page_is_loaded_anew(engines: Engines) {
     pair.alice.click("call").await;
     see_each_other(&pair.alice, &pair.bob).await;
     row.recovered_in(start.elapsed()).passed();
+}
+
+/// A copy has the storage of its tab, also the secret of the seat. Once it is loaded anew, it looks like the
+/// tab itself.
+#[test]
+fn a_copy_of_a_tab_leaves_the_first_one_its_seat() {
+    together(async {
+        let pair = Pair::in_room_of(relay_for(3).await).await.in_call().await;
+        let seat = pair.bob.evaluate("sessionStorage.getItem('visavis.seat')").await;
+        let copy = pair.browsers[0].open(&pair.relay.url()).await;
+        copy.run(&format!("sessionStorage.setItem('visavis.seat', {seat})"))
+            .await;
+        copy.reload().await;
+        copy.click("get-video").await;
+        copy.wait_for_stage("ready").await;
+        copy.wait_for_call_to_join().await;
+        copy.click("call").await;
+        for page in [&pair.alice, &pair.bob, &copy] {
+            page.wait_for_others(2).await;
+            page.wait_for_stage("in-call").await;
+        }
+    });
 }
 
 /// Everything of the page and of the relay takes a sixth of its time; ICE keeps its normal speed. In real
