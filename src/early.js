@@ -109,11 +109,12 @@
   const ask = async wish => {
     early.wish = wish;
     early.media = media = undefined;
-    if (!isSecureContext) {
-      return block("This page may not use a camera: its address must begin with https:// (or be on this machine).");
-    }
     if (!devices || !window.RTCPeerConnection) {
-      return block("This browser can't make calls, or that is switched off in its settings. Try another browser.");
+      return block(
+        isSecureContext
+          ? "This browser can't make calls, or may not. Try another browser."
+          : "This page may not use a camera: its address must begin with https:// (or be on this machine).",
+      );
     }
     media = devices.getUserMedia(constraints(wish));
     early.media = site ? media : media.then(adjust);
@@ -167,7 +168,7 @@
 
   // As `choose_room` in src/app.rs.
   const choose = () => {
-    let room = location.hash.replace(/^#*\/*|[/.,;:!?)\]>"]+$/g, "") || site?.room;
+    let room = location.hash.replace(/^#*\/*|[^\w-]+$/g, "") || site?.room;
     if (!room && site) {
       if (/^(localhost|127\.0\.0\.1|\[::1\]|.*\.localhost)$/.test(location.hostname)) {
         room = "test";
@@ -189,7 +190,7 @@
     const isPage = response.headers.get("content-type")?.startsWith("text/html");
     if (response.ok && !isPage) {
       site = await response.json();
-    } else if (response.ok || [401, 403, 404, 410].includes(response.status)) {
+    } else if (response.ok || /40[134]|410/.test(response.status)) {
       site = {};
     }
     choose();

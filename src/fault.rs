@@ -9,7 +9,7 @@ use crate::chunk::NotLoaded;
 use crate::config::ConfigError;
 
 /// What is said where the browser has no WebRTC, and what helps.
-pub(crate) const NO_CALLS: &str = "This browser can't make calls, or that is switched off in its settings.";
+pub(crate) const NO_CALLS: &str = "This browser can't make calls, or may not.";
 pub(crate) const OTHER_BROWSER: &str = "Try another browser.";
 
 /// The element, and those in it.

@@ -10,6 +10,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 
 use leptos::mount::{UnmountHandle, mount_to};
@@ -18,15 +19,18 @@ use visavis::browser::full_screen::FullScreen;
 use visavis::browser::page;
 use visavis::ui::{CallHandle, Page, PageState, State};
 use visavis_call::{
-    AccessPolicy, AccessView, CallKind, CallPhase, CallView, Command, DeviceView, KnockerView,
-    LocalMediaView, MediaWish, PersonState, PersonView, PreConnection, Quality, SeatView, SignalingView,
-    Time,
+    AccessPolicy, AccessView, CallKind, CallPhase, CallView, ChatMessage, ChatText, Command, DeviceView,
+    KnockerView, LocalMediaView, MediaWish, PersonState, PersonView, Place, PreConnection, Quality, SeatView,
+    SignalingView, Time,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Document, Element, Event, HtmlElement, HtmlIFrameElement};
+use web_sys::{
+    CanvasRenderingContext2d, Document, Element, Event, HtmlCanvasElement, HtmlElement, HtmlIFrameElement,
+    HtmlVideoElement,
+};
 
 mod support;
 
@@ -465,6 +469,80 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
     );
     shown.click("#talk").await;
     assert!(!is_shown(&list) && is_shown(&shown.one("section.talk").await));
+}
+
+#[wasm_bindgen_test]
+async fn above_a_phones_keyboard_the_field_and_the_last_message_are_seen() {
+    let mut view = call_with(vec![person("Ada", PersonState::Connected)]);
+    view.chat.messages = Arc::new((0..20).map(message).collect());
+    let shown = Shown::sized(view, (360, 320)).await;
+    shown.click("#talk").await;
+    let field = shown.one("#words").await.get_bounding_client_rect();
+    let panel = shown.one("section.talk").await.get_bounding_client_rect();
+    assert!(panel.top() >= 0.0 && panel.bottom() <= 320.0);
+    assert!(field.bottom() <= panel.bottom() && field.height() > 30.0);
+    frames().await;
+    let list = shown.one("#remarks").await.get_bounding_client_rect();
+    let last = shown.all("#remarks li").pop().expect("there are messages");
+    let last = last.get_bounding_client_rect();
+    assert!(last.top() >= list.top() && last.bottom() <= list.bottom() + 0.5);
+    assert!(list.bottom() <= field.top());
+}
+
+fn message(id: u64) -> ChatMessage {
+    ChatMessage {
+        id,
+        from: None,
+        name: PersonName::default(),
+        private: false,
+        at: Time(id),
+        place: Place { position: id, tie: 0 },
+        number: id,
+        text: ChatText::new("Is anybody there?").unwrap(),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_wide_video_is_seen_whole_in_an_upright_tile_until_somebody_taps_it() {
+    let shown = Shown::sized(call_with(vec![person("Ada", PersonState::Connected)]), (390, 844)).await;
+    let video: HtmlVideoElement = shown.one("#remote-video").await.unchecked_into();
+    video.set_src_object(Some(&wide_stream()));
+    until("the shape is known", || {
+        video.parent_element().unwrap().class_list().contains("wide")
+    })
+    .await;
+    let fit = || {
+        let style = web_sys::window()
+            .unwrap()
+            .get_computed_style(&video)
+            .unwrap()
+            .unwrap();
+        style.get_property_value("object-fit").unwrap()
+    };
+    assert_eq!(fit(), "contain");
+    let area = video.get_bounding_client_rect();
+    assert!(area.left() >= 0.0 && area.right() <= 390.0);
+    shown.click("#remote-video").await;
+    assert!(
+        video.get_bounding_client_rect().width() > 390.0,
+        "it fills its tile"
+    );
+    shown.click("#remote-video").await;
+    assert_eq!(fit(), "contain");
+}
+
+/// Of a canvas, twice as wide as high.
+fn wide_stream() -> web_sys::MediaStream {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let canvas: HtmlCanvasElement = document.create_element("canvas").unwrap().unchecked_into();
+    canvas.set_width(320);
+    canvas.set_height(160);
+    let context = canvas.get_context("2d").unwrap().unwrap();
+    let context: CanvasRenderingContext2d = context.unchecked_into();
+    context.fill_rect(0.0, 0.0, 320.0, 160.0);
+    let capture = js_sys::Reflect::get(&canvas, &"captureStream".into()).unwrap();
+    let capture: js_sys::Function = capture.unchecked_into();
+    capture.call0(&canvas).unwrap().unchecked_into()
 }
 
 #[wasm_bindgen_test]

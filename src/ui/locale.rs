@@ -344,6 +344,9 @@ pub(super) const COPY_BY_HAND: &str =
 /// On the button that moves our own video.
 pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 
+/// Beside a link whose room has capital letters: typed in small ones, it leads to another room.
+pub(super) const CAPITALS: &str = "Capital and small letters are different here: share the link as it is.";
+
 /// On the link to the check before a call.
 pub(super) const CHECK: &str = "Check your set-up";
 

@@ -7,7 +7,8 @@ use visavis_call::CallView;
 use crate::browser::page;
 use crate::ui::components::{CopyButton, Copying, Icon};
 use crate::ui::context::{PageContext, use_page};
-use crate::ui::reactive::memo;
+use crate::ui::locale;
+use crate::ui::reactive::{memo, not};
 
 /// The link that brings somebody here, and a button that copies it.
 #[component]
@@ -38,8 +39,15 @@ pub(super) fn Invite() -> impl IntoView {
                     node_ref=focus.next
                 />
             </div>
+            <p class="quiet" hidden=not(call.select(has_capitals))>
+                {locale::CAPITALS}
+            </p>
         </div>
     }
+}
+
+fn has_capitals(call: &CallView) -> bool {
+    call.room.as_str().bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 fn link(call: &CallView) -> String {

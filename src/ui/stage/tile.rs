@@ -25,6 +25,14 @@ pub(super) fn RemoteTile(person: Person) -> impl IntoView {
     let video = NodeRef::<html::Video>::new();
     play_in(video, &person, state);
 
+    // An upright tile shows a wide video whole, and fills itself with it after a tap.
+    let is_wide = RwSignal::new(false);
+    let fills = RwSignal::new(false);
+    let note_shape = move |_| {
+        let video = video.get_untracked();
+        is_wide.set(video.is_some_and(|video| video.video_width() > video.video_height()));
+    };
+
     let Person { id, received, .. } = person;
     let when = |holds: fn(&PersonView) -> bool| call.about(&id, holds);
     let words = |words: fn(&PersonView) -> String| call.about(&id, words);
@@ -43,7 +51,9 @@ pub(super) fn RemoteTile(person: Person) -> impl IntoView {
             let known = state.call.with(|call| call.person(&id).map(class));
             let is_pinned = state.page.with(|page| page.pinned.as_ref() == Some(&id));
             let pinned = if is_pinned { " pinned" } else { "" };
-            known.unwrap_or_default() + pinned + received_class(received.get())
+            let wide = if is_wide.get() { " wide" } else { "" };
+            let fills = if fills.get() { " fills" } else { "" };
+            known.unwrap_or_default() + pinned + received_class(received.get()) + wide + fills
         })
     };
     let caption = {
@@ -81,6 +91,8 @@ pub(super) fn RemoteTile(person: Person) -> impl IntoView {
                 autoplay
                 playsinline
                 node_ref=video
+                on:resize=note_shape
+                on:click=move |_| fills.update(|fills| *fills = !*fills)
             ></video>
             <div class="placeholder">
                 <Svg icon=Icon::PERSON />
