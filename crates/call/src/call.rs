@@ -84,6 +84,8 @@ pub struct Call {
     signaling_route: SignalingRoute,
     ice_servers: IceServers,
     seat: Seat,
+    /// When we got it last.
+    seated_since: Time,
     /// How many of our joins the relay has not answered. Only the last one is about the room that we want.
     answers_due: u32,
     /// Whether we have left a room since the relay was reached: what closes the connection may be about that
@@ -115,6 +117,7 @@ impl Hash for Call {
             signaling_route,
             ice_servers,
             seat,
+            seated_since,
             answers_due,
             has_moved,
             lobby,
@@ -138,11 +141,13 @@ impl Hash for Call {
             signaling_route,
             ice_servers,
             uplink,
+            timers,
         )
             .hash(hasher);
         (
             name,
             seat,
+            seated_since,
             answers_due,
             has_moved,
             lobby,
@@ -151,7 +156,6 @@ impl Hash for Call {
             pre_connection,
             phase,
             chat,
-            timers,
         )
             .hash(hasher);
     }
@@ -170,6 +174,7 @@ impl Call {
             signaling_route: SignalingRoute::new(config.route, config.seed),
             ice_servers: IceServers::new(config.ice_servers),
             seat: Seat::None,
+            seated_since: Time(0),
             answers_due: 0,
             has_moved: false,
             lobby: Lobby::default(),

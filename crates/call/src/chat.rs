@@ -12,7 +12,7 @@ use crate::timer::Time;
 use crate::view::{ChatMessage, Written};
 
 /// How many of our own messages are kept for those who join.
-const MOST_OWN: usize = 200;
+pub(crate) const MOST_OWN: u32 = 200;
 
 /// How many messages are kept to be read.
 const MOST_MESSAGES: usize = 500;
@@ -53,7 +53,8 @@ pub(crate) struct Chat {
     own: Vec<Own>,
     /// The last of it, in the open call, that everybody has who takes part, or took part last.
     pub(crate) heard_by_all: MessageNumber,
-    messages: Arc<Vec<ChatMessage>>,
+    /// Each is shared, too: whoever holds the list makes us copy it, at a pointer for each.
+    messages: Arc<Vec<Arc<ChatMessage>>>,
     pub(crate) hand: bool,
     /// What we feel like.
     pub(crate) reaction: Option<Reaction>,
@@ -98,7 +99,7 @@ impl Chat {
             place,
             text,
         });
-        make_room(&mut self.own, MOST_OWN);
+        make_room(&mut self.own, MOST_OWN as usize);
     }
 
     /// Somebody says where something stands that they have written: what of that is believed, and remembered.
@@ -144,7 +145,7 @@ impl Chat {
             number,
             text,
         };
-        messages.insert(index, message);
+        messages.insert(index, Arc::new(message));
         make_room(messages, MOST_MESSAGES);
     }
 
@@ -162,7 +163,7 @@ impl Chat {
         self.own.iter().filter(is_unheard).map(|own| own.number).collect()
     }
 
-    pub(crate) fn messages(&self) -> Arc<Vec<ChatMessage>> {
+    pub(crate) fn messages(&self) -> Arc<Vec<Arc<ChatMessage>>> {
         Arc::clone(&self.messages)
     }
 
@@ -175,9 +176,9 @@ impl Chat {
 
 /// Where a message goes into the list. One that has no place of its own stands behind those that were written
 /// before it, by our clock, and takes a place between its neighbours.
-fn stand(messages: &[ChatMessage], at: Time, place: Option<Place>) -> (usize, Place) {
+fn stand(messages: &[Arc<ChatMessage>], at: Time, place: Option<Place>) -> (usize, Place) {
     let behind = |is_before: &dyn Fn(&ChatMessage) -> bool| {
-        let last = messages.iter().rposition(is_before);
+        let last = messages.iter().rposition(|message| is_before(message));
         last.map_or(0, |before| before + 1)
     };
     if let Some(place) = place {
@@ -335,7 +336,7 @@ mod tests {
         for number in 0..1000 {
             chat.write(Time(number), None, words(&number.to_string()));
         }
-        assert_eq!(chat.after(0, None).len(), MOST_OWN);
+        assert_eq!(chat.after(0, None).len(), MOST_OWN as usize);
         assert_eq!(texts(&chat).len(), MOST_MESSAGES);
         assert_eq!(texts(&chat).last().unwrap(), "999");
         read(&mut chat, 0, Some((0, 0)), "older than all that is kept");

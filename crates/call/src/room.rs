@@ -3,6 +3,7 @@
 use visavis_protocol::id::PeerId;
 
 use crate::session::Session;
+use crate::timer::Time;
 use crate::view::PersonView;
 
 /// How many people who have gone are remembered, so that what they sent before they went is still known as
@@ -39,14 +40,14 @@ impl Room {
         ids
     }
 
-    /// Somebody is here.
-    pub(crate) fn enter(&mut self, us: &PeerId, id: &PeerId) {
+    /// Somebody is here. If we don't know them, they came then, or before us.
+    pub(crate) fn enter(&mut self, us: &PeerId, id: &PeerId, came: Option<Time>) {
         let known = self.sessions.iter().position(|session| session.id() == id);
         // Who had gone and is back comes last.
         let mut session = match known {
             Some(index) if !self.sessions[index].is_gone() => return self.sessions[index].enter(),
             Some(index) => self.sessions.remove(index),
-            None => Session::new(us, id.clone()),
+            None => Session::new(us, id.clone(), came),
         };
         session.enter();
         self.forget_long_gone();

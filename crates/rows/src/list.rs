@@ -254,6 +254,15 @@ pub const ROWS: &[Row] = &[
         required: &[CHROMIUM, "instant calls", "ended at once"],
         ..NOTHING
     },
+    Row {
+        number: 47,
+        place: "S B",
+        fault: "6,000 chat messages at once; 200 from each of seven to whoever joins",
+        expected: "the page answers; what is beyond the rate is counted; the history arrives",
+        required: &[SIMULATED],
+        planned: &[CHROMIUM],
+        ..NOTHING
+    },
 ];
 
 impl Row {

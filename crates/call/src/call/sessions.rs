@@ -1,5 +1,7 @@
 //! Between a call and its sessions: what concerns one of the others goes in, what they ask for goes on.
 
+use std::time::Duration;
+
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, LeaveReason};
 
@@ -8,6 +10,9 @@ use super::Seat;
 use crate::event::Output;
 use crate::session::{Context, Event, Session, SessionEvent};
 use crate::timer::Time;
+
+/// How long it may take until all are announced who were in the room before us.
+const ANNOUNCED: Duration = Duration::from_secs(5);
 
 impl Call {
     /// Hands an event to the session with this person, if there is one, and carries out what it asks for.
@@ -92,16 +97,24 @@ impl Call {
 
     // ── Who is here ────────────────────────────────────────────────────────────────────────────────────────
 
+    /// When somebody came who is announced now. The relay says at once who was here before us, and does not
+    /// say that they were.
+    fn came(&self, now: Time) -> Option<Time> {
+        (now.since(self.seated_since) >= ANNOUNCED).then_some(now)
+    }
+
     pub(super) fn peer_is_here(&mut self, now: Time, id: &PeerId) {
+        let came = self.came(now);
         if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
-            self.room.enter(us, id);
+            self.room.enter(us, id, came);
             self.session(now, id, Event::Arrived);
         }
     }
 
     pub(super) fn peer_is_away(&mut self, now: Time, id: &PeerId) {
+        let came = self.came(now);
         if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
-            self.room.enter(us, id);
+            self.room.enter(us, id, came);
             self.session(now, id, Event::Away);
         }
     }

@@ -30,7 +30,7 @@ struct End {
 impl End {
     fn new(us: &str, them: &str, pre_connection: PreConnection) -> Self {
         let [us, them] = [us, them].map(|id| PeerId::new(id).unwrap());
-        let mut session = Session::new(&us, them);
+        let mut session = Session::new(&us, them, None);
         session.enter();
         let mut ice_servers = IceServers::new(Vec::new());
         ice_servers.unavailable();

@@ -14,7 +14,7 @@ use crate::timer::Time;
 pub struct ChatView {
     /// What was written in this room, in the order of [`ChatMessage::place`], which is the same for
     /// everybody.
-    pub messages: Arc<Vec<ChatMessage>>,
+    pub messages: Arc<Vec<Arc<ChatMessage>>>,
     /// The numbers of our own that not everybody has whom they are for.
     pub unheard: Vec<MessageNumber>,
     /// Whether we want to speak.

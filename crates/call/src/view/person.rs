@@ -51,6 +51,8 @@ pub struct PersonView {
     pub hand: bool,
     /// What they feel like.
     pub reaction: Option<Reaction>,
+    /// How many of their messages are not shown because there were too many at once.
+    pub messages_dropped: u32,
     /// Whether we are connected with them before a call, so that one starts at once.
     pub pre_connected: bool,
 }
@@ -75,6 +77,7 @@ impl PersonView {
             speaks: false,
             hand: false,
             reaction: None,
+            messages_dropped: 0,
             pre_connected: false,
         }
     }

@@ -15,6 +15,7 @@ mod chat_order;
 mod failures;
 mod garbage;
 mod glare;
+mod hostile_chat;
 mod interleaved;
 mod media;
 mod pre_connection;
