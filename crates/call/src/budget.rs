@@ -44,6 +44,11 @@ impl Budget {
         self.full_at.before(spare)
     }
 
+    /// Puts a unit back that was taken.
+    pub(crate) fn give_back(&mut self) {
+        self.full_at = self.full_at.before(self.refill);
+    }
+
     fn worth(&self, units: u32) -> Duration {
         self.refill * units.min(self.at_once)
     }
@@ -70,6 +75,18 @@ mod tests {
             5,
             "it never holds more than that"
         );
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let mut budget = Budget::new(2, Duration::from_secs(1));
+        for _ in 0..10 {
+            assert!(budget.take(Time(5000)));
+            budget.give_back();
+        }
+        assert_eq!(takes(&mut budget, 5000, 3), 2);
+        budget.give_back();
+        assert_eq!(takes(&mut budget, 5000, 3), 1);
     }
 
     #[test]

@@ -112,7 +112,8 @@ impl Session {
     /// also if both have joined at the same time.
     pub(super) fn meet_in_call(&mut self, context: &Context<'_>) {
         let open = Some(CallKind::Open);
-        if context.call == open && self.call == open && self.is_here() && !self.is_in_call() {
+        let meets = context.call == open && self.call == open && self.is_here() && !self.is_in_call();
+        if meets && (self.link.is_some() || self.may_connect(context)) {
             self.call(context, CallKind::Open);
         }
     }

@@ -10,7 +10,8 @@ use super::calling::Answer;
 use super::event::{Context, SessionEvent};
 use super::purpose::LinkPurpose;
 use crate::event::{PeerOp, PreConnection, Role};
-use crate::view::EndReason;
+use crate::sdp;
+use crate::view::{EndReason, FailureCause};
 
 /// How many candidates may come before the offer that they belong to.
 const MOST_EARLY: usize = 128;
@@ -105,6 +106,9 @@ impl Session {
         let is_unheard = message.ack < self.link_opens;
         match self.judge(&message) {
             Disposition::Stale => {}
+            Disposition::ForLink | Disposition::Opening if !is_acceptable(&message.body) => {
+                self.refuse_description(context, &message);
+            }
             // It may have been lost, and until they have it we are deaf to them.
             Disposition::MissedOurHangUp => {
                 if let Some(hang_up) = self.mailbox.unacknowledged_hang_up() {
@@ -221,6 +225,11 @@ impl Session {
 
     /// They open a connection.
     fn opened(&mut self, context: &Context<'_>, message: PeerMessage) {
+        if !self.may_connect(context) {
+            // An answer to each would be a flood of our own.
+            self.limits.offers_dropped = self.limits.offers_dropped.saturating_add(1);
+            return;
+        }
         let is_pre_connection = matches!(message.body, PeerBody::Offer { warm: true, .. });
         let kind = kind_of(&message.body);
         let replaces = self.link.is_some();
@@ -273,6 +282,15 @@ impl Session {
         self.close_link(context);
     }
 
+    /// They offer or answer more than a call can need: what goes on with them is over.
+    fn refuse_description(&mut self, context: &Context<'_>, message: &PeerMessage) {
+        if self.link.is_some() {
+            self.fail(context, FailureCause::TooLarge);
+        } else if self.may_connect(context) {
+            self.refuse(context, message.connection, PeerBody::GiveUp);
+        }
+    }
+
     /// They have hung up. They had not heard of our link if that `is_unheard`.
     fn hung_up(&mut self, context: &Context<'_>, is_unheard: bool, body: &PeerBody) {
         let Some(link) = &self.link else { return };
@@ -307,6 +325,14 @@ impl Session {
         }
         // Failures of the negotiation come with a completion, never with a message.
         self.negotiate(context);
+    }
+}
+
+/// Whether a description, if this has one, may go to a browser or the relay.
+pub(super) fn is_acceptable(body: &PeerBody) -> bool {
+    match body {
+        PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } => sdp::is_acceptable(sdp),
+        _ => true,
     }
 }
 

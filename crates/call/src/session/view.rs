@@ -44,6 +44,7 @@ impl Session {
             hand: call.is_some_and(|link| link.channel.hand),
             reaction: self.reaction,
             messages_dropped: self.limits.messages_dropped,
+            offers_dropped: self.limits.offers_dropped,
             pre_connected: link.is_some_and(|link| {
                 matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()
             }),

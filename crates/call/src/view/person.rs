@@ -53,6 +53,8 @@ pub struct PersonView {
     pub reaction: Option<Reaction>,
     /// How many of their messages are not shown because there were too many at once.
     pub messages_dropped: u32,
+    /// How many of the connections that they offered were not made because there were too many.
+    pub offers_dropped: u32,
     /// Whether we are connected with them before a call, so that one starts at once.
     pub pre_connected: bool,
 }
@@ -78,6 +80,7 @@ impl PersonView {
             hand: false,
             reaction: None,
             messages_dropped: 0,
+            offers_dropped: 0,
             pre_connected: false,
         }
     }

@@ -16,6 +16,8 @@ mod failures;
 mod garbage;
 mod glare;
 mod hostile_chat;
+mod hostile_descriptions;
+mod hostile_offers;
 mod interleaved;
 mod media;
 mod pre_connection;

@@ -36,6 +36,8 @@ pub(crate) struct ClientOptions {
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
     pub(crate) pre_connection: PreConnection,
+    /// So many bytes does its browser add to each description.
+    pub(crate) padding: usize,
     /// ICE waits for a first candidate, as it does in Chromium. In Firefox it gives up.
     pub(crate) patient: bool,
 }
@@ -56,6 +58,7 @@ impl Default for ClientOptions {
             ice_servers: Vec::new(),
             // Tests of what a call needs to come about count connections.
             pre_connection: PreConnection::Nothing,
+            padding: 0,
             patient: true,
         }
     }
