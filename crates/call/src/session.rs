@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use visavis_protocol::chat::Reaction;
-use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
@@ -62,6 +61,8 @@ enum Timer {
     GiveUp,
     /// Their reaction was shown for long enough by then.
     Reaction,
+    /// What they don't have may be said again then.
+    Repeat,
 }
 
 /// Whether somebody can be reached through the server.
@@ -222,6 +223,7 @@ impl Session {
             Some(Timer::Recover) => self.recovery_due(context),
             Some(Timer::GiveUp) => self.give_up(context),
             Some(Timer::Reaction) => self.reaction = None,
+            Some(Timer::Repeat) => self.repeat_due(context),
         }
     }
 
@@ -231,9 +233,7 @@ impl Session {
         // Also if they were here already: whatever we said may be lost with their old socket.
         self.stays_unconnected = false;
         self.say_hello(context);
-        for message in self.mailbox.unacknowledged() {
-            self.events.push(SessionEvent::Send(native::encode_peer(message)));
-        }
+        self.repeat(context);
         self.climb_on(context);
         self.pre_connect(context);
     }

@@ -23,6 +23,8 @@ pub(super) struct Limits {
     unproven: Option<ConnectionId>,
     /// How many of their offers were beyond that.
     pub(super) offers_dropped: u32,
+    /// Kilobytes that we say again because they are announced anew: all that a mailbox holds, twice.
+    pub(super) repeats: Budget,
 }
 
 impl Limits {
@@ -55,6 +57,7 @@ impl Default for Limits {
             connections: Budget::new(40, Duration::from_secs(2)),
             unproven: None,
             offers_dropped: 0,
+            repeats: Budget::new(256, Duration::from_millis(125)),
         }
     }
 }

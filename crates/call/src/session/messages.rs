@@ -5,10 +5,10 @@ use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
 use visavis_protocol::relay::PeerText;
 
-use super::Session;
 use super::calling::Answer;
 use super::event::{Context, SessionEvent};
 use super::purpose::LinkPurpose;
+use super::{Session, Timer};
 use crate::event::{PeerOp, PreConnection, Role};
 use crate::sdp;
 use crate::view::{EndReason, FailureCause};
@@ -67,6 +67,35 @@ impl Session {
         self.send_unnumbered(&hello);
     }
 
+    /// Says again what they may not have. Whoever is announced too often waits for most of it.
+    pub(super) fn repeat(&mut self, context: &Context<'_>) {
+        self.timers.stop(Timer::Repeat);
+        let kilobytes = u32::try_from(self.mailbox.bytes().div_ceil(1024)).unwrap_or(u32::MAX);
+        if !self.limits.repeats.take_many(context.now, kilobytes) {
+            self.timers
+                .set(Timer::Repeat, self.limits.repeats.has_at(kilobytes));
+            return self.repeat_hang_up();
+        }
+        for message in self.mailbox.unacknowledged() {
+            self.events.push(SessionEvent::Send(native::encode_peer(message)));
+        }
+    }
+
+    /// [`Timer::Repeat`]
+    pub(super) fn repeat_due(&mut self, context: &Context<'_>) {
+        // Who is not here is announced again.
+        if self.is_reachable(context) {
+            self.repeat(context);
+        }
+    }
+
+    fn repeat_hang_up(&mut self) {
+        if let Some(hang_up) = self.mailbox.unacknowledged_hang_up() {
+            let text = native::encode_peer(hang_up);
+            self.events.push(SessionEvent::Send(text));
+        }
+    }
+
     fn send_unnumbered(&mut self, message: &PeerMessage) {
         self.events.push(SessionEvent::Send(native::encode_peer(message)));
     }
@@ -110,12 +139,7 @@ impl Session {
                 self.refuse_description(context, &message);
             }
             // It may have been lost, and until they have it we are deaf to them.
-            Disposition::MissedOurHangUp => {
-                if let Some(hang_up) = self.mailbox.unacknowledged_hang_up() {
-                    let text = native::encode_peer(hang_up);
-                    self.events.push(SessionEvent::Send(text));
-                }
-            }
+            Disposition::MissedOurHangUp => self.repeat_hang_up(),
             Disposition::ForLink => {
                 if matches!(message.body, PeerBody::Offer { .. }) {
                     self.they_offer(context);

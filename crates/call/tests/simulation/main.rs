@@ -17,6 +17,7 @@ mod garbage;
 mod glare;
 mod hostile_chat;
 mod hostile_descriptions;
+mod hostile_mailbox;
 mod hostile_offers;
 mod interleaved;
 mod media;

@@ -102,6 +102,8 @@ pub(crate) struct Client {
     pub(crate) looks: BTreeMap<(PeerId, ConnectionId), Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
+    /// All that it has sent to the relay.
+    pub(crate) sent_bytes: usize,
     /// ICE restarts.
     pub(crate) restarts: usize,
     /// What its browser believes that it could send over each connection, in kilobits a second; 0: it does
@@ -146,6 +148,7 @@ impl Client {
             alarm: None,
             looks: BTreeMap::new(),
             attempts: Vec::new(),
+            sent_bytes: 0,
             restarts: 0,
             estimate: 0,
             shares: Vec::new(),

@@ -120,6 +120,7 @@ impl World {
                     bytes <= MAX_MESSAGE_BYTES,
                     "contract: the relay closes {route:?} for {bytes} bytes"
                 );
+                self.clients[client].sent_bytes += bytes;
                 // What is sent on a socket that has closed goes nowhere.
                 if let Some(socket) = socket.filter(|socket| socket.open) {
                     self.send_up(socket.id, message);
