@@ -95,6 +95,8 @@ pub struct Call {
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
+    /// Of whom we want to see and hear nothing, for as long as the page lives.
+    blocked: Vec<PeerId>,
     pre_connection: PreConnection,
     phase: CallPhase,
     chat: Chat,
@@ -123,6 +125,7 @@ impl Hash for Call {
             lobby,
             us,
             room,
+            blocked,
             pre_connection,
             phase,
             chat,
@@ -142,6 +145,7 @@ impl Hash for Call {
             ice_servers,
             uplink,
             timers,
+            blocked,
         )
             .hash(hasher);
         (
@@ -180,6 +184,7 @@ impl Call {
             lobby: Lobby::default(),
             us: None,
             room: Room::default(),
+            blocked: Vec::new(),
             pre_connection: config.pre_connection,
             phase: CallPhase::Idle,
             chat: Chat::after_reload(config.written, config.seed),
@@ -332,7 +337,7 @@ impl Call {
             signaling_route: self.signaling_route.view(&self.timers),
             seat: self.seat.view(),
             access: self.access_view(),
-            people: self.room.view(self.lobby.host.as_ref()),
+            people: self.room.view(self.lobby.host.as_ref(), &self.blocked),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),

@@ -75,10 +75,8 @@ impl Room {
         self.sessions.clear();
     }
 
-    pub(crate) fn view(&self, host: Option<&PeerId>) -> Vec<PersonView> {
-        self.sessions
-            .iter()
-            .filter_map(|session| session.view(host))
-            .collect()
+    pub(crate) fn view(&self, host: Option<&PeerId>, blocked: &[PeerId]) -> Vec<PersonView> {
+        let view = |session: &Session| session.view(host, blocked.contains(session.id()));
+        self.sessions.iter().filter_map(view).collect()
     }
 }

@@ -61,6 +61,8 @@ enum Timer {
     GiveUp,
     /// Their reaction was shown for long enough by then.
     Reaction,
+    /// How wide they show our video counts then.
+    Shown,
     /// What they don't have may be said again then.
     Repeat,
 }
@@ -223,6 +225,7 @@ impl Session {
             Some(Timer::Recover) => self.recovery_due(context),
             Some(Timer::GiveUp) => self.give_up(context),
             Some(Timer::Reaction) => self.reaction = None,
+            Some(Timer::Shown) => self.shown_due(context),
             Some(Timer::Repeat) => self.repeat_due(context),
         }
     }

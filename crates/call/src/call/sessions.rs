@@ -31,6 +31,7 @@ impl Call {
             ice_servers: &self.ice_servers,
             chat: &self.chat,
             call,
+            is_blocked: self.blocked.contains(id),
             is_crowd,
         };
         session.handle(&context, event);
@@ -70,7 +71,8 @@ impl Call {
             SessionEvent::Wrote(written) => {
                 if let Some(session) = self.room.get(id) {
                     let name = session.name().clone();
-                    self.chat.heard(now, id.clone(), name, written);
+                    let is_blocked = self.blocked.contains(id);
+                    self.chat.heard(now, id.clone(), name, written, is_blocked);
                 }
             }
         }

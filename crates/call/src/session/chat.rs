@@ -143,12 +143,13 @@ impl Session {
                 let has_heard = &mut self.has_heard[index(private)];
                 *has_heard = number.max(*has_heard);
             }
-            PeerBody::React { reaction } => {
+            PeerBody::React { reaction } if self.limits.reactions.take(context.now) => {
                 self.reaction = Some(reaction);
                 self.timers.set(Timer::Reaction, context.now + REACTION_SHOWN);
             }
-            PeerBody::Hand { up } => link.channel.hand = up,
-            PeerBody::Show { width } => link.channel.shown = Some(width),
+            // Lowered it is in any case.
+            PeerBody::Hand { up } if !up || self.limits.hands.take(context.now) => link.channel.hand = up,
+            PeerBody::Show { width } => self.they_show(context, width),
             _ => {}
         }
     }

@@ -19,7 +19,8 @@ use crate::view::{EndReason, FailureCause, Obstacle};
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What belongs to a connection, and ends with it.
-const OF_CONNECTION: [Timer; 6] = [
+const OF_CONNECTION: [Timer; 7] = [
+    Timer::Shown,
     Timer::Candidate,
     Timer::Connect,
     Timer::FullSize,

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use visavis_protocol::peer::ConnectionId;
+use visavis_protocol::peer::{CallKind, ConnectionId};
+
+use super::calling::Answer;
+use super::event::Context;
 
 use crate::budget::Budget;
 use crate::chat::MOST_OWN;
@@ -25,6 +28,14 @@ pub(super) struct Limits {
     pub(super) offers_dropped: u32,
     /// Kilobytes that we say again because they are announced anew: all that a mailbox holds, twice.
     pub(super) repeats: Budget,
+    /// How often it rings for a call of theirs.
+    pub(super) rings: Budget,
+    /// How often they raise their hand.
+    pub(super) hands: Budget,
+    /// Reactions that they show.
+    pub(super) reactions: Budget,
+    /// How often they say how large they show our video: each time, the shares of all may change.
+    pub(super) sizes: Budget,
 }
 
 impl Limits {
@@ -35,6 +46,14 @@ impl Limits {
             self.unproven = Some(connection_id);
         }
         may
+    }
+
+    /// What their call leads to. Whoever rings all the time is declined.
+    pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind) -> Answer {
+        match Answer::to(kind, context) {
+            Answer::Ring if !self.rings.take(context.now) => Answer::Decline { busy: false },
+            answer => answer,
+        }
     }
 
     /// A connection is up. That takes a browser like ours on their side, and time.
@@ -58,6 +77,10 @@ impl Default for Limits {
             unproven: None,
             offers_dropped: 0,
             repeats: Budget::new(256, Duration::from_millis(125)),
+            rings: Budget::new(8, Duration::from_secs(10)),
+            hands: Budget::new(10, Duration::from_secs(2)),
+            reactions: Budget::new(10, Duration::from_secs(1)),
+            sizes: Budget::new(20, Duration::from_secs(1)),
         }
     }
 }

@@ -267,14 +267,14 @@ impl Session {
             let purpose = LinkPurpose::PreConnected(context.pre_connection);
             self.start_link(context, Role::Callee, purpose);
         } else {
-            match Answer::to(kind, context) {
+            match self.limits.answer(context, kind) {
                 Answer::TakePart => {
                     self.events.push(SessionEvent::Answered);
                     self.start_link(context, Role::Callee, LinkPurpose::Call(kind));
                 }
                 Answer::Ring => self.start_link(context, Role::Callee, LinkPurpose::Called(kind)),
-                Answer::Decline => {
-                    let decline = PeerBody::Decline { busy: true };
+                Answer::Decline { busy } => {
+                    let decline = PeerBody::Decline { busy };
                     self.refuse(context, message.connection, decline);
                     return self.pre_connect(context);
                 }

@@ -15,7 +15,7 @@ impl Session {
     }
 
     /// What there is to see of them; nothing if they are gone.
-    pub(crate) fn view(&self, host: Option<&PeerId>) -> Option<PersonView> {
+    pub(crate) fn view(&self, host: Option<&PeerId>, blocked: bool) -> Option<PersonView> {
         let link = self.link.as_ref();
         let call = link.filter(|link| link.is_call());
         let state = match (call, self.presence) {
@@ -37,12 +37,13 @@ impl Session {
             camera: sends.camera,
             screen: sends.screen,
             microphone: sends.microphone,
-            video: call.is_some_and(|link| link.remote_video),
+            blocked,
+            video: !blocked && call.is_some_and(|link| link.remote_video),
             path: call.and_then(|link| link.path),
             quality: call.and_then(|link| link.hearing.quality()),
-            speaks: sends.microphone && call.is_some_and(|link| link.hearing.speaks()),
-            hand: call.is_some_and(|link| link.channel.hand),
-            reaction: self.reaction,
+            speaks: !blocked && sends.microphone && call.is_some_and(|link| link.hearing.speaks()),
+            hand: !blocked && call.is_some_and(|link| link.channel.hand),
+            reaction: self.reaction.filter(|_| !blocked),
             messages_dropped: self.limits.messages_dropped,
             offers_dropped: self.limits.offers_dropped,
             pre_connected: link.is_some_and(|link| {

@@ -39,6 +39,9 @@ pub struct PersonView {
     pub screen: bool,
     /// Whether they send audio, by their own word.
     pub microphone: bool,
+    /// Whether we want to see and hear nothing of them ([`Command::Block`](crate::Command::Block)). Then there
+    /// is no video, hand or reaction, and their audio is not to be played.
+    pub blocked: bool,
     /// Whether their video arrives.
     pub video: bool,
     /// Which way media takes, once it is known.
@@ -73,6 +76,7 @@ impl PersonView {
             camera: true,
             screen: false,
             microphone: true,
+            blocked: false,
             video: true,
             path: None,
             quality: None,

@@ -19,6 +19,7 @@ mod hostile_chat;
 mod hostile_descriptions;
 mod hostile_mailbox;
 mod hostile_offers;
+mod hostile_rings;
 mod interleaved;
 mod media;
 mod pre_connection;
