@@ -92,6 +92,7 @@ mod tests {
                 id: 1,
                 from: from.map(|id| PeerId::new(id).unwrap()),
                 name: PersonName::default(),
+                name_number: 1,
                 private: from.is_none(),
                 at: Time(1_700_000_000_900),
                 place,

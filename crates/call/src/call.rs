@@ -337,7 +337,9 @@ impl Call {
             signaling_route: self.signaling_route.view(&self.timers),
             seat: self.seat.view(),
             access: self.access_view(),
-            people: self.room.view(self.lobby.host.as_ref(), &self.blocked),
+            people: self
+                .room
+                .view(&self.name, self.lobby.host.as_ref(), &self.blocked),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),

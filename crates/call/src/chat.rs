@@ -40,6 +40,15 @@ pub(crate) struct Own {
     pub(crate) text: ChatText,
 }
 
+/// Somebody else who has written something.
+#[derive(Debug, Clone)]
+pub(crate) struct Author {
+    pub(crate) id: PeerId,
+    pub(crate) name: PersonName,
+    /// See [`PersonView::name_number`](crate::PersonView::name_number).
+    pub(crate) name_number: u32,
+}
+
 /// What was said in this room, and what we show of ourselves.
 #[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Chat {
@@ -73,7 +82,7 @@ impl Chat {
         for written in written {
             let position = written.place.map_or(0, |place| place.position);
             chat.last_position = chat.last_position.max(position);
-            chat.read(None, PersonName::default(), 0, written);
+            chat.read(0, written);
         }
         chat
     }
@@ -93,7 +102,7 @@ impl Chat {
             place: Some(place),
             text: text.clone(),
         };
-        self.read(None, PersonName::default(), number, written);
+        self.read(number, written);
         self.own.push(Own {
             number,
             with,
@@ -121,16 +130,9 @@ impl Chat {
     }
 
     /// Somebody has written something. It is not shown if they are blocked.
-    pub(crate) fn heard(
-        &mut self,
-        now: Time,
-        from: PeerId,
-        name: PersonName,
-        written: Written,
-        is_blocked: bool,
-    ) {
+    pub(crate) fn heard(&mut self, now: Time, author: Author, written: Written, is_blocked: bool) {
         let place = self.believe(now, written.place);
-        let (index, message) = self.message(Some(from), name, 0, Written { place, ..written });
+        let (index, message) = self.message(Some(author), 0, Written { place, ..written });
         if is_blocked {
             self.hidden.push(message);
             make_room(&mut self.hidden, MOST_MESSAGES);
@@ -161,9 +163,9 @@ impl Chat {
         }
     }
 
-    /// Something is there to be read.
-    fn read(&mut self, from: Option<PeerId>, name: PersonName, number: MessageNumber, written: Written) {
-        let (index, message) = self.message(from, name, number, written);
+    /// Something of ours is there to be read.
+    fn read(&mut self, number: MessageNumber, written: Written) {
+        let (index, message) = self.message(None, number, written);
         self.show(index, message);
     }
 
@@ -176,8 +178,7 @@ impl Chat {
     /// Something that was written, and where it stands in the list.
     fn message(
         &mut self,
-        from: Option<PeerId>,
-        name: PersonName,
+        author: Option<Author>,
         number: MessageNumber,
         written: Written,
     ) -> (usize, Arc<ChatMessage>) {
@@ -187,12 +188,17 @@ impl Chat {
             place,
             text,
         } = written;
+        let (from, name, name_number) = match author {
+            Some(author) => (Some(author.id), author.name, author.name_number),
+            None => (None, PersonName::default(), 1),
+        };
         let (index, place) = stand(&self.messages, at, place);
         self.last_message += 1;
         let message = ChatMessage {
             id: self.last_message,
             from,
             name,
+            name_number,
             private,
             at,
             place,

@@ -87,6 +87,10 @@ pub(crate) struct Session {
     id: PeerId,
     /// What they call themselves.
     name: PersonName,
+    /// What it looks like: see [`PersonName::likeness`].
+    likeness: String,
+    /// Since when they have it.
+    named_at: Time,
     /// When they came; `None` if they may have been here before us.
     came: Option<Time>,
     /// The call that they take part in, by their own word.
@@ -148,6 +152,8 @@ impl Session {
         Self {
             id,
             name: PersonName::default(),
+            likeness: String::new(),
+            named_at: Time(0),
             came,
             call: None,
             told_call: None,
@@ -301,6 +307,16 @@ impl Session {
 
     pub(crate) fn name(&self) -> &PersonName {
         &self.name
+    }
+
+    /// Since when they have their name.
+    pub(crate) fn named_at(&self) -> Time {
+        self.named_at
+    }
+
+    /// What their name looks like. Empty if they have none.
+    pub(crate) fn likeness(&self) -> &str {
+        &self.likeness
     }
 
     /// Whether signaling takes messages to them, if it takes any.

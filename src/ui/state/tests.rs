@@ -148,6 +148,7 @@ fn what_others_write_is_unread_until_it_is_seen() {
             id,
             from: from.map(|id| PeerId::new(id).unwrap()),
             name: PersonName::default(),
+            name_number: 1,
             private: false,
             at: Time(0),
             place: Place::default(),

@@ -7,6 +7,7 @@ use visavis_protocol::relay::{ClientMessage, LeaveReason};
 
 use super::Call;
 use super::Seat;
+use crate::chat::Author;
 use crate::event::Output;
 use crate::session::{Context, Event, Session, SessionEvent};
 use crate::timer::Time;
@@ -70,9 +71,13 @@ impl Call {
             SessionEvent::Estimated => self.look_at_uplink(id),
             SessionEvent::Wrote(written) => {
                 if let Some(session) = self.room.get(id) {
-                    let name = session.name().clone();
+                    let author = Author {
+                        id: id.clone(),
+                        name: session.name().clone(),
+                        name_number: self.room.name_number(&self.name, session),
+                    };
                     let is_blocked = self.blocked.contains(id);
-                    self.chat.heard(now, id.clone(), name, written, is_blocked);
+                    self.chat.heard(now, author, written, is_blocked);
                 }
             }
         }

@@ -21,7 +21,7 @@ fn read(chat: &mut Chat, at: u64, place: Option<(u64, u64)>, text: &str) {
         place: place.map(|(position, tie)| Place { position, tie }),
         text: words(text),
     };
-    chat.read(None, PersonName::default(), 0, written);
+    chat.read(0, written);
 }
 
 fn believe(chat: &mut Chat, now: u64, position: u64) -> bool {
@@ -170,13 +170,12 @@ fn what_is_hidden_comes_back_where_it_stood() {
             place: Some(Place { position, tie: 1 }),
             text: words(&position.to_string()),
         };
-        chat.heard(
-            Time(position),
-            from.clone(),
-            PersonName::default(),
-            written,
-            is_blocked,
-        );
+        let author = Author {
+            id: from.clone(),
+            name: PersonName::default(),
+            name_number: 1,
+        };
+        chat.heard(Time(position), author, written, is_blocked);
     };
     for position in 1..=4 {
         hears(

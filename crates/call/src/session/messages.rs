@@ -127,7 +127,7 @@ impl Session {
 
     fn message(&mut self, context: &Context<'_>, message: PeerMessage) {
         if let PeerBody::Hello { .. } = message.body {
-            self.hello(message);
+            self.hello(context, message);
             self.negotiate(context);
             return self.meet_in_call(context);
         }
@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// They say what they can do, and who they are.
-    fn hello(&mut self, message: PeerMessage) {
+    fn hello(&mut self, context: &Context<'_>, message: PeerMessage) {
         // It has no number; if it has, the next message comes after it.
         self.mailbox.receive(&message);
         let is_late = self.mailbox.was_before_their_hang_up(&message);
@@ -164,7 +164,11 @@ impl Session {
         else {
             return;
         };
-        self.name = name;
+        if self.name != name {
+            self.likeness = name.likeness();
+            self.named_at = context.now;
+            self.name = name;
+        }
         // What they said when they left a call may have come another way, and sooner.
         if !is_late {
             self.call = call;

@@ -101,7 +101,7 @@ impl End {
     }
 
     fn state(&self) -> Option<PersonState> {
-        self.session.view(None, false).map(|person| person.state)
+        self.session.view(None, 1, false).map(|person| person.state)
     }
 }
 
@@ -148,7 +148,7 @@ fn two_sessions_call_and_hang_up() {
         let mut ends = both(pre_connection);
         let pre_connected = |end: &End| {
             end.session
-                .view(None, false)
+                .view(None, 1, false)
                 .is_some_and(|person| person.pre_connected)
         };
         let expected = pre_connection == PreConnection::On;

@@ -15,7 +15,7 @@ impl Session {
     }
 
     /// What there is to see of them; nothing if they are gone.
-    pub(crate) fn view(&self, host: Option<&PeerId>, blocked: bool) -> Option<PersonView> {
+    pub(crate) fn view(&self, host: Option<&PeerId>, name_number: u32, blocked: bool) -> Option<PersonView> {
         let link = self.link.as_ref();
         let call = link.filter(|link| link.is_call());
         let state = match (call, self.presence) {
@@ -30,6 +30,7 @@ impl Session {
         Some(PersonView {
             id: self.id.clone(),
             name: self.name.clone(),
+            name_number,
             host: host == Some(&self.id),
             state,
             call: self.call,

@@ -32,6 +32,8 @@ pub struct ChatMessage {
     pub from: Option<PeerId>,
     /// What they called themselves then.
     pub name: PersonName,
+    /// What told them from others then: see [`PersonView::name_number`](crate::PersonView::name_number).
+    pub name_number: u32,
     /// In a call for two alone.
     pub private: bool,
     /// When, by our clock.

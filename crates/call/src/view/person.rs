@@ -25,6 +25,9 @@ pub struct PersonView {
     pub id: PeerId,
     /// What they call themselves; empty if they don't say.
     pub name: PersonName,
+    /// Tells them from others whose names look the same: 1 for whoever had such a name first, 2 for the next
+    /// one. We are always first, and so are the page's own words. To be shown from 2 on: `You (2)`.
+    pub name_number: u32,
     /// Whether they are the room's host.
     pub host: bool,
     /// How they are connected with us.
@@ -69,6 +72,7 @@ impl PersonView {
         Self {
             id,
             name: PersonName::default(),
+            name_number: 1,
             host: false,
             state: PersonState::Here,
             call: None,

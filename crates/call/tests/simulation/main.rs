@@ -22,6 +22,7 @@ mod hostile_offers;
 mod hostile_rings;
 mod interleaved;
 mod media;
+mod names;
 mod pre_connection;
 mod random_schedules;
 mod reconnecting;
