@@ -44,7 +44,7 @@ impl Session {
         self.limits.may_connect(context.now, self.next_connection_id())
     }
 
-    fn next_connection_id(&self) -> ConnectionId {
+    pub(super) fn next_connection_id(&self) -> ConnectionId {
         ConnectionId(self.last_connection_id.0 + 1)
     }
 

@@ -7,7 +7,6 @@ use visavis_protocol::peer::{CallKind, ConnectionId};
 
 use super::calling::Answer;
 use super::event::Context;
-
 use crate::budget::Budget;
 use crate::chat::MOST_OWN;
 use crate::timer::Time;
@@ -24,7 +23,9 @@ pub(super) struct Limits {
     connections: Budget,
     /// The last of these, until it is connected. Then it was worth it, and costs nothing.
     unproven: Option<ConnectionId>,
-    /// How many of their offers were beyond that.
+    /// Offers that they make over a connection that is there. Each answer is many times as large.
+    exchanges: Budget,
+    /// How many of their offers were beyond these two.
     pub(super) offers_dropped: u32,
     /// Kilobytes that we say again because they are announced anew: all that a mailbox holds, twice.
     pub(super) repeats: Budget,
@@ -45,6 +46,13 @@ impl Limits {
         if may {
             self.unproven = Some(connection_id);
         }
+        may
+    }
+
+    /// Whether we answer an offer of theirs. An answer to each of too many would be a flood of our own.
+    pub(super) fn may_offer(&mut self, now: Time) -> bool {
+        let may = self.exchanges.take(now);
+        self.offers_dropped = self.offers_dropped.saturating_add((!may).into());
         may
     }
 
@@ -75,6 +83,7 @@ impl Default for Limits {
             messages_dropped: 0,
             connections: Budget::new(40, Duration::from_secs(2)),
             unproven: None,
+            exchanges: Budget::new(60, Duration::from_millis(500)),
             offers_dropped: 0,
             repeats: Budget::new(256, Duration::from_millis(125)),
             rings: Budget::new(8, Duration::from_secs(10)),

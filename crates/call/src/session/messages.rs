@@ -142,6 +142,9 @@ impl Session {
             Disposition::MissedOurHangUp => self.repeat_hang_up(),
             Disposition::ForLink => {
                 if matches!(message.body, PeerBody::Offer { .. }) {
+                    if !self.limits.may_offer(context.now) {
+                        return;
+                    }
                     self.they_offer(context);
                 }
                 self.deliver(context, message.body);
@@ -322,9 +325,12 @@ impl Session {
     /// They have hung up. They had not heard of our link if that `is_unheard`.
     fn hung_up(&mut self, context: &Context<'_>, is_unheard: bool, body: &PeerBody) {
         let Some(link) = &self.link else { return };
+        let is_past = *body == PeerBody::GiveUp && link.is_called_past(is_unheard);
+        // They mean what was there before, and have not heard of our call yet.
+        if is_past && self.limits.may_connect(context.now, self.next_connection_id()) {
+            return self.call_once_more(context);
+        }
         let reason = match body {
-            // They mean what was there before, and have not heard of our call yet.
-            PeerBody::GiveUp if link.is_called_past(is_unheard) => return self.call_once_more(context),
             // They found no way; what we know of the networks tells why.
             PeerBody::GiveUp => EndReason::Failed(link.failure(context.ice_servers.has_turn())),
             PeerBody::Decline { busy: true } => EndReason::Busy,

@@ -144,12 +144,61 @@ fn whoever_joins_and_leaves_the_call_in_a_loop_is_not_always_called() {
     assert!(world.are_in_call(0, 1));
 }
 
+/// Each time, it seems as if they had not heard of our call, which would have us make it once more.
+#[test]
+fn whoever_gives_up_in_a_loop_is_not_always_called_once_more() {
+    let mut world = World::new(Options::default());
+    world.join(ClientOptions::default());
+    world.join_naive(seconds(100_000));
+    world.run_for(seconds(1));
+    world.command(0, Command::Call);
+    world.run_for(ms(100));
+    for number in 1..=300 {
+        says(&mut world, 2 * number, number as u32, offer(true));
+        says(&mut world, 2 * number + 1, number as u32, PeerBody::GiveUp);
+        world.run_for(ms(60));
+    }
+    assert!(made(&world) < AT_ONCE, "{}", made(&world));
+}
+
+#[test]
+fn not_every_offer_over_one_connection_is_answered() {
+    let mut world = with_an_attacker(PreConnection::Nothing);
+    let sent = |world: &mut World, exchanges: std::ops::Range<u32>| {
+        for exchange in exchanges {
+            let PeerBody::Offer {
+                sdp, warm, private, ..
+            } = offer(false)
+            else {
+                unreachable!()
+            };
+            let offer = PeerBody::Offer {
+                sdp,
+                exchange,
+                warm,
+                private,
+            };
+            says(world, exchange.into(), 1, offer);
+            world.run_for(ms(5));
+        }
+        world.run_for(seconds(1));
+        let heard = &mut world.naive.as_mut().unwrap().heard;
+        let answers = heard.iter().filter(|heard| *heard == "Answer").count();
+        heard.clear();
+        answers
+    };
+    assert!((10..80).contains(&sent(&mut world, 1..500)));
+    world.run_for(seconds(10));
+    assert_eq!(sent(&mut world, 501..504), 3, "after a while, they are");
+}
+
 /// People may call each other as often as they like, one call after the other.
 #[test]
 fn hundreds_of_calls_one_after_the_other_connect() {
     for pre_connection in [PreConnection::On, PreConnection::Off, PreConnection::Nothing] {
         let mut world = World::room_of(2, pre_connection);
         for _ in 0..300 {
+            world.run_for(ms(300));
             world.call_works(0, 1);
             world.hang_up_works(0);
         }
