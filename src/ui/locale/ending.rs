@@ -79,7 +79,7 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
         ),
         FailureCause::TooLarge => (
             "their page wants more audio and video than a call has",
-            "Ask them to reload it. If this happens again, they may not use this site's page.",
+            "Ask them to reload it, then call again.",
         ),
         FailureCause::Browser(name) => {
             return (
