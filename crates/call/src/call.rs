@@ -166,7 +166,8 @@ impl Hash for Call {
 }
 
 impl Call {
-    /// A call that has not begun. Nothing happens before the first [`Command::GetMedia`].
+    /// A call that has not begun. Nothing happens before the first
+    /// [`Command::GetMedia`](crate::Command::GetMedia).
     #[must_use]
     pub fn new(config: CallConfig) -> Self {
         Self {
