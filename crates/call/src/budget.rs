@@ -8,15 +8,17 @@ use crate::timer::Time;
 #[derive(Debug, Clone, Hash)]
 pub(crate) struct Budget {
     at_once: u32,
-    /// How long one unit takes to come back.
-    refill: Duration,
+    /// How long one unit takes to come back, in milliseconds. Sums of durations would cost a browser more.
+    refill: u32,
     /// When it is full again: all that there is to know of a bucket.
     full_at: Time,
 }
 
 impl Budget {
-    /// One that holds `at_once` units; each comes back after `refill`.
+    /// One that holds `at_once` units; each comes back after `refill`, a minute at most.
+    #[expect(clippy::cast_possible_truncation, reason = "a minute fits")]
     pub(crate) const fn new(at_once: u32, refill: Duration) -> Self {
+        let refill = refill.as_millis() as u32;
         Self {
             at_once,
             refill,
@@ -33,24 +35,26 @@ impl Budget {
     pub(crate) fn take_many(&mut self, now: Time, units: u32) -> bool {
         let is_there = self.has_at(units) <= now;
         if is_there {
-            self.full_at = self.full_at.max(now) + self.worth(units);
+            let full_at = self.full_at.max(now);
+            self.full_at = Time(full_at.0.saturating_add(self.worth(units.min(self.at_once))));
         }
         is_there
     }
 
     /// When so many units will be there, if nothing else is taken; a time that is over if they are.
     pub(crate) fn has_at(&self, units: u32) -> Time {
-        let spare = self.refill * (self.at_once - units.min(self.at_once));
-        self.full_at.before(spare)
+        let spare = self.worth(self.at_once.saturating_sub(units));
+        Time(self.full_at.0.saturating_sub(spare))
     }
 
     /// Puts a unit back that was taken.
     pub(crate) fn give_back(&mut self) {
-        self.full_at = self.full_at.before(self.refill);
+        self.full_at = Time(self.full_at.0.saturating_sub(self.worth(1)));
     }
 
-    fn worth(&self, units: u32) -> Duration {
-        self.refill * units.min(self.at_once)
+    /// How long so many units take to come back.
+    fn worth(&self, units: u32) -> u64 {
+        u64::from(self.refill) * u64::from(units)
     }
 }
 
