@@ -3,6 +3,8 @@
 //! The others repeat their messages to a page that is new to them, and a reloaded page is new. What we have
 //! written ourselves nobody else would show us.
 
+use std::sync::Arc;
+
 use visavis_call::{ChatMessage, Time, Written};
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::RoomId;
@@ -15,7 +17,7 @@ use crate::browser::session;
 const KEPT: &str = "visavis.written";
 
 /// Keeps our own messages in a room, instead of what was kept before.
-pub(crate) fn keep(room: &RoomId, messages: &[ChatMessage]) {
+pub(crate) fn keep(room: &RoomId, messages: &[Arc<ChatMessage>]) {
     session::keep(KEPT, &to_text(room, messages));
 }
 
@@ -25,7 +27,7 @@ pub(crate) fn kept(room: &RoomId) -> Vec<Written> {
 }
 
 /// The room's name, and then, a line each, the messages by which it was said; with `ago` counted from 1970.
-fn to_text(room: &RoomId, messages: &[ChatMessage]) -> String {
+fn to_text(room: &RoomId, messages: &[Arc<ChatMessage>]) -> String {
     let mut text = room.to_string();
     for message in messages.iter().filter(|message| message.from.is_none()) {
         #[expect(clippy::cast_possible_truncation, reason = "it is enough until 2106")]
@@ -85,15 +87,18 @@ mod tests {
             position: 1_700_000_000_900,
             tie: MAX_NUMBER,
         };
-        let message = |from: Option<&str>, text: &str| ChatMessage {
-            id: 1,
-            from: from.map(|id| PeerId::new(id).unwrap()),
-            name: PersonName::default(),
-            private: from.is_none(),
-            at: Time(1_700_000_000_900),
-            place,
-            number: 3,
-            text: ChatText::new(text).unwrap(),
+        let message = |from: Option<&str>, text: &str| {
+            Arc::new(ChatMessage {
+                id: 1,
+                from: from.map(|id| PeerId::new(id).unwrap()),
+                name: PersonName::default(),
+                name_number: 1,
+                private: from.is_none(),
+                at: Time(1_700_000_000_900),
+                place,
+                number: 3,
+                text: ChatText::new(text).unwrap(),
+            })
         };
         let (tea, soup) = (RoomId::new("tea").unwrap(), RoomId::new("soup").unwrap());
         let text = to_text(

@@ -474,7 +474,7 @@ async fn people_are_seen_when_they_are_opened_while_messages_are_open() {
 #[wasm_bindgen_test]
 async fn above_a_phones_keyboard_the_field_and_the_last_message_are_seen() {
     let mut view = call_with(vec![person("Ada", PersonState::Connected)]);
-    view.chat.messages = Arc::new((0..20).map(message).collect());
+    view.chat.messages = Arc::new((0..20).map(message).map(Arc::new).collect());
     let shown = Shown::sized(view, (360, 320)).await;
     shown.click("#talk").await;
     let field = shown.one("#words").await.get_bounding_client_rect();
@@ -498,6 +498,7 @@ fn message(id: u64) -> ChatMessage {
         at: Time(id),
         place: Place { position: id, tie: 0 },
         number: id,
+        name_number: 1,
         text: ChatText::new("Is anybody there?").unwrap(),
     }
 }

@@ -247,9 +247,8 @@ impl PageState {
         chat: &'a ChatView,
     ) -> impl DoubleEndedIterator<Item = &'a ChatMessage> + use<'a> {
         let last = self.last_read;
-        chat.messages
-            .iter()
-            .filter(move |message| message.from.is_some() && message.id > last)
+        let messages = chat.messages.iter().map(AsRef::as_ref);
+        messages.filter(move |message| message.from.is_some() && message.id > last)
     }
 
     pub(super) fn read_all(&mut self, chat: &ChatView) {

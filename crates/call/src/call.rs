@@ -84,6 +84,8 @@ pub struct Call {
     signaling_route: SignalingRoute,
     ice_servers: IceServers,
     seat: Seat,
+    /// When we got it last.
+    seated_since: Time,
     /// How many of our joins the relay has not answered. Only the last one is about the room that we want.
     answers_due: u32,
     /// Whether we have left a room since the relay was reached: what closes the connection may be about that
@@ -93,6 +95,8 @@ pub struct Call {
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
+    /// Of whom we want to see and hear nothing, for as long as the page lives.
+    blocked: Vec<PeerId>,
     pre_connection: PreConnection,
     phase: CallPhase,
     chat: Chat,
@@ -115,11 +119,13 @@ impl Hash for Call {
             signaling_route,
             ice_servers,
             seat,
+            seated_since,
             answers_due,
             has_moved,
             lobby,
             us,
             room,
+            blocked,
             pre_connection,
             phase,
             chat,
@@ -138,11 +144,14 @@ impl Hash for Call {
             signaling_route,
             ice_servers,
             uplink,
+            timers,
+            blocked,
         )
             .hash(hasher);
         (
             name,
             seat,
+            seated_since,
             answers_due,
             has_moved,
             lobby,
@@ -151,14 +160,14 @@ impl Hash for Call {
             pre_connection,
             phase,
             chat,
-            timers,
         )
             .hash(hasher);
     }
 }
 
 impl Call {
-    /// A call that has not begun. Nothing happens before the first [`Command::GetMedia`].
+    /// A call that has not begun. Nothing happens before the first
+    /// [`Command::GetMedia`](crate::Command::GetMedia).
     #[must_use]
     pub fn new(config: CallConfig) -> Self {
         Self {
@@ -170,11 +179,13 @@ impl Call {
             signaling_route: SignalingRoute::new(config.route, config.seed),
             ice_servers: IceServers::new(config.ice_servers),
             seat: Seat::None,
+            seated_since: Time(0),
             answers_due: 0,
             has_moved: false,
             lobby: Lobby::default(),
             us: None,
             room: Room::default(),
+            blocked: Vec::new(),
             pre_connection: config.pre_connection,
             phase: CallPhase::Idle,
             chat: Chat::after_reload(config.written, config.seed),
@@ -327,7 +338,9 @@ impl Call {
             signaling_route: self.signaling_route.view(&self.timers),
             seat: self.seat.view(),
             access: self.access_view(),
-            people: self.room.view(self.lobby.host.as_ref()),
+            people: self
+                .room
+                .view(&self.name, self.lobby.host.as_ref(), &self.blocked),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),

@@ -12,7 +12,7 @@ use crate::timer::Time;
 use crate::view::{ChatMessage, Written};
 
 /// How many of our own messages are kept for those who join.
-const MOST_OWN: usize = 200;
+pub(crate) const MOST_OWN: u32 = 200;
 
 /// How many messages are kept to be read.
 const MOST_MESSAGES: usize = 500;
@@ -40,6 +40,15 @@ pub(crate) struct Own {
     pub(crate) text: ChatText,
 }
 
+/// Somebody else who has written something.
+#[derive(Debug, Clone)]
+pub(crate) struct Author {
+    pub(crate) id: PeerId,
+    pub(crate) name: PersonName,
+    /// See [`PersonView::name_number`](crate::PersonView::name_number).
+    pub(crate) name_number: u32,
+}
+
 /// What was said in this room, and what we show of ourselves.
 #[derive(Debug, Clone, Hash, Default)]
 pub(crate) struct Chat {
@@ -53,7 +62,10 @@ pub(crate) struct Chat {
     own: Vec<Own>,
     /// The last of it, in the open call, that everybody has who takes part, or took part last.
     pub(crate) heard_by_all: MessageNumber,
-    messages: Arc<Vec<ChatMessage>>,
+    /// Each is shared, too: whoever holds the list makes us copy it, at a pointer for each.
+    messages: Arc<Vec<Arc<ChatMessage>>>,
+    /// Of people who are blocked: not shown, unless they are blocked no longer.
+    hidden: Vec<Arc<ChatMessage>>,
     pub(crate) hand: bool,
     /// What we feel like.
     pub(crate) reaction: Option<Reaction>,
@@ -70,7 +82,7 @@ impl Chat {
         for written in written {
             let position = written.place.map_or(0, |place| place.position);
             chat.last_position = chat.last_position.max(position);
-            chat.read(None, PersonName::default(), 0, written);
+            chat.read(0, written);
         }
         chat
     }
@@ -90,7 +102,7 @@ impl Chat {
             place: Some(place),
             text: text.clone(),
         };
-        self.read(None, PersonName::default(), number, written);
+        self.read(number, written);
         self.own.push(Own {
             number,
             with,
@@ -98,7 +110,7 @@ impl Chat {
             place,
             text,
         });
-        make_room(&mut self.own, MOST_OWN);
+        make_room(&mut self.own, MOST_OWN as usize);
     }
 
     /// Somebody says where something stands that they have written: what of that is believed, and remembered.
@@ -117,35 +129,83 @@ impl Chat {
         (place.position <= (highest + CLOCKS_DIFFER).0).then_some(place)
     }
 
-    /// Somebody has written something.
-    pub(crate) fn heard(&mut self, now: Time, from: PeerId, name: PersonName, written: Written) {
+    /// Somebody has written something. It is not shown if they are blocked.
+    pub(crate) fn heard(&mut self, now: Time, author: Author, written: Written, is_blocked: bool) {
         let place = self.believe(now, written.place);
-        self.read(Some(from), name, 0, Written { place, ..written });
+        let (index, message) = self.message(Some(author), 0, Written { place, ..written });
+        if is_blocked {
+            self.hidden.push(message);
+            make_room(&mut self.hidden, MOST_MESSAGES);
+        } else {
+            self.show(index, message);
+        }
     }
 
-    /// Something is there to be read.
-    fn read(&mut self, from: Option<PeerId>, name: PersonName, number: MessageNumber, written: Written) {
+    /// Somebody is blocked: what they have written is not shown any more.
+    pub(crate) fn hide(&mut self, from: &PeerId) {
+        let messages = Arc::make_mut(&mut self.messages);
+        let theirs = |message: &Arc<ChatMessage>| message.from.as_ref() == Some(from);
+        let hidden = messages.iter().filter(|message| theirs(message)).cloned();
+        self.hidden.extend(hidden);
+        messages.retain(|message| !theirs(message));
+        make_room(&mut self.hidden, MOST_MESSAGES);
+    }
+
+    /// Somebody is blocked no longer.
+    pub(crate) fn reveal(&mut self, from: &PeerId) {
+        for message in std::mem::take(&mut self.hidden) {
+            if message.from.as_ref() == Some(from) {
+                let (index, _) = stand(&self.messages, message.at, Some(message.place));
+                self.show(index, message);
+            } else {
+                self.hidden.push(message);
+            }
+        }
+    }
+
+    /// Something of ours is there to be read.
+    fn read(&mut self, number: MessageNumber, written: Written) {
+        let (index, message) = self.message(None, number, written);
+        self.show(index, message);
+    }
+
+    fn show(&mut self, index: usize, message: Arc<ChatMessage>) {
+        let messages = Arc::make_mut(&mut self.messages);
+        messages.insert(index, message);
+        make_room(messages, MOST_MESSAGES);
+    }
+
+    /// Something that was written, and where it stands in the list.
+    fn message(
+        &mut self,
+        author: Option<Author>,
+        number: MessageNumber,
+        written: Written,
+    ) -> (usize, Arc<ChatMessage>) {
         let Written {
             at,
             private,
             place,
             text,
         } = written;
-        let messages = Arc::make_mut(&mut self.messages);
-        let (index, place) = stand(messages, at, place);
+        let (from, name, name_number) = match author {
+            Some(author) => (Some(author.id), author.name, author.name_number),
+            None => (None, PersonName::default(), 1),
+        };
+        let (index, place) = stand(&self.messages, at, place);
         self.last_message += 1;
         let message = ChatMessage {
             id: self.last_message,
             from,
             name,
+            name_number,
             private,
             at,
             place,
             number,
             text,
         };
-        messages.insert(index, message);
-        make_room(messages, MOST_MESSAGES);
+        (index, Arc::new(message))
     }
 
     /// What we have written after this number, in the open call, or to this person alone.
@@ -162,22 +222,23 @@ impl Chat {
         self.own.iter().filter(is_unheard).map(|own| own.number).collect()
     }
 
-    pub(crate) fn messages(&self) -> Arc<Vec<ChatMessage>> {
+    pub(crate) fn messages(&self) -> Arc<Vec<Arc<ChatMessage>>> {
         Arc::clone(&self.messages)
     }
 
     /// We have left the room: what was said stays there.
     pub(crate) fn leave(&mut self) {
         self.own.clear();
+        self.hidden.clear();
         self.messages = Arc::default();
     }
 }
 
 /// Where a message goes into the list. One that has no place of its own stands behind those that were written
 /// before it, by our clock, and takes a place between its neighbours.
-fn stand(messages: &[ChatMessage], at: Time, place: Option<Place>) -> (usize, Place) {
+fn stand(messages: &[Arc<ChatMessage>], at: Time, place: Option<Place>) -> (usize, Place) {
     let behind = |is_before: &dyn Fn(&ChatMessage) -> bool| {
-        let last = messages.iter().rposition(is_before);
+        let last = messages.iter().rposition(|message| is_before(message));
         last.map_or(0, |before| before + 1)
     };
     if let Some(place) = place {
@@ -203,163 +264,4 @@ fn make_room<T>(list: &mut Vec<T>, most: usize) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str) -> ChatText {
-        ChatText::new(text).unwrap()
-    }
-
-    fn texts(chat: &Chat) -> Vec<String> {
-        let messages = chat.messages();
-        messages
-            .iter()
-            .map(|message| message.text.as_str().to_owned())
-            .collect()
-    }
-
-    fn read(chat: &mut Chat, at: u64, place: Option<(u64, u64)>, text: &str) {
-        let written = Written {
-            at: Time(at),
-            private: false,
-            place: place.map(|(position, tie)| Place { position, tie }),
-            text: words(text),
-        };
-        chat.read(None, PersonName::default(), 0, written);
-    }
-
-    fn believe(chat: &mut Chat, now: u64, position: u64) -> bool {
-        let place = Place { position, tie: 7 };
-        chat.believe(Time(now), Some(place)).is_some()
-    }
-
-    fn write(chat: &mut Chat, at: u64) -> Place {
-        chat.write(Time(at), None, words("mine"));
-        chat.own.last().unwrap().place
-    }
-
-    #[test]
-    fn places_decide_and_not_when_something_comes_or_was_written() {
-        let places = [(10, 2), (20, 1), (20, 3), (21, 0)].map(Some);
-        // Each comes first once.
-        for first in 0..places.len() {
-            let mut chat = Chat::default();
-            for index in (0..places.len()).cycle().skip(first).take(places.len()) {
-                read(&mut chat, 100 - index as u64, places[index], &index.to_string());
-            }
-            assert_eq!(texts(&chat), ["0", "1", "2", "3"], "{first} came first");
-        }
-    }
-
-    #[test]
-    fn without_places_what_was_written_before_stands_before() {
-        let mut chat = Chat::default();
-        for (at, text) in [(10, "a"), (30, "c"), (20, "b"), (30, "d"), (5, "first")] {
-            read(&mut chat, at, None, text);
-        }
-        assert_eq!(texts(&chat), ["first", "a", "b", "c", "d"]);
-    }
-
-    #[test]
-    fn what_has_no_place_disturbs_no_others() {
-        let mut chat = Chat::default();
-        // Their clock is far ahead of ours.
-        read(&mut chat, 10, Some((1010, 1)), "a");
-        read(&mut chat, 20, None, "old");
-        read(&mut chat, 30, Some((1030, 1)), "c");
-        read(&mut chat, 20, Some((1020, 1)), "b");
-        assert_eq!(texts(&chat), ["a", "old", "b", "c"]);
-        assert!(chat.messages().is_sorted_by_key(|message| message.place));
-        let mut chat = Chat::default();
-        read(&mut chat, 1010, Some((10, 1)), "a");
-        read(&mut chat, 1000, None, "old");
-        read(&mut chat, 1020, Some((5, 1)), "before");
-        assert_eq!(texts(&chat), ["before", "old", "a"]);
-        assert!(chat.messages().is_sorted_by_key(|message| message.place));
-    }
-
-    #[test]
-    fn what_we_write_stands_behind_all_that_we_know() {
-        let mut chat = Chat::default();
-        assert_eq!(write(&mut chat, 10).position, 10);
-        assert_eq!(write(&mut chat, 10).position, 11, "twice at once");
-        assert!(believe(&mut chat, 12, 50));
-        assert_eq!(write(&mut chat, 13).position, 51, "their clock is ahead of ours");
-        assert_eq!(write(&mut chat, 5).position, 52, "ours was set back");
-        assert_eq!(write(&mut chat, 100).position, 100);
-    }
-
-    #[test]
-    fn what_we_wrote_before_a_reload_keeps_its_place() {
-        let place = Place {
-            position: 500,
-            tie: 9,
-        };
-        let written = Written {
-            at: Time(100),
-            private: false,
-            place: Some(place),
-            text: words("before"),
-        };
-        let mut chat = Chat::after_reload(vec![written], u64::MAX);
-        assert_eq!(chat.messages()[0].place, place);
-        let next = write(&mut chat, 200);
-        assert_eq!((next.position, next.tie), (501, MAX_NUMBER));
-    }
-
-    #[test]
-    fn positions_that_no_clock_can_have_are_not_believed() {
-        let now = 1_700_000_000_000;
-        let year = 366 * 24 * 3600 * 1000;
-        let mut chat = Chat::default();
-        for absurd in [MAX_NUMBER, now + 2 * year + 1] {
-            assert!(!believe(&mut chat, now, absurd), "{absurd}");
-        }
-        assert_eq!(write(&mut chat, now).position, now);
-        // We do not follow this one, since nobody would follow us.
-        assert!(believe(&mut chat, now, now + 2 * year));
-        assert_eq!(write(&mut chat, now).position, now + 1);
-        // However far somebody leads us, others still believe us.
-        assert!(believe(&mut chat, now, now + year));
-        let position = write(&mut chat, now + 1000).position;
-        assert_eq!(position, now + year + 1);
-        assert!(
-            believe(&mut Chat::default(), now - 60_000, position),
-            "their clock is behind"
-        );
-    }
-
-    #[test]
-    fn the_newest_are_kept() {
-        let mut chat = Chat::default();
-        for number in 0..1000 {
-            chat.write(Time(number), None, words(&number.to_string()));
-        }
-        assert_eq!(chat.after(0, None).len(), MOST_OWN);
-        assert_eq!(texts(&chat).len(), MOST_MESSAGES);
-        assert_eq!(texts(&chat).last().unwrap(), "999");
-        read(&mut chat, 0, Some((0, 0)), "older than all that is kept");
-        assert_eq!(texts(&chat)[0], "500");
-        chat.leave();
-        assert!(texts(&chat).is_empty() && chat.after(0, None).is_empty());
-        chat.write(Time(1000), None, words("again"));
-        assert_eq!(chat.after(0, None)[0].number, 1001, "numbers go on");
-    }
-
-    #[test]
-    fn what_is_written_to_one_is_not_for_all() {
-        let mut chat = Chat::default();
-        let ada = PeerId::new("ada").unwrap();
-        chat.write(Time(1), None, words("to all"));
-        chat.write(Time(2), Some(ada.clone()), words("to Ada"));
-        let numbers = |with| {
-            chat.after(0, with)
-                .iter()
-                .map(|own| own.number)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(numbers(None), [1]);
-        assert_eq!(numbers(Some(&ada)), [2]);
-        assert!(numbers(Some(&PeerId::new("eve").unwrap())).is_empty());
-    }
-}
+mod tests;

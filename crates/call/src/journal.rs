@@ -244,6 +244,8 @@ fn command_word(command: &Command) -> &'static str {
         Command::RaiseHand(true) => "hand up",
         Command::RaiseHand(false) => "hand down",
         Command::Show(_) => "videos have other sizes",
+        Command::Block(_, true) => "somebody is blocked",
+        Command::Block(_, false) => "somebody is blocked no longer",
         Command::SetAccess(AccessPolicy::Open) => "the room is opened",
         Command::SetAccess(AccessPolicy::Knock) => "the room is guarded",
         Command::SetAccess(AccessPolicy::Locked) => "the room is locked",

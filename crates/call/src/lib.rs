@@ -26,6 +26,7 @@
 //! `Call` routes events to sessions, carries out what they ask for, and decides what concerns the room as a
 //! whole: membership, the phase of the call, the video budget.
 
+mod budget;
 mod call;
 mod candidates;
 mod chat;

@@ -1,8 +1,10 @@
 //! The others in the room: one [`Session`] for each.
 
 use visavis_protocol::id::PeerId;
+use visavis_protocol::name::{PersonName, is_page_word};
 
 use crate::session::Session;
+use crate::timer::Time;
 use crate::view::PersonView;
 
 /// How many people who have gone are remembered, so that what they sent before they went is still known as
@@ -39,14 +41,14 @@ impl Room {
         ids
     }
 
-    /// Somebody is here.
-    pub(crate) fn enter(&mut self, us: &PeerId, id: &PeerId) {
+    /// Somebody is here. If we don't know them, they came then, or before us.
+    pub(crate) fn enter(&mut self, us: &PeerId, id: &PeerId, came: Option<Time>) {
         let known = self.sessions.iter().position(|session| session.id() == id);
         // Who had gone and is back comes last.
         let mut session = match known {
             Some(index) if !self.sessions[index].is_gone() => return self.sessions[index].enter(),
             Some(index) => self.sessions.remove(index),
-            None => Session::new(us, id.clone()),
+            None => Session::new(us, id.clone(), came),
         };
         session.enter();
         self.forget_long_gone();
@@ -74,10 +76,30 @@ impl Room {
         self.sessions.clear();
     }
 
-    pub(crate) fn view(&self, host: Option<&PeerId>) -> Vec<PersonView> {
-        self.sessions
-            .iter()
-            .filter_map(|session| session.view(host))
-            .collect()
+    /// What tells somebody from others whose names look the same: see [`PersonView::name_number`].
+    pub(crate) fn name_number(&self, us: &PersonName, session: &Session) -> u32 {
+        let likeness = session.likeness();
+        if likeness.is_empty() {
+            return 1;
+        }
+        // Of two who took it in the same moment, whoever came first.
+        let order = |index: usize, session: &Session| (session.named_at(), index);
+        let mut sessions = self.sessions.iter().enumerate();
+        let own = sessions.find_map(|(index, one)| (one.id() == session.id()).then(|| order(index, one)));
+        let is_before = |(index, other): &(usize, &Session)| {
+            !other.is_gone() && other.likeness() == likeness && Some(order(*index, other)) < own
+        };
+        let before = self.sessions.iter().enumerate().filter(is_before).count();
+        let taken = usize::from(us.likeness() == likeness) + usize::from(is_page_word(likeness));
+        u32::try_from(1 + before + taken).unwrap_or(u32::MAX)
+    }
+
+    /// What there is to see of the others.
+    pub(crate) fn view(&self, us: &PersonName, host: Option<&PeerId>, blocked: &[PeerId]) -> Vec<PersonView> {
+        let view = |session: &Session| {
+            let name_number = self.name_number(us, session);
+            session.view(host, name_number, blocked.contains(session.id()))
+        };
+        self.sessions.iter().filter_map(view).collect()
     }
 }

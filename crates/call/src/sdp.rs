@@ -1,5 +1,43 @@
 //! The little that is read out of session descriptions, and changed in them.
 
+use visavis_protocol::MAX_MESSAGE_BYTES;
+
+/// The most media sections that a description may have. Ours have three: audio, video, data. Clients that add
+/// the video and audio of a screen have five. Chromium takes some 5 kB to answer each.
+const MOST_SECTIONS: usize = 8;
+
+/// How many bytes of a relay message are kept for what is around a description.
+const AROUND: usize = 1024;
+
+/// Whether a description is one that a call can need, and passes through the relay. No browser sees what is
+/// more, and nobody is sent it.
+pub(crate) fn is_acceptable(sdp: &str) -> bool {
+    sections(sdp) <= MOST_SECTIONS && bytes_in_relay_message(sdp) <= MAX_MESSAGE_BYTES - AROUND
+}
+
+/// How many media sections there are at most, however a browser tells one line from the next.
+fn sections(sdp: &str) -> usize {
+    let mut before = b'\n';
+    let mut sections = 0;
+    for pair in sdp.as_bytes().windows(2) {
+        let begins = matches!(before, b'\r' | b'\n') && matches!(pair, [b'm' | b'M', b'=']);
+        sections += usize::from(begins);
+        before = pair[0];
+    }
+    sections
+}
+
+/// What a description takes as a text within a JSON text within another one, at most.
+fn bytes_in_relay_message(sdp: &str) -> usize {
+    let bytes = sdp.bytes().map(|byte| match byte {
+        b'\r' | b'\n' => 3,
+        b'"' | b'\\' => 4,
+        0..b' ' => 7,
+        _ => 1,
+    });
+    bytes.sum()
+}
+
 /// The ICE generations of a description: the values of its `a=ice-ufrag` lines (RFC 8839, section 5.4), each
 /// once.
 ///
@@ -128,6 +166,66 @@ mod tests {
             assert_eq!(without_addresses(&sdp), "v=0\r\n", "{disguised:?}");
         }
         assert_eq!(without_addresses(kept), kept);
+    }
+
+    #[test]
+    fn descriptions_have_a_handful_of_sections() {
+        let with = |sections: usize| format!("v=0\r\na=m=x\r\n{}", "m=audio 9\r\na=x\r\n".repeat(sections));
+        assert_eq!(sections(&with(3)), 3);
+        assert!(is_acceptable("") && is_acceptable(&with(MOST_SECTIONS)));
+        assert!(!is_acceptable(&with(MOST_SECTIONS + 1)));
+        // Browsers differ in what they take for the end of a line, and for a name.
+        for disguised in ["m=audio\n", "m=audio\r", "M=audio\r\n"] {
+            assert_eq!(sections(&disguised.repeat(200)), 200, "{disguised:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_acceptable_passes_through_the_relay() {
+        use visavis_protocol::dialect::native;
+        use visavis_protocol::id::PeerId;
+        use visavis_protocol::peer::{ConnectionId, MAX_NUMBER, PeerBody, PeerMessage};
+        use visavis_protocol::relay::RelayMessage;
+
+        for line in [
+            "a=x\r\n",
+            "a=\"quoted\\\"\n",
+            "\u{1}",
+            "ä",
+            "a=ice-ufrag:AbCd\r\n",
+        ] {
+            let longer = |count: usize, bit: usize| {
+                let more = count | (1 << bit);
+                if is_acceptable(&line.repeat(more)) {
+                    more
+                } else {
+                    count
+                }
+            };
+            let sdp = line.repeat((0..17).rev().fold(0, longer));
+            let number = Some(MAX_NUMBER);
+            let connection = Some(ConnectionId(u32::MAX));
+            let message = PeerMessage {
+                number: MAX_NUMBER,
+                ack: MAX_NUMBER,
+                after: number,
+                connection: ConnectionId(u32::MAX),
+                to: connection,
+                replaces: connection,
+                body: PeerBody::Offer {
+                    sdp,
+                    exchange: u32::MAX,
+                    warm: true,
+                    private: true,
+                },
+            };
+            let relayed = RelayMessage::Message {
+                from: PeerId::new("x".repeat(64)).unwrap(),
+                message: native::encode_peer(&message),
+            };
+            let bytes = native::encode_relay(&relayed).len();
+            assert!((60_000..=MAX_MESSAGE_BYTES).contains(&bytes), "{line:?}: {bytes}");
+        }
     }
 
     #[test]

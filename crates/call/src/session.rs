@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use visavis_protocol::chat::Reaction;
-use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
@@ -17,16 +16,16 @@ use visavis_protocol::relay::LeaveReason;
 
 use crate::chat::ByKind;
 use crate::event::PeerOp;
-use crate::local_media::Sends;
 use crate::negotiation::Politeness;
 use crate::timer::{Time, Timers};
-use crate::view::{EndReason, FailureCause, PersonState, PersonView};
+use crate::view::{EndReason, FailureCause};
 
 mod calling;
 mod channel;
 mod chat;
 mod connection;
 mod event;
+mod limits;
 mod link;
 mod mailbox;
 mod messages;
@@ -37,12 +36,13 @@ mod recovery;
 mod sharing;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub(crate) use chat::REACTION_SHOWN;
 pub(crate) use event::{Context, Ended, Event, SessionEvent};
+use limits::Limits;
 use link::Link;
 use mailbox::Mailbox;
-use purpose::LinkPurpose;
 
 /// What a session may be waiting for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +61,10 @@ enum Timer {
     GiveUp,
     /// Their reaction was shown for long enough by then.
     Reaction,
+    /// How wide they show our video counts then.
+    Shown,
+    /// What they don't have may be said again then.
+    Repeat,
 }
 
 /// Whether somebody can be reached through the server.
@@ -83,6 +87,12 @@ pub(crate) struct Session {
     id: PeerId,
     /// What they call themselves.
     name: PersonName,
+    /// What it looks like: see [`PersonName::likeness`].
+    likeness: String,
+    /// Since when they have it.
+    named_at: Time,
+    /// When they came; `None` if they may have been here before us.
+    came: Option<Time>,
     /// The call that they take part in, by their own word.
     call: Option<CallKind>,
     /// The call that we have told them that we take part in.
@@ -109,6 +119,8 @@ pub(crate) struct Session {
     reaction: Option<Reaction>,
     /// How wide we show their video.
     shown: Option<u32>,
+    /// What they may still ask of us.
+    limits: Limits,
     timers: Timers<Timer>,
     events: Events,
 }
@@ -130,7 +142,7 @@ impl Hash for Events {
 
 impl Session {
     /// With somebody who is not here yet.
-    pub(crate) fn new(us: &PeerId, id: PeerId) -> Self {
+    pub(crate) fn new(us: &PeerId, id: PeerId, came: Option<Time>) -> Self {
         // Both sides compare the same two ids, so exactly one of them is polite.
         let politeness = if *us < id {
             Politeness::Polite
@@ -140,6 +152,9 @@ impl Session {
         Self {
             id,
             name: PersonName::default(),
+            likeness: String::new(),
+            named_at: Time(0),
+            came,
             call: None,
             told_call: None,
             presence: Presence::Gone,
@@ -156,6 +171,7 @@ impl Session {
             has_heard: ByKind::default(),
             reaction: None,
             shown: None,
+            limits: Limits::default(),
             timers: Timers::default(),
             events: Events::default(),
         }
@@ -215,6 +231,8 @@ impl Session {
             Some(Timer::Recover) => self.recovery_due(context),
             Some(Timer::GiveUp) => self.give_up(context),
             Some(Timer::Reaction) => self.reaction = None,
+            Some(Timer::Shown) => self.shown_due(context),
+            Some(Timer::Repeat) => self.repeat_due(context),
         }
     }
 
@@ -224,9 +242,7 @@ impl Session {
         // Also if they were here already: whatever we said may be lost with their old socket.
         self.stays_unconnected = false;
         self.say_hello(context);
-        for message in self.mailbox.unacknowledged() {
-            self.events.push(SessionEvent::Send(native::encode_peer(message)));
-        }
+        self.repeat(context);
         self.climb_on(context);
         self.pre_connect(context);
     }
@@ -293,6 +309,16 @@ impl Session {
         &self.name
     }
 
+    /// Since when they have their name.
+    pub(crate) fn named_at(&self) -> Time {
+        self.named_at
+    }
+
+    /// What their name looks like. Empty if they have none.
+    pub(crate) fn likeness(&self) -> &str {
+        &self.likeness
+    }
+
     /// Whether signaling takes messages to them, if it takes any.
     pub(crate) fn is_here(&self) -> bool {
         self.presence == Presence::Here
@@ -341,47 +367,6 @@ impl Session {
     /// The call that they take part in, by their own word.
     pub(crate) fn their_call(&self) -> Option<CallKind> {
         self.call
-    }
-
-    /// Why a call that is being made may take long, or fail.
-    pub(crate) fn suspicion(&self, has_turn: bool) -> Option<FailureCause> {
-        let link = self.link.as_ref().filter(|link| link.is_call());
-        link.map(|link| link.failure(has_turn))
-    }
-
-    /// What there is to see of them; nothing if they are gone.
-    pub(crate) fn view(&self, host: Option<&PeerId>) -> Option<PersonView> {
-        let link = self.link.as_ref();
-        let call = link.filter(|link| link.is_call());
-        let state = match (call, self.presence) {
-            (Some(link), _) => link.person_state(),
-            // Their connection says so, whatever the relay knows.
-            (None, _) if self.invitation().is_some() => PersonState::Calling,
-            (None, Presence::Here) => PersonState::Here,
-            (None, Presence::Away) => PersonState::Away,
-            (None, Presence::Unknown | Presence::Gone) => return None,
-        };
-        let sends = call.map_or(Sends::USUAL, |link| link.they_send);
-        Some(PersonView {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            host: host == Some(&self.id),
-            state,
-            call: self.call,
-            reachable: self.is_here(),
-            camera: sends.camera,
-            screen: sends.screen,
-            microphone: sends.microphone,
-            video: call.is_some_and(|link| link.remote_video),
-            path: call.and_then(|link| link.path),
-            quality: call.and_then(|link| link.hearing.quality()),
-            speaks: sends.microphone && call.is_some_and(|link| link.hearing.speaks()),
-            hand: call.is_some_and(|link| link.channel.hand),
-            reaction: self.reaction,
-            pre_connected: link.is_some_and(|link| {
-                matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()
-            }),
-        })
     }
 
     /// Asks something of their peer connection.

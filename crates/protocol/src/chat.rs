@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::json::{JsonError, Object};
-use crate::name::{is_blank, is_invisible};
+use crate::name::{Marks, is_blank, is_invisible};
 use crate::number::{MessageNumber, number};
 
 /// The longest text of one message, in characters.
@@ -19,18 +19,19 @@ pub struct ChatText(String);
 impl ChatText {
     /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row,
     /// characters that can't be seen or that change the direction of what stands beside them (Unicode
-    /// Standard Annex 9, section 2), and everything beyond [`MAX_TEXT_CHARACTERS`]. `None` if nothing is
+    /// Standard Annex 9, section 2), marks beyond four on one character, and everything beyond [`MAX_TEXT_CHARACTERS`]. `None` if nothing is
     /// left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let mut cleaned = String::new();
         let mut length = 0;
+        let mut marks = Marks::new();
         let (mut lines, mut blanks) = (0, 0);
         for character in text.chars() {
             match character {
                 '\n' => (lines, blanks) = (lines + 1, 0),
                 _ if is_blank(character) => blanks += 1,
-                _ if is_invisible(character) => {}
+                _ if is_invisible(character) || !marks.fit(character) => {}
                 _ => {
                     let (ends, gap) = if cleaned.is_empty() {
                         (0, 0)
@@ -177,6 +178,14 @@ mod tests {
         );
         let family = "👩\u{200d}👧";
         assert_eq!(cleaned(family).unwrap(), family);
+    }
+
+    #[test]
+    fn marks_do_not_pile_up() {
+        let marks = "\u{301}\u{202e}".repeat(500);
+        let expected = format!("a{0} b{0}", "\u{301}".repeat(4));
+        assert_eq!(cleaned(&format!("{marks}a{marks} b{marks}")).unwrap(), expected);
+        assert_eq!(cleaned(&marks), None);
     }
 
     #[test]

@@ -4,6 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+mod likeness;
+mod marks;
+
+pub use likeness::is_page_word;
+pub(crate) use marks::Marks;
+
 /// The longest name, in characters.
 pub const MAX_NAME_CHARACTERS: usize = 40;
 
@@ -15,19 +21,21 @@ pub struct PersonName(String);
 
 impl PersonName {
     /// Takes text that somebody typed or sent. Left out are blanks around it, characters that can't be seen
-    /// or that change the direction of the text beside it (Unicode Standard Annex 9, section 2), and
-    /// everything beyond [`MAX_NAME_CHARACTERS`]. If nothing visible is left, there is no name.
+    /// or that change the direction of the text beside it (Unicode Standard Annex 9, section 2), marks
+    /// beyond four on one character, and everything beyond [`MAX_NAME_CHARACTERS`]. If nothing visible is left,
+    /// there is no name.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut name = String::new();
         let mut length = 0;
         let mut blank = false;
         let mut visible = false;
+        let mut marks = Marks::new();
         for character in text.chars() {
             if is_blank(character) {
                 blank = !name.is_empty();
             }
-            if is_blank(character) || is_invisible(character) {
+            if is_blank(character) || is_invisible(character) || !marks.fit(character) {
                 continue;
             }
             let needed = 1 + usize::from(blank);
@@ -71,8 +79,10 @@ pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
             | '\u{115f}' | '\u{1160}'
+            | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}'
             | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{202a}'..='\u{202e}'
@@ -81,6 +91,8 @@ pub(crate) fn is_invisible(character: char) -> bool {
             | '\u{3164}'
             | '\u{feff}'
             | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
     )
 }
@@ -146,6 +158,47 @@ mod tests {
         }
         let heart = "❤\u{fe0f}";
         assert_eq!(name(heart), heart);
+    }
+
+    #[test]
+    fn marks_do_not_pile_up() {
+        let zalgo = |marks: usize| format!("Z{}o{}", "\u{301}".repeat(marks), "\u{20dd}".repeat(marks));
+        assert_eq!(name(&zalgo(38)), zalgo(4));
+        assert_eq!(name(&zalgo(4)), zalgo(4));
+        assert_eq!(
+            name("\u{301}\u{301}Ada"),
+            "Ada",
+            "nor on what stands before the name"
+        );
+        // What is left out does not begin a new character.
+        assert_eq!(
+            name(&"a\u{301}\u{202e}\u{301}\u{34f}".repeat(5)),
+            "a\u{301}\u{301}".repeat(5)
+        );
+        let stacked = "a".to_owned() + &"\u{301}\u{202e}".repeat(20);
+        assert_eq!(name(&stacked), "a\u{301}\u{301}\u{301}\u{301}");
+    }
+
+    #[test]
+    fn scripts_keep_their_marks() {
+        for text in [
+            "Nguyễn Thị Hằng",
+            "Nguye\u{302}\u{303}n",
+            "שָׁלוֹם",
+            "مُحَمَّد",
+            "क्षिप्रा",
+            "สมศักดิ์",
+            "བསྒྲུབས",
+            "မြန်မာ",
+            "កម្ពុជា",
+            "ಶ್ರೀಲಕ್ಷ್ಮಿ",
+            "മലയാളം",
+            "한국어",
+            "1\u{fe0f}\u{20e3}",
+            "❤\u{fe0f}\u{200d}🔥",
+        ] {
+            assert_eq!(name(text), text);
+        }
     }
 
     #[test]

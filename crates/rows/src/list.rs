@@ -254,6 +254,33 @@ pub const ROWS: &[Row] = &[
         required: &[CHROMIUM, "instant calls", "ended at once"],
         ..NOTHING
     },
+    Row {
+        number: 47,
+        place: "S B",
+        fault: "6,000 chat messages at once; 200 from each of seven to whoever joins",
+        expected: "the page answers; what is beyond the rate is counted; the history arrives",
+        required: &[SIMULATED],
+        planned: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
+        number: 48,
+        place: "S B",
+        fault: "hundreds of offers, each for a new connection",
+        expected: "the peer connections of a page are bounded; others can call at once",
+        required: &[SIMULATED],
+        planned: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
+        number: 49,
+        place: "S B",
+        fault: "an offer with 200 m-sections; a description or mailbox above 64 KiB",
+        expected: "refused before the browser; nothing too large is posted; the relay is kept",
+        required: &[SIMULATED],
+        planned: &[CHROMIUM],
+        ..NOTHING
+    },
 ];
 
 impl Row {

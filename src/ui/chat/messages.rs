@@ -1,5 +1,7 @@
 //! The list of what was written.
 
+use std::sync::Arc;
+
 use js_sys::Date;
 use leptos::either::Either;
 use leptos::html;
@@ -50,7 +52,7 @@ pub(super) fn Messages() -> impl IntoView {
 
 /// One message. It is shown as text; web addresses in it are links.
 #[component]
-fn Message(message: ChatMessage) -> impl IntoView {
+fn Message(message: Arc<ChatMessage>) -> impl IntoView {
     let chat = use_call().state.chat;
     let (is_own, number) = (message.from.is_none(), message.number);
     let class = memo(move || {

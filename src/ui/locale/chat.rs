@@ -110,6 +110,7 @@ mod tests {
             id: 1,
             from: from.map(|name| PeerId::new(name).unwrap()),
             name: PersonName::new(from.unwrap_or_default()),
+            name_number: 1,
             private: false,
             at: Time(0),
             place: Place::default(),

@@ -60,6 +60,7 @@ fn end(reason: &EndReason) -> &'static str {
             Obstacle::TurnUnreachable => "turn-unreachable",
             _ => "no-path",
         },
+        EndReason::Failed(FailureCause::TooLarge) => "too-large",
         _ => "other",
     }
 }

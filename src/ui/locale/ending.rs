@@ -77,6 +77,10 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
             "the connection is lost",
             "Call again when both networks are back.",
         ),
+        FailureCause::TooLarge => (
+            "their page wants more audio and video than a call has",
+            "Ask them to reload it, then call again.",
+        ),
         FailureCause::Browser(name) => {
             return (
                 format!("the browser could not make the connection ({name})"),

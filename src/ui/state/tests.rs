@@ -143,15 +143,18 @@ fn what_somebody_begins_to_show_is_large_until_they_stop() {
 
 #[test]
 fn what_others_write_is_unread_until_it_is_seen() {
-    let message = |id, from: Option<&str>| ChatMessage {
-        id,
-        from: from.map(|id| PeerId::new(id).unwrap()),
-        name: PersonName::default(),
-        private: false,
-        at: Time(0),
-        place: Place::default(),
-        number: 0,
-        text: ChatText::new("hello").unwrap(),
+    let message = |id, from: Option<&str>| {
+        Arc::new(ChatMessage {
+            id,
+            from: from.map(|id| PeerId::new(id).unwrap()),
+            name: PersonName::default(),
+            name_number: 1,
+            private: false,
+            at: Time(0),
+            place: Place::default(),
+            number: 0,
+            text: ChatText::new("hello").unwrap(),
+        })
     };
     let talking = |count: u64| {
         let mut view = call_of(vec![person("bob", PersonState::Connected)]);

@@ -32,7 +32,9 @@ impl Call {
             .room
             .ids(|session| session.invitation() == open || session.is_here() && session.their_call() == open);
         if whom.is_empty() {
-            whom = self.room.ids(Session::is_here);
+            whom = self
+                .room
+                .ids(|session| session.is_here() && !self.blocked.contains(session.id()));
         }
         self.call_these(now, CallKind::Open, &whom);
     }
@@ -70,6 +72,18 @@ impl Call {
             self.all_sessions(now, is_invited, || Event::Decline { busy: false });
             self.phase = CallPhase::Idle;
         }
+    }
+
+    /// [`Command::Block`](crate::Command::Block)
+    pub(super) fn block(&mut self, now: Time, id: PeerId, is_blocked: bool) {
+        self.blocked.retain(|blocked| *blocked != id);
+        if !is_blocked {
+            return self.chat.reveal(&id);
+        }
+        self.chat.hide(&id);
+        let calls = |session: &Session| *session.id() == id && session.invitation().is_some();
+        self.all_sessions(now, calls, || Event::Decline { busy: false });
+        self.blocked.push(id);
     }
 
     // ── Where things stand ─────────────────────────────────────────────────────────────────────────────────

@@ -137,6 +137,7 @@ impl Call {
                 }
                 self.us = Some(you);
                 self.seat = Seat::Seated;
+                self.seated_since = now;
                 self.replaces = None;
             }
             RelayMessage::Full { capacity, door } => {

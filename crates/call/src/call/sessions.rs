@@ -1,13 +1,19 @@
 //! Between a call and its sessions: what concerns one of the others goes in, what they ask for goes on.
 
+use std::time::Duration;
+
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, LeaveReason};
 
 use super::Call;
 use super::Seat;
+use crate::chat::Author;
 use crate::event::Output;
 use crate::session::{Context, Event, Session, SessionEvent};
 use crate::timer::Time;
+
+/// How long it may take until all are announced who were in the room before us.
+const ANNOUNCED: Duration = Duration::from_secs(5);
 
 impl Call {
     /// Hands an event to the session with this person, if there is one, and carries out what it asks for.
@@ -26,6 +32,7 @@ impl Call {
             ice_servers: &self.ice_servers,
             chat: &self.chat,
             call,
+            is_blocked: self.blocked.contains(id),
             is_crowd,
         };
         session.handle(&context, event);
@@ -64,8 +71,13 @@ impl Call {
             SessionEvent::Estimated => self.look_at_uplink(id),
             SessionEvent::Wrote(written) => {
                 if let Some(session) = self.room.get(id) {
-                    let name = session.name().clone();
-                    self.chat.heard(now, id.clone(), name, written);
+                    let author = Author {
+                        id: id.clone(),
+                        name: session.name().clone(),
+                        name_number: self.room.name_number(&self.name, session),
+                    };
+                    let is_blocked = self.blocked.contains(id);
+                    self.chat.heard(now, author, written, is_blocked);
                 }
             }
         }
@@ -92,17 +104,25 @@ impl Call {
 
     // ── Who is here ────────────────────────────────────────────────────────────────────────────────────────
 
+    /// When somebody came who is announced now. The relay says at once who was here before us, and does not
+    /// say that they were.
+    fn came(&self, now: Time) -> Option<Time> {
+        (now.since(self.seated_since) >= ANNOUNCED).then_some(now)
+    }
+
     pub(super) fn peer_is_here(&mut self, now: Time, id: &PeerId) {
+        let came = self.came(now);
         if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
-            self.room.enter(us, id);
+            self.room.enter(us, id, came);
             self.session(now, id, Event::Arrived);
             self.restored_if_due(false);
         }
     }
 
     pub(super) fn peer_is_away(&mut self, now: Time, id: &PeerId) {
+        let came = self.came(now);
         if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
-            self.room.enter(us, id);
+            self.room.enter(us, id, came);
             self.session(now, id, Event::Away);
         }
     }

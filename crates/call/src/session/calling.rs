@@ -26,8 +26,10 @@ const RINGING: Duration = Duration::from_secs(45);
 pub(super) enum Answer {
     TakePart,
     Ring,
-    /// We are in another call.
-    Decline,
+    Decline {
+        /// We are in another call.
+        busy: bool,
+    },
 }
 
 impl Answer {
@@ -35,7 +37,8 @@ impl Answer {
     pub(super) fn to(kind: CallKind, context: &Context<'_>) -> Self {
         match (context.call, kind) {
             (Some(CallKind::Open), CallKind::Open) => Self::TakePart,
-            (Some(_), _) => Self::Decline,
+            (Some(_), _) => Self::Decline { busy: true },
+            (None, _) if context.is_blocked => Self::Decline { busy: false },
             (None, _) if context.is_crowd => Self::Ring,
             (None, _) => Self::TakePart,
         }
@@ -112,7 +115,8 @@ impl Session {
     /// also if both have joined at the same time.
     pub(super) fn meet_in_call(&mut self, context: &Context<'_>) {
         let open = Some(CallKind::Open);
-        if context.call == open && self.call == open && self.is_here() && !self.is_in_call() {
+        let meets = context.call == open && self.call == open && self.is_here() && !self.is_in_call();
+        if meets && (self.link.is_some() || self.may_connect(context)) {
             self.call(context, CallKind::Open);
         }
     }
@@ -122,7 +126,7 @@ impl Session {
         let Some(link) = &mut self.link else { return };
         let before = link.purpose;
         match before {
-            LinkPurpose::PreConnected(_) => match Answer::to(kind, context) {
+            LinkPurpose::PreConnected(_) => match self.limits.answer(context, kind) {
                 Answer::TakePart => {
                     link.purpose = LinkPurpose::Call(kind);
                     link.begin_call();
@@ -135,7 +139,7 @@ impl Session {
                     self.send(context, PeerBody::Ringing);
                     self.open_up(context, before);
                 }
-                Answer::Decline => self.decline(context, true),
+                Answer::Decline { busy } => return self.decline(context, busy),
             },
             LinkPurpose::Called(_) => link.purpose = LinkPurpose::Called(kind),
             LinkPurpose::Calling { kind: ours, rings } => {

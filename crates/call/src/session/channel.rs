@@ -11,6 +11,8 @@ pub(super) struct Channel {
     pub(super) hand: bool,
     /// How wide they show our video, by their own word.
     pub(super) shown: Option<u32>,
+    /// The same, said too often to count at once.
+    pub(super) shown_next: Option<u32>,
     /// Whether we told them last that we want to speak.
     pub(super) told_hand: bool,
     /// How wide we told them that we show their video.

@@ -15,11 +15,14 @@ use super::link::Link;
 use super::{Session, Timer};
 use crate::chat::index;
 use crate::event::PeerOp;
-use crate::timer::Time;
 use crate::view::Written;
 
 /// How long a reaction is shown.
 pub(crate) const REACTION_SHOWN: Duration = Duration::from_secs(5);
+
+/// How long ago something may have been written, by somebody who may have been in the room before us. Others
+/// have written nothing before they came.
+const EARLIEST: Duration = Duration::from_hours(24);
 
 impl Session {
     // ── What we say ────────────────────────────────────────────────────────────────────────────────────────
@@ -117,9 +120,17 @@ impl Session {
             } => {
                 let heard = &mut self.heard[index(private)];
                 if number > *heard {
+                    if !self.limits.messages.take(context.now) {
+                        // It is not acknowledged: their page shows that, and may say it again later.
+                        let dropped = &mut self.limits.messages_dropped;
+                        *dropped = dropped.saturating_add(1);
+                        return;
+                    }
                     *heard = number;
+                    let earliest = self.came.unwrap_or(context.now.before(EARLIEST));
+                    let at = context.now.before(Duration::from_secs(ago.into()));
                     self.events.push(SessionEvent::Wrote(Written {
-                        at: Time(context.now.0.saturating_sub(u64::from(ago) * 1000)),
+                        at: at.max(earliest),
                         private,
                         place,
                         text,
@@ -132,12 +143,13 @@ impl Session {
                 let has_heard = &mut self.has_heard[index(private)];
                 *has_heard = number.max(*has_heard);
             }
-            PeerBody::React { reaction } => {
+            PeerBody::React { reaction } if self.limits.reactions.take(context.now) => {
                 self.reaction = Some(reaction);
                 self.timers.set(Timer::Reaction, context.now + REACTION_SHOWN);
             }
-            PeerBody::Hand { up } => link.channel.hand = up,
-            PeerBody::Show { width } => link.channel.shown = Some(width),
+            // Lowered it is in any case.
+            PeerBody::Hand { up } if !up || self.limits.hands.take(context.now) => link.channel.hand = up,
+            PeerBody::Show { width } => self.they_show(context, width),
             _ => {}
         }
     }

@@ -6,6 +6,7 @@ use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody};
 
 use super::event::{Context, Ended, SessionEvent};
 use super::link::Link;
+use super::messages::is_acceptable;
 use super::progress::StateChange;
 use super::purpose::LinkPurpose;
 use super::{Session, Timer};
@@ -18,7 +19,8 @@ use crate::view::{EndReason, FailureCause, Obstacle};
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What belongs to a connection, and ends with it.
-const OF_CONNECTION: [Timer; 6] = [
+const OF_CONNECTION: [Timer; 7] = [
+    Timer::Shown,
     Timer::Candidate,
     Timer::Connect,
     Timer::FullSize,
@@ -37,8 +39,17 @@ impl Session {
         self.events.push(SessionEvent::WantsIceServers);
     }
 
+    /// Whether they may have us make a connection.
+    pub(super) fn may_connect(&mut self, context: &Context<'_>) -> bool {
+        self.limits.may_connect(context.now, self.next_connection_id())
+    }
+
+    pub(super) fn next_connection_id(&self) -> ConnectionId {
+        ConnectionId(self.last_connection_id.0 + 1)
+    }
+
     pub(super) fn insert_link(&mut self, role: Role, purpose: LinkPurpose) -> &mut Link {
-        self.last_connection_id = ConnectionId(self.last_connection_id.0 + 1);
+        self.last_connection_id = self.next_connection_id();
         self.link_opens = self.mailbox.next_number();
         // Before a call there is time, and those who decline one need not hear where we are.
         let early_candidates = self.takes_early_candidates && purpose.call_kind().is_some();
@@ -135,6 +146,11 @@ impl Session {
             match link.negotiation.poll_effect()? {
                 Effect::Run(operation) => self.ask(PeerOp::Run(operation)),
                 Effect::Send(mut body) => {
+                    if !is_acceptable(&body) {
+                        // The relay would close the connection for it, and again whenever it is repeated.
+                        self.fail(context, FailureCause::TooLarge);
+                        return None;
+                    }
                     let call = link.call_kind();
                     if let PeerBody::Offer { warm, private, .. } = &mut body {
                         *warm = call.is_none();
@@ -201,6 +217,7 @@ impl Session {
             StateChange::None => {}
             StateChange::Connected => {
                 self.timers.stop(Timer::Candidate);
+                self.limits.connected(self.last_connection_id);
                 if !self.is_in_call() {
                     self.timers.stop(Timer::Connect);
                 }

@@ -30,6 +30,8 @@ pub(crate) struct Context<'a> {
     pub(crate) chat: &'a Chat,
     /// The call that we take part in, with whomever.
     pub(crate) call: Option<CallKind>,
+    /// Whether we want to see and hear nothing of them.
+    pub(crate) is_blocked: bool,
     /// Whether there are several others, so that nobody is called without being asked.
     pub(crate) is_crowd: bool,
 }

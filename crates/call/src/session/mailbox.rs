@@ -5,6 +5,12 @@ use visavis_protocol::peer::{ConnectionId, MessageNumber, PeerBody, PeerMessage}
 /// How many messages are kept for a peer. A call that is being set up needs about twenty.
 const MOST_KEPT: usize = 256;
 
+/// How many bytes of them, about: two descriptions of the largest size. Usual ones have some 7 kB.
+const MOST_BYTES: usize = 128 * 1024;
+
+/// What a message takes beside what [`size`] counts.
+const AROUND: usize = 128;
+
 /// The messages to and from one peer.
 #[derive(Debug, Clone, Hash, Default)]
 pub(super) struct Mailbox {
@@ -27,7 +33,7 @@ impl Mailbox {
     /// Numbers a message, and keeps it. A hang-up makes all that was said before it pointless, and what says
     /// what we send takes the place of what said so before.
     ///
-    /// Of more messages than can be kept, the newest are lost if they don't arrive at once.
+    /// Of more than can be kept, the oldest are lost if they have not arrived, but never a hang-up.
     pub(super) fn post(
         &mut self,
         connection: ConnectionId,
@@ -54,21 +60,43 @@ impl Mailbox {
             replaces,
             body,
         };
-        if self.unacknowledged.len() < MOST_KEPT {
-            self.unacknowledged.push(message.clone());
-            self.predecessor = number;
-        }
-        message
+        self.unacknowledged.push(message.clone());
+        self.predecessor = number;
+        self.make_room();
+        // What it waits for may be kept no longer.
+        self.unacknowledged.last().cloned().unwrap_or(message)
     }
 
-    /// Keeps no longer what said what we send: something newer does. What comes after it waits for what was
-    /// before it.
+    /// Drops the oldest of what is too much. Never the newest, and never a hang-up, which is the first.
+    fn make_room(&mut self) {
+        while self.unacknowledged.len() > MOST_KEPT || self.bytes() > MOST_BYTES {
+            let oldest = usize::from(self.unacknowledged_hang_up().is_some());
+            if oldest + 1 >= self.unacknowledged.len() {
+                break;
+            }
+            self.forget(oldest);
+        }
+    }
+
+    /// What it takes to say again all that is kept, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.unacknowledged
+            .iter()
+            .map(|kept| AROUND + size(&kept.body))
+            .sum()
+    }
+
+    /// Keeps no longer what said what we send: something newer does.
     fn forget_media(&mut self, connection: ConnectionId) {
         let is_media =
             |kept: &PeerMessage| kept.connection == connection && matches!(kept.body, PeerBody::Media { .. });
-        let Some(index) = self.unacknowledged.iter().position(is_media) else {
-            return;
-        };
+        if let Some(index) = self.unacknowledged.iter().position(is_media) {
+            self.forget(index);
+        }
+    }
+
+    /// Keeps a message no longer. What comes after it waits for what was before it.
+    fn forget(&mut self, index: usize) {
         let old = self.unacknowledged.remove(index);
         let before = old.after.unwrap_or(old.number - 1);
         match self.unacknowledged.get_mut(index) {
@@ -138,6 +166,15 @@ impl Mailbox {
     /// Our last hang-up, if the other side may not have it.
     pub(super) fn unacknowledged_hang_up(&self) -> Option<&PeerMessage> {
         self.unacknowledged.first().filter(|kept| kept.body.ends())
+    }
+}
+
+/// The bytes of what can be large.
+fn size(body: &PeerBody) -> usize {
+    match body {
+        PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } => sdp.len(),
+        PeerBody::Candidate(candidate) => candidate.candidate.len(),
+        _ => 0,
     }
 }
 
@@ -248,6 +285,37 @@ mod tests {
         assert_eq!(kept(&mailbox).len(), MOST_KEPT);
         let message = hang_up(&mut mailbox);
         assert_eq!(kept(&mailbox), [message]);
+    }
+
+    fn answer(mailbox: &mut Mailbox, bytes: usize) -> PeerMessage {
+        let answer = PeerBody::Answer {
+            sdp: "x".repeat(bytes),
+            exchange: 1,
+        };
+        mailbox.post(ConnectionId(1), None, None, answer)
+    }
+
+    #[test]
+    fn of_what_is_too_much_the_newest_is_kept_and_waits_for_nothing_that_is_lost() {
+        for bytes in [100, 4000, 60_000] {
+            let (mut us, mut them) = (Mailbox::default(), Mailbox::default());
+            let hang_up = hang_up(&mut us);
+            let mut last = hang_up.clone();
+            for _ in 0..3 * MOST_KEPT {
+                last = answer(&mut us, bytes);
+            }
+            assert!(us.bytes() <= MOST_BYTES && kept(&us).len() <= MOST_KEPT);
+            assert_eq!(kept(&us).first(), Some(&hang_up));
+            assert_eq!(kept(&us).last(), Some(&last));
+            for message in kept(&us) {
+                assert!(them.receive(&message), "nothing is waited for in vain");
+            }
+        }
+        let mut mailbox = Mailbox::default();
+        answer(&mut mailbox, 2000);
+        let huge = answer(&mut mailbox, 2 * MOST_BYTES);
+        assert_eq!(kept(&mailbox), std::slice::from_ref(&huge));
+        assert!(Mailbox::default().receive(&huge));
     }
 
     #[test]

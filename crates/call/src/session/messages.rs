@@ -5,12 +5,13 @@ use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
 use visavis_protocol::relay::PeerText;
 
-use super::Session;
 use super::calling::Answer;
 use super::event::{Context, SessionEvent};
 use super::purpose::LinkPurpose;
+use super::{Session, Timer};
 use crate::event::{PeerOp, PreConnection, Role};
-use crate::view::EndReason;
+use crate::sdp;
+use crate::view::{EndReason, FailureCause};
 
 /// How many candidates may come before the offer that they belong to.
 const MOST_EARLY: usize = 128;
@@ -66,6 +67,35 @@ impl Session {
         self.send_unnumbered(&hello);
     }
 
+    /// Says again what they may not have. Whoever is announced too often waits for most of it.
+    pub(super) fn repeat(&mut self, context: &Context<'_>) {
+        self.timers.stop(Timer::Repeat);
+        let kilobytes = u32::try_from(self.mailbox.bytes().div_ceil(1024)).unwrap_or(u32::MAX);
+        if !self.limits.repeats.take_many(context.now, kilobytes) {
+            self.timers
+                .set(Timer::Repeat, self.limits.repeats.has_at(kilobytes));
+            return self.repeat_hang_up();
+        }
+        for message in self.mailbox.unacknowledged() {
+            self.events.push(SessionEvent::Send(native::encode_peer(message)));
+        }
+    }
+
+    /// [`Timer::Repeat`]
+    pub(super) fn repeat_due(&mut self, context: &Context<'_>) {
+        // Who is not here is announced again.
+        if self.is_reachable(context) {
+            self.repeat(context);
+        }
+    }
+
+    fn repeat_hang_up(&mut self) {
+        if let Some(hang_up) = self.mailbox.unacknowledged_hang_up() {
+            let text = native::encode_peer(hang_up);
+            self.events.push(SessionEvent::Send(text));
+        }
+    }
+
     fn send_unnumbered(&mut self, message: &PeerMessage) {
         self.events.push(SessionEvent::Send(native::encode_peer(message)));
     }
@@ -97,7 +127,7 @@ impl Session {
 
     fn message(&mut self, context: &Context<'_>, message: PeerMessage) {
         if let PeerBody::Hello { .. } = message.body {
-            self.hello(message);
+            self.hello(context, message);
             self.negotiate(context);
             return self.meet_in_call(context);
         }
@@ -105,15 +135,16 @@ impl Session {
         let is_unheard = message.ack < self.link_opens;
         match self.judge(&message) {
             Disposition::Stale => {}
-            // It may have been lost, and until they have it we are deaf to them.
-            Disposition::MissedOurHangUp => {
-                if let Some(hang_up) = self.mailbox.unacknowledged_hang_up() {
-                    let text = native::encode_peer(hang_up);
-                    self.events.push(SessionEvent::Send(text));
-                }
+            Disposition::ForLink | Disposition::Opening if !is_acceptable(&message.body) => {
+                self.refuse_description(context, &message);
             }
+            // It may have been lost, and until they have it we are deaf to them.
+            Disposition::MissedOurHangUp => self.repeat_hang_up(),
             Disposition::ForLink => {
                 if matches!(message.body, PeerBody::Offer { .. }) {
+                    if !self.limits.may_offer(context.now) {
+                        return;
+                    }
                     self.they_offer(context);
                 }
                 self.deliver(context, message.body);
@@ -124,7 +155,7 @@ impl Session {
     }
 
     /// They say what they can do, and who they are.
-    fn hello(&mut self, message: PeerMessage) {
+    fn hello(&mut self, context: &Context<'_>, message: PeerMessage) {
         // It has no number; if it has, the next message comes after it.
         self.mailbox.receive(&message);
         let is_late = self.mailbox.was_before_their_hang_up(&message);
@@ -136,7 +167,11 @@ impl Session {
         else {
             return;
         };
-        self.name = name;
+        if self.name != name {
+            self.likeness = name.likeness();
+            self.named_at = context.now;
+            self.name = name;
+        }
         // What they said when they left a call may have come another way, and sooner.
         if !is_late {
             self.call = call;
@@ -221,6 +256,11 @@ impl Session {
 
     /// They open a connection.
     fn opened(&mut self, context: &Context<'_>, message: PeerMessage) {
+        if !self.may_connect(context) {
+            // An answer to each would be a flood of our own.
+            self.limits.offers_dropped = self.limits.offers_dropped.saturating_add(1);
+            return;
+        }
         let is_pre_connection = matches!(message.body, PeerBody::Offer { warm: true, .. });
         let kind = kind_of(&message.body);
         let replaces = self.link.is_some();
@@ -234,14 +274,14 @@ impl Session {
             let purpose = LinkPurpose::PreConnected(context.pre_connection);
             self.start_link(context, Role::Callee, purpose);
         } else {
-            match Answer::to(kind, context) {
+            match self.limits.answer(context, kind) {
                 Answer::TakePart => {
                     self.events.push(SessionEvent::Answered);
                     self.start_link(context, Role::Callee, LinkPurpose::Call(kind));
                 }
                 Answer::Ring => self.start_link(context, Role::Callee, LinkPurpose::Called(kind)),
-                Answer::Decline => {
-                    let decline = PeerBody::Decline { busy: true };
+                Answer::Decline { busy } => {
+                    let decline = PeerBody::Decline { busy };
                     self.refuse(context, message.connection, decline);
                     return self.pre_connect(context);
                 }
@@ -273,12 +313,24 @@ impl Session {
         self.close_link(context);
     }
 
+    /// They offer or answer more than a call can need: what goes on with them is over.
+    fn refuse_description(&mut self, context: &Context<'_>, message: &PeerMessage) {
+        if self.link.is_some() {
+            self.fail(context, FailureCause::TooLarge);
+        } else if self.may_connect(context) {
+            self.refuse(context, message.connection, PeerBody::GiveUp);
+        }
+    }
+
     /// They have hung up. They had not heard of our link if that `is_unheard`.
     fn hung_up(&mut self, context: &Context<'_>, is_unheard: bool, body: &PeerBody) {
         let Some(link) = &self.link else { return };
+        let is_past = *body == PeerBody::GiveUp && link.is_called_past(is_unheard);
+        // They mean what was there before, and have not heard of our call yet.
+        if is_past && self.limits.may_connect(context.now, self.next_connection_id()) {
+            return self.call_once_more(context);
+        }
         let reason = match body {
-            // They mean what was there before, and have not heard of our call yet.
-            PeerBody::GiveUp if link.is_called_past(is_unheard) => return self.call_once_more(context),
             // They found no way; what we know of the networks tells why.
             PeerBody::GiveUp => EndReason::Failed(link.failure(context.ice_servers.has_turn())),
             PeerBody::Decline { busy: true } => EndReason::Busy,
@@ -307,6 +359,14 @@ impl Session {
         }
         // Failures of the negotiation come with a completion, never with a message.
         self.negotiate(context);
+    }
+}
+
+/// Whether a description, if this has one, may go to a browser or the relay.
+pub(super) fn is_acceptable(body: &PeerBody) -> bool {
+    match body {
+        PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } => sdp::is_acceptable(sdp),
+        _ => true,
     }
 }
 

@@ -28,17 +28,21 @@ impl Session {
     /// Makes a connection before a call, if that is wanted and ours to do.
     pub(super) fn pre_connect(&mut self, context: &Context<'_>) {
         // One of the two is enough, or else both offers would meet each time.
-        if !self.is_polite() && !self.stays_unconnected {
+        let is_ours = !self.is_polite() && !self.stays_unconnected;
+        // Whoever ends them all the time is called without.
+        if is_ours && self.wants_pre_connection(context) && self.may_connect(context) {
             self.make_pre_connection(context);
         }
     }
 
-    fn make_pre_connection(&mut self, context: &Context<'_>) {
+    fn wants_pre_connection(&self, context: &Context<'_>) -> bool {
         let is_wanted = context.pre_connection != PreConnection::Nothing;
-        if is_wanted && self.is_reachable(context) && self.link.is_none() {
-            let purpose = LinkPurpose::PreConnected(context.pre_connection);
-            self.start_link(context, Role::Caller, purpose);
-        }
+        is_wanted && self.is_reachable(context) && self.link.is_none()
+    }
+
+    fn make_pre_connection(&mut self, context: &Context<'_>) {
+        let purpose = LinkPurpose::PreConnected(context.pre_connection);
+        self.start_link(context, Role::Caller, purpose);
     }
 
     /// [`Event::PreConnection`](super::Event::PreConnection)
@@ -49,7 +53,9 @@ impl Session {
         self.send(context, PeerBody::GiveUp);
         self.close_link(context);
         // The others don't know that we have changed our mind.
-        self.make_pre_connection(context);
+        if self.wants_pre_connection(context) {
+            self.make_pre_connection(context);
+        }
     }
 
     /// [`Event::Woken`](super::Event::Woken)

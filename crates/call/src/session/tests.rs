@@ -30,7 +30,7 @@ struct End {
 impl End {
     fn new(us: &str, them: &str, pre_connection: PreConnection) -> Self {
         let [us, them] = [us, them].map(|id| PeerId::new(id).unwrap());
-        let mut session = Session::new(&us, them);
+        let mut session = Session::new(&us, them, None);
         session.enter();
         let mut ice_servers = IceServers::new(Vec::new());
         ice_servers.unavailable();
@@ -56,6 +56,7 @@ impl End {
             ice_servers: &self.ice_servers,
             chat: &self.chat,
             call: self.session.call_kind(),
+            is_blocked: false,
             is_crowd: false,
         };
         self.session.handle(&context, event);
@@ -100,7 +101,7 @@ impl End {
     }
 
     fn state(&self) -> Option<PersonState> {
-        self.session.view(None).map(|person| person.state)
+        self.session.view(None, 1, false).map(|person| person.state)
     }
 }
 
@@ -145,7 +146,11 @@ fn both(pre_connection: PreConnection) -> [End; 2] {
 fn two_sessions_call_and_hang_up() {
     for pre_connection in [PreConnection::Nothing, PreConnection::On] {
         let mut ends = both(pre_connection);
-        let pre_connected = |end: &End| end.session.view(None).is_some_and(|person| person.pre_connected);
+        let pre_connected = |end: &End| {
+            end.session
+                .view(None, 1, false)
+                .is_some_and(|person| person.pre_connected)
+        };
         let expected = pre_connection == PreConnection::On;
         assert!(ends.iter().all(|end| pre_connected(end) == expected));
 

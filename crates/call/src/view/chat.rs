@@ -14,7 +14,7 @@ use crate::timer::Time;
 pub struct ChatView {
     /// What was written in this room, in the order of [`ChatMessage::place`], which is the same for
     /// everybody.
-    pub messages: Arc<Vec<ChatMessage>>,
+    pub messages: Arc<Vec<Arc<ChatMessage>>>,
     /// The numbers of our own that not everybody has whom they are for.
     pub unheard: Vec<MessageNumber>,
     /// Whether we want to speak.
@@ -32,6 +32,8 @@ pub struct ChatMessage {
     pub from: Option<PeerId>,
     /// What they called themselves then.
     pub name: PersonName,
+    /// What told them from others then: see [`PersonView::name_number`](crate::PersonView::name_number).
+    pub name_number: u32,
     /// In a call for two alone.
     pub private: bool,
     /// When, by our clock.

@@ -25,6 +25,9 @@ pub struct PersonView {
     pub id: PeerId,
     /// What they call themselves; empty if they don't say.
     pub name: PersonName,
+    /// Tells them from others whose names look the same: 1 for whoever had such a name first, 2 for the next
+    /// one. We are always first, and so are the page's own words. To be shown from 2 on: `You (2)`.
+    pub name_number: u32,
     /// Whether they are the room's host.
     pub host: bool,
     /// How they are connected with us.
@@ -39,6 +42,9 @@ pub struct PersonView {
     pub screen: bool,
     /// Whether they send audio, by their own word.
     pub microphone: bool,
+    /// Whether we want to see and hear nothing of them ([`Command::Block`](crate::Command::Block)). Then there
+    /// is no video, hand or reaction, and their audio is not to be played.
+    pub blocked: bool,
     /// Whether their video arrives.
     pub video: bool,
     /// Which way media takes, once it is known.
@@ -51,6 +57,10 @@ pub struct PersonView {
     pub hand: bool,
     /// What they feel like.
     pub reaction: Option<Reaction>,
+    /// How many of their messages are not shown because there were too many at once.
+    pub messages_dropped: u32,
+    /// How many of the connections that they offered were not made because there were too many.
+    pub offers_dropped: u32,
     /// Whether we are connected with them before a call, so that one starts at once.
     pub pre_connected: bool,
 }
@@ -62,6 +72,7 @@ impl PersonView {
         Self {
             id,
             name: PersonName::default(),
+            name_number: 1,
             host: false,
             state: PersonState::Here,
             call: None,
@@ -69,12 +80,15 @@ impl PersonView {
             camera: true,
             screen: false,
             microphone: true,
+            blocked: false,
             video: true,
             path: None,
             quality: None,
             speaks: false,
             hand: false,
             reaction: None,
+            messages_dropped: 0,
+            offers_dropped: 0,
             pre_connected: false,
         }
     }

@@ -62,6 +62,9 @@ pub enum FailureCause {
     NoPath(Obstacle),
     /// There was a path, and it is gone.
     ConnectionLost,
+    /// A description of the connection, theirs or ours, is larger than a call can need, or than the relay
+    /// takes.
+    TooLarge,
     /// The browser refused; the name of its exception.
     Browser(String),
 }

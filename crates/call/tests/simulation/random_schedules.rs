@@ -98,6 +98,7 @@ fn schedule(seed: u64) {
     world.hang_up_then_quiet(0);
     world.call_works(1, 0);
     world.expect_no_refusals();
+    world.expect_no_excess();
 }
 
 /// Nothing more happens, until all patience has run out. Whoever is away comes back first.

@@ -237,7 +237,7 @@ fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: 
     world.run_for(seconds(1));
 }
 
-fn description(ufrag: &str) -> String {
+pub(crate) fn description(ufrag: &str) -> String {
     let description = Description {
         fingerprint: 77,
         ufrag: ufrag.into(),

@@ -94,6 +94,11 @@ fn each_code_of_an_end_stands_for_a_sentence() {
         (EndReason::PeerLeft, "left", "The other person left."),
         (EndReason::Busy, "busy", "is in another call."),
         (EndReason::Declined, "other", "declined."),
+        (
+            EndReason::Failed(FailureCause::TooLarge),
+            "too-large",
+            "more audio and video than a call has",
+        ),
         (no_path(Obstacle::NoTurn), "no-turn", "has no TURN server"),
         (
             no_path(Obstacle::TurnRefuses(401)),

@@ -17,6 +17,7 @@ fn causes() -> Vec<FailureCause> {
     let others = [
         FailureCause::NoAnswer,
         FailureCause::ConnectionLost,
+        FailureCause::TooLarge,
         FailureCause::Browser("OperationError".into()),
     ];
     obstacles

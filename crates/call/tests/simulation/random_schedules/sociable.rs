@@ -42,6 +42,7 @@ fn schedule(seed: u64) {
     }
     world.run_for(QUIET);
     world.expect_no_refusals();
+    world.expect_no_excess();
     for one in 0..people {
         for other in 0..people {
             if one != other {

@@ -268,7 +268,11 @@ impl World {
             return;
         }
         let serial = connection.serial;
-        let ended = connection.end(fails);
+        let mut ended = connection.end(fails);
+        if let Ok(Completion::LocalDescription { sdp, .. }) = &mut ended.result {
+            *sdp += &"x".repeat(self.clients[client].options.padding);
+        }
+        let connection = &self.clients[client].connections[&key];
         let signaling = connection.state;
         if let (Err(error), false) = (&ended.result, fails) {
             self.refusals

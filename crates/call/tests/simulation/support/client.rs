@@ -36,6 +36,8 @@ pub(crate) struct ClientOptions {
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
     pub(crate) pre_connection: PreConnection,
+    /// So many bytes does its browser add to each description.
+    pub(crate) padding: usize,
     /// ICE waits for a first candidate, as it does in Chromium. In Firefox it gives up.
     pub(crate) patient: bool,
 }
@@ -56,6 +58,7 @@ impl Default for ClientOptions {
             ice_servers: Vec::new(),
             // Tests of what a call needs to come about count connections.
             pre_connection: PreConnection::Nothing,
+            padding: 0,
             patient: true,
         }
     }
@@ -99,6 +102,8 @@ pub(crate) struct Client {
     pub(crate) looks: BTreeMap<(PeerId, ConnectionId), Time>,
     /// Attempts to open the relay's socket.
     pub(crate) attempts: Vec<Time>,
+    /// All that it has sent to the relay.
+    pub(crate) sent_bytes: usize,
     /// ICE restarts.
     pub(crate) restarts: usize,
     /// What its browser believes that it could send over each connection, in kilobits a second; 0: it does
@@ -143,6 +148,7 @@ impl Client {
             alarm: None,
             looks: BTreeMap::new(),
             attempts: Vec::new(),
+            sent_bytes: 0,
             restarts: 0,
             estimate: 0,
             shares: Vec::new(),

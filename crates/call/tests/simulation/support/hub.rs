@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{CloseCause, Input, Route, SignalingEvent, SignalingOp, Time};
+use visavis_protocol::MAX_MESSAGE_BYTES;
+use visavis_protocol::dialect::native;
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 use visavis_relay::room::{self, ConnectionId as SocketId, Effect, Rooms, SEAT_KEPT};
@@ -113,6 +115,12 @@ impl World {
                     held.is_some_and(|held| held.open),
                     "contract: {message:?} is sent while {route:?} is closed"
                 );
+                let bytes = native::encode_client(&message).len();
+                assert!(
+                    bytes <= MAX_MESSAGE_BYTES,
+                    "contract: the relay closes {route:?} for {bytes} bytes"
+                );
+                self.clients[client].sent_bytes += bytes;
                 // What is sent on a socket that has closed goes nowhere.
                 if let Some(socket) = socket.filter(|socket| socket.open) {
                     self.send_up(socket.id, message);

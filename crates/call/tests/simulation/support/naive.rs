@@ -10,7 +10,7 @@ use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
-use visavis_relay::room::ConnectionId as SocketId;
+use visavis_relay::room::{ConnectionId as SocketId, peer_id};
 
 use super::browser::candidates;
 use super::connection::FakeConnection;
@@ -31,6 +31,13 @@ pub(crate) struct NaiveAnswerer {
     pub(crate) dropped: usize,
     /// The kinds of all messages that came, in order.
     pub(crate) heard: Vec<String>,
+}
+
+impl NaiveAnswerer {
+    /// Its name on the relay.
+    pub(crate) fn id(&self) -> PeerId {
+        peer_id(&SeatSecret::new("naive").unwrap())
+    }
 }
 
 impl World {

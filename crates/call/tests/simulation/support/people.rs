@@ -110,6 +110,19 @@ impl World {
         self.run_for(seconds(2));
     }
 
+    /// Nobody has asked more of somebody else than they may.
+    #[track_caller]
+    pub(crate) fn expect_no_excess(&self) {
+        let within = |client: &Client| {
+            let people = client.view().people;
+            let dropped = people
+                .iter()
+                .map(|person| person.offers_dropped + person.messages_dropped);
+            dropped.sum::<u32>() == 0
+        };
+        assert!(self.all(within), "people and browsers stay below the limits");
+    }
+
     #[track_caller]
     pub(crate) fn expect_no_refusals(&self) {
         assert!(self.refusals.is_empty(), "a browser refused: {:?}", self.refusals);

@@ -1,0 +1,55 @@
+//! What there is to see of somebody.
+
+use visavis_protocol::id::PeerId;
+
+use super::purpose::LinkPurpose;
+use super::{Presence, Session};
+use crate::local_media::Sends;
+use crate::view::{FailureCause, PersonState, PersonView};
+
+impl Session {
+    /// Why a call that is being made may take long, or fail.
+    pub(crate) fn suspicion(&self, has_turn: bool) -> Option<FailureCause> {
+        let link = self.link.as_ref().filter(|link| link.is_call());
+        link.map(|link| link.failure(has_turn))
+    }
+
+    /// What there is to see of them; nothing if they are gone.
+    pub(crate) fn view(&self, host: Option<&PeerId>, name_number: u32, blocked: bool) -> Option<PersonView> {
+        let link = self.link.as_ref();
+        let call = link.filter(|link| link.is_call());
+        let state = match (call, self.presence) {
+            (Some(link), _) => link.person_state(),
+            // Their connection says so, whatever the relay knows.
+            (None, _) if self.invitation().is_some() => PersonState::Calling,
+            (None, Presence::Here) => PersonState::Here,
+            (None, Presence::Away) => PersonState::Away,
+            (None, Presence::Unknown | Presence::Gone) => return None,
+        };
+        let sends = call.map_or(Sends::USUAL, |link| link.they_send);
+        Some(PersonView {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            name_number,
+            host: host == Some(&self.id),
+            state,
+            call: self.call,
+            reachable: self.is_here(),
+            camera: sends.camera,
+            screen: sends.screen,
+            microphone: sends.microphone,
+            blocked,
+            video: !blocked && call.is_some_and(|link| link.remote_video),
+            path: call.and_then(|link| link.path),
+            quality: call.and_then(|link| link.hearing.quality()),
+            speaks: !blocked && sends.microphone && call.is_some_and(|link| link.hearing.speaks()),
+            hand: !blocked && call.is_some_and(|link| link.channel.hand),
+            reaction: self.reaction.filter(|_| !blocked),
+            messages_dropped: self.limits.messages_dropped,
+            offers_dropped: self.limits.offers_dropped,
+            pre_connected: link.is_some_and(|link| {
+                matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()
+            }),
+        })
+    }
+}
