@@ -3,6 +3,9 @@
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::relay::RelayMessage;
 
+/// After how many seconds a client may ask again that got no TURN servers.
+const SOON: u32 = 60;
+
 /// The source of ICE servers. Today they are the configured ones; credentials that are minted for each client
 /// (coturn's `use-auth-secret`) would be minted in [`IceSource::token`], and nowhere else.
 #[derive(Debug, Clone)]
@@ -16,6 +19,22 @@ impl IceSource {
     #[must_use]
     pub fn fixed(servers: Vec<IceServer>, ttl_seconds: Option<u32>) -> Self {
         Self { servers, ttl_seconds }
+    }
+
+    /// The answer to the request of a client without a seat.
+    #[must_use]
+    pub fn token_without_seat(&self) -> RelayMessage {
+        self.token()
+    }
+
+    /// The answer to a client that must do without TURN for now, and may ask again soon.
+    #[must_use]
+    pub fn token_without_turn(&self) -> RelayMessage {
+        let servers = self.servers.iter().filter(|server| !server.is_turn());
+        RelayMessage::Token {
+            ice_servers: servers.cloned().collect(),
+            expires_in: Some(SOON),
+        }
     }
 
     /// The answer to one client's request for ICE servers.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use visavis_protocol::relay::{AccessPolicy, ErrorCode, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode};
 use visavis_relay::config::Timing;
 use visavis_relay::{Config, StartError};
 
@@ -82,73 +82,6 @@ async fn a_page_sees_that_the_relay_is_there() {
         assert!(matches!(frame, Some(Ok(Message::Ping(_)))), "{frame:?}");
         assert_eq!(text.unwrap().unwrap(), Message::text(r#"{"type":"ping"}"#));
     }
-}
-
-#[tokio::test]
-async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
-    // Only the full queue can evict here, not the deadline.
-    let timing = Timing {
-        write_deadline: PATIENCE * 2,
-        ..Timing::default()
-    };
-    let relay = relay_with(Config {
-        room_capacity: 3,
-        ..with_timing(timing)
-    })
-    .await;
-    let mut pair = Pair::meet(relay.address, "room").await;
-    let mut slow = Client::connect_narrow(relay.address).await;
-    slow.join("room", "slow").await;
-    let slow_id = slow.joined().await;
-    pair.a.0.ready(&slow_id).await;
-    pair.b.0.ready(&slow_id).await;
-
-    let long = "x".repeat(60 * 1024);
-    for _ in 0..300 {
-        pair.a.0.say(&slow_id, &long).await;
-        // Waiting for the slow one would take its write deadline, longer than `hear` waits.
-        pair.b.0.say(&pair.a.1, "hi").await;
-        match pair.a.0.hear().await {
-            RelayMessage::Message { .. } => {}
-            RelayMessage::Away { peer } => {
-                assert_eq!(peer, slow_id);
-                pair.b.0.hear().await;
-                // When it reads again in time, it learns why.
-                while let Ok(message) = slow.next().await {
-                    if let RelayMessage::Error { code, .. } = message {
-                        assert_eq!(code, ErrorCode::TooSlow);
-                        return slow.closed(1008).await;
-                    }
-                }
-                panic!("the slow one was not told why");
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    panic!("nobody was evicted");
-}
-
-#[tokio::test]
-async fn a_write_that_takes_too_long_evicts_though_the_queue_has_room() {
-    let timing = Timing {
-        write_deadline: SOON,
-        ..Timing::default()
-    };
-    // The queue of a room for 100 takes 164 messages.
-    let relay = relay_with(Config {
-        room_capacity: 100,
-        ..with_timing(timing)
-    })
-    .await;
-    let mut pair = Pair::meet(relay.address, "room").await;
-    let mut slow = Client::connect_narrow(relay.address).await;
-    slow.join("room", "slow").await;
-    let slow_id = slow.joined().await;
-    pair.a.0.ready(&slow_id).await;
-    for _ in 0..160 {
-        pair.a.0.say(&slow_id, &"x".repeat(63 * 1024)).await;
-    }
-    pair.a.0.away(&slow_id).await;
 }
 
 #[tokio::test]

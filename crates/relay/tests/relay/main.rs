@@ -6,9 +6,11 @@
 
 mod access;
 mod away;
+mod budgets;
 mod client;
 mod config;
 mod faults;
+mod floods;
 mod http;
 mod lifecycle;
 mod logs;

@@ -153,11 +153,16 @@ async fn every_answer_asks_for_care() {
         let answer = get(relay.address, path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
-        assert_eq!(
-            answer.header("permissions-policy"),
-            "camera=(self), microphone=(self), display-capture=(self)",
-            "{path}"
-        );
+        let features = answer.header("permissions-policy");
+        for feature in ["camera", "microphone", "display-capture", "fullscreen"] {
+            assert!(
+                features.contains(&format!("{feature}=(self)")),
+                "{path}: {features}"
+            );
+        }
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
     }
 }
 
