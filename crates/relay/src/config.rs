@@ -127,7 +127,7 @@ impl Default for Timing {
             seat_kept: SEAT_KEPT,
             write_deadline: Duration::from_secs(1),
             queued: Duration::from_secs(5),
-            stalled: Duration::from_secs(10),
+            stalled: Duration::from_secs(15),
             goodbye: Duration::from_secs(1),
             // One write under way, then the goodbye, and some slack.
             shutdown: Duration::from_secs(4),

@@ -11,18 +11,20 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::metrics::{Metrics, Refusal};
 
-/// How many bytes a second a client has to take, on average: a modem takes more.
-const LEAST_PER_SECOND: u64 = 4 * 1024;
+/// How many bytes a second a client has to take, on average, while we wait for it: a modem takes more.
+const LEAST_PER_SECOND: u64 = 2 * 1024;
 
-/// A stream whose writes fail once the other side has kept us waiting for too long: for a fixed time, and
-/// for as long as what it has taken lasts at the lowest rate.
+/// A stream whose writes fail if the other side, during some seconds in which we wait for it, does not take
+/// enough. What the system takes for it in advance does not count.
 #[derive(Debug)]
 pub(crate) struct Slow<S> {
     stream: S,
+    /// For how long we wait until we look at what was taken.
     patience: Duration,
-    /// How long writes have waited, without the one that waits now.
-    waited: Duration,
-    written: u64,
+    /// What is left of that, without the wait that goes on.
+    left: Duration,
+    /// What was taken since it began.
+    taken: u64,
     waits_since: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     metrics: Arc<Metrics>,
@@ -33,8 +35,8 @@ impl<S> Slow<S> {
         Self {
             stream,
             patience,
-            waited: Duration::ZERO,
-            written: 0,
+            left: patience,
+            taken: 0,
             waits_since: None,
             timer: Box::pin(sleep_until(Instant::now())),
             metrics,
@@ -46,28 +48,43 @@ impl<S> Slow<S> {
         match write {
             Poll::Ready(result) => {
                 if let Some(since) = self.waits_since.take() {
-                    self.waited += since.elapsed();
+                    self.left = self.left.saturating_sub(since.elapsed());
                 }
                 if let Ok(bytes) = result {
-                    self.written += bytes as u64;
+                    self.taken += bytes as u64;
                 }
                 Poll::Ready(result)
             }
             Poll::Pending => {
+                let now = Instant::now();
                 if self.waits_since.is_none() {
-                    let since = Instant::now();
-                    self.waits_since = Some(since);
-                    let earned = Duration::from_secs(self.written / LEAST_PER_SECOND);
-                    let left = (self.patience + earned).saturating_sub(self.waited);
-                    self.timer.as_mut().reset(since + left);
+                    if self.left == self.patience {
+                        // Until now, the system took everything.
+                        self.taken = 0;
+                    }
+                    self.wait(now);
                 }
-                if self.timer.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
+                while self.timer.as_mut().poll(cx).is_ready() {
+                    if !self.has_taken_enough() {
+                        self.metrics.refused(Refusal::SlowReader);
+                        return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                    }
+                    self.left = self.patience;
+                    self.taken = 0;
+                    self.wait(now);
                 }
-                self.metrics.refused(Refusal::SlowReader);
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+                Poll::Pending
             }
         }
+    }
+
+    fn wait(&mut self, now: Instant) {
+        self.waits_since = Some(now);
+        self.timer.as_mut().reset(now + self.left);
+    }
+
+    fn has_taken_enough(&self) -> bool {
+        u128::from(self.taken) * 1000 >= u128::from(LEAST_PER_SECOND) * self.patience.as_millis()
     }
 }
 
@@ -169,7 +186,11 @@ mod tests {
         });
         let begun = Instant::now();
         ours.write_all(&vec![0; all]).await.unwrap();
-        assert!(begun.elapsed() > 5 * PATIENCE, "the reader was to be slow");
+        assert!(
+            begun.elapsed() > 5 * PATIENCE,
+            "the reader was to be slow: {:?}",
+            begun.elapsed()
+        );
         reader.await.unwrap();
     }
 }

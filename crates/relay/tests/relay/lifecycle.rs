@@ -24,6 +24,7 @@ fn with_timing(timing: Timing) -> Config {
 
 #[tokio::test]
 async fn silence_after_the_upgrade_closes_the_connection() {
+    let row = visavis_rows::row(32, "silence");
     let relay = relay_with(with_timing(Timing {
         first_message: SOON,
         ..Timing::default()
@@ -34,6 +35,7 @@ async fn silence_after_the_upgrade_closes_the_connection() {
     silent.closed(1008).await;
     // One message is enough.
     seated.nothing_came().await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -86,6 +88,7 @@ async fn a_page_sees_that_the_relay_is_there() {
 
 #[tokio::test]
 async fn slow_headers_close_the_connection() {
+    let row = visavis_rows::row(32, "slow headers");
     let relay = relay_with(with_timing(Timing {
         request_headers: SOON,
         ..Timing::default()
@@ -101,6 +104,7 @@ async fn slow_headers_close_the_connection() {
         .await
         .expect("closed")
         .unwrap();
+    row.passed();
 }
 
 #[tokio::test]

@@ -15,5 +15,8 @@ mod http;
 mod lifecycle;
 mod logs;
 mod program;
+mod requests;
+mod restart;
+mod rfc6455;
 mod rooms;
 mod site;
