@@ -177,7 +177,7 @@ impl Config {
             trusted_proxies: proxies
                 .unwrap_or_default()
                 .iter()
-                .map(network)
+                .map(|text| network(text))
                 .collect::<Result<_, _>>()?,
             limits,
             timing: default.timing,
@@ -225,8 +225,8 @@ fn given(texts: Vec<String>) -> Option<Vec<String>> {
 }
 
 /// Reads a network, or a single address.
-fn network(text: &String) -> Result<IpNet, ConfigError> {
+fn network(text: &str) -> Result<IpNet, ConfigError> {
     text.parse()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| ConfigError::TrustedProxy(text.clone()))
+        .map_err(|_| ConfigError::TrustedProxy(text.to_owned()))
 }

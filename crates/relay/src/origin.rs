@@ -5,7 +5,7 @@
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue};
 
 use crate::config::ConfigError;
 
@@ -88,9 +88,10 @@ pub(crate) fn read(origin: &str) -> Option<(&str, Authority)> {
     let (scheme, authority) = origin.split_once("://")?;
     let is_web = matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https");
     let authority: Authority = authority.parse().ok()?;
-    let is_bare = !authority.as_str().contains('@') && !authority.host().is_empty();
-    // It is one of a page, and has no path.
-    (is_web && is_bare && origin.parse::<Uri>().is_ok()).then_some((scheme, authority))
+    // Less than an address may have: it is also written into a policy.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    let is_host = !authority.host().is_empty() && authority.as_str().bytes().all(is_plain);
+    (is_web && is_host).then_some((scheme, authority))
 }
 
 /// Whether an origin is that of the host that a request was sent to. The scheme is not compared: behind a
@@ -173,6 +174,8 @@ mod tests {
             "https://",
             "ftp://example.org",
             "own!",
+            "https://a;b",
+            "https://user@example.org",
         ] {
             assert!(Origins::read(&[wrong.to_owned()]).is_err(), "{wrong}");
         }

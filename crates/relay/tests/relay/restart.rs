@@ -47,11 +47,8 @@ async fn meet(relay: SocketAddr, number: usize) -> (Client, PeerId) {
         .join(&format!("room-{}", number / 2), &format!("secret-{number}"))
         .await;
     let you = client.joined().await;
-    let other = loop {
-        match client.hear().await {
-            RelayMessage::Ready { peer } => break peer,
-            other => panic!("{other:?}"),
-        }
+    let RelayMessage::Ready { peer: other } = client.hear().await else {
+        panic!("the other one comes");
     };
     client.say(&other, "here I am").await;
     client.message(&other, "here I am").await;
