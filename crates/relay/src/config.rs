@@ -12,7 +12,7 @@ use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceServer;
 
-use crate::ice::IceSource;
+use crate::ice::{IceSource, Request, TurnSecret};
 use crate::limits::Limits;
 use crate::logging::{LogFormat, LogLevel};
 use crate::origin::{self, Origins};
@@ -51,6 +51,8 @@ pub struct Config {
     pub ice_servers: Vec<IceServer>,
     /// For how many seconds clients may use them; `None`: without limit.
     pub ice_ttl_seconds: Option<u32>,
+    /// The secret that the TURN servers without a username share with the relay.
+    pub turn_secret: Option<TurnSecret>,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How it is written.
@@ -79,6 +81,7 @@ impl Default for Config {
             room_capacity: ROOM_CAPACITY,
             ice_servers: Vec::new(),
             ice_ttl_seconds: None,
+            turn_secret: None,
             log_level: LogLevel::default(),
             log_format: LogFormat::default(),
             metrics: None,
@@ -167,6 +170,7 @@ impl Config {
                 .or(file.ice_servers)
                 .unwrap_or_default(),
             ice_ttl_seconds: flags.ice_ttl_seconds.or(file.ice_ttl_seconds),
+            turn_secret: flags.turn_secret.map(TurnSecret::new).or(file.turn_secret),
             log_level: flags.log_level.or(file.log_level).unwrap_or_default(),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             metrics: flags.metrics.or(file.metrics),
@@ -195,7 +199,7 @@ impl Config {
             return Err(ConfigError::RoomCapacity(self.room_capacity));
         }
         for (index, server) in self.ice_servers.iter().enumerate() {
-            ice::check(server).map_err(|problem| ConfigError::IceServer {
+            ice::check(server, self.turn_secret.is_some()).map_err(|problem| ConfigError::IceServer {
                 number: index + 1,
                 problem,
             })?;
@@ -206,15 +210,31 @@ impl Config {
                 return Err(ConfigError::FrameAncestor(ancestor.clone()));
             }
         }
+        if self.turn_secret.as_ref().is_some_and(TurnSecret::is_empty) {
+            return Err(ConfigError::TurnSecret);
+        }
         if self.ice_ttl_seconds == Some(0) {
             return Err(ConfigError::IceTtl);
         }
-        let token = IceSource::fixed(self.ice_servers.clone(), self.ice_ttl_seconds).token();
+        let token = self.ice_source().token(Request {
+            connection: u64::MAX,
+            now: u64::MAX / 2,
+            seated: true,
+        });
         let length = native::encode_relay(&token).len();
         if length > MAX_MESSAGE_BYTES {
             return Err(ConfigError::TooManyIceServers(length));
         }
         Ok(())
+    }
+
+    /// What clients are told of ICE servers.
+    pub(crate) fn ice_source(&self) -> IceSource {
+        IceSource::new(
+            self.ice_servers.clone(),
+            self.ice_ttl_seconds,
+            self.turn_secret.clone(),
+        )
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -14,7 +14,7 @@ use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 
 use crate::address::Visit;
 use crate::ending::Ending;
-use crate::ice::IceSource;
+use crate::ice::{IceSource, Request};
 use crate::metrics::{Metrics, Refusal};
 use crate::outbox::{self, Full, Outbox};
 use crate::room::{ConnectionId, Effect, Rooms, Time};
@@ -198,14 +198,17 @@ impl Registration<'_> {
 
     /// The ICE servers for this client.
     fn token(&self, seated: bool) -> RelayMessage {
-        if seated {
-            self.hub.ice.token()
-        } else if self.visit.may_have_token(Instant::now()) {
-            self.hub.ice.token_without_seat()
-        } else {
+        let ice = &self.hub.ice;
+        if !seated && !self.visit.may_have_token(Instant::now()) {
             self.hub.metrics.refused(Refusal::Token);
-            self.hub.ice.token_without_turn()
+            return ice.token_without_turn();
         }
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        ice.token(Request {
+            connection: self.id.0,
+            now: now.unwrap_or_default().as_secs(),
+            seated,
+        })
     }
 
     /// Tells the client something, after what is queued already.
@@ -292,7 +295,7 @@ mod tests {
 
     fn hub() -> Hub {
         let metrics = Arc::new(Metrics::new(&Ending::LABELS));
-        let ice = IceSource::fixed(Vec::new(), None);
+        let ice = IceSource::new(Vec::new(), None, None);
         Hub::new(Rooms::new(2, SEAT_KEPT), ice, metrics)
     }
 

@@ -47,7 +47,6 @@ pub use crate::config::{Config, ConfigError};
 use crate::ending::Ending;
 use crate::http::Relay;
 use crate::hub::{Hub, expire_seats};
-use crate::ice::IceSource;
 use crate::metrics::Metrics;
 use crate::room::Rooms;
 pub use crate::site::SiteError;
@@ -117,7 +116,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let metrics = Arc::new(Metrics::new(&Ending::LABELS));
     let limits = config.limits;
     let rooms = Rooms::new(config.room_capacity, config.timing.seat_kept).at_most(limits.rooms as usize);
-    let ice = IceSource::fixed(config.ice_servers.clone(), config.ice_ttl_seconds);
+    let ice = config.ice_source();
     let relay = Arc::new(Relay {
         hub: Arc::new(Hub::new(rooms, ice, metrics.clone())),
         timing: config.timing,

@@ -72,6 +72,9 @@ pub enum ConfigError {
         "The ICE servers need {0} bytes in a message, and may have {MAX_MESSAGE_BYTES}: configure fewer."
     )]
     TooManyIceServers(usize),
+    /// A secret that everybody knows.
+    #[error("`turn_secret` (`--turn-secret`) is empty; leave it out, or write that of the TURN server.")]
+    TurnSecret,
     /// Credentials that are good for no time.
     #[error(
         "`ice_ttl_seconds` (`--ice-ttl-seconds`) must be at least 1; leave it out if credentials don't expire."
@@ -108,7 +111,8 @@ pub enum IceServerProblem {
     Query(String),
     /// TURN without a name.
     #[error(
-        "TURN needs a username; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `username = \"…\"` in the file"
+        "TURN needs a username; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `username = \"…\"` in the file, or share \
+         a `turn_secret` with it"
     )]
     NoUsername,
     /// TURN without a password.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use visavis_protocol::ice::IceServer;
 
 use super::ConfigError;
+use crate::ice::TurnSecret;
 use crate::limits::Limits;
 use crate::logging::{LogFormat, LogLevel};
 
@@ -21,6 +22,7 @@ pub(super) struct File {
     pub(super) room_capacity: Option<usize>,
     pub(super) ice_servers: Option<Vec<IceServer>>,
     pub(super) ice_ttl_seconds: Option<u32>,
+    pub(super) turn_secret: Option<TurnSecret>,
     pub(super) log_level: Option<LogLevel>,
     pub(super) log_format: Option<LogFormat>,
     pub(super) metrics: Option<SocketAddr>,

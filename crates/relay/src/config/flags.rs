@@ -53,6 +53,16 @@ pub(super) struct Flags {
     #[arg(long, env = "VISAVIS_ICE_TTL_SECONDS", value_name = "SECONDS")]
     pub(super) ice_ttl_seconds: Option<u32>,
 
+    /// Secret shared with TURN servers that are named without a username, such as coturn's `static-auth-secret`:
+    /// each client gets credentials of its own, for a limited time [default: none]
+    #[arg(
+        long,
+        env = "VISAVIS_TURN_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub(super) turn_secret: Option<String>,
+
     /// How much is logged to stderr [default: info]
     #[arg(long, env = "VISAVIS_LOG_LEVEL", value_name = "LEVEL", value_enum)]
     pub(super) log_level: Option<LogLevel>,

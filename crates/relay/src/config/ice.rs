@@ -26,14 +26,15 @@ fn from_text(text: &str) -> IceServer {
 
 /// Checks a server as browsers do (RFC 7064, RFC 7065, and WebRTC's `RTCIceServer`): a browser that is given
 /// one address that it refuses makes no connection at all.
-pub(super) fn check(server: &IceServer) -> Result<(), IceServerProblem> {
+pub(super) fn check(server: &IceServer, has_secret: bool) -> Result<(), IceServerProblem> {
     if server.urls.is_empty() {
         return Err(IceServerProblem::NoUrl);
     }
     for url in &server.urls {
         check_url(url)?;
     }
-    if server.is_turn() {
+    let is_minted = has_secret && server.username.is_none() && server.credential.is_none();
+    if server.is_turn() && !is_minted {
         if server.username.as_deref().unwrap_or_default().is_empty() {
             return Err(IceServerProblem::NoUsername);
         }

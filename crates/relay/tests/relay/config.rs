@@ -213,6 +213,27 @@ fn addresses_that_browsers_take_are_taken() {
 }
 
 #[test]
+fn turn_servers_that_share_a_secret_need_no_username() {
+    let servers = [
+        "--ice-server",
+        "turn:turn.example.org",
+        "--ice-server",
+        "stun:stun.example.org",
+    ];
+    assert!(load(&servers).unwrap_err().contains("turn_secret"));
+    let config = load(&[&servers[..], &["--turn-secret", "hunter2"]].concat()).unwrap();
+    assert!(config.turn_secret.is_some());
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(
+        load(&["--turn-secret", ""])
+            .unwrap_err()
+            .contains("--turn-secret")
+    );
+    let file = File::new("turn_secret = 'hunter2'\nice_servers = [{ urls = 'turn:turn.example.org' }]");
+    assert!(file.load(&[]).is_ok());
+}
+
+#[test]
 fn limits_come_from_the_file_and_from_flags() {
     let file = File::new(
         "[limits]\nrooms = 10\nconnections_per_address = 20\nmessages = { burst = 5, per_minute = 6 }\n",
@@ -339,6 +360,7 @@ fn ice_servers_in_the_environment_are_apart_by_spaces() {
 fn help_explains_and_keeps_secrets() {
     let output = program()
         .env("VISAVIS_ICE_SERVERS", "turn:x,user,hunter2")
+        .env("VISAVIS_TURN_SECRET", "hunter2")
         .arg("--help")
         .output()
         .unwrap();
