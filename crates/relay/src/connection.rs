@@ -15,7 +15,7 @@
 //! | more messages, bytes, or bytes under way to others than one connection may send | it is not read for a while | open |
 //! | 4,000 messages had to wait for that, without a pause | `error` `busy` | closed 1008 |
 //! | more `join`s, `token`s, `name`s or commands of a host than one connection may send | `error` `busy` | closed 1008 |
-//! | 256 KiB of the relay's own messages wait for the client | `error` `too-slow` | closed 1008 |
+//! | 128 KiB of the relay's own messages wait for the client | `error` `too-slow` | closed 1008 |
 //! | a message is not taken within 1 s, or has waited for 5 s | `error` `too-slow` | closed 1008 |
 //! | the same secret joins the same room elsewhere, or is the `replaces` of a `join` there | `error` `replaced` | closed 1008 |
 //! | the host of the room refuses this person, now or before | `error` `refused` | closed 1008 |

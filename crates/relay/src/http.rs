@@ -43,9 +43,10 @@ const MOST_HEADERS: usize = 16 * 1024;
 const MOST_HEADER_LINES: usize = 64;
 const MOST_PATH: usize = 1024;
 
-/// How many bytes the system holds for a client, at most about twice as many: enough for a megabyte a second at
-/// a round trip of 200 ms.
-const SEND_BUFFER: usize = 128 * 1024;
+/// How many bytes the system holds for a client and of it, at most about twice as many: enough for 600 kB a
+/// second at a round trip of 200 ms. Otherwise it would be megabytes for everybody who is slow.
+const SEND_BUFFER: usize = 64 * 1024;
+const RECEIVE_BUFFER: usize = 32 * 1024;
 
 /// How long a name in a path may be: file systems have no longer ones.
 const MOST_NAME: usize = 255;
@@ -245,8 +246,9 @@ fn refuse(stream: &TcpStream, status: &str) {
 async fn serve(stream: TcpStream, peer: Arc<Peer>, router: Router, relay: Arc<Relay>) {
     // Signaling is small messages that somebody waits for. Without it they still arrive.
     let _ = stream.set_nodelay(true);
-    // Otherwise the system would take megabytes for everybody who reads nothing.
-    let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
+    let socket = SockRef::from(&stream);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
     let stream = Slow::new(stream, relay.timing.stalled, relay.metrics.clone());
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {

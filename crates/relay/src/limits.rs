@@ -206,6 +206,20 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_lists_every_limit_with_its_default() {
+        let manual = include_str!("../../../docs/deploy.md");
+        for name in Limits::NAMES {
+            let row = format!("| `{name}` | ");
+            let default = manual.lines().find_map(|line| line.strip_prefix(&row));
+            let default = default.and_then(|rest| rest.split(' ').next());
+            let set = format!("{name}={}", default.unwrap_or_default());
+            let mut limits = Limits::default();
+            limits.set(&set).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(limits, Limits::default(), "{set}");
+        }
+    }
+
+    #[test]
     fn a_limit_that_lets_nothing_pass_is_refused() {
         assert_eq!(Limits::default().check(), Ok(()));
         for text in [

@@ -12,9 +12,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use visavis_protocol::relay::RelayMessage;
 
-/// How many bytes of the relay's own messages may wait for one connection: some hundreds of messages about
-/// people who come and go.
-pub(crate) const MOST_OWN_BYTES: usize = 256 * 1024;
+/// How many bytes of the relay's own messages may wait for one connection: 512 messages about people who come
+/// and go. Whoever enters the largest room gets about 120 at once.
+pub(crate) const MOST_OWN_BYTES: usize = 128 * 1024;
 
 /// What a message is taken to need in memory, besides its text, in bytes.
 const OVERHEAD: usize = 256;

@@ -53,8 +53,8 @@ pub(super) struct Flags {
     #[arg(long, env = "VISAVIS_ICE_TTL_SECONDS", value_name = "SECONDS")]
     pub(super) ice_ttl_seconds: Option<u32>,
 
-    /// Secret shared with TURN servers that are named without a username, such as coturn's `static-auth-secret`:
-    /// each client gets credentials of its own, for a limited time [default: none]
+    /// Secret shared with TURN servers that are named without a username, such as coturn's
+    /// `static-auth-secret`: each client gets credentials of its own, for a limited time [default: none]
     #[arg(
         long,
         env = "VISAVIS_TURN_SECRET",
@@ -75,9 +75,9 @@ pub(super) struct Flags {
     #[arg(long, env = "VISAVIS_METRICS", value_name = "ADDRESS:PORT")]
     pub(super) metrics: Option<SocketAddr>,
 
-    /// Whose pages may connect: `own` (those of the same host), an origin such as `https://example.org`, `any`,
-    /// or `missing` (clients that are no browsers); may be repeated, and in the variable separated by spaces
-    /// [default: own]
+    /// Whose pages may connect: `own` (those of the same host), an origin such as `https://example.org`,
+    /// `any`, or `missing` (clients that are no browsers); may be repeated, and in the variable separated by
+    /// spaces [default: own]
     #[arg(
         long = "origin",
         env = "VISAVIS_ORIGINS",

@@ -14,6 +14,7 @@ mod floods;
 mod http;
 mod lifecycle;
 mod logs;
+mod manual;
 mod program;
 mod requests;
 mod restart;
