@@ -108,9 +108,9 @@ pub struct Timing {
     pub lost_after: Duration,
     /// For somebody whose connection was lost to take their seat again.
     pub seat_kept: Duration,
-    /// For a message to be taken by the client's side.
+    /// For a message to be taken by the client's side; a long one gets more.
     pub write_deadline: Duration,
-    /// For a message to wait until those before it are taken.
+    /// For a message to wait until those before it are taken; more if there are many.
     pub queued: Duration,
     /// For the client's side to take something of an answer such as a file; see `slow.rs`.
     pub stalled: Duration,

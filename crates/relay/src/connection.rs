@@ -16,7 +16,7 @@
 //! | 4,000 messages had to wait for that, without a pause | `error` `busy` | closed 1008 |
 //! | more `join`s, `token`s, `name`s or commands of a host than one connection may send | `error` `busy` | closed 1008 |
 //! | 128 KiB of the relay's own messages wait for the client | `error` `too-slow` | closed 1008 |
-//! | a message is not taken within 1 s, or has waited for 5 s | `error` `too-slow` | closed 1008 |
+//! | a message is not taken within 1 s, or has waited for 5 s; and 1 s more for each 32 KiB | `error` `too-slow` | closed 1008 |
 //! | the same secret joins the same room elsewhere, or is the `replaces` of a `join` there | `error` `replaced` | closed 1008 |
 //! | the host of the room refuses this person, now or before | `error` `refused` | closed 1008 |
 //! | the host of the room removes this person, now or before | `error` `removed` | closed 1008 |
@@ -34,6 +34,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use tokio::sync::OwnedSemaphorePermit;
@@ -59,6 +60,12 @@ const BAD_MESSAGES: u32 = 16;
 /// The longest `detail` of an error, in characters. A fault may quote what the client sent, which may be
 /// long.
 const DETAIL: usize = 200;
+
+/// How long a client may take for this many bytes: anybody whose network can carry a call is faster.
+fn time_for(bytes: usize) -> Duration {
+    const LEAST_PER_SECOND: usize = 32 * 1024;
+    Duration::from_millis((bytes * 1000 / LEAST_PER_SECOND) as u64)
+}
 
 /// Sets the limits of a socket. The defaults would hold 128 KiB for each idle connection, and take 64 MiB.
 pub(crate) fn limited<F>(upgrade: WebSocketUpgrade<F>) -> WebSocketUpgrade<F> {
@@ -173,7 +180,7 @@ impl Client<'_> {
     }
 
     async fn write_queued(&mut self, queued: Queued) -> Result<(), Ending> {
-        if queued.since.elapsed() > self.timing.queued {
+        if queued.since.elapsed() > self.timing.queued + time_for(queued.behind) {
             return Err(Ending::TooSlow);
         }
         // What is queued holds its sender's credit until it is written.
@@ -181,7 +188,8 @@ impl Client<'_> {
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Ending> {
-        match timeout(self.timing.write_deadline, self.socket.send(message)).await {
+        let patience = self.timing.write_deadline + time_for(length(&message));
+        match timeout(patience, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Ending::Gone),
             Err(_) => Err(Ending::TooSlow),

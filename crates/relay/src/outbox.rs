@@ -36,7 +36,9 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Waiting {
     messages: VecDeque<Queued>,
-    /// Bytes of the relay's own messages.
+    /// Bytes of all that waits.
+    bytes: usize,
+    /// Of these, bytes of the relay's own messages.
     own_bytes: usize,
 }
 
@@ -47,6 +49,8 @@ pub(crate) struct Queued {
     pub(crate) message: RelayMessage,
     /// Since when it waits.
     pub(crate) since: Instant,
+    /// How many bytes waited before it.
+    pub(crate) behind: usize,
     /// Held until the message is written or dropped; `None` for the relay's own.
     credit: Option<OwnedSemaphorePermit>,
 }
@@ -73,16 +77,19 @@ impl Outbox {
         if waiting.renames(&message) {
             return Ok(());
         }
+        let size = size(&message);
         if credit.is_none() {
-            let bytes = waiting.own_bytes + size(&message);
-            if bytes > MOST_OWN_BYTES {
+            if waiting.own_bytes + size > MOST_OWN_BYTES {
                 return Err(Full);
             }
-            waiting.own_bytes = bytes;
+            waiting.own_bytes += size;
         }
+        let behind = waiting.bytes;
+        waiting.bytes += size;
         waiting.messages.push_back(Queued {
             message,
             since: now,
+            behind,
             credit,
         });
         drop(waiting);
@@ -107,8 +114,10 @@ impl Receiver {
     pub(crate) fn try_next(&mut self) -> Option<Queued> {
         let mut waiting = self.0.lock();
         let next = waiting.messages.pop_front()?;
+        let size = size(&next.message);
+        waiting.bytes -= size;
         if next.credit.is_none() {
-            waiting.own_bytes -= size(&next.message);
+            waiting.own_bytes -= size;
         }
         Some(next)
     }
@@ -179,7 +188,7 @@ impl Credit {
     }
 }
 
-/// About how many bytes one of the relay's own messages takes.
+/// About how many bytes a message takes.
 fn size(message: &RelayMessage) -> usize {
     OVERHEAD
         + match message {
