@@ -1,5 +1,6 @@
 //! People who send more than anybody takes, and people who take nothing (rows 33 and 51 of the fault matrix).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -44,18 +45,40 @@ impl Client {
     }
 }
 
+/// How many messages each flood of small ones has: more than wait for a receiver of the relay's own.
+const BURST: usize = 1_500;
+
+fn burst(to_whom: PeerId) -> impl Iterator<Item = Message> {
+    let padding = "x".repeat(1_000);
+    (0..BURST).map(move |number| to(&to_whom, &format!("{number} {padding}")))
+}
+
+/// The number at the beginning of a message.
+fn number(message: &PeerText) -> usize {
+    message.0.split(' ').next().unwrap().parse().unwrap()
+}
+
 #[tokio::test]
 async fn a_burst_of_small_messages_evicts_nobody() {
     let row = visavis_rows::row(51, "one sender");
     let relay = relay(2).await;
-    let mut pair = Pair::meet(relay.address, "room").await;
-    // More than the queue of a receiver would hold of the relay's own messages.
-    let burst = (0..3_000).map(|number| to(&pair.b.1, &number.to_string()));
-    pair.a.0.send_at_once(burst).await;
-    for number in 0..3_000 {
-        pair.b.0.message(&pair.a.1, &number.to_string()).await;
-    }
-    pair.talk().await;
+    let (mut sender, sender_id) = Client::seated(relay.address, "room", "sender").await;
+    let mut receiver = Client::connect_narrow(relay.address).await;
+    receiver.join("room", "receiver").await;
+    let receiver_id = receiver.joined().await;
+    receiver.ready(&sender_id).await;
+    let hear = async {
+        for due in 0..BURST {
+            match receiver.hear().await {
+                RelayMessage::Message { from, message } => {
+                    assert_eq!((from, number(&message)), (sender_id.clone(), due));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    tokio::join!(sender.send_at_once(burst(receiver_id)), hear);
+    receiver.nothing_came().await;
     row.passed();
 }
 
@@ -63,28 +86,37 @@ async fn a_burst_of_small_messages_evicts_nobody() {
 async fn bursts_of_all_others_evict_nobody() {
     let row = visavis_rows::row(51, "all senders");
     let relay = relay(8).await;
-    let (mut victim, victim_id) = Client::seated(relay.address, "room", "victim").await;
-    let mut others = Vec::new();
+    let mut victim = Client::connect_narrow(relay.address).await;
+    victim.join("room", "victim").await;
+    let victim_id = victim.joined().await;
+    let mut due = HashMap::new();
+    let mut senders = Vec::new();
     for number in 0..7 {
-        let (mut other, id) = Client::seated(relay.address, "room", &format!("other-{number}")).await;
-        let burst = (0..500).map(|number| to(&victim_id, &number.to_string()));
-        other.send_at_once(burst).await;
-        others.push((other, id, 0));
+        let (mut sender, id) = Client::seated(relay.address, "room", &format!("sender-{number}")).await;
+        let burst = burst(victim_id.clone());
+        due.insert(id, 0);
+        senders.push(tokio::spawn(async move {
+            sender.send_at_once(burst).await;
+            // It stays until all is heard.
+            sender
+        }));
     }
-    let mut due = 7 * 500;
-    while due > 0 {
+    let all = 7 * BURST;
+    while due.values().sum::<usize>() < all {
         match victim.hear().await {
             RelayMessage::Message { from, message } => {
-                let (.., next) = others.iter_mut().find(|(_, id, _)| *id == from).unwrap();
-                assert_eq!(message.0, next.to_string(), "each sender's are in order");
+                let next = due.get_mut(&from).unwrap();
+                assert_eq!(number(&message), *next, "each sender's are in order");
                 *next += 1;
-                due -= 1;
             }
             RelayMessage::Ready { .. } => {}
             other => panic!("{other:?}"),
         }
     }
     victim.nothing_came().await;
+    for sender in senders {
+        sender.await.unwrap();
+    }
     row.passed();
 }
 
