@@ -13,7 +13,8 @@ use tokio::time::Instant;
 use crate::bucket::Bucket;
 use crate::limits::Limits;
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Where proxies write who came to them.
+pub(crate) const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// How many addresses are remembered: about 10 MB. A client of yet another one is refused.
 const MOST_KNOWN: usize = 65_536;
@@ -155,6 +156,11 @@ impl Known {
 }
 
 impl Visit {
+    /// Whether both count as one address.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        self.address.is_some() && self.address == other.address
+    }
+
     /// Whether this address may join once more.
     pub(crate) fn may_join(&self, now: Instant) -> bool {
         self.usage(|usage| usage.joins.take(1, now))

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
@@ -70,12 +72,30 @@ pub(crate) struct Relay {
     pub(crate) slots: Arc<Semaphore>,
     /// What is counted.
     pub(crate) metrics: Arc<Metrics>,
+    /// Whether the log says already that a proxy is not trusted.
+    pub(crate) hinted: AtomicBool,
     /// Every task that a shutdown waits for.
     pub(crate) tasks: TaskTracker,
     /// Take nobody new, and come to an end.
     pub(crate) stop: CancellationToken,
     /// End at once.
     pub(crate) abort: CancellationToken,
+}
+
+impl Relay {
+    /// Says once that a proxy seems to be before the relay which is not named as trusted.
+    fn hint_at_proxy(&self, peer: &Peer, headers: &HeaderMap) {
+        let is_near = match peer.ip.to_canonical() {
+            IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+            IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+        };
+        if is_near && headers.contains_key(address::FORWARDED_FOR) && !self.hinted.swap(true, Relaxed) {
+            warn!(
+                "requests with X-Forwarded-For come from a proxy that is not trusted: if it is yours, name it with \
+                 `--trusted-proxy`, so that limits apply to each client's address"
+            );
+        }
+    }
 }
 
 /// The other side of a TCP connection, and what it holds for as long as it lasts.
@@ -130,7 +150,10 @@ async fn signal(
             .into_response();
     }
     let visit = match &peer.visit {
-        Some(visit) => Some(visit.clone()),
+        Some(visit) => {
+            relay.hint_at_proxy(&peer, &headers);
+            Some(visit.clone())
+        }
         None => {
             let ip = address::of_client(peer.ip, &headers, &relay.trusted);
             relay.addresses.visit(ip, Instant::now()).map(Arc::new)
@@ -263,14 +286,17 @@ async fn serve(stream: TcpStream, peer: Arc<Peer>, router: Router, relay: Arc<Re
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    // Errors are the client's: it went away, or spoke no HTTP.
-    let _ = tokio::select! {
+    let ended = tokio::select! {
         result = connection.as_mut() => result,
         () = relay.stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
+    // Errors are the client's: most have only gone away.
+    if ended.is_err_and(|error| error.is_parse() || error.is_timeout()) {
+        relay.metrics.refused(Refusal::Headers);
+    }
 }
 
 /// Serves `/metrics`, and nothing else, until told to stop. It is for a monitoring system nearby, and has no

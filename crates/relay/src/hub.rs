@@ -15,6 +15,7 @@ use visavis_protocol::relay::{ClientMessage, LeaveReason, RelayMessage};
 use crate::address::Visit;
 use crate::ending::Ending;
 use crate::ice::{IceSource, Request};
+use crate::limits::Limits;
 use crate::metrics::{Metrics, Refusal};
 use crate::outbox::{self, Full, Outbox};
 use crate::room::{ConnectionId, Effect, Rooms, Time};
@@ -38,6 +39,8 @@ struct State {
     started: Instant,
     /// When the next kept seat is lost, for [`expire_seats`] to sleep until.
     next_expiry: watch::Sender<Option<Instant>>,
+    /// How many people of one address may wait in one lobby.
+    knocks_per_address: usize,
     metrics: Arc<Metrics>,
 }
 
@@ -45,6 +48,7 @@ struct State {
 #[derive(Debug)]
 struct Outbound {
     queue: Outbox,
+    visit: Arc<Visit>,
     end: oneshot::Sender<Ending>,
 }
 
@@ -64,7 +68,7 @@ pub(crate) struct Registration<'a> {
 
 impl Hub {
     /// No connections yet.
-    pub(crate) fn new(rooms: Rooms, ice: IceSource, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(rooms: Rooms, ice: IceSource, limits: Limits, metrics: Arc<Metrics>) -> Self {
         let state = State {
             rooms,
             connections: HashMap::new(),
@@ -72,6 +76,7 @@ impl Hub {
             open: true,
             started: Instant::now(),
             next_expiry: watch::Sender::new(None),
+            knocks_per_address: limits.knocks_per_address as usize,
             metrics: metrics.clone(),
         };
         Self {
@@ -92,7 +97,12 @@ impl Hub {
         let mut state = self.lock();
         state.registered += 1;
         let id = ConnectionId(state.registered);
-        state.connections.insert(id, Outbound { queue, end });
+        let outbound = Outbound {
+            queue,
+            visit: visit.clone(),
+            end,
+        };
+        state.connections.insert(id, outbound);
         if !state.open {
             state.end(id, Ending::Restart);
         }
@@ -179,7 +189,13 @@ impl Registration<'_> {
                 secret,
                 replaces,
                 name,
-            } => state.rooms.join(self.id, room, &secret, replaces.as_ref(), name),
+            } => {
+                let mut effects = state.rooms.join(self.id, room, &secret, replaces.as_ref(), name);
+                if state.is_one_too_many(self.id, &self.visit) {
+                    effects.extend(state.rooms.crowd_out(self.id));
+                }
+                effects
+            }
             ClientMessage::Name { name } => state.rooms.rename(self.id, name),
             ClientMessage::Leave => state.rooms.leave(self.id),
             ClientMessage::Send { to, message } => state.rooms.send(self.id, &to, message),
@@ -272,6 +288,14 @@ impl State {
             .send_if_modified(|told| std::mem::replace(told, next) != next);
     }
 
+    /// Whether a connection knocks beside too many others of its address: one alone could fill a lobby.
+    fn is_one_too_many(&self, id: ConnectionId, visit: &Visit) -> bool {
+        let lobby = self.rooms.lobby_of(id);
+        let others = lobby.iter().filter_map(|other| self.connections.get(other));
+        let beside = others.filter(|other| other.visit.is_beside(visit)).count();
+        beside > self.knocks_per_address
+    }
+
     fn end(&mut self, id: ConnectionId, ending: Ending) {
         if let Some(connection) = self.connections.remove(&id) {
             // The task may be gone, and then needs no telling.
@@ -290,13 +314,12 @@ mod tests {
 
     use super::*;
     use crate::address::Addresses;
-    use crate::limits::Limits;
     use crate::room::SEAT_KEPT;
 
     fn hub() -> Hub {
         let metrics = Arc::new(Metrics::new(&Ending::LABELS));
         let ice = IceSource::new(Vec::new(), None, None);
-        Hub::new(Rooms::new(2, SEAT_KEPT), ice, metrics)
+        Hub::new(Rooms::new(2, SEAT_KEPT), ice, Limits::default(), metrics)
     }
 
     fn visit() -> Arc<Visit> {

@@ -34,6 +34,7 @@ mod slow;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -118,7 +119,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let rooms = Rooms::new(config.room_capacity, config.timing.seat_kept).at_most(limits.rooms as usize);
     let ice = config.ice_source();
     let relay = Arc::new(Relay {
-        hub: Arc::new(Hub::new(rooms, ice, metrics.clone())),
+        hub: Arc::new(Hub::new(rooms, ice, limits, metrics.clone())),
         timing: config.timing,
         limits,
         origins: config.origins.clone(),
@@ -126,6 +127,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         addresses: Arc::new(Addresses::new(limits)),
         slots: Arc::new(Semaphore::new(limits.connections as usize)),
         metrics,
+        hinted: AtomicBool::new(false),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
         abort: CancellationToken::new(),

@@ -60,6 +60,8 @@ pub struct Limits {
     pub joins: Rate,
     /// `join` of one address, whatever the connection.
     pub joins_per_address: Rate,
+    /// People of one address in one lobby. The next one is turned away.
+    pub knocks_per_address: u32,
     /// `token` of one connection.
     pub tokens: Rate,
     /// `token` without a seat, of one address. What exceeds it is answered without TURN servers.
@@ -84,7 +86,9 @@ impl Default for Limits {
             queue_bytes: 128 << 10,
             joins: Rate::new(20, 30),
             // All those of one address come back at once after a restart.
-            joins_per_address: Rate::new(300, 300),
+            joins_per_address: Rate::new(300, 120),
+            // Half of a lobby.
+            knocks_per_address: 8,
             tokens: Rate::new(20, 30),
             tokens_per_address: Rate::new(300, 300),
             names: Rate::new(20, 30),
@@ -110,7 +114,7 @@ pub enum LimitProblem {
 
 impl Limits {
     /// The name of each limit, in the order in which they are documented.
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "connections",
         "connections_per_address",
         "rooms",
@@ -120,6 +124,7 @@ impl Limits {
         "queue_bytes",
         "joins",
         "joins_per_address",
+        "knocks_per_address",
         "tokens",
         "tokens_per_address",
         "names",
@@ -134,6 +139,7 @@ impl Limits {
             "connections" => &mut self.connections,
             "connections_per_address" => &mut self.connections_per_address,
             "rooms" => &mut self.rooms,
+            "knocks_per_address" => &mut self.knocks_per_address,
             "waits" => &mut self.waits,
             "queue_bytes" => &mut self.queue_bytes,
             _ => {
@@ -167,6 +173,7 @@ impl Limits {
             ("connections", self.connections, 1),
             ("connections_per_address", self.connections_per_address, 1),
             ("rooms", self.rooms, 1),
+            ("knocks_per_address", self.knocks_per_address, 1),
             // The longest message must be able to pass.
             ("queue_bytes", self.queue_bytes, longest),
             ("messages", self.messages.burst, 1),

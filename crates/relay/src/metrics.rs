@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
     ConnectionsOfAddress,
     /// An `Origin` that may not use this relay, or none.
     Origin,
+    /// A request that is no HTTP, or whose headers are too long or come too slowly.
+    Headers,
     /// No `Host`, or several.
     Host,
     /// A path that is too long.
@@ -33,10 +35,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Connections,
         Self::ConnectionsOfAddress,
         Self::Origin,
+        Self::Headers,
         Self::Host,
         Self::Path,
         Self::SlowReader,
@@ -49,6 +52,7 @@ impl Refusal {
             Self::Connections => "connections",
             Self::ConnectionsOfAddress => "connections_per_address",
             Self::Origin => "origin",
+            Self::Headers => "headers",
             Self::Host => "host",
             Self::Path => "path",
             Self::SlowReader => "slow_reader",

@@ -180,6 +180,41 @@ async fn an_address_joins_only_so_often_whatever_its_connections() {
 }
 
 #[tokio::test]
+async fn an_address_does_not_fill_a_lobby() {
+    let row = visavis_rows::row(34, "knocks of an address");
+    let relay = relay_with(counted(Limits::default())).await;
+    let (mut host, host_id) = Client::seated(relay.address, "room", "host").await;
+    let state = AccessPolicy::Knock;
+    host.send(&ClientMessage::Door { state }).await;
+    host.room(&host_id, state).await;
+    let mut knockers = Vec::new();
+    for number in 0..9 {
+        let mut knocker = Client::connect_from(relay.address, "192.0.2.1").await.unwrap();
+        knocker.join_as("room", &format!("secret-{number}"), "Ada").await;
+        knocker.waits(8, state).await;
+        let id = host.knock("Ada").await;
+        knockers.push((knocker, id));
+    }
+    let (mut ninth, id) = knockers.pop().unwrap();
+    ends_busy(&mut ninth).await;
+    host.knock_over(&id).await;
+    // Others find room, and so does one more of those when one has gone.
+    let mut other = Client::connect_from(relay.address, "192.0.2.2").await.unwrap();
+    other.join_as("room", "other", "Bob").await;
+    host.knock("Bob").await;
+    let (first, id) = knockers.swap_remove(0);
+    drop(first);
+    host.knock_over(&id).await;
+    let mut tenth = Client::connect_from(relay.address, "192.0.2.1").await.unwrap();
+    tenth.join_as("room", "tenth", "Eve").await;
+    host.knock("Eve").await;
+    tenth.waits(8, state).await;
+    tenth.nothing_came().await;
+    counts(&relay, "closed_total{reason=\"lobby\"}", 1).await;
+    row.passed();
+}
+
+#[tokio::test]
 async fn an_address_without_a_seat_gets_turn_servers_only_so_often() {
     let row = visavis_rows::row(34, "tokens of an address");
     let server = |url: &str, secret: Option<&str>| IceServer {

@@ -89,7 +89,7 @@ async fn a_path_that_is_too_long_leads_nowhere() {
 #[tokio::test]
 async fn headers_that_are_too_long_are_refused() {
     let row = visavis_rows::row(32, "long headers");
-    let relay = relay(2).await;
+    let relay = relay_with(hurried(Timing::default())).await;
     let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(20_000));
     assert_eq!(status(&answer(relay.address, &long).await), "431");
     // Without an end, they are refused as soon as they are too long: no more than that is kept.
@@ -97,6 +97,8 @@ async fn headers_that_are_too_long_are_refused() {
     assert_eq!(status(&answer(relay.address, &endless).await), "431");
     let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(100));
     assert_eq!(status(&answer(relay.address, &many).await), "431");
+    let counted = async { while !counts(&relay, "refused_total{reason=\"headers\"} 3").await {} };
+    timeout(PATIENCE, counted).await.expect("they are counted");
     row.passed();
 }
 

@@ -59,6 +59,7 @@ pub(super) const ROWS: [Row; 14] = [
             "messages",
             "joins",
             "joins of an address",
+            "knocks of an address",
             "tokens",
             "tokens of an address",
             "names",
