@@ -6,8 +6,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
 
 use crate::{
     compress,
@@ -16,6 +14,7 @@ use crate::{
     tools::Tools,
 };
 
+mod policy;
 mod weights;
 
 pub(crate) use self::weights::Site;
@@ -53,7 +52,7 @@ pub(crate) fn build() -> Result<Site> {
     if let Some(esbuild) = &tools.esbuild {
         minify_first_script(esbuild, &dist(), &work)?;
     }
-    allow_only_own_scripts(&dist())?;
+    policy::allow_only_our_own(&dist())?;
     compress::compress(&dist(), &work.join("compressed"))?;
     let site = Site {
         weights: weigh(&dist(), &program)?,
@@ -163,40 +162,6 @@ fn minify_first_script(esbuild: &Path, site: &Path, work: &Path) -> Result<()> {
     fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))
 }
 
-/// Has browsers run the site's scripts and no others: the page gets a Content Security Policy that knows
-/// those within it by their hashes (<https://www.w3.org/TR/CSP3/#framework-directive-source-list>).
-fn allow_only_own_scripts(site: &Path) -> Result<()> {
-    let index = site.join("index.html");
-    let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
-    let html = with_policy(&html).context("index.html has no <meta charset>")?;
-    fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))
-}
-
-fn with_policy(html: &str) -> Option<String> {
-    let hashes: Vec<_> = scripts_within(html)
-        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
-        .collect();
-    let policy = format!(
-        "script-src 'self' 'wasm-unsafe-eval'{}; object-src 'none'; base-uri 'none'",
-        hashes.concat()
-    );
-    // It holds for what comes after it. (Minified, the page has no tag for its head.)
-    let start = html.find("<meta charset")?;
-    let (before, after) = html.split_at(start + html[start..].find('>')? + 1);
-    Some(format!(
-        "{before}<meta http-equiv=Content-Security-Policy content=\"{policy}\">{after}"
-    ))
-}
-
-/// The text of each script that stands in the page.
-fn scripts_within(html: &str) -> impl Iterator<Item = &str> {
-    html.split("<script").skip(1).filter_map(|rest| {
-        let (attributes, rest) = rest.split_once('>')?;
-        let (text, _) = rest.split_once("</script>")?;
-        (!attributes.contains(" src=")).then_some(text)
-    })
-}
-
 /// The one file that ends like this and that the page names.
 fn only(site: &Path, ending: &str, html: &str) -> Result<String> {
     let mut files: Vec<String> = compress::files_in(site)?
@@ -211,27 +176,4 @@ fn only(site: &Path, ending: &str, html: &str) -> Result<String> {
         files.len()
     );
     Ok(files.remove(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_allows_its_own_scripts_and_no_others() {
-        let page = "<!doctype html><html lang=en><meta charset=utf-8><title>t</title><body><script>alert('Hello, world.');</script>\
-            <script type=module src=/a.js></script><script type=module>let a</script></body></html>";
-        let policed = with_policy(page).unwrap();
-        // The example of the specification.
-        let (hello, module) = (
-            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='",
-            STANDARD.encode(Sha256::digest("let a")),
-        );
-        let policy = format!(
-            "<meta charset=utf-8><meta http-equiv=Content-Security-Policy content=\"script-src 'self' 'wasm-unsafe-eval' {hello} \
-             'sha256-{module}'; object-src 'none'; base-uri 'none'\"><title>"
-        );
-        assert!(policed.contains(&policy), "{policed}");
-        assert_eq!(with_policy("no page"), None);
-    }
 }

@@ -30,4 +30,4 @@ pub use page::{Page, Screen, Trouble};
 pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
-pub use servers::{StaticHost, relay, relay_at, relay_for, relay_with, site, site_with};
+pub use servers::{StaticHost, relay, relay_at, relay_elsewhere, relay_for, relay_with, site, site_with};

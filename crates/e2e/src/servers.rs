@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
+use visavis_relay::origin::Origins;
 use visavis_relay::{Config, Running};
 
 use crate::gate;
@@ -108,6 +109,19 @@ pub async fn relay_for(people: usize) -> Running {
 pub async fn relay_at(port: u16) -> Running {
     relay_with(Config {
         port,
+        ..Config::default()
+    })
+    .await
+}
+
+/// A relay for pages of another host, on this port.
+///
+/// # Panics
+/// The relay does not start.
+pub async fn relay_elsewhere(port: u16) -> Running {
+    relay_with(Config {
+        port,
+        origins: Origins::any(),
         ..Config::default()
     })
     .await

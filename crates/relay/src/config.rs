@@ -1,22 +1,30 @@
 //! The relay's configuration: flags over environment variables over a file over defaults.
 
 use std::ffi::OsString;
-use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
-use serde::Deserialize;
+use clap::Parser as _;
+use ipnet::IpNet;
 use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceServer;
 
-use crate::ice::IceSource;
+use crate::ice::{IceSource, Request, TurnSecret};
+use crate::limits::Limits;
 use crate::logging::{LogFormat, LogLevel};
+use crate::origin::{self, Origins};
 use crate::room::SEAT_KEPT;
 
+use self::file::File;
+use self::flags::Flags;
+
 mod error;
+mod file;
+mod flags;
+mod ice;
 
 pub use self::error::{ConfigError, IceServerProblem};
 
@@ -43,10 +51,22 @@ pub struct Config {
     pub ice_servers: Vec<IceServer>,
     /// For how many seconds clients may use them; `None`: without limit.
     pub ice_ttl_seconds: Option<u32>,
+    /// The secret that the TURN servers without a username share with the relay.
+    pub turn_secret: Option<TurnSecret>,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How it is written.
     pub log_format: LogFormat,
+    /// Where `/metrics` can be read; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// Whose pages may connect.
+    pub origins: Origins,
+    /// The origins of pages that may show the site in a frame.
+    pub frame_ancestors: Vec<String>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How much may be asked of the relay.
+    pub limits: Limits,
     /// Only for tests that can't wait.
     #[doc(hidden)]
     pub timing: Timing,
@@ -61,8 +81,14 @@ impl Default for Config {
             room_capacity: ROOM_CAPACITY,
             ice_servers: Vec::new(),
             ice_ttl_seconds: None,
+            turn_secret: None,
             log_level: LogLevel::default(),
             log_format: LogFormat::default(),
+            metrics: None,
+            origins: Origins::default(),
+            frame_ancestors: Vec::new(),
+            trusted_proxies: Vec::new(),
+            limits: Limits::default(),
             timing: Timing::default(),
         }
     }
@@ -82,8 +108,12 @@ pub struct Timing {
     pub lost_after: Duration,
     /// For somebody whose connection was lost to take their seat again.
     pub seat_kept: Duration,
-    /// For a message to be taken by the client's side.
+    /// For a message to be taken by the client's side; a long one gets more.
     pub write_deadline: Duration,
+    /// For a message to wait until those before it are taken; more if there are many.
+    pub queued: Duration,
+    /// For the client's side to take something of an answer such as a file; see `slow.rs`.
+    pub stalled: Duration,
     /// For the client's answer to a close frame.
     pub goodbye: Duration,
     /// For everything to end on shutdown.
@@ -99,6 +129,8 @@ impl Default for Timing {
             lost_after: Duration::from_secs(25),
             seat_kept: SEAT_KEPT,
             write_deadline: Duration::from_secs(1),
+            queued: Duration::from_secs(5),
+            stalled: Duration::from_secs(15),
             goodbye: Duration::from_secs(1),
             // One write under way, then the goodbye, and some slack.
             shutdown: Duration::from_secs(4),
@@ -120,6 +152,12 @@ impl Config {
             .transpose()?
             .unwrap_or_default();
         let default = Self::default();
+        let mut limits = file.limits;
+        for text in given(flags.limits).unwrap_or_default() {
+            limits.set(&text)?;
+        }
+        let origins = given(flags.origins).or(file.origins);
+        let proxies = given(flags.trusted_proxies).or(file.trusted_proxies);
         let config = Self {
             host: flags.host.or(file.host).unwrap_or(default.host),
             port: flags.port.or(file.port).unwrap_or(default.port),
@@ -128,12 +166,24 @@ impl Config {
                 .room_capacity
                 .or(file.room_capacity)
                 .unwrap_or(default.room_capacity),
-            ice_servers: ice_servers(&flags.ice_servers)
+            ice_servers: ice::from_texts(&flags.ice_servers)
                 .or(file.ice_servers)
                 .unwrap_or_default(),
             ice_ttl_seconds: flags.ice_ttl_seconds.or(file.ice_ttl_seconds),
+            turn_secret: flags.turn_secret.map(TurnSecret::new).or(file.turn_secret),
             log_level: flags.log_level.or(file.log_level).unwrap_or_default(),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            metrics: flags.metrics.or(file.metrics),
+            origins: origins.as_deref().map_or(Ok(default.origins), Origins::read)?,
+            frame_ancestors: given(flags.frame_ancestors)
+                .or(file.frame_ancestors)
+                .unwrap_or_default(),
+            trusted_proxies: proxies
+                .unwrap_or_default()
+                .iter()
+                .map(|text| network(text))
+                .collect::<Result<_, _>>()?,
+            limits,
             timing: default.timing,
         };
         config.check()?;
@@ -149,175 +199,54 @@ impl Config {
             return Err(ConfigError::RoomCapacity(self.room_capacity));
         }
         for (index, server) in self.ice_servers.iter().enumerate() {
-            check_ice_server(server).map_err(|problem| ConfigError::IceServer {
+            ice::check(server, self.turn_secret.is_some()).map_err(|problem| ConfigError::IceServer {
                 number: index + 1,
                 problem,
             })?;
         }
+        self.limits.check()?;
+        for ancestor in &self.frame_ancestors {
+            if ancestor != "'self'" && origin::read(ancestor).is_none() {
+                return Err(ConfigError::FrameAncestor(ancestor.clone()));
+            }
+        }
+        if self.turn_secret.as_ref().is_some_and(TurnSecret::is_empty) {
+            return Err(ConfigError::TurnSecret);
+        }
         if self.ice_ttl_seconds == Some(0) {
             return Err(ConfigError::IceTtl);
         }
-        let token = IceSource::fixed(self.ice_servers.clone(), self.ice_ttl_seconds).token();
+        let token = self.ice_source().token(Request {
+            connection: u64::MAX,
+            now: u64::MAX / 2,
+            seated: true,
+        });
         let length = native::encode_relay(&token).len();
         if length > MAX_MESSAGE_BYTES {
             return Err(ConfigError::TooManyIceServers(length));
         }
         Ok(())
     }
-}
 
-/// The signaling relay of visavis: it introduces the people in a video call to each other, and can serve the
-/// site. Audio and video never pass through it.
-///
-/// Each option may also be set by the environment variable shown with it, or in a TOML file by its name with
-/// underscores. Options win over variables, and variables over the file.
-#[derive(Parser)]
-#[command(name = "visavis-relay", version, about, long_about, max_term_width = 100)]
-struct Flags {
-    /// A TOML file with settings, such as `room_capacity = 4`; each ICE server is a table `[[ice_servers]]`
-    /// with `urls`, and for TURN `username` and `credential`
-    #[arg(long, env = "VISAVIS_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-
-    /// Address or name to listen at; 0.0.0.0 for every network [default: 127.0.0.1]
-    #[arg(long, env = "VISAVIS_HOST", value_name = "HOST")]
-    host: Option<String>,
-
-    /// Port to listen at; 0 for any free one [default: 8080]
-    #[arg(long, env = "VISAVIS_PORT", value_name = "PORT")]
-    port: Option<u16>,
-
-    /// Directory of the built site, to serve it as well [default: serve no site]
-    #[arg(long, env = "VISAVIS_SITE", value_name = "DIR")]
-    site: Option<PathBuf>,
-
-    /// How many people a room holds, from 2 to 100; more are queued [default: 8]
-    #[arg(long, env = "VISAVIS_ROOM_CAPACITY", value_name = "PEOPLE")]
-    room_capacity: Option<usize>,
-
-    /// STUN or TURN server that clients are told of: `stun:HOST:PORT` or
-    /// `turn:HOST:PORT,USERNAME,CREDENTIAL`; may be repeated, and in the variable separated by spaces
-    /// [default: none]
-    // Other users of the machine can see the command line; help must not show the variable's secrets as well.
-    #[arg(
-        long = "ice-server",
-        env = "VISAVIS_ICE_SERVERS",
-        value_name = "SERVER",
-        hide_env_values = true,
-        value_delimiter = ' '
-    )]
-    ice_servers: Vec<String>,
-
-    /// For how many seconds clients may use the ICE servers before they ask again [default: for good]
-    #[arg(long, env = "VISAVIS_ICE_TTL_SECONDS", value_name = "SECONDS")]
-    ice_ttl_seconds: Option<u32>,
-
-    /// How much is logged to stderr [default: info]
-    #[arg(long, env = "VISAVIS_LOG_LEVEL", value_name = "LEVEL", value_enum)]
-    log_level: Option<LogLevel>,
-
-    /// How it is written [default: text]
-    #[arg(long, env = "VISAVIS_LOG_FORMAT", value_name = "FORMAT", value_enum)]
-    log_format: Option<LogFormat>,
-}
-
-/// The servers of the command line or the environment; they replace those of the file.
-fn ice_servers(texts: &[String]) -> Option<Vec<IceServer>> {
-    // An empty variable counts as none.
-    let texts = texts.iter().filter(|text| !text.is_empty());
-    let servers: Vec<IceServer> = texts.map(|text| ice_server(text)).collect();
-    (!servers.is_empty()).then_some(servers)
-}
-
-/// Takes `URL` or `URL,USERNAME,CREDENTIAL` apart; the credential may have commas. Checked with the rest.
-fn ice_server(text: &str) -> IceServer {
-    let mut parts = text.splitn(3, ',').map(str::to_owned);
-    IceServer {
-        urls: parts.next().into_iter().collect(),
-        username: parts.next(),
-        credential: parts.next(),
+    /// What clients are told of ICE servers.
+    pub(crate) fn ice_source(&self) -> IceSource {
+        IceSource::new(
+            self.ice_servers.clone(),
+            self.ice_ttl_seconds,
+            self.turn_secret.clone(),
+        )
     }
 }
 
-/// The configuration file.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    host: Option<String>,
-    port: Option<u16>,
-    site: Option<PathBuf>,
-    room_capacity: Option<usize>,
-    ice_servers: Option<Vec<IceServer>>,
-    ice_ttl_seconds: Option<u32>,
-    log_level: Option<LogLevel>,
-    log_format: Option<LogFormat>,
+/// What a flag or a variable names, if it names anything. An empty variable counts as none.
+fn given(texts: Vec<String>) -> Option<Vec<String>> {
+    let texts: Vec<String> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+    (!texts.is_empty()).then_some(texts)
 }
 
-impl File {
-    fn read(path: &Path) -> Result<Self, ConfigError> {
-        let file = || path.to_owned();
-        let text =
-            std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { file: file(), error })?;
-        // Not the error's own text: it would show the line, and the line may hold a credential.
-        let malformed = |field: Option<String>, error: &toml::de::Error| ConfigError::Malformed {
-            file: file(),
-            field,
-            problem: Problem { error, text: &text }.to_string(),
-        };
-        let toml = toml::Deserializer::parse(&text).map_err(|error| malformed(None, &error))?;
-        let mut config: Self = serde_path_to_error::deserialize(toml).map_err(|error| {
-            let field = error.path().to_string();
-            malformed((field != ".").then_some(field), error.inner())
-        })?;
-        // A path in a file is meant from that file.
-        if let (Some(site), Some(directory)) = (&config.site, path.parent()) {
-            config.site = Some(directory.join(site));
-        }
-        Ok(config)
-    }
-}
-
-/// What is wrong in a TOML text, and in which line.
-struct Problem<'a> {
-    error: &'a toml::de::Error,
-    text: &'a str,
-}
-
-impl fmt::Display for Problem<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.error.message().trim_end())?;
-        match self.error.span().and_then(|span| self.text.get(..span.start)) {
-            Some(before) => write!(f, " (line {})", before.matches('\n').count() + 1),
-            None => Ok(()),
-        }
-    }
-}
-
-fn check_ice_server(server: &IceServer) -> Result<(), IceServerProblem> {
-    if server.urls.is_empty() {
-        return Err(IceServerProblem::NoUrl);
-    }
-    for url in &server.urls {
-        let host = ["stun:", "stuns:", "turn:", "turns:"]
-            .iter()
-            .find_map(|scheme| url.strip_prefix(scheme));
-        let Some(host) = host else {
-            return Err(IceServerProblem::Scheme(url.clone()));
-        };
-        if host.starts_with('/') {
-            return Err(IceServerProblem::Slashes(url.clone()));
-        }
-        if host.is_empty() || host.starts_with([':', '?']) || url.contains(char::is_whitespace) {
-            return Err(IceServerProblem::Host(url.clone()));
-        }
-    }
-    if server.is_turn() {
-        if server.username.as_deref().unwrap_or_default().is_empty() {
-            return Err(IceServerProblem::NoUsername);
-        }
-        if server.credential.as_deref().unwrap_or_default().is_empty() {
-            return Err(IceServerProblem::NoCredential);
-        }
-    }
-    Ok(())
+/// Reads a network, or a single address.
+fn network(text: &str) -> Result<IpNet, ConfigError> {
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| ConfigError::TrustedProxy(text.to_owned()))
 }

@@ -12,12 +12,15 @@
 //! | any other breach of RFC 6455 | | closed 1002 |
 //! | no text message within 15 s of the upgrade | | closed 1008 |
 //! | nothing at all for 25 s; the relay pings every 10 s | | closed 1008 |
-//! | the queue of messages for the client is full (64, and one for each seat of a room) | `error` `too-slow` | closed 1008 |
-//! | a message is not taken within 1 s | `error` `too-slow` | closed 1008 |
+//! | more messages, bytes, or bytes under way to others than one connection may send | it is not read for a while | open |
+//! | 4,000 messages had to wait for that, without a pause | `error` `busy` | closed 1008 |
+//! | more `join`s, `token`s, `name`s or commands of a host than one connection may send | `error` `busy` | closed 1008 |
+//! | 128 KiB of the relay's own messages wait for the client | `error` `too-slow` | closed 1008 |
+//! | a message is not taken within 1 s, or has waited for 5 s; and 1 s more for each 32 KiB | `error` `too-slow` | closed 1008 |
 //! | the same secret joins the same room elsewhere, or is the `replaces` of a `join` there | `error` `replaced` | closed 1008 |
 //! | the host of the room refuses this person, now or before | `error` `refused` | closed 1008 |
 //! | the host of the room removes this person, now or before | `error` `removed` | closed 1008 |
-//! | too many wait in the room's lobby | `error` `busy` | closed 1008 |
+//! | too many wait in the room's lobby, or there are too many rooms | `error` `busy` | closed 1008 |
 //! | the relay stops | | closed 1012 |
 //! | a close frame, whatever its code | a close frame | closed |
 //!
@@ -30,8 +33,11 @@
 //! With each ping of the WebSocket goes the message `ping`, for pages to see.
 
 use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::{debug, info, trace};
 use visavis_protocol::MAX_MESSAGE_BYTES;
@@ -39,9 +45,14 @@ use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, ErrorCode, PeerText, RelayMessage};
 
+use crate::address::Visit;
+use crate::budget::Budget;
 use crate::config::Timing;
 use crate::ending::Ending;
-use crate::hub::{Hub, Registration};
+use crate::http::Relay;
+use crate::hub::Registration;
+use crate::metrics::{Metrics, Refusal};
+use crate::outbox::{Credit, Queued};
 
 /// How many messages in a row may be bad.
 const BAD_MESSAGES: u32 = 16;
@@ -49,6 +60,12 @@ const BAD_MESSAGES: u32 = 16;
 /// The longest `detail` of an error, in characters. A fault may quote what the client sent, which may be
 /// long.
 const DETAIL: usize = 200;
+
+/// How long a client may take for this many bytes: anybody whose network can carry a call is faster.
+fn time_for(bytes: usize) -> Duration {
+    const LEAST_PER_SECOND: usize = 32 * 1024;
+    Duration::from_millis((bytes * 1000 / LEAST_PER_SECOND) as u64)
+}
 
 /// Sets the limits of a socket. The defaults would hold 128 KiB for each idle connection, and take 64 MiB.
 pub(crate) fn limited<F>(upgrade: WebSocketUpgrade<F>) -> WebSocketUpgrade<F> {
@@ -63,19 +80,26 @@ pub(crate) fn limited<F>(upgrade: WebSocketUpgrade<F>) -> WebSocketUpgrade<F> {
 }
 
 /// Serves a client until its end.
-pub(crate) async fn serve(socket: WebSocket, hub: &Hub, timing: Timing) {
-    let registration = hub.register();
+pub(crate) async fn serve(socket: WebSocket, relay: &Relay, visit: Arc<Visit>) {
+    let registration = relay.hub.register(visit);
     let connection = registration.id.0;
     info!(connection, "opened");
+    relay.metrics.sockets.inc();
     let mut client = Client {
         socket,
         registration,
-        timing,
+        timing: relay.timing,
+        metrics: &relay.metrics,
+        budget: Budget::new(&relay.limits, Instant::now()),
+        credit: Credit::new(relay.limits.queue_bytes),
+        held: Held::Nothing,
         bad: 0,
     };
     let ending = client.run().await;
     client.registration.hang_up(ending.leave_reason());
     client.say_goodbye(ending).await;
+    relay.metrics.sockets.dec();
+    relay.metrics.closed(ending.label());
     info!(connection, reason = %ending, "closed");
 }
 
@@ -83,8 +107,35 @@ struct Client<'a> {
     socket: WebSocket,
     registration: Registration<'a>,
     timing: Timing,
+    metrics: &'a Metrics,
+    budget: Budget,
+    credit: Credit,
+    held: Held,
     /// How many bad messages came since the last good one.
     bad: u32,
+}
+
+/// What was read, and must wait. Nothing else is read meanwhile, so the client has to wait as well.
+enum Held {
+    Nothing,
+    /// The client has sent too much lately.
+    Until(Instant, Message),
+    /// A `send` with a text of this length: as much of this client's is under way to others as may be.
+    ForCredit(ClientMessage, usize),
+}
+
+impl Held {
+    /// Waits until what is held may go on; for ever if nothing is.
+    async fn may_go_on(&self, credit: &Credit) -> Option<OwnedSemaphorePermit> {
+        match self {
+            Self::Nothing => pending().await,
+            Self::Until(due, _) => {
+                sleep_until(*due).await;
+                None
+            }
+            Self::ForCredit(_, bytes) => Some(credit.get(*bytes).await),
+        }
+    }
 }
 
 impl Client<'_> {
@@ -95,25 +146,31 @@ impl Client<'_> {
         let mut ping = interval_at(opened + self.timing.ping_every, self.timing.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let reads = matches!(self.held, Held::Nothing);
             // Writing comes before reading: a client that doesn't take its answers can't ask for more.
             // Reading comes before the deadlines: what has arrived is in time.
             let step = tokio::select! {
                 biased;
                 Ok(ending) = &mut self.registration.end => Err(ending),
-                Some(message) = self.registration.queue.recv() => self.write(text(&message)).await,
-                received = self.socket.recv() => {
+                queued = self.registration.queue.next() => self.write_queued(queued).await,
+                credit = self.held.may_go_on(&self.credit) => {
+                    // It could say nothing, because nobody listened.
+                    heard = Instant::now();
+                    self.go_on(credit)
+                }
+                received = self.socket.recv(), if reads => {
                     heard = Instant::now();
                     match received {
                         None => Err(Ending::Gone),
                         Some(Err(error)) => Err(Ending::of(error)),
                         Some(Ok(message)) => {
                             spoke |= matches!(message, Message::Text(_));
-                            self.read(message)
+                            self.arrived(message)
                         }
                     }
                 }
                 _ = ping.tick() => self.ping().await,
-                () = sleep_until(heard + self.timing.lost_after) => Err(Ending::Silent),
+                () = sleep_until(heard + self.timing.lost_after), if reads => Err(Ending::Silent),
                 () = sleep_until(opened + self.timing.first_message), if !spoke => Err(Ending::NoFirstMessage),
             };
             if let Err(ending) = step {
@@ -122,8 +179,17 @@ impl Client<'_> {
         }
     }
 
+    async fn write_queued(&mut self, queued: Queued) -> Result<(), Ending> {
+        if queued.since.elapsed() > self.timing.queued + time_for(queued.behind) {
+            return Err(Ending::TooSlow);
+        }
+        // What is queued holds its sender's credit until it is written.
+        self.write(text(&queued.message)).await
+    }
+
     async fn write(&mut self, message: Message) -> Result<(), Ending> {
-        match timeout(self.timing.write_deadline, self.socket.send(message)).await {
+        let patience = self.timing.write_deadline + time_for(length(&message));
+        match timeout(patience, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Ending::Gone),
             Err(_) => Err(Ending::TooSlow),
@@ -134,6 +200,31 @@ impl Client<'_> {
     async fn ping(&mut self) -> Result<(), Ending> {
         self.write(Message::Ping(Default::default())).await?;
         self.write(text(&RelayMessage::Ping)).await
+    }
+
+    /// Reads a message, at once or when its time comes.
+    fn arrived(&mut self, message: Message) -> Result<(), Ending> {
+        let now = Instant::now();
+        let wait = self.budget.arrived(length(&message), now);
+        let wait = wait.map_err(Ending::TooMuch)?;
+        if wait.is_zero() {
+            return self.read(message);
+        }
+        self.metrics.waited();
+        self.held = Held::Until(now + wait, message);
+        Ok(())
+    }
+
+    /// The time of what is held has come.
+    fn go_on(&mut self, credit: Option<OwnedSemaphorePermit>) -> Result<(), Ending> {
+        match std::mem::replace(&mut self.held, Held::Nothing) {
+            Held::Nothing => Ok(()),
+            Held::Until(_, message) => self.read(message),
+            Held::ForCredit(message, _) => {
+                self.registration.receive(message, credit);
+                Ok(())
+            }
+        }
     }
 
     fn read(&mut self, message: Message) -> Result<(), Ending> {
@@ -147,8 +238,7 @@ impl Client<'_> {
                         "received"
                     );
                     self.bad = 0;
-                    self.registration.receive(message);
-                    Ok(())
+                    self.obey(message)
                 }
                 Err(detail) => self.refuse(&detail),
             },
@@ -156,6 +246,20 @@ impl Client<'_> {
             Message::Close(frame) => Err(Ending::at_close(frame.map(|frame| frame.code))),
             Message::Ping(_) | Message::Pong(_) => Ok(()),
         }
+    }
+
+    fn obey(&mut self, message: ClientMessage) -> Result<(), Ending> {
+        let paid = self
+            .budget
+            .spend(&message, &self.registration.visit, Instant::now());
+        paid.map_err(Ending::TooMuch)?;
+        if let ClientMessage::Send { message: text, .. } = &message {
+            let bytes = text.0.len();
+            self.held = Held::ForCredit(message, bytes);
+        } else {
+            self.registration.receive(message, None);
+        }
+        Ok(())
     }
 
     fn refuse(&mut self, detail: &str) -> Result<(), Ending> {
@@ -166,6 +270,7 @@ impl Client<'_> {
             in_a_row = self.bad,
             "bad message"
         );
+        self.metrics.refused(Refusal::BadMessage);
         let detail = detail.chars().take(DETAIL).collect();
         self.registration.tell(RelayMessage::Error {
             code: ErrorCode::BadMessage,
@@ -180,11 +285,15 @@ impl Client<'_> {
 
     /// Sends the last messages, and leaves the client some time to read them.
     async fn say_goodbye(&mut self, ending: Ending) {
+        if !ending.empties_queue() {
+            // The senders wait for nothing any more.
+            self.registration.queue.clear();
+        }
         // Not hearing them in time changes nothing.
         let _ = timeout(self.timing.goodbye, async {
             if ending.empties_queue() {
-                while let Ok(message) = self.registration.queue.try_recv() {
-                    self.socket.send(text(&message)).await?;
+                while let Some(queued) = self.registration.queue.try_next() {
+                    self.socket.send(text(&queued.message)).await?;
                 }
             }
             if let Some(message) = ending.last_message() {
@@ -206,6 +315,14 @@ impl Client<'_> {
             Ok::<(), axum::Error>(())
         })
         .await;
+    }
+}
+
+fn length(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Close(_) => 0,
     }
 }
 

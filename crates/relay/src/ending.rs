@@ -7,6 +7,7 @@ use tungstenite::error::CapacityError;
 use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
 use visavis_protocol::{CLOSE_LOST, MAX_MESSAGE_BYTES};
 
+use crate::budget::Excess;
 use crate::room::CloseReason;
 
 /// Why a connection ends.
@@ -34,6 +35,8 @@ pub(crate) enum Ending {
     Unseated(CloseReason),
     /// The client doesn't take what it is sent.
     TooSlow,
+    /// The client sends too much of this.
+    TooMuch(Excess),
     /// The relay stops, and will be back.
     Restart,
 }
@@ -75,6 +78,7 @@ impl Ending {
         let code = match self {
             Self::TooLong | Self::NotUtf8 => ErrorCode::BadMessage,
             Self::TooSlow => ErrorCode::TooSlow,
+            Self::TooMuch(_) => ErrorCode::Busy,
             _ => return None,
         };
         Some(RelayMessage::Error {
@@ -88,9 +92,12 @@ impl Ending {
     pub(crate) fn close_code(self) -> Option<u16> {
         Some(match self {
             Self::Goodbye | Self::GivenUp | Self::Gone => return None,
-            Self::Silent | Self::NoFirstMessage | Self::BadMessages | Self::Unseated(_) | Self::TooSlow => {
-                close_code::POLICY
-            }
+            Self::Silent
+            | Self::NoFirstMessage
+            | Self::BadMessages
+            | Self::Unseated(_)
+            | Self::TooSlow
+            | Self::TooMuch(_) => close_code::POLICY,
             Self::TooLong => close_code::SIZE,
             Self::NotUtf8 => close_code::INVALID,
             Self::NotWebSocket => close_code::PROTOCOL,
@@ -115,6 +122,60 @@ impl Ending {
     }
 }
 
+impl Ending {
+    /// All of them, for counters that begin at zero.
+    pub(crate) const LABELS: [&str; 21] = [
+        "goodbye",
+        "given_up",
+        "gone",
+        "silent",
+        "no_first_message",
+        "bad_messages",
+        "too_long",
+        "not_utf8",
+        "not_websocket",
+        "replaced",
+        "refused",
+        "removed",
+        "lobby",
+        "rooms",
+        "too_slow",
+        "messages",
+        "joins",
+        "tokens",
+        "names",
+        "commands",
+        "restart",
+    ];
+
+    /// The name of its counter.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Goodbye => "goodbye",
+            Self::GivenUp => "given_up",
+            Self::Gone => "gone",
+            Self::Silent => "silent",
+            Self::NoFirstMessage => "no_first_message",
+            Self::BadMessages => "bad_messages",
+            Self::TooLong => "too_long",
+            Self::NotUtf8 => "not_utf8",
+            Self::NotWebSocket => "not_websocket",
+            Self::Unseated(CloseReason::Replaced) => "replaced",
+            Self::Unseated(CloseReason::Refused) => "refused",
+            Self::Unseated(CloseReason::Removed) => "removed",
+            Self::Unseated(CloseReason::Crowded) => "lobby",
+            Self::Unseated(CloseReason::TooManyRooms) => "rooms",
+            Self::TooSlow => "too_slow",
+            Self::TooMuch(Excess::Messages) => "messages",
+            Self::TooMuch(Excess::Joins) => "joins",
+            Self::TooMuch(Excess::Tokens) => "tokens",
+            Self::TooMuch(Excess::Names) => "names",
+            Self::TooMuch(Excess::Commands) => "commands",
+            Self::Restart => "restart",
+        }
+    }
+}
+
 /// The reason in the close frame, and in logs. At most 123 bytes (RFC 6455, section 5.5).
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,7 +193,9 @@ impl fmt::Display for Ending {
             Self::Unseated(CloseReason::Refused) => f.write_str("the host did not let this person in"),
             Self::Unseated(CloseReason::Removed) => f.write_str("the host removed this person"),
             Self::Unseated(CloseReason::Crowded) => f.write_str("too many wait in the lobby"),
+            Self::Unseated(CloseReason::TooManyRooms) => f.write_str("there are too many rooms"),
             Self::TooSlow => f.write_str("the client was too slow to take its messages"),
+            Self::TooMuch(excess) => write!(f, "the client sent too many {excess}"),
             Self::Restart => f.write_str("the relay restarts: come back soon"),
         }
     }

@@ -3,36 +3,53 @@
 //! ```text
 //! http        TCP, routes, the upgrade          site      the built site, as files
 //!   └► connection   one task a socket           ice       which STUN and TURN servers clients get
-//!        └► hub     queues, one lock            config    flags, environment, file
+//!        └► hub     outboxes, one lock          config    flags, environment, file
 //!             └► room   seats and queue (pure)  ending    how a connection ends
+//!
+//! limits  how much may be asked                 address   where clients come from
+//!   └► budget   what one connection has left    origin    whose pages may connect
+//!        └► bucket                              metrics   what happened how often
 //! ```
 //!
 //! The relay stores nothing on disk, and does not read peer messages: see `docs/protocol.md`.
 
+mod address;
+mod bucket;
+mod budget;
 pub mod config;
 mod connection;
 mod ending;
 mod http;
 mod hub;
 pub mod ice;
+pub mod limits;
 pub mod logging;
+mod metrics;
+pub mod origin;
+mod outbox;
 pub mod room;
 pub mod site;
+mod slow;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::address::Addresses;
 pub use crate::config::{Config, ConfigError};
+use crate::ending::Ending;
 use crate::http::Relay;
 use crate::hub::{Hub, expire_seats};
-use crate::ice::IceSource;
+use crate::metrics::Metrics;
+use crate::room::Rooms;
 pub use crate::site::SiteError;
 
 /// Why the relay can't start. Each text is a sentence for the operator.
@@ -78,6 +95,8 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens, with the real port.
     pub address: SocketAddr,
+    /// Where `/metrics` can be read, with the real port.
+    pub metrics: Option<SocketAddr>,
     relay: Arc<Relay>,
 }
 
@@ -95,30 +114,40 @@ impl Drop for Running {
 /// [`StartError`] says what is wrong, and how to mend it.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
+    let metrics = Arc::new(Metrics::new(&Ending::LABELS));
+    let limits = config.limits;
+    let rooms = Rooms::new(config.room_capacity, config.timing.seat_kept).at_most(limits.rooms as usize);
+    let ice = config.ice_source();
     let relay = Arc::new(Relay {
-        hub: Arc::new(Hub::new(
-            config.room_capacity,
-            config.timing.seat_kept,
-            IceSource::fixed(config.ice_servers.clone(), config.ice_ttl_seconds),
-        )),
+        hub: Arc::new(Hub::new(rooms, ice, limits, metrics.clone())),
         timing: config.timing,
+        limits,
+        origins: config.origins.clone(),
+        trusted: config.trusted_proxies.clone(),
+        addresses: Arc::new(Addresses::new(limits)),
+        slots: Arc::new(Semaphore::new(limits.connections as usize)),
+        metrics,
+        hinted: AtomicBool::new(false),
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
         abort: CancellationToken::new(),
     });
     let router = http::router(&config, relay.clone())?;
-    let (listener, address) = listen(&config).await?;
+    let (listener, address) = listen(&config.host, config.port).await?;
+    let metrics = match config.metrics {
+        Some(address) => Some(listen(&address.ip().to_string(), address.port()).await?),
+        None => None,
+    };
 
-    let accept = http::accept(listener, router, relay.clone());
-    let abort = relay.abort.clone();
-    relay
-        .tasks
-        .spawn(async move { abort.run_until_cancelled(accept).await });
+    spawn(&relay, http::accept(listener, router, relay.clone()));
+    let metrics = metrics.map(|(listener, address)| {
+        spawn(&relay, http::serve_metrics(listener, relay.clone()));
+        address
+    });
     let seats = expire_seats(Arc::downgrade(&relay.hub));
-    let (stop, abort) = (relay.stop.clone(), relay.abort.clone());
-    relay.tasks.spawn(async move {
-        let seats = stop.run_until_cancelled(seats);
-        abort.run_until_cancelled(seats).await
+    let stop = relay.stop.clone();
+    spawn(&relay, async move {
+        stop.run_until_cancelled(seats).await;
     });
     info!(
         port = address.port(),
@@ -127,17 +156,29 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         site = config.site.is_some(),
         "started"
     );
-    Ok(Running { address, relay })
+    Ok(Running {
+        address,
+        metrics,
+        relay,
+    })
 }
 
-async fn listen(config: &Config) -> Result<(TcpListener, SocketAddr), StartError> {
+/// Starts a task that a shutdown waits for, and that a crash ends.
+fn spawn(relay: &Relay, task: impl Future<Output = ()> + Send + 'static) {
+    let abort = relay.abort.clone();
+    relay
+        .tasks
+        .spawn(async move { abort.run_until_cancelled(task).await });
+}
+
+async fn listen(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
     let bind = async {
-        let listener = TcpListener::bind((config.host.as_str(), config.port)).await?;
+        let listener = TcpListener::bind((host, port)).await?;
         let address = listener.local_addr()?;
         Ok((listener, address))
     };
     bind.await.map_err(|error: io::Error| {
-        let (host, port) = (config.host.clone(), config.port);
+        let host = host.to_owned();
         match error.kind() {
             io::ErrorKind::AddrInUse => StartError::PortInUse { host, port },
             io::ErrorKind::PermissionDenied => StartError::PortForbidden(port),

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use tracing::subscriber::set_global_default;
+use tracing::warn;
 use visavis_relay::{Config, ConfigError, logging};
 
 #[tokio::main]
@@ -23,6 +24,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    allow_open_files(u64::from(config.limits.connections) + OTHER_FILES);
     // Before the address is printed: a program that waits for it may send a signal right after.
     let stop = stop_signal()?;
     let relay = visavis_relay::start(config).await?;
@@ -31,6 +33,24 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     stop.await;
     relay.shutdown().await;
     Ok(())
+}
+
+/// How many files the relay has open besides connections: what it listens at, and those of the site that are
+/// being read.
+const OTHER_FILES: u64 = 512;
+
+/// Raises the limit of open files, as far as the system lets us. Many systems begin at 1024, whatever they
+/// would allow.
+fn allow_open_files(needed: u64) {
+    match rlimit::increase_nofile_limit(needed) {
+        Ok(allowed) if allowed < needed => warn!(
+            needed,
+            allowed,
+            "the system allows fewer open files than there may be connections: raise LimitNOFILE or `ulimit -n`"
+        ),
+        Ok(_) => {}
+        Err(error) => warn!(kind = %error.kind(), "can't tell how many open files the system allows"),
+    }
 }
 
 fn fail(error: &dyn std::error::Error) -> ExitCode {

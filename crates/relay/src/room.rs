@@ -71,6 +71,8 @@ pub fn peer_id(secret: &SeatSecret) -> PeerId {
 #[derive(Debug)]
 pub struct Rooms {
     capacity: usize,
+    /// How many rooms there may be.
+    most: usize,
     seat_kept: Duration,
     rooms: HashMap<RoomId, Room>,
     places: HashMap<ConnectionId, Place>,
@@ -92,11 +94,18 @@ impl Rooms {
     pub fn new(capacity: usize, seat_kept: Duration) -> Self {
         Self {
             capacity,
+            most: usize::MAX,
             seat_kept,
             rooms: HashMap::new(),
             places: HashMap::new(),
             kept: BTreeSet::new(),
         }
+    }
+
+    /// At most this many rooms. Whoever wants another one is turned away, and can tell that it did not exist.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// How many rooms there are.
@@ -129,6 +138,9 @@ impl Rooms {
         let ghost = replaces.filter(|ghost| *ghost != secret).map(peer_id);
         if let Some(why) = self.removal_of(&room, &peer, ghost.as_ref()) {
             return turn_away(connection, why).into();
+        }
+        if self.rooms.len() >= self.most && !self.rooms.contains_key(&room) {
+            return turn_away(connection, CloseReason::TooManyRooms).into();
         }
         let (mut position, of_host, mut effects) = match &ghost {
             Some(ghost) => self.oust(&room, ghost),

@@ -1,30 +1,34 @@
 //! The built site, from a directory: compressed siblings, caching, and headers that make browsers careful.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{any, get};
 use tower_http::services::ServeDir;
 
+pub(crate) use self::policy::Policy;
+
+mod policy;
+
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// May be kept, but must be asked about before each use.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What a browser is told along with every answer. A call needs camera, microphone and screen, so these are
-/// allowed to this origin, and to no frame within it.
-const CAREFUL: [(HeaderName, HeaderValue); 3] = [
-    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(self), microphone=(self), display-capture=(self)"),
-    ),
-];
+/// What a browser is told along with every answer; `cargo xtask build` writes the same for static hosts.
+const HEADERS: &str = include_str!("site/headers.txt");
+
+/// The value of one of [`HEADERS`].
+fn header(name: &str) -> &'static str {
+    let mut headers = HEADERS.lines().filter_map(|line| line.split_once(": "));
+    let header = headers.find(|(header, _)| *header == name);
+    header.expect("it is in the file").1
+}
 
 /// Why a directory can't be served.
 #[derive(Debug, thiserror::Error)]
@@ -73,20 +77,26 @@ async fn no_settings() -> ([(HeaderName, HeaderValue); 1], &'static str) {
     )
 }
 
-async fn not_found() -> (StatusCode, &'static str) {
+/// What is answered where nothing is.
+pub(crate) async fn not_found() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "There is nothing here.\n")
 }
 
 /// Adds the headers that every answer of this server has.
-pub(crate) async fn add_headers(request: Request, next: Next) -> Response {
+pub(crate) async fn add_headers(State(policy): State<Arc<Policy>>, request: Request, next: Next) -> Response {
     let hashed = has_content_hash(request.uri().path());
+    let security = policy.of(request.uri().path());
     let mut response = next.run(request).await;
     // The absence of a hashed file is not for ever: a deployment may be half-way.
     let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let caching = if hashed && found { FOREVER } else { REVALIDATE };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, caching);
-    headers.extend(CAREFUL);
+    for (name, value) in HEADERS.lines().filter_map(|line| line.split_once(": ")) {
+        let name = HeaderName::try_from(name).expect("it is a name");
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(CONTENT_SECURITY_POLICY, security);
     response
 }
 

@@ -1,5 +1,7 @@
 //! The rows themselves.
 
+mod hostile;
+
 /// One fault, and what must come of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
@@ -40,7 +42,24 @@ const NOTHING: Row = Row {
 /// The fault matrix, in the order of its numbers.
 ///
 /// The author of a variant's test moves the variant from `planned` to `required`.
-pub const ROWS: &[Row] = &[
+pub const ROWS: &[Row] = &join::<{ CALLS.len() + hostile::ROWS.len() }>(CALLS, hostile::ROWS);
+
+const fn join<const ALL: usize>(one: &[Row], other: &[Row]) -> [Row; ALL] {
+    let mut all = [NOTHING; ALL];
+    let mut index = 0;
+    while index < ALL {
+        all[index] = if index < one.len() {
+            one[index]
+        } else {
+            other[index - one.len()]
+        };
+        index += 1;
+    }
+    all
+}
+
+/// Negotiation and recovery: rows 1 to 24.
+const CALLS: &[Row] = &[
     Row {
         number: 1,
         place: "S",
@@ -252,33 +271,6 @@ pub const ROWS: &[Row] = &[
         fault: "many calls and hang-ups in one page",
         expected: "no growth of heap, listeners or connections",
         required: &[CHROMIUM, "instant calls", "ended at once"],
-        ..NOTHING
-    },
-    Row {
-        number: 47,
-        place: "S B",
-        fault: "6,000 chat messages at once; 200 from each of seven to whoever joins",
-        expected: "the page answers; what is beyond the rate is counted; the history arrives",
-        required: &[SIMULATED],
-        planned: &[CHROMIUM],
-        ..NOTHING
-    },
-    Row {
-        number: 48,
-        place: "S B",
-        fault: "hundreds of offers, each for a new connection",
-        expected: "the peer connections of a page are bounded; others can call at once",
-        required: &[SIMULATED],
-        planned: &[CHROMIUM],
-        ..NOTHING
-    },
-    Row {
-        number: 49,
-        place: "S B",
-        fault: "an offer with 200 m-sections; a description or mailbox above 64 KiB",
-        expected: "refused before the browser; nothing too large is posted; the relay is kept",
-        required: &[SIMULATED],
-        planned: &[CHROMIUM],
         ..NOTHING
     },
 ];

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use visavis_e2e::{
-    Browser, Engine, Fate, HeldSite, Launch, Page, alone, enter_room, relay, see_each_other, together,
+    Browser, Engine, Fate, HeldSite, Launch, Page, alone, enter_room, relay, relay_elsewhere, see_each_other,
+    together,
 };
 
 /// The names of the WebAssembly files that the page has asked for, without what tells their content.
@@ -33,7 +34,7 @@ struct Call {
 impl Call {
     /// Of the chat comes what its fate is, from the beginning.
     async fn with_chat(engine: Engine, fate: Fate) -> Self {
-        let relay = relay().await;
+        let relay = relay_elsewhere(0).await;
         let config = json!({ "relay": format!("ws://{}/signal", relay.address) });
         let (host, browser) = tokio::join!(
             HeldSite::start("", config.to_string()),
@@ -142,7 +143,7 @@ fn a_chat_that_comes_late_opens_when_it_is_there() {
 #[test]
 fn a_host_without_the_part_about_access_is_told_and_gets_it() {
     together(async {
-        let (relay, browser) = tokio::join!(relay(), Browser::start());
+        let (relay, browser) = tokio::join!(relay_elsewhere(0), Browser::start());
         let config = json!({ "relay": format!("ws://{}/signal", relay.address) });
         let host = HeldSite::start("", config.to_string()).await;
         host.wasm_comes();
@@ -201,7 +202,7 @@ fn tabs_without_a_relay_meet_when_the_part_for_that_has_come() {
 #[test]
 fn without_the_stage_the_call_goes_on_and_shows_when_it_has_come() {
     alone(async {
-        let (relay, browser) = tokio::join!(relay(), Browser::start());
+        let (relay, browser) = tokio::join!(relay_elsewhere(0), Browser::start());
         let config = json!({ "relay": format!("ws://{}/signal", relay.address) });
         let host = HeldSite::start("", config.to_string()).await;
         host.wasm_comes();

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use visavis_e2e::{
-    Browser, Pair, StaticHost, Trouble, alone, enter_room, relay, relay_at, site, site_with, together,
+    Browser, Pair, StaticHost, Trouble, alone, enter_room, relay, relay_at, relay_elsewhere, site, site_with,
+    together,
 };
 
 #[test]
@@ -63,7 +64,7 @@ fn a_relay_that_starts_late_is_found() {
         bob.click("get-video").await;
         bob.wait_for_stage("ready").await;
 
-        let _relay = relay_at(port).await;
+        let _relay = relay_elsewhere(port).await;
         for page in [&alice, &bob] {
             page.wait_until("document.getElementById('banner').hidden || (document.getElementById('retry-now')?.click(), false)")
             .await;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use visavis_protocol::MAX_MESSAGE_BYTES;
 
 use super::ROOM_CAPACITIES;
+use crate::limits::LimitProblem;
 
 /// Why there is no usable configuration. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +46,35 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: IceServerProblem,
     },
+    /// A limit is wrong.
+    #[error("A limit (`[limits]`, `--limit`) is wrong: {0}.")]
+    Limit(#[from] LimitProblem),
+    /// An origin can't be read.
+    #[error(
+        "The origin {0:?} (`origins`, `--origin`) must be `own`, `any`, `missing`, or like `https://example.org`, \
+         without a path."
+    )]
+    Origin(String),
+    /// An origin of pages with frames can't be read.
+    #[error(
+        "The origin {0:?} (`frame_ancestors`, `--frame-ancestor`) must be `'self'`, or like `https://example.org`, \
+         without a path."
+    )]
+    FrameAncestor(String),
+    /// A proxy can't be read.
+    #[error(
+        "The proxy {0:?} (`trusted_proxies`, `--trusted-proxy`) must be an address or a network, such as 127.0.0.1 or \
+         10.0.0.0/8."
+    )]
+    TrustedProxy(String),
     /// The list of ICE servers fits into no message.
     #[error(
         "The ICE servers need {0} bytes in a message, and may have {MAX_MESSAGE_BYTES}: configure fewer."
     )]
     TooManyIceServers(usize),
+    /// A secret that everybody knows.
+    #[error("`turn_secret` (`--turn-secret`) is empty; leave it out, or write that of the TURN server.")]
+    TurnSecret,
     /// Credentials that are good for no time.
     #[error(
         "`ice_ttl_seconds` (`--ice-ttl-seconds`) must be at least 1; leave it out if credentials don't expire."
@@ -73,12 +98,21 @@ pub enum IceServerProblem {
     /// The address is written like that of a web page.
     #[error("its address {0:?} must have no slashes; write `stun:HOST:PORT` or `turn:HOST:PORT`")]
     Slashes(String),
-    /// The address has no host, or a space in it.
+    /// The address has no host, or one with a space or another character that hosts don't have.
     #[error("its address {0:?} needs a host right after the first colon, and no spaces")]
     Host(String),
+    /// The port is none.
+    #[error("the port of its address {0:?} must be from 1 to 65535")]
+    Port(String),
+    /// Something stands behind the host that browsers refuse there.
+    #[error(
+        "its address {0:?} may end in `?transport=udp` or `?transport=tcp` if it is one of TURN, and in nothing else"
+    )]
+    Query(String),
     /// TURN without a name.
     #[error(
-        "TURN needs a username; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `username = \"…\"` in the file"
+        "TURN needs a username; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `username = \"…\"` in the file, or share \
+         a `turn_secret` with it"
     )]
     NoUsername,
     /// TURN without a password.

@@ -34,6 +34,8 @@ pub enum CloseReason {
     Removed,
     /// Too many wait in the lobby.
     Crowded,
+    /// There are too many rooms for another one.
+    TooManyRooms,
 }
 
 pub(super) fn deliver(to: ConnectionId, message: RelayMessage) -> Effect {
@@ -60,6 +62,7 @@ pub(super) fn turn_away(connection: ConnectionId, reason: CloseReason) -> [Effec
             ErrorCode::Busy,
             "too many people wait in the lobby: try again later",
         ),
+        CloseReason::TooManyRooms => (ErrorCode::Busy, "there are too many rooms: try again later"),
     };
     [
         error(connection, code, detail),

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::relay::{AccessPolicy, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
-use super::{CloseReason, ConnectionId};
+use super::{CloseReason, ConnectionId, Effect, Rooms, turn_away};
 
 /// How many people may wait in a room's lobby. A new host hears of all of them at once, and these messages
 /// must fit into a connection's queue.
@@ -148,5 +148,30 @@ impl Lobby {
     /// What the host is told when somebody no longer waits in the lobby.
     pub(super) fn knock_over(&self, peer: &PeerId) -> Option<RelayMessage> {
         (self.policy == AccessPolicy::Knock).then(|| RelayMessage::KnockOver { peer: peer.clone() })
+    }
+}
+
+impl Rooms {
+    /// Those who wait in the same lobby as a connection, itself among them; nobody if it waits in none.
+    #[must_use]
+    pub fn lobby_of(&self, connection: ConnectionId) -> Vec<ConnectionId> {
+        let room = self
+            .places
+            .get(&connection)
+            .and_then(|place| self.rooms.get(&place.room));
+        let waiting = room.map_or(&[][..], |room| &room.lobby.waiting[..]);
+        let all: Vec<_> = waiting.iter().map(|waiting| waiting.connection).collect();
+        if all.contains(&connection) {
+            all
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Takes a connection's place, because too many like it wait already.
+    pub fn crowd_out(&mut self, connection: ConnectionId) -> Vec<Effect> {
+        let mut effects = self.vacate(connection, LeaveReason::Left);
+        effects.extend(turn_away(connection, CloseReason::Crowded));
+        effects
     }
 }

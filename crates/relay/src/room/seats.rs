@@ -8,7 +8,7 @@ use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
 use super::effects::{deliver, full, on_the_wire};
 use super::lobby::{Lobby, Waiting};
-use super::{ConnectionId, Effect, Time};
+use super::{ConnectionId, Effect, Rooms, Time};
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
@@ -272,5 +272,17 @@ impl Room {
                 .map(|(_, waits)| full(*waits, capacity, AccessPolicy::Open)),
         );
         effects
+    }
+}
+
+impl Rooms {
+    /// Whether a connection has a seat.
+    #[must_use]
+    pub fn is_seated(&self, connection: ConnectionId) -> bool {
+        let place = self.places.get(&connection);
+        place.is_some_and(|place| {
+            let room = self.rooms.get(&place.room);
+            room.is_some_and(|room| room.seat(&place.peer).is_some())
+        })
     }
 }

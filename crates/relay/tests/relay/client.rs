@@ -7,7 +7,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{self, Message};
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
@@ -16,6 +17,9 @@ use visavis_relay::{Config, Running};
 
 /// Longer than anything takes that works.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a browser says that shows the relay's own site.
+const OWN_ORIGIN: (&str, &str) = ("origin", "http://relay.test");
 
 pub(crate) async fn relay(room_capacity: usize) -> Running {
     relay_with(Config {
@@ -46,13 +50,34 @@ impl Client {
     }
 
     async fn upgrade(stream: TcpStream) -> Self {
-        let (socket, _) = tokio_tungstenite::client_async("ws://relay.test/signal", stream)
-            .await
-            .unwrap();
-        let mut client = Self { socket };
-        // Before it is asked anything.
-        assert_eq!(client.hear().await, RelayMessage::Welcome);
-        client
+        Self::upgrade_with(stream, &[OWN_ORIGIN]).await.unwrap()
+    }
+
+    /// A client that comes through a proxy which says that it has this address.
+    pub(crate) async fn connect_from(relay: SocketAddr, address: &str) -> Result<Self, u16> {
+        let stream = TcpStream::connect(relay).await.unwrap();
+        Self::upgrade_with(stream, &[OWN_ORIGIN, ("x-forwarded-for", address)]).await
+    }
+
+    /// A client whose request has these headers; or the status with which it is refused.
+    pub(crate) async fn upgrade_with(
+        stream: TcpStream,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
+        let mut request = "ws://relay.test/signal".into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => {
+                let mut client = Self { socket };
+                // Before it is asked anything.
+                assert_eq!(client.hear().await, RelayMessage::Welcome);
+                Ok(client)
+            }
+            Err(tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Connects, and gets a seat.

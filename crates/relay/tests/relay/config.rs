@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 use visavis_relay::Config;
+use visavis_relay::limits::{Limits, Rate};
 use visavis_relay::logging::LogLevel;
+use visavis_relay::origin::Origins;
 
 use crate::program::{Program, fails, program};
 
@@ -165,6 +167,20 @@ fn a_wrong_ice_server_is_named_with_the_way_out() {
         ("stun://stun.example.org", "no slashes"),
         ("stun:", "needs a host"),
         ("stun::3478", "needs a host"),
+        ("stun:a%20host", "needs a host"),
+        ("stun:h/path", "needs a host"),
+        ("stun:user@h", "needs a host"),
+        ("stun:[::1", "needs a host"),
+        ("stun:[h]:3478", "needs a host"),
+        ("stun:h:99999", "from 1 to 65535"),
+        ("stun:h:0", "from 1 to 65535"),
+        ("stun:h:", "from 1 to 65535"),
+        ("stun:::1", "needs a host"),
+        ("stun:fe80::1", "from 1 to 65535"),
+        ("stun:[::1]3478", "from 1 to 65535"),
+        ("stun:h?transport=udp", "?transport=udp"),
+        ("turn:h?transport=sctp,u,c", "?transport=udp"),
+        ("turn:h?x=y,u,c", "?transport=udp"),
         ("turn:turn.example.org", "needs a username"),
         ("turns:turn.example.org", "needs a username"),
         ("turn:turn.example.org,,pass", "needs a username"),
@@ -179,6 +195,114 @@ fn a_wrong_ice_server_is_named_with_the_way_out() {
     }
     let error = File::new("ice_servers = [{ urls = [] }]").load(&[]).unwrap_err();
     assert!(error.contains("no address"), "{error}");
+}
+
+#[test]
+fn addresses_that_browsers_take_are_taken() {
+    for server in [
+        "stun:stun.example.org",
+        "stun:192.0.2.1:3478",
+        "stun:[2001:db8::1]:3478",
+        "stuns:stun.example.org:5349",
+        "turn:turn.example.org?transport=udp,u,c",
+        "turns:turn.example.org:443?transport=tcp,u,c",
+        "turn:[2001:db8::1],u,c",
+    ] {
+        assert!(load(&["--ice-server", server]).is_ok(), "{server}");
+    }
+}
+
+#[test]
+fn turn_servers_that_share_a_secret_need_no_username() {
+    let servers = [
+        "--ice-server",
+        "turn:turn.example.org",
+        "--ice-server",
+        "stun:stun.example.org",
+    ];
+    assert!(load(&servers).unwrap_err().contains("turn_secret"));
+    let config = load(&[&servers[..], &["--turn-secret", "hunter2"]].concat()).unwrap();
+    assert!(config.turn_secret.is_some());
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(
+        load(&["--turn-secret", ""])
+            .unwrap_err()
+            .contains("--turn-secret")
+    );
+    let file = File::new("turn_secret = 'hunter2'\nice_servers = [{ urls = 'turn:turn.example.org' }]");
+    assert!(file.load(&[]).is_ok());
+}
+
+#[test]
+fn limits_come_from_the_file_and_from_flags() {
+    let file = File::new(
+        "[limits]\nrooms = 10\nconnections_per_address = 20\nmessages = { burst = 5, per_minute = 6 }\n",
+    );
+    let limits = file
+        .load(&["--limit", "rooms=11", "--limit", "joins=7/8"])
+        .unwrap()
+        .limits;
+    let rate = |burst, per_minute| Rate { burst, per_minute };
+    assert_eq!((limits.rooms, limits.connections_per_address), (11, 20));
+    assert_eq!((limits.messages, limits.joins), (rate(5, 6), rate(7, 8)));
+    assert_eq!(limits.tokens, Limits::default().tokens);
+    assert_eq!(load(&[]).unwrap().limits, Limits::default());
+
+    for (flag, named) in [
+        ("people=7", "unknown"),
+        ("rooms", "NAME=NUMBER"),
+        ("rooms=0", "at least 1"),
+    ] {
+        let error = load(&["--limit", flag]).unwrap_err();
+        assert!(error.contains(named) && error.contains("--limit"), "{error}");
+    }
+    let error = File::new("[limits]\nroom = 1").load(&[]).unwrap_err();
+    assert!(error.contains("limits") && error.contains("room"), "{error}");
+}
+
+#[test]
+fn origins_are_those_of_the_relays_own_site_unless_it_is_told_otherwise() {
+    assert_eq!(load(&[]).unwrap().origins, Origins::default());
+    let file = File::new("origins = ['own', 'missing', 'https://example.org']");
+    let origins = file.load(&[]).unwrap().origins;
+    assert!(origins.own && origins.missing && !origins.any);
+    assert_eq!(origins.listed, ["https://example.org"]);
+    assert!(file.load(&["--origin", "any"]).unwrap().origins.any);
+    let error = load(&["--origin", "https://example.org/calls"]).unwrap_err();
+    assert!(
+        error.contains("example.org/calls") && error.contains("--origin"),
+        "{error}"
+    );
+}
+
+#[test]
+fn proxies_frames_and_metrics_are_off_unless_they_are_named() {
+    let config = load(&[]).unwrap();
+    assert!(
+        config.trusted_proxies.is_empty() && config.frame_ancestors.is_empty() && config.metrics.is_none()
+    );
+    let config = load(&[
+        "--trusted-proxy",
+        "10.0.0.0/8",
+        "--trusted-proxy",
+        "::1",
+        "--frame-ancestor",
+        "https://example.org",
+        "--metrics",
+        "127.0.0.1:9100",
+    ])
+    .unwrap();
+    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(config.frame_ancestors, ["https://example.org"]);
+    assert_eq!(config.metrics.unwrap().port(), 9100);
+    for (flag, value) in [
+        ("--trusted-proxy", "proxy.example.org"),
+        ("--frame-ancestor", "*"),
+        ("--frame-ancestor", "https://example.org;script-src"),
+    ] {
+        let error = load(&[flag, value]).unwrap_err();
+        assert!(error.contains(value) && error.contains(flag), "{error}");
+    }
 }
 
 #[test]
@@ -236,6 +360,7 @@ fn ice_servers_in_the_environment_are_apart_by_spaces() {
 fn help_explains_and_keeps_secrets() {
     let output = program()
         .env("VISAVIS_ICE_SERVERS", "turn:x,user,hunter2")
+        .env("VISAVIS_TURN_SECRET", "hunter2")
         .arg("--help")
         .output()
         .unwrap();

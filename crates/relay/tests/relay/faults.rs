@@ -1,6 +1,10 @@
-//! What clients do wrong, and that nobody else notices (rows 30 and 31 of the test matrix, and others).
+//! What clients do wrong, and that nobody else notices (rows 30 and 31 of the fault matrix, and others).
 
+use std::time::Duration;
+
+use futures_util::SinkExt as _;
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -9,29 +13,47 @@ use visavis_protocol::dialect::native;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ErrorCode, PeerText, RelayMessage};
 
-use crate::client::{Client, Pair, relay};
+use visavis_relay::Config;
+use visavis_relay::config::Timing;
 
-#[tokio::test]
-async fn a_text_that_is_no_message_is_named_and_the_connection_stays_open() {
+use crate::client::{Client, PATIENCE, Pair, relay, relay_with};
+
+/// Each of these is answered with the fault, and nobody else notices.
+async fn is_named(faults: &[(&str, &str)]) {
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "bystanders").await;
     let (mut client, _) = Client::seated(relay.address, "room", "secret").await;
-    for (text, named) in [
-        ("{", "EOF"),
-        ("", "EOF"),
-        (r#"{"type":"dance"}"#, "dance"),
-        (r#"{"type":"send"}"#, "at \"to\": it is missing"),
-        (r#"{"type":"join","room":"a room","secret":"s"}"#, "' '"),
-        (r#"{"type":"token"} x"#, "trailing"),
-        ("[]", "object"),
-        (r#"["token"]"#, "object"),
-    ] {
+    for (text, named) in faults {
         client.send_text(text).await;
         let detail = client.error(ErrorCode::BadMessage).await;
         assert!(detail.contains(named), "{text}: {detail}");
     }
     client.nothing_came().await;
     pair.talk().await;
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_message_is_named_and_the_connection_stays_open() {
+    let row = visavis_rows::row(30, "malformed");
+    is_named(&[
+        ("{", "EOF"),
+        ("", "EOF"),
+        (r#"{"type":"send"}"#, "at \"to\": it is missing"),
+        (r#"{"type":"join","room":"a room","secret":"s"}"#, "' '"),
+        (r#"{"type":"token"} x"#, "trailing"),
+        ("[]", "object"),
+        (r#"["token"]"#, "object"),
+        (&"[".repeat(60_000), "recursion"),
+    ])
+    .await;
+    row.passed();
+}
+
+#[tokio::test]
+async fn a_message_of_an_unknown_type_is_named_and_the_connection_stays_open() {
+    let row = visavis_rows::row(30, "unknown type");
+    is_named(&[(r#"{"type":"dance"}"#, "dance"), (r#"{"type":"Token"}"#, "Token")]).await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -46,6 +68,7 @@ async fn a_fault_is_named_in_few_words() {
 
 #[tokio::test]
 async fn a_binary_message_is_refused_and_the_connection_stays_open() {
+    let row = visavis_rows::row(30, "binary");
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "bystanders").await;
     let mut client = Client::connect(relay.address).await;
@@ -55,6 +78,7 @@ async fn a_binary_message_is_refused_and_the_connection_stays_open() {
     assert!(client.error(ErrorCode::BadMessage).await.contains("binary"));
     client.nothing_came().await;
     pair.talk().await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -84,6 +108,7 @@ async fn sixteen_bad_messages_in_a_row_close_the_connection() {
 
 #[tokio::test]
 async fn a_text_that_is_not_utf8_closes_the_connection() {
+    let row = visavis_rows::row(30, "bad UTF-8");
     let relay = relay(2).await;
     let mut bystanders = Pair::meet(relay.address, "bystanders").await;
     let mut pair = Pair::meet(relay.address, "room").await;
@@ -93,6 +118,7 @@ async fn a_text_that_is_not_utf8_closes_the_connection() {
     pair.a.0.closed(1007).await;
     pair.b.0.away(&pair.a.1).await;
     bystanders.talk().await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -118,15 +144,18 @@ fn token(bytes: usize) -> String {
 
 #[tokio::test]
 async fn a_message_at_the_limit_is_accepted() {
+    let row = visavis_rows::row(31, "at the limit");
     let relay = relay(2).await;
     let mut client = Client::connect(relay.address).await;
     client.send_text(&token(MAX_MESSAGE_BYTES)).await;
     assert!(matches!(client.hear().await, RelayMessage::Token { .. }));
     client.nothing_came().await;
+    row.passed();
 }
 
 #[tokio::test]
 async fn one_byte_over_the_limit_closes_the_connection() {
+    let row = visavis_rows::row(31, "one byte more");
     let relay = relay(2).await;
     let mut bystanders = Pair::meet(relay.address, "bystanders").await;
     let mut pair = Pair::meet(relay.address, "room").await;
@@ -135,10 +164,12 @@ async fn one_byte_over_the_limit_closes_the_connection() {
     pair.a.0.closed(1009).await;
     pair.b.0.away(&pair.a.1).await;
     bystanders.talk().await;
+    row.passed();
 }
 
 #[tokio::test]
 async fn fragments_without_an_end_close_the_connection() {
+    let row = visavis_rows::row(31, "endless fragments");
     let relay = relay(2).await;
     let mut client = Client::connect(relay.address).await;
     let fragment = |data| Message::Frame(Frame::message(vec![b' '; 16 * 1024], OpCode::Data(data), false));
@@ -148,6 +179,28 @@ async fn fragments_without_an_end_close_the_connection() {
     }
     client.error(ErrorCode::BadMessage).await;
     client.closed(1009).await;
+    row.passed();
+}
+
+#[tokio::test]
+async fn empty_fragments_without_an_end_are_silence() {
+    let row = visavis_rows::row(31, "empty fragments");
+    let relay = relay_with(Config {
+        timing: Timing {
+            lost_after: Duration::from_millis(500),
+            ..Timing::default()
+        },
+        ..Config::default()
+    })
+    .await;
+    let mut client = Client::connect(relay.address).await;
+    client.nothing_came().await;
+    let empty = |data| Message::Frame(Frame::message(Vec::new(), OpCode::Data(data), false));
+    client.send_raw(empty(Data::Text)).await;
+    let flood = async { while client.socket.send(empty(Data::Continue)).await.is_ok() {} };
+    // The relay stops reading, and then closes the socket.
+    timeout(PATIENCE, flood).await.expect("closed");
+    row.passed();
 }
 
 /// A text that makes a `message` of this many bytes, once the relay has put the sender's name in.
@@ -182,6 +235,7 @@ async fn a_message_is_never_passed_on_over_the_limit() {
 
 #[tokio::test]
 async fn a_message_before_a_seat_is_refused() {
+    let row = visavis_rows::row(30, "before join");
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut client = Client::connect(relay.address).await;
@@ -189,6 +243,7 @@ async fn a_message_before_a_seat_is_refused() {
     client.error(ErrorCode::NotJoined).await;
     client.nothing_came().await;
     pair.talk().await;
+    row.passed();
 }
 
 #[tokio::test]

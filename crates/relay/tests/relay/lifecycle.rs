@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use visavis_protocol::relay::{AccessPolicy, ErrorCode, RelayMessage};
+use visavis_protocol::relay::{AccessPolicy, ErrorCode};
 use visavis_relay::config::Timing;
 use visavis_relay::{Config, StartError};
 
@@ -24,6 +24,7 @@ fn with_timing(timing: Timing) -> Config {
 
 #[tokio::test]
 async fn silence_after_the_upgrade_closes_the_connection() {
+    let row = visavis_rows::row(32, "silence");
     let relay = relay_with(with_timing(Timing {
         first_message: SOON,
         ..Timing::default()
@@ -34,6 +35,7 @@ async fn silence_after_the_upgrade_closes_the_connection() {
     silent.closed(1008).await;
     // One message is enough.
     seated.nothing_came().await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -85,74 +87,8 @@ async fn a_page_sees_that_the_relay_is_there() {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_nothing_is_evicted_and_the_others_go_on() {
-    // Only the full queue can evict here, not the deadline.
-    let timing = Timing {
-        write_deadline: PATIENCE * 2,
-        ..Timing::default()
-    };
-    let relay = relay_with(Config {
-        room_capacity: 3,
-        ..with_timing(timing)
-    })
-    .await;
-    let mut pair = Pair::meet(relay.address, "room").await;
-    let mut slow = Client::connect_narrow(relay.address).await;
-    slow.join("room", "slow").await;
-    let slow_id = slow.joined().await;
-    pair.a.0.ready(&slow_id).await;
-    pair.b.0.ready(&slow_id).await;
-
-    let long = "x".repeat(60 * 1024);
-    for _ in 0..300 {
-        pair.a.0.say(&slow_id, &long).await;
-        // Waiting for the slow one would take its write deadline, longer than `hear` waits.
-        pair.b.0.say(&pair.a.1, "hi").await;
-        match pair.a.0.hear().await {
-            RelayMessage::Message { .. } => {}
-            RelayMessage::Away { peer } => {
-                assert_eq!(peer, slow_id);
-                pair.b.0.hear().await;
-                // When it reads again in time, it learns why.
-                while let Ok(message) = slow.next().await {
-                    if let RelayMessage::Error { code, .. } = message {
-                        assert_eq!(code, ErrorCode::TooSlow);
-                        return slow.closed(1008).await;
-                    }
-                }
-                panic!("the slow one was not told why");
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    panic!("nobody was evicted");
-}
-
-#[tokio::test]
-async fn a_write_that_takes_too_long_evicts_though_the_queue_has_room() {
-    let timing = Timing {
-        write_deadline: SOON,
-        ..Timing::default()
-    };
-    // The queue of a room for 100 takes 164 messages.
-    let relay = relay_with(Config {
-        room_capacity: 100,
-        ..with_timing(timing)
-    })
-    .await;
-    let mut pair = Pair::meet(relay.address, "room").await;
-    let mut slow = Client::connect_narrow(relay.address).await;
-    slow.join("room", "slow").await;
-    let slow_id = slow.joined().await;
-    pair.a.0.ready(&slow_id).await;
-    for _ in 0..160 {
-        pair.a.0.say(&slow_id, &"x".repeat(63 * 1024)).await;
-    }
-    pair.a.0.away(&slow_id).await;
-}
-
-#[tokio::test]
 async fn slow_headers_close_the_connection() {
+    let row = visavis_rows::row(32, "slow headers");
     let relay = relay_with(with_timing(Timing {
         request_headers: SOON,
         ..Timing::default()
@@ -168,6 +104,7 @@ async fn slow_headers_close_the_connection() {
         .await
         .expect("closed")
         .unwrap();
+    row.passed();
 }
 
 #[tokio::test]

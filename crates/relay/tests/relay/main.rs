@@ -6,12 +6,18 @@
 
 mod access;
 mod away;
+mod budgets;
 mod client;
 mod config;
 mod faults;
+mod floods;
 mod http;
 mod lifecycle;
 mod logs;
+mod manual;
 mod program;
+mod requests;
+mod restart;
+mod rfc6455;
 mod rooms;
 mod site;

@@ -5,7 +5,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use visavis_protocol::CLOSE_LOST;
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, RelayMessage};
+use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use visavis_relay::Config;
 
 use crate::client::{Client, Pair, relay, relay_with};
@@ -28,6 +29,7 @@ async fn two_people_meet_and_talk() {
 
 #[tokio::test]
 async fn a_third_person_waits_in_the_queue_until_somebody_leaves() {
+    let row = visavis_rows::row(36, "one more");
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     let mut third = Client::connect(relay.address).await;
@@ -46,6 +48,7 @@ async fn a_third_person_waits_in_the_queue_until_somebody_leaves() {
     fourth.nothing_came().await;
     // The socket outlives the seat.
     pair.a.0.nothing_came().await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -149,6 +152,7 @@ async fn the_same_secret_gets_the_same_name_also_from_another_relay() {
 
 #[tokio::test]
 async fn the_newest_connection_wins_and_the_others_are_told_that_it_is_ready() {
+    let row = visavis_rows::row(37, "resumed twice");
     let relay = relay(2).await;
     let mut pair = Pair::meet(relay.address, "room").await;
     let (mut newer, id) = Client::seated(relay.address, "room", "room-a").await;
@@ -160,6 +164,7 @@ async fn the_newest_connection_wins_and_the_others_are_told_that_it_is_ready() {
     pair.b.0.nothing_came().await;
     pair.b.0.say(&id, "still there?").await;
     newer.message(&pair.b.1, "still there?").await;
+    row.passed();
 }
 
 #[tokio::test]
@@ -196,4 +201,50 @@ async fn everybody_fits_into_the_largest_room() {
         }
         client.nothing_came().await;
     }
+}
+
+#[tokio::test]
+async fn who_guesses_does_not_learn_what_exists() {
+    let row = visavis_rows::row(36, "guessing");
+    let relay = relay(2).await;
+    let pair = Pair::meet(relay.address, "secret-room").await;
+    let (there, not_there) = (pair.b.1.clone(), PeerId::new("AAAAAAAAAAAAAAAA").unwrap());
+    let ask: [fn(PeerId) -> ClientMessage; 5] = [
+        |to| ClientMessage::Send {
+            to,
+            message: PeerText("hi".into()),
+        },
+        |peer| ClientMessage::Admit { peer },
+        |peer| ClientMessage::Refuse { peer },
+        |peer| ClientMessage::Remove { peer },
+        |peer| ClientMessage::Host { peer },
+    ];
+    // Without a seat, and as the host of another room.
+    let mut stranger = Client::connect(relay.address).await;
+    let (mut host, _) = Client::seated(relay.address, "own-room", "secret").await;
+    for client in [&mut stranger, &mut host] {
+        for message in ask {
+            client.send(&message(there.clone())).await;
+            let answer = client.hear().await;
+            client.send(&message(not_there.clone())).await;
+            assert_eq!(client.hear().await, answer);
+        }
+    }
+    row.passed();
+}
+
+#[tokio::test]
+async fn nobody_takes_a_seat_without_its_secret() {
+    let row = visavis_rows::row(37, "without its secret");
+    let relay = relay(2).await;
+    let mut pair = Pair::meet(relay.address, "room").await;
+    let name = pair.a.1.as_str().to_owned();
+    // The name of a person is no secret, and neither is that of the room.
+    for (secret, replaces) in [(name.as_str(), "room"), ("guess", &name), ("room-A", "room-B")] {
+        let mut thief = Client::connect(relay.address).await;
+        thief.join_replacing("room", secret, replaces).await;
+        thief.waits(2, AccessPolicy::Open).await;
+    }
+    pair.talk().await;
+    row.passed();
 }

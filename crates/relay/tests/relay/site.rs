@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use visavis_relay::{Config, Running, SiteError, StartError};
@@ -153,12 +154,73 @@ async fn every_answer_asks_for_care() {
         let answer = get(relay.address, path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
-        assert_eq!(
-            answer.header("permissions-policy"),
-            "camera=(self), microphone=(self), display-capture=(self)",
-            "{path}"
+        let features = answer.header("permissions-policy");
+        for feature in ["camera", "microphone", "display-capture", "fullscreen"] {
+            assert!(
+                features.contains(&format!("{feature}=(self)")),
+                "{path}: {features}"
+            );
+        }
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_may_run_what_stands_in_it_and_nothing_else() {
+    let directory = built();
+    let page = directory.path().join("site/index.html");
+    fs::write(
+        &page,
+        "<style>p{}</style><script>alert('Hello, world.');</script>",
+    )
+    .unwrap();
+    let relay = relay_with(Config {
+        site: Some(directory.path().join("site")),
+        frame_ancestors: vec!["https://example.org".into()],
+        ..Config::default()
+    })
+    .await;
+    let policy = async |path| {
+        get(relay.address, path)
+            .await
+            .header("content-security-policy")
+            .to_owned()
+    };
+    // The example of the specification.
+    let hello = "script-src 'self' 'wasm-unsafe-eval' 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=';";
+    for path in ["/", "/index.html"] {
+        let policy = policy(path).await;
+        assert!(policy.contains(hello), "{policy}");
+        assert!(
+            policy.ends_with("frame-ancestors https://example.org"),
+            "{policy}"
+        );
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+            "{policy}"
         );
     }
+    assert_eq!(
+        policy("/style.css").await,
+        "default-src 'none'; frame-ancestors https://example.org"
+    );
+
+    // A new build, while the relay runs; also for a browser that has the page already.
+    fs::write(&page, "<script>other()</script>").unwrap();
+    let replaced = fs::metadata(&page).unwrap().modified().unwrap() + Duration::from_secs(5);
+    fs::File::options()
+        .write(true)
+        .open(&page)
+        .unwrap()
+        .set_modified(replaced)
+        .unwrap();
+    assert!(!policy("/").await.contains(hello));
+    let modified = get(relay.address, "/").await.header("last-modified").to_owned();
+    let unchanged = get_with(relay.address, "/", &format!("if-modified-since: {modified}\r\n")).await;
+    assert_eq!(unchanged.status, 304);
+    assert_eq!(unchanged.header("content-security-policy"), policy("/").await);
 }
 
 #[tokio::test]
