@@ -342,8 +342,8 @@ fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
     }
 }
 
-/// Does something with ICE servers. If the browser refuses, and refuses some of them alone, it is done without
-/// those.
+/// Does something with ICE servers. If the browser refuses, and refuses some of them alone, it is done
+/// without those.
 fn with_accepted<T>(
     servers: &[IceServer],
     attempt: impl Fn(&[IceServer]) -> Result<T, OperationError>,

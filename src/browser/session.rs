@@ -51,8 +51,8 @@ pub fn hold_seat(secret: &str) {
     });
 }
 
-/// Whether another page that lives holds the seat behind a secret. Where the browser knows no locks, nobody is
-/// taken for alive.
+/// Whether another page that lives holds the seat behind a secret. Where the browser knows no locks, nobody
+/// is taken for alive.
 pub async fn is_seat_held(secret: &str) -> bool {
     locks::are_supported() && locks::acquire(seat_lock(secret), Patience::Now).await.is_none()
 }

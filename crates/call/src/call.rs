@@ -322,8 +322,8 @@ impl Call {
         sessions.chain(self.timers.next()).min()
     }
 
-    /// What has happened lately, a line each, for somebody who helps when something does not work. Nothing in it
-    /// says who or where anybody is: no addresses, names, rooms or credentials.
+    /// What has happened lately, a line each, for somebody who helps when something does not work. Nothing in
+    /// it says who or where anybody is: no addresses, names, rooms or credentials.
     #[must_use]
     pub fn report(&self, now: Time) -> String {
         self.journal.text(now)

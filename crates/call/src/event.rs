@@ -73,7 +73,8 @@ pub enum Command {
     /// How wide each one's video is shown, in pixels of the screen; 0 if it can't be seen.
     Show(Vec<(PeerId, u32)>),
     /// See and hear nothing of this person any more, or again. Their calls are declined without ringing; what
-    /// they write, and their hand and reactions, are not shown. It lasts as long as the page; they are not told.
+    /// they write, and their hand and reactions, are not shown. It lasts as long as the page; they are not
+    /// told.
     Block(PeerId, bool),
     /// As the host: open, guard or lock the room.
     SetAccess(AccessPolicy),

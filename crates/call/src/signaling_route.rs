@@ -19,8 +19,8 @@ const RETRY_DELAYS: [Duration; 6] = [
     Duration::from_millis(7000),
 ];
 
-/// The waits where a site says that it has no relay. That may pass, as when a proxy answers before it knows of
-/// the relay behind it; most likely it is so. The last one repeats.
+/// The waits where a site says that it has no relay. That may pass, as when a proxy answers before it knows
+/// of the relay behind it; most likely it is so. The last one repeats.
 const ABSENT_DELAYS: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),

@@ -19,8 +19,8 @@ pub struct ChatText(String);
 impl ChatText {
     /// Takes what somebody typed or sent. Left out are blanks around it, more than one empty line in a row,
     /// characters that can't be seen or that change the direction of what stands beside them (Unicode
-    /// Standard Annex 9, section 2), marks beyond four on one character, and everything beyond [`MAX_TEXT_CHARACTERS`]. `None` if nothing is
-    /// left.
+    /// Standard Annex 9, section 2), marks beyond four on one character, and everything beyond
+    /// [`MAX_TEXT_CHARACTERS`]. `None` if nothing is left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let mut cleaned = String::new();

@@ -21,8 +21,8 @@ pub struct PersonName(String);
 
 impl PersonName {
     /// Takes text that somebody typed or sent. Left out are blanks around it, characters that can't be seen
-    /// or that change the direction of the text beside it (Unicode Standard Annex 9, section 2), marks
-    /// beyond four on one character, and everything beyond [`MAX_NAME_CHARACTERS`]. If nothing visible is left,
+    /// or that change the direction of the text beside it (Unicode Standard Annex 9, section 2), marks beyond
+    /// four on one character, and everything beyond [`MAX_NAME_CHARACTERS`]. If nothing visible is left,
     /// there is no name.
     #[must_use]
     pub fn new(text: &str) -> Self {

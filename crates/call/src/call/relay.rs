@@ -10,7 +10,7 @@ use crate::signaling_route::RouteChange;
 use crate::timer::{Time, Timer};
 
 impl Call {
-    // ── The connection to the relay ──────────────────────────────────────────────────────────────────────────────
+    // ── The connection to the relay ────────────────────────────────────────────────────────────────────────
 
     pub(super) fn signaling(&mut self, now: Time, route: Route, event: SignalingEvent) {
         let change = match event {

@@ -2,7 +2,8 @@
 //! and how large each shows the other.
 //!
 //! Each thing is said once over each connection, and over the next one what was not answered. So nothing is
-//! lost with a connection, and a person who joins the open call hears what the others have written in it before.
+//! lost with a connection, and a person who joins the open call hears what the others have written in it
+//! before.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! How much one person may ask of us. What each limit is for, and what becomes of what is beyond it, is listed
-//! in docs/reliability.md.
+//! How much one person may ask of us. What each limit is for, and what becomes of what is beyond it, is
+//! listed in docs/reliability.md.
 
 use std::time::Duration;
 

@@ -32,7 +32,7 @@ enum Disposition {
 }
 
 impl Session {
-    // ── To them ─────────────────────────────────────────────────────────────────────────────────────────────
+    // ── To them ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Tells them what belongs to the link: at once, or when they are here again.
     pub(super) fn send(&mut self, context: &Context<'_>, body: PeerBody) {
@@ -105,7 +105,7 @@ impl Session {
         self.is_here() && self.told_call != call && (is_crowd || self.told_call.is_some())
     }
 
-    // ── From them ───────────────────────────────────────────────────────────────────────────────────────────
+    // ── From them ──────────────────────────────────────────────────────────────────────────────────────────
 
     /// Signaling has brought a message.
     pub(super) fn text(&mut self, context: &Context<'_>, text: &PeerText) {

@@ -30,8 +30,8 @@ impl Session {
         self.events.push(SessionEvent::Silent);
     }
 
-    /// The connection brings nothing, though the browser takes it for connected and ICE was restarted. Nothing
-    /// is being tried any more, so it is made anew.
+    /// The connection brings nothing, though the browser takes it for connected and ICE was restarted.
+    /// Nothing is being tried any more, so it is made anew.
     fn stays_silent(&mut self, context: &Context<'_>) {
         if let Some(link) = &mut self.link
             && link.recovery.is_none()
