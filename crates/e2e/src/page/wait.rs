@@ -25,13 +25,13 @@ pub enum Trouble {
     Wait,
 }
 
-/// What can be done about troubles: each has a button of its own (`Remedy` in src/ui/locale/trouble.rs).
-const REMEDIES: [(&str, Trouble); 5] = [
-    ("explain-relay", Trouble::OnlyTabs),
-    ("retry-now", Trouble::Unreachable),
-    ("start-devices", Trouble::Device),
-    ("copy-report-now", Trouble::Interrupted),
-    ("load-again", Trouble::NotLoaded),
+/// What can be done about troubles: its buttons (`Remedy` in src/ui/locale/trouble.rs).
+const BUTTONS: [&str; 5] = [
+    "explain-relay",
+    "retry-now",
+    "start-devices",
+    "copy-report-now",
+    "load-again",
 ];
 
 impl Page {
@@ -125,12 +125,17 @@ impl Page {
 
     /// Waits until the banner is about this.
     pub async fn wait_for_trouble(&self, trouble: Trouble) {
-        let ids = REMEDIES.map(|(id, _)| id);
-        let shown = REMEDIES.iter().find(|(_, other)| *other == trouble);
-        let shown = shown.map_or("", |(id, _)| id);
+        let shown = match trouble {
+            Trouble::OnlyTabs => "explain-relay,retry-now",
+            Trouble::Unreachable => "retry-now",
+            Trouble::Device => "start-devices",
+            Trouble::Interrupted => "copy-report-now",
+            Trouble::NotLoaded => "load-again",
+            Trouble::Wait => "",
+        };
         self.wait_until(&format!(
             "document.getElementById('banner')?.hidden === false && \
-             {ids:?}.filter(id => document.getElementById(id)?.checkVisibility()).join() === '{shown}'"
+             {BUTTONS:?}.filter(id => document.getElementById(id)?.checkVisibility()).join() === '{shown}'"
         ))
         .await;
     }
