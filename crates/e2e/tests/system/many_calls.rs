@@ -14,8 +14,8 @@ pub(crate) struct Times {
     times: u32,
     /// Bytes of the heap that a call, or a person, may leave, beside [`HEAP_ANYWAY`].
     heap_each: i64,
-    /// Of so many connections, Chromium itself may keep one: it was closed in the middle of an operation. Those
-    /// with people who go at once are closed there more often, the slower the machine.
+    /// Of so many connections, Chromium itself may keep one: it was closed in the middle of an operation.
+    /// Those with people who go at once are closed there more often, the slower the machine.
     keeps_one_of: i64,
 }
 
