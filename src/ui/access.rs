@@ -8,7 +8,7 @@ use visavis_protocol::id::PeerId;
 use super::components::{Button, Kind};
 use super::context::use_call;
 use super::locale;
-use super::reactive::memo;
+use super::reactive::{memo, not};
 use crate::browser::page;
 
 /// Somebody who is named now may have followed somebody else a moment ago: for so many milliseconds, nothing
@@ -105,10 +105,14 @@ pub(super) fn WhoMayComeIn() -> impl IntoView {
     }
 }
 
-/// What the host can do about somebody in the room: the one whom they have picked in the list of people.
+/// What one can do about somebody in the room: the one who is picked in the list of people.
 #[component]
 pub(super) fn AboutPerson(id: PeerId) -> impl IntoView {
     let call = use_call();
+    let is_guest = call.select(|call| !call.access.is_ours);
+    let is_blocked = call.about(&id, |person| person.blocked);
+    let can_come_back = call.select(|call| call.access.is_ours && call.access.policy == AccessPolicy::Open);
+    let blocked = id.clone();
     let name = {
         let id = id.clone();
         memo(move || call.state.call.with(|call| locale::name_of(call, &id)))
@@ -121,15 +125,32 @@ pub(super) fn AboutPerson(id: PeerId) -> impl IntoView {
     view! {
         <div class="actions quiet">
             <Button
+                id="block"
+                label=memo(move || locale::block(&name.get(), is_blocked.get()))
+                on_click=move || call.send(Command::Block(blocked.clone(), !is_blocked.get_untracked()))
+            />
+            <p class="hint">{locale::BLOCKING}</p>
+            <Button
                 id="make-host"
+                hidden=is_guest
                 label=memo(move || locale::make_host(&name.get()))
                 on_click=move || decide(Command::MakeHost(id.clone()))
             />
             <Button
                 id="remove"
                 kind=Kind::Danger
+                hidden=is_guest
                 label=memo(move || locale::remove(&name.get()))
                 on_click=move || decide(Command::Remove(removed.clone()))
+            />
+            <p class="hint" hidden=not(can_come_back)>
+                {locale::COMES_BACK}
+            </p>
+            <Button
+                id="have-knock"
+                label="Have people knock from now on"
+                hidden=not(can_come_back)
+                on_click=move || call.send(Command::SetAccess(AccessPolicy::Knock))
             />
         </div>
     }

@@ -17,7 +17,9 @@ mod ending;
 mod settings;
 mod trouble;
 
-pub(super) use access::{access_policy, knocking, make_host, name_of, pick, remove, who_decides};
+pub(super) use access::{
+    BLOCKING, COMES_BACK, access_policy, block, knocking, make_host, name_of, pick, remove, who_decides,
+};
 pub(super) use chat::{
     HAND_IS_UP, YOUR_HAND_IS_UP, author, messages, own_reaction, picture, quality, reaction_name, reacts,
     read_aloud, unread_count, who_reads,
@@ -45,6 +47,19 @@ fn called(name: &PersonName, otherwise: &str) -> String {
     }
 }
 
+/// Somebody in the room in a sentence. A name that looks like one that was there before has a number.
+fn called_person(person: &PersonView, otherwise: &str) -> String {
+    called(&person.name, otherwise) + &number_of(person.name_number)
+}
+
+/// Tells a name from one that looks the same: ` (2)`.
+fn number_of(name_number: u32) -> String {
+    match name_number {
+        0 | 1 => String::new(),
+        number => [" (", &number.to_string(), ")"].concat(),
+    }
+}
+
 /// Somebody at the beginning of a sentence.
 fn subject(name: &PersonName) -> String {
     called(name, "The other person")
@@ -54,7 +69,7 @@ fn subject(name: &PersonName) -> String {
 fn names<'a>(mut people: impl Iterator<Item = &'a PersonView>) -> (String, usize) {
     let first = people
         .next()
-        .map_or(String::new(), |person| called(&person.name, "Somebody"));
+        .map_or(String::new(), |person| called_person(person, "Somebody"));
     let more = people.count();
     if more == 0 {
         (first, 1)
@@ -93,12 +108,12 @@ fn ringing(view: &CallView) -> String {
         Some(CallKind::Private) => "you alone",
         _ => "everybody here",
     };
-    format!("{} is calling {whom}.", called(&caller.name, "Somebody"))
+    format!("{} is calling {whom}.", called_person(caller, "Somebody"))
 }
 
 /// In the tab's title, while somebody calls.
 pub(super) fn calling_title(view: &CallView) -> Option<String> {
-    Some(called(&view.caller()?.name, "Somebody") + " is calling")
+    Some(called_person(view.caller()?, "Somebody") + " is calling")
 }
 
 /// The same, while somebody knocks.
@@ -129,7 +144,7 @@ pub(super) fn standing(person: &PersonView, policy: AccessPolicy) -> String {
 
 /// What somebody is called in a list.
 pub(super) fn listed(person: &PersonView) -> String {
-    called(&person.name, "Somebody")
+    called_person(person, "Somebody")
 }
 
 /// What screen readers say of the button that calls one of several.
@@ -233,18 +248,18 @@ pub(super) fn hang_up(stage: Stage) -> &'static str {
 
 /// What screen readers call somebody's video.
 pub(super) fn label(person: &PersonView) -> String {
-    subject(&person.name)
+    called_person(person, "The other person")
 }
 
 /// What somebody calls themselves.
 pub(super) fn name(person: &PersonView) -> String {
-    person.name.as_str().to_owned()
+    person.name.as_str().to_owned() + &number_of(person.name_number)
 }
 
 /// On the button that makes somebody's video the large one, or no longer.
 pub(super) fn pin(person: &PersonView, is_pinned: bool) -> String {
     let verb = if is_pinned { "Unpin " } else { "Pin " };
-    [verb, &called(&person.name, "this person")].concat()
+    [verb, &called_person(person, "this person")].concat()
 }
 
 /// On the button that hides our own video from ourselves, or shows it again.
@@ -308,7 +323,7 @@ fn away(view: &CallView) -> String {
     let who = view
         .people
         .first()
-        .map_or(String::new(), |person| subject(&person.name));
+        .map_or(String::new(), |person| called_person(person, "The other person"));
     who + " lost the connection to the room and should be back soon."
 }
 

@@ -31,8 +31,8 @@ fn build(place: Place) -> AnyView {
     }
 }
 
-/// The list. With one other person there is nothing to choose, except for a host who restricts access. During
-/// a call, only the host sees it.
+/// The list. Before a call, with one other person there is nothing to choose, except for a host who restricts
+/// access. During a call, it is opened.
 #[component]
 fn People() -> impl IntoView {
     let call = use_call();
@@ -88,7 +88,6 @@ fn Entry(person: Person) -> impl IntoView {
                 label="More"
                 about=memo(move || locale::pick(&name.get()))
                 expanded=is_picked
-                hidden=call.select(|call| !call.access.is_ours)
                 on_click=move || call.state.change(|page| page.pick(&picked))
             />
         </li>
@@ -108,7 +107,7 @@ fn can_choose(call: &CallView) -> bool {
 fn is_listed(call: &CallView, page: &PageState) -> bool {
     match call.stage() {
         Stage::Ready | Stage::Ringing | Stage::Ended => call.people.len() > usize::from(!guards(call)),
-        Stage::Connecting | Stage::InCall => page.shows(SidePanel::People) && call.access.is_ours,
+        Stage::Connecting | Stage::InCall => page.shows(SidePanel::People),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use visavis_call::{AccessPolicy, CallView, RemovalReason, SeatView};
 use visavis_protocol::id::PeerId;
 
-use super::called;
+use super::{called, called_person};
 
 /// A choice of who may come in.
 pub(in crate::ui) fn access_policy(policy: AccessPolicy) -> &'static str {
@@ -36,18 +36,18 @@ pub(in crate::ui) fn who_decides(view: &CallView) -> Option<String> {
         AccessPolicy::Locked => " has locked this room.",
     };
     let host = view.people.iter().find(|person| person.host)?;
-    Some(called(&host.name, "The host") + what)
+    Some(called_person(host, "The host") + what)
 }
 
-/// On the button that shows what the host can do about somebody.
+/// On the button that shows what can be done about somebody.
 pub(in crate::ui) fn pick(name: &str) -> String {
     "More about ".to_owned() + name
 }
 
-/// What somebody is called whom the host decides about.
+/// What somebody is called whom one decides about.
 pub(in crate::ui) fn name_of(view: &CallView, id: &PeerId) -> String {
     let person = view.people.iter().find(|person| person.id == *id);
-    person.map_or(String::new(), |person| called(&person.name, "this person"))
+    person.map_or(String::new(), |person| called_person(person, "this person"))
 }
 
 /// On the button that hands the host's part over.
@@ -57,8 +57,23 @@ pub(in crate::ui) fn make_host(name: &str) -> String {
 
 /// On the button that takes somebody's seat.
 pub(in crate::ui) fn remove(name: &str) -> String {
-    format!("Remove {name} for good")
+    format!("Remove {name}")
 }
+
+/// Beside that button while the room is open.
+pub(in crate::ui) const COMES_BACK: &str = "With the link, a removed person can come back.";
+
+/// On the button that shows nothing of somebody any more, or everything again.
+pub(in crate::ui) fn block(name: &str, is_blocked: bool) -> String {
+    if is_blocked {
+        format!("Show {name} again")
+    } else {
+        format!("Block {name}")
+    }
+}
+
+/// What that does.
+pub(in crate::ui) const BLOCKING: &str = "You will not see, hear or read them, and they can't call you. They are not told, and still see and hear you in a call.";
 
 /// The headline for people without a seat.
 pub(super) fn headline(seat: SeatView) -> &'static str {

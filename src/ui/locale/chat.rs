@@ -2,6 +2,8 @@
 
 use visavis_call::{CallKind, ChatMessage, PersonView, Quality, Reaction};
 
+use super::number_of;
+
 /// Over the list of them, too.
 const MESSAGES: &str = "Messages";
 
@@ -74,7 +76,7 @@ pub(in crate::ui) fn author(message: &ChatMessage) -> String {
         Some(_) => message.name.as_str(),
     };
     let privately = if message.private { ", privately" } else { "" };
-    [who, privately].concat()
+    [who, &number_of(message.name_number), privately].concat()
 }
 
 /// What somebody feels like.

@@ -6,7 +6,7 @@ use visavis_call::{
     CallView, DeviceView, LocalMediaView, PersonState, PersonView, SeatView, SignalingView, Stage, Time,
 };
 
-use super::called;
+use super::called_person;
 use super::devices::{BOTH, CAMERA, MICROPHONE, SCREEN, What, media_error};
 use crate::ui::state::PageState;
 
@@ -56,7 +56,7 @@ pub(in crate::ui) fn trouble(
             };
             format!(
                 "The connection to {} is interrupted. {going_on}",
-                called(&person.name, "the other person")
+                called_person(person, "the other person")
             )
         };
         (sentence, Remedy::Report)

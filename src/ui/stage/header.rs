@@ -9,7 +9,7 @@ use crate::ui::locale;
 use crate::ui::reactive::memo;
 use crate::ui::state::SidePanel;
 
-/// How long the call has been going on, and, for the host, the way to the list of people.
+/// How long the call has been going on, and the way to the list of people.
 #[component]
 pub(super) fn Header() -> impl IntoView {
     let PageContext { call, chunks, .. } = use_page();
@@ -24,7 +24,7 @@ pub(super) fn Header() -> impl IntoView {
         <Button
             id="people"
             label="People"
-            hidden=call.select(|call| !(call.access.is_ours && call.is_going_on()))
+            hidden=call.select(|call| !call.is_going_on())
             expanded
             on_click=move || {
                 call.toggle(SidePanel::People);

@@ -90,6 +90,7 @@ pub(super) fn RemoteTile(person: Person) -> impl IntoView {
                 aria-label=words(locale::label)
                 autoplay
                 playsinline
+                prop:muted=when(|person| person.blocked)
                 node_ref=video
                 on:resize=note_shape
                 on:click=move |_| fills.update(|fills| *fills = !*fills)

@@ -129,7 +129,26 @@ fn what_a_host_can_do_names_whom_it_is_done_to() {
     );
     let name = name_of(&screen.view, &id);
     assert_eq!(make_host(&name), "Make \u{2068}Ada\u{2069} the host");
-    assert_eq!(remove(&name), "Remove \u{2068}Ada\u{2069} for good");
+    assert_eq!(remove(&name), "Remove \u{2068}Ada\u{2069}");
     screen.view.people[0].name = PersonName::default();
-    assert_eq!(remove(&name_of(&screen.view, &id)), "Remove this person for good");
+    assert_eq!(remove(&name_of(&screen.view, &id)), "Remove this person");
+}
+
+#[test]
+fn a_name_that_looks_like_another_one_has_a_number_everywhere() {
+    let mut screen = with_policy(AccessPolicy::Open, true);
+    screen.view.people = vec![named("Ada", PersonState::Here, None)];
+    screen.view.people[0].name_number = 2;
+    let person = &screen.view.people[0];
+    assert_eq!(name(person), "Ada (2)");
+    for sentence in [
+        listed(person),
+        label(person),
+        pin(person, false),
+        remove(&name_of(&screen.view, &person.id)),
+    ] {
+        assert!(sentence.contains("\u{2068}Ada\u{2069} (2)"), "{sentence}");
+    }
+    assert_eq!(block("Ada", false), "Block Ada");
+    assert_eq!(block("Ada", true), "Show Ada again");
 }
