@@ -34,7 +34,7 @@ use web_sys::{
 
 mod support;
 
-use support::{sleep, until};
+use support::{expect_equal, sleep, until};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -481,11 +481,16 @@ async fn above_a_phones_keyboard_the_field_and_the_last_message_are_seen() {
     let panel = shown.one("section.talk").await.get_bounding_client_rect();
     assert!(panel.top() >= 0.0 && panel.bottom() <= 320.0);
     assert!(field.bottom() <= panel.bottom() && field.height() > 30.0);
-    frames().await;
+    let areas = || {
+        let list = shown.all("#remarks").pop()?.get_bounding_client_rect();
+        let last = shown.all("#remarks li").pop()?.get_bounding_client_rect();
+        Some([list.top(), last.top(), last.bottom(), list.bottom()])
+    };
+    expect_equal("the last message is within the list", true, || {
+        areas().is_some_and(|areas| areas.is_sorted())
+    })
+    .await;
     let list = shown.one("#remarks").await.get_bounding_client_rect();
-    let last = shown.all("#remarks li").pop().expect("there are messages");
-    let last = last.get_bounding_client_rect();
-    assert!(last.top() >= list.top() && last.bottom() <= list.bottom() + 0.5);
     assert!(list.bottom() <= field.top());
 }
 

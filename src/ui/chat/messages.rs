@@ -33,8 +33,10 @@ pub(super) fn Messages() -> impl IntoView {
     });
     effect(move || {
         messages.track();
-        // While it is closed, there is nothing to move.
-        is_open.track();
+        // While it is closed, there is nothing to move. (A memo that is tracked and never read notices nothing.)
+        if !is_open.get() {
+            return;
+        }
         request_animation_frame(move || {
             if let Some(list) = list.get_untracked() {
                 list.set_scroll_top(list.scroll_height());
