@@ -33,7 +33,8 @@ pub(super) fn Messages() -> impl IntoView {
     });
     effect(move || {
         messages.track();
-        // While it is closed, there is nothing to move. (A memo that is tracked and never read notices nothing.)
+        // While it is closed, there is nothing to move. (A memo that is tracked and never read notices
+        // nothing.)
         if !is_open.get() {
             return;
         }
