@@ -3,6 +3,8 @@
 //! A browser says truly which page opens a socket. So a foreign page can't use its visitors' browsers, nor
 //! their addresses, to hold connections here. It keeps nobody out who has no browser.
 
+use std::net::IpAddr;
+
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue};
@@ -12,7 +14,8 @@ use crate::config::ConfigError;
 /// Whose pages may connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origins {
-    /// Those of the same host as the request.
+    /// Those of the same host as the request. On one machine, the port does not matter: a development server
+    /// has one of its own.
     pub own: bool,
     /// All.
     pub any: bool,
@@ -105,8 +108,21 @@ fn is_same_host(origin: &str, host: &str) -> bool {
     } else {
         80
     };
+    if is_this_machine(origin.host()) && is_this_machine(host.host()) {
+        return true;
+    }
     let port = |authority: &Authority| authority.port_u16().unwrap_or(usual);
     origin.host().eq_ignore_ascii_case(host.host()) && port(&origin) == port(&host)
+}
+
+/// Whether a host's name means the machine itself (RFC 6761, section 6.3; RFC 1122, section 3.2.1.3).
+fn is_this_machine(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -132,6 +148,8 @@ mod tests {
             ("localhost:8080", "http://localhost:8080"),
             ("calls.example.org:8443", "https://calls.example.org:8443"),
             ("[::1]:8080", "http://[::1]:8080"),
+            ("127.0.0.1:1337", "http://localhost:8080"),
+            ("[::1]:1337", "http://tea.localhost"),
         ] {
             assert!(allowed(&["own"], host, &[origin]), "{host} {origin}");
         }
@@ -144,7 +162,10 @@ mod tests {
             ("calls.example.org", "null"),
             ("calls.example.org", ""),
             ("calls.example.org", "calls.example.org"),
-            ("localhost:8080", "http://localhost:8081"),
+            ("192.0.2.7:8080", "http://192.0.2.7:8081"),
+            ("localhost:8080", "http://localhost.evil.example:8080"),
+            ("localhost:8080", "https://evil.example"),
+            ("calls.example.org", "http://localhost:8080"),
             ("localhost:8080", "file://localhost:8080"),
         ] {
             assert!(!allowed(&["own"], host, &[origin]), "{host} {origin}");
