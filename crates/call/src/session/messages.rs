@@ -344,6 +344,7 @@ impl Session {
     }
 
     fn deliver(&mut self, context: &Context<'_>, body: PeerBody) {
+        let meant = self.last_connection_id;
         match body {
             PeerBody::Call { .. } => {
                 self.they_call(context, kind_of(&body));
@@ -354,7 +355,8 @@ impl Session {
             PeerBody::Offer { warm: true, .. } => self.they_pre_connect(context),
             _ => {}
         }
-        if let Some(link) = &mut self.link {
+        // If we have just declined, it is not for the link that we make next.
+        if let Some(link) = self.link.as_mut().filter(|link| link.connection_id == meant) {
             link.deliver(body);
         }
         // Failures of the negotiation come with a completion, never with a message.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, ConnectionId, Stage};
+use visavis_call::{Command, ConnectionId, PreConnection, Stage};
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
@@ -335,4 +335,36 @@ fn a_newer_call_of_the_same_person_replaces_the_one_we_know() {
     // And nothing of the first one counts any more.
     says(&mut world, 3, 1, None, PeerBody::HangUp);
     assert_eq!(world.stages(), [Stage::Connecting]);
+}
+
+/// An offer that we decline is not for the connection that takes the place of the one it was for.
+#[test]
+fn an_offer_that_is_declined_is_not_answered_by_the_next_connection() {
+    let mut world = World::new(Options {
+        capacity: 3,
+        ..Options::default()
+    });
+    for person in 0..3 {
+        world.join(ClientOptions {
+            pre_connection: PreConnection::On,
+            // Who is to make the connections before a call can't yet.
+            token: if person == 1 { seconds(3) } else { ms(20) },
+            ..ClientOptions::default()
+        });
+    }
+    world.run_for(seconds(1));
+    let busy_with = world.clients[0].id.clone();
+    world.command(1, Command::CallPerson(busy_with));
+    world.command(2, Command::Call);
+    world.run_for(ms(100));
+    world.command(2, Command::HangUp);
+    world.run_for(seconds(9));
+    let declined = &world.clients[2].id;
+    let answered = |(peer, _): &(_, _)| peer == declined;
+    let connections = &world.clients[1].connections;
+    assert_eq!(connections.keys().filter(|key| answered(key)).count(), 1);
+    let people = world.clients[2].view().people;
+    let them = people.iter().find(|person| person.id == world.clients[1].id);
+    assert!(them.is_some_and(|person| person.pre_connected), "{people:?}");
+    world.expect_no_refusals();
 }
