@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, ConnectionId, PreConnection, Stage};
+use visavis_call::{Command, ConnectionId, PersonState, PreConnection, Stage};
+use visavis_protocol::id::RoomId;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
 use crate::support::browser::candidates;
 use crate::support::description::{Description, Sections};
-use crate::support::{ClientOptions, Faults, Options, World, ms, seconds};
+use crate::support::{Client, ClientOptions, Faults, Options, World, ms, seconds};
 
 /// Everything that one page was told by the other, to be said again later.
 fn record_a_call() -> (World, Vec<PeerText>) {
@@ -335,6 +336,53 @@ fn a_newer_call_of_the_same_person_replaces_the_one_we_know() {
     // And nothing of the first one counts any more.
     says(&mut world, 3, 1, None, PeerBody::HangUp);
     assert_eq!(world.stages(), [Stage::Connecting]);
+}
+
+/// What was said to somebody before they left arrives when they are back, if that was quick: then the call
+/// is over for the caller, and must not ring for ever.
+#[test]
+fn a_call_that_reaches_somebody_who_left_and_came_back_ends() {
+    for pre_connection in [PreConnection::Nothing, PreConnection::On] {
+        for caller in 0..2 {
+            for moment in 0..12 {
+                let mut world = World::new(Options {
+                    capacity: 3,
+                    ..Options::default()
+                });
+                for person in 0..3 {
+                    world.join(ClientOptions {
+                        // The caller's offer is for somebody who is not connected before a call.
+                        pre_connection: [pre_connection, PreConnection::Nothing][person / 2],
+                        ..ClientOptions::default()
+                    });
+                }
+                world.run_for(seconds(2));
+                let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+                world.command_in(ms(30), 2, enter("elsewhere"));
+                world.command_in(ms(40), 2, enter("test"));
+                world.command_in(ms(5 * moment), caller, Command::Call);
+                world.run_for(seconds(60));
+                let rings = |state| matches!(state, PersonState::Calling | PersonState::Ringing);
+                let nobody_rings = |client: &Client| {
+                    let mut people = client.view().people.into_iter();
+                    people.len() == 2 && people.all(|person| !rings(person.state))
+                };
+                assert!(
+                    world.all(nobody_rings),
+                    "{caller} calls after {moment}, {pre_connection:?}: {:?}",
+                    world.stages()
+                );
+                for client in 0..3 {
+                    world.hang_up_then_quiet(client);
+                }
+                world.command(caller, Command::Call);
+                world.all_answer();
+                world.run_for(seconds(5));
+                assert!(world.are_in_call(caller, 2), "{:?}", world.stages());
+                world.expect_no_refusals();
+            }
+        }
+    }
 }
 
 /// An offer that we decline is not for the connection that takes the place of the one it was for.
