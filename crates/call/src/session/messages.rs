@@ -330,6 +330,10 @@ impl Session {
         if is_past && self.limits.may_connect(context.now, self.next_connection_id()) {
             return self.call_once_more(context);
         }
+        if *body == PeerBody::GiveUp && link.is_pre_connected_past(is_unheard) {
+            self.close_link(context);
+            return self.pre_connect(context);
+        }
         let reason = match body {
             // They found no way; what we know of the networks tells why.
             PeerBody::GiveUp => EndReason::Failed(link.failure(context.ice_servers.has_turn())),
