@@ -267,7 +267,7 @@ impl Session {
             }
         } else {
             // Who has left hears no more, unless they come back before our offer arrives.
-            if reason == LeaveReason::Lost || self.link.as_ref().is_some_and(Link::is_unanswered) {
+            if reason == LeaveReason::Lost || self.mailbox.is_unheard_since(self.link_opens) {
                 self.send(context, PeerBody::GiveUp);
             }
             self.end_link(context, EndReason::PeerLeft);

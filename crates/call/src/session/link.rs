@@ -319,11 +319,6 @@ impl Link {
         self.remote.is_some() || self.negotiation.has_offered()
     }
 
-    /// Whether we have offered it, and they have said nothing yet.
-    pub(super) fn is_unanswered(&self) -> bool {
-        self.remote.is_none() && self.negotiation.has_offered()
-    }
-
     /// Why the link, if it were to end now, would have failed.
     pub(super) fn failure(&self, has_turn: bool) -> FailureCause {
         let is_calling = matches!(self.purpose, LinkPurpose::Calling { .. });

@@ -416,3 +416,22 @@ fn an_offer_that_is_declined_is_not_answered_by_the_next_connection() {
     assert!(them.is_some_and(|person| person.pre_connected), "{people:?}");
     world.expect_no_refusals();
 }
+
+/// They had offered a connection as well, and left: that they have said something does not mean that they
+/// have heard our offer.
+#[test]
+fn a_call_that_crosses_an_offer_from_before_somebody_left_ends() {
+    for moment in 0..20 {
+        let mut world = World::room_of(3, PreConnection::On);
+        let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+        for (delay, room) in [(30, "elsewhere"), (40, "test"), (110, "elsewhere"), (115, "test")] {
+            world.command_in(ms(delay), 1, enter(room));
+        }
+        world.command_in(ms(60 + 5 * moment), 0, Command::Call);
+        world.run_for(seconds(60));
+        let rings = |state| matches!(state, PersonState::Calling | PersonState::Ringing);
+        let nobody_rings = |client: &Client| !client.view().people.iter().any(|person| rings(person.state));
+        assert!(world.all(nobody_rings), "after {moment}: {:?}", world.stages());
+        world.expect_no_refusals();
+    }
+}
