@@ -435,3 +435,32 @@ fn a_call_that_crosses_an_offer_from_before_somebody_left_ends() {
         world.expect_no_refusals();
     }
 }
+
+/// They hung up the connection that we know, and then a newer one, which they took for part of an older one
+/// of ours.
+#[test]
+fn who_hangs_up_a_newer_connection_has_left_the_one_that_we_know() {
+    let mut world = with_a_scripted_peer();
+    says(&mut world, 1, 1, None, offer("first"));
+    says(&mut world, 2, 1, Some(1), PeerBody::HangUp);
+    says(&mut world, 3, 2, None, offer("second"));
+    assert_eq!(world.stages(), [Stage::Connecting]);
+    says(&mut world, 4, 3, Some(1), PeerBody::HangUp);
+    assert_eq!(world.stages(), [Stage::Ended]);
+}
+
+/// Both made a connection at once: they have left the one that we had heard of, and taken ours with the next.
+#[test]
+fn who_takes_our_connection_with_a_newer_one_is_offered_another() {
+    let mut world = with_a_scripted_peer();
+    says(&mut world, 1, 1, None, offer("first"));
+    says(&mut world, 2, 2, Some(1), PeerBody::Call { private: false });
+    assert_eq!(world.clients[0].made.len(), 2);
+    let heard = &world.naive.as_ref().unwrap().heard;
+    let offers = heard.iter().filter(|body| body.starts_with("Offer"));
+    assert_eq!(offers.count(), 1, "{heard:?}");
+    // What else comes for the old one changes nothing.
+    says(&mut world, 3, 2, Some(1), PeerBody::Call { private: false });
+    assert_eq!(world.clients[0].made.len(), 2);
+    world.expect_no_refusals();
+}
