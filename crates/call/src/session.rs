@@ -266,7 +266,8 @@ impl Session {
                 self.limit_recovery(context);
             }
         } else {
-            if reason == LeaveReason::Lost {
+            // Who has left hears no more, unless they come back before our offer arrives.
+            if reason == LeaveReason::Lost || self.mailbox.is_unheard_since(self.link_opens) {
                 self.send(context, PeerBody::GiveUp);
             }
             self.end_link(context, EndReason::PeerLeft);

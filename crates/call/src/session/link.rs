@@ -168,6 +168,12 @@ impl Link {
         }
     }
 
+    /// Whether we connect before a call, and they gave up something else. They have not heard of this link if
+    /// it is `unheard`.
+    pub(super) fn is_pre_connected_past(&self, unheard: bool) -> bool {
+        self.role == Role::Caller && unheard && matches!(self.purpose, LinkPurpose::PreConnected(_))
+    }
+
     /// The negotiation broke down. Says whether the connection may be made anew for that; it may once.
     pub(super) fn take_rebuild(&mut self) -> bool {
         self.attempts.breakdowns += 1;

@@ -150,6 +150,11 @@ impl Mailbox {
         self.last_sent >= first && message.ack < first
     }
 
+    /// Whether we have sent something from this number on, and know of nothing of it that it has arrived.
+    pub(super) fn is_unheard_since(&self, first: MessageNumber) -> bool {
+        self.last_sent >= first && self.acknowledged < first
+    }
+
     /// A connection is over: of what was said about it, only a hang-up still matters.
     pub(super) fn forget_connection(&mut self) {
         self.unacknowledged.retain(|kept| kept.body.ends());

@@ -27,6 +27,8 @@ enum Disposition {
     MissedOurHangUp,
     /// Somebody opens a connection: for a call, before one, or in the place of another.
     Opening,
+    /// They took our link with another end than the one that we have heard: both were made at once.
+    Mismatched,
     /// The other side has hung up.
     HungUp,
 }
@@ -150,6 +152,7 @@ impl Session {
                 self.deliver(context, message.body);
             }
             Disposition::Opening => self.opened(context, message),
+            Disposition::Mismatched => self.mismatched(context, message.connection),
             Disposition::HungUp => self.hung_up(context, is_unheard, &message.body),
         }
     }
@@ -220,6 +223,12 @@ impl Session {
                 _ => Disposition::Stale,
             };
         };
+        // They have given up the connection that we know, and a newer one as well, whatever it was for.
+        let is_newer = link.remote.is_some_and(|remote| remote < message.connection);
+        if is_newer && message.body.ends() {
+            link.remote = Some(message.connection);
+            return Disposition::HungUp;
+        }
         if message.to.is_some_and(|to| to != link.connection_id) {
             return Disposition::Stale;
         }
@@ -227,17 +236,11 @@ impl Session {
             return Disposition::Opening;
         }
         if link.remote.is_some_and(|remote| remote != message.connection) {
-            // Theirs is newer (older ones are finished): they have given up the connection that we know.
-            if message.body.ends() {
-                // And the newer one as well, before they could offer.
-                link.remote = Some(message.connection);
-                return Disposition::HungUp;
-            }
-            let anew = is_offer && message.to.is_none() && link.remote < Some(message.connection);
-            return if anew {
-                Disposition::Opening
-            } else {
-                Disposition::Stale
+            // Older ones are finished. If theirs is newer, they have given up the connection that we know.
+            return match message.to {
+                None if is_newer && is_offer => Disposition::Opening,
+                Some(_) if is_newer => Disposition::Mismatched,
+                _ => Disposition::Stale,
             };
         }
         link.remote = Some(message.connection);
@@ -305,6 +308,18 @@ impl Session {
         self.deliver(context, message.body);
     }
 
+    /// Our link may have been negotiated with an end of theirs that is over: it is made anew, for the present
+    /// one.
+    fn mismatched(&mut self, context: &Context<'_>, theirs: ConnectionId) {
+        if !self.may_connect(context) {
+            return;
+        }
+        if let Some(link) = &mut self.link {
+            link.remote = Some(theirs);
+            self.rebuild(context);
+        }
+    }
+
     /// Does not answer a connection that they open, and says why.
     fn refuse(&mut self, context: &Context<'_>, connection: ConnectionId, why: PeerBody) {
         let link = self.insert_link(Role::Callee, LinkPurpose::PreConnected(context.pre_connection));
@@ -330,6 +345,10 @@ impl Session {
         if is_past && self.limits.may_connect(context.now, self.next_connection_id()) {
             return self.call_once_more(context);
         }
+        if *body == PeerBody::GiveUp && link.is_pre_connected_past(is_unheard) {
+            self.close_link(context);
+            return self.pre_connect(context);
+        }
         let reason = match body {
             // They found no way; what we know of the networks tells why.
             PeerBody::GiveUp => EndReason::Failed(link.failure(context.ice_servers.has_turn())),
@@ -344,6 +363,7 @@ impl Session {
     }
 
     fn deliver(&mut self, context: &Context<'_>, body: PeerBody) {
+        let meant = self.last_connection_id;
         match body {
             PeerBody::Call { .. } => {
                 self.they_call(context, kind_of(&body));
@@ -354,7 +374,8 @@ impl Session {
             PeerBody::Offer { warm: true, .. } => self.they_pre_connect(context),
             _ => {}
         }
-        if let Some(link) = &mut self.link {
+        // If we have just declined, it is not for the link that we make next.
+        if let Some(link) = self.link.as_mut().filter(|link| link.connection_id == meant) {
             link.deliver(body);
         }
         // Failures of the negotiation come with a completion, never with a message.

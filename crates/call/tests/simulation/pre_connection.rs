@@ -551,3 +551,37 @@ fn a_caller_whom_nobody_hears_is_told() {
     world.run_for(seconds(3));
     assert_eq!(world.clients[0].end(), EndReason::Failed(FailureCause::NoAnswer));
 }
+
+/// Somebody is called while they leave, comes back at once, and connects with the caller, who gives up the
+/// call meanwhile. What crosses the new connection is about another one.
+#[test]
+fn who_comes_back_while_a_call_is_given_up_is_pre_connected() {
+    let mut given_up = 0;
+    for moment in 0..25 {
+        let mut world = World::new(Options::default());
+        world.join(ClientOptions {
+            pre_connection: PreConnection::On,
+            ..ClientOptions::default()
+        });
+        // It makes the connection, and can't yet.
+        world.join(ClientOptions {
+            pre_connection: PreConnection::On,
+            token: seconds(1),
+            ..ClientOptions::default()
+        });
+        world.run_for(ms(840 + 10 * moment));
+        let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+        world.command_in(ms(20), 1, enter("elsewhere"));
+        world.command_in(ms(60), 1, enter("test"));
+        world.command_in(ms(30), 0, Command::Call);
+        world.run_for(seconds(2));
+        given_up += usize::from(!world.are_in_call(0, 1));
+        for client in 0..2 {
+            world.hang_up_then_quiet(client);
+        }
+        assert!(is_pre_connected(&world), "after {moment}: {:?}", world.stages());
+        world.call_works(0, 1);
+        world.expect_no_refusals();
+    }
+    assert!(given_up > 0, "it is called in vain at times");
+}

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, ConnectionId, Stage};
+use visavis_call::{Command, ConnectionId, PersonState, PreConnection, Stage};
+use visavis_protocol::id::RoomId;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
 use crate::support::browser::candidates;
 use crate::support::description::{Description, Sections};
-use crate::support::{ClientOptions, Faults, Options, World, ms, seconds};
+use crate::support::{Client, ClientOptions, Faults, Options, World, ms, seconds};
 
 /// Everything that one page was told by the other, to be said again later.
 fn record_a_call() -> (World, Vec<PeerText>) {
@@ -335,4 +336,131 @@ fn a_newer_call_of_the_same_person_replaces_the_one_we_know() {
     // And nothing of the first one counts any more.
     says(&mut world, 3, 1, None, PeerBody::HangUp);
     assert_eq!(world.stages(), [Stage::Connecting]);
+}
+
+/// What was said to somebody before they left arrives when they are back, if that was quick: then the call
+/// is over for the caller, and must not ring for ever.
+#[test]
+fn a_call_that_reaches_somebody_who_left_and_came_back_ends() {
+    for pre_connection in [PreConnection::Nothing, PreConnection::On] {
+        for caller in 0..2 {
+            for moment in 0..12 {
+                let mut world = World::new(Options {
+                    capacity: 3,
+                    ..Options::default()
+                });
+                for person in 0..3 {
+                    world.join(ClientOptions {
+                        // The caller's offer is for somebody who is not connected before a call.
+                        pre_connection: [pre_connection, PreConnection::Nothing][person / 2],
+                        ..ClientOptions::default()
+                    });
+                }
+                world.run_for(seconds(2));
+                let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+                world.command_in(ms(30), 2, enter("elsewhere"));
+                world.command_in(ms(40), 2, enter("test"));
+                world.command_in(ms(5 * moment), caller, Command::Call);
+                world.run_for(seconds(60));
+                let rings = |state| matches!(state, PersonState::Calling | PersonState::Ringing);
+                let nobody_rings = |client: &Client| {
+                    let mut people = client.view().people.into_iter();
+                    people.len() == 2 && people.all(|person| !rings(person.state))
+                };
+                assert!(
+                    world.all(nobody_rings),
+                    "{caller} calls after {moment}, {pre_connection:?}: {:?}",
+                    world.stages()
+                );
+                for client in 0..3 {
+                    world.hang_up_then_quiet(client);
+                }
+                world.command(caller, Command::Call);
+                world.all_answer();
+                world.run_for(seconds(5));
+                assert!(world.are_in_call(caller, 2), "{:?}", world.stages());
+                world.expect_no_refusals();
+            }
+        }
+    }
+}
+
+/// An offer that we decline is not for the connection that takes the place of the one it was for.
+#[test]
+fn an_offer_that_is_declined_is_not_answered_by_the_next_connection() {
+    let mut world = World::new(Options {
+        capacity: 3,
+        ..Options::default()
+    });
+    for person in 0..3 {
+        world.join(ClientOptions {
+            pre_connection: PreConnection::On,
+            // Who is to make the connections before a call can't yet.
+            token: if person == 1 { seconds(3) } else { ms(20) },
+            ..ClientOptions::default()
+        });
+    }
+    world.run_for(seconds(1));
+    let busy_with = world.clients[0].id.clone();
+    world.command(1, Command::CallPerson(busy_with));
+    world.command(2, Command::Call);
+    world.run_for(ms(100));
+    world.command(2, Command::HangUp);
+    world.run_for(seconds(9));
+    let declined = &world.clients[2].id;
+    let answered = |(peer, _): &(_, _)| peer == declined;
+    let connections = &world.clients[1].connections;
+    assert_eq!(connections.keys().filter(|key| answered(key)).count(), 1);
+    let people = world.clients[2].view().people;
+    let them = people.iter().find(|person| person.id == world.clients[1].id);
+    assert!(them.is_some_and(|person| person.pre_connected), "{people:?}");
+    world.expect_no_refusals();
+}
+
+/// They had offered a connection as well, and left: that they have said something does not mean that they
+/// have heard our offer.
+#[test]
+fn a_call_that_crosses_an_offer_from_before_somebody_left_ends() {
+    for moment in 0..20 {
+        let mut world = World::room_of(3, PreConnection::On);
+        let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+        for (delay, room) in [(30, "elsewhere"), (40, "test"), (110, "elsewhere"), (115, "test")] {
+            world.command_in(ms(delay), 1, enter(room));
+        }
+        world.command_in(ms(60 + 5 * moment), 0, Command::Call);
+        world.run_for(seconds(60));
+        let rings = |state| matches!(state, PersonState::Calling | PersonState::Ringing);
+        let nobody_rings = |client: &Client| !client.view().people.iter().any(|person| rings(person.state));
+        assert!(world.all(nobody_rings), "after {moment}: {:?}", world.stages());
+        world.expect_no_refusals();
+    }
+}
+
+/// They hung up the connection that we know, and then a newer one, which they took for part of an older one
+/// of ours.
+#[test]
+fn who_hangs_up_a_newer_connection_has_left_the_one_that_we_know() {
+    let mut world = with_a_scripted_peer();
+    says(&mut world, 1, 1, None, offer("first"));
+    says(&mut world, 2, 1, Some(1), PeerBody::HangUp);
+    says(&mut world, 3, 2, None, offer("second"));
+    assert_eq!(world.stages(), [Stage::Connecting]);
+    says(&mut world, 4, 3, Some(1), PeerBody::HangUp);
+    assert_eq!(world.stages(), [Stage::Ended]);
+}
+
+/// Both made a connection at once: they have left the one that we had heard of, and taken ours with the next.
+#[test]
+fn who_takes_our_connection_with_a_newer_one_is_offered_another() {
+    let mut world = with_a_scripted_peer();
+    says(&mut world, 1, 1, None, offer("first"));
+    says(&mut world, 2, 2, Some(1), PeerBody::Call { private: false });
+    assert_eq!(world.clients[0].made.len(), 2);
+    let heard = &world.naive.as_ref().unwrap().heard;
+    let offers = heard.iter().filter(|body| body.starts_with("Offer"));
+    assert_eq!(offers.count(), 1, "{heard:?}");
+    // What else comes for the old one changes nothing.
+    says(&mut world, 3, 2, Some(1), PeerBody::Call { private: false });
+    assert_eq!(world.clients[0].made.len(), 2);
+    world.expect_no_refusals();
 }
