@@ -120,12 +120,22 @@ fn a_host_lets_in_refuses_hands_over_and_removes() {
             page.wait_until("document.querySelector('[data-people]').dataset.people === '2'")
                 .await;
         }
+        // Everybody can block somebody for oneself; only the host decides about others.
+        bob.click("people").await;
+        pick(&bob, 2).await;
+        bob.wait_until("document.getElementById('block').innerText === 'Block \u{2068}Carol\u{2069}'")
+            .await;
         assert_eq!(
-            bob.evaluate("document.getElementById('people').checkVisibility()")
+            bob.evaluate("document.getElementById('remove').checkVisibility()")
                 .await,
             Value::Bool(false),
-            "only the host decides about others"
         );
+        let muted = "[...document.querySelectorAll('.remote video')].filter(video => video.muted).length";
+        bob.click("block").await;
+        bob.wait_until(&format!("{muted} === 1")).await;
+        bob.click("block").await;
+        bob.wait_until(&format!("{muted} === 0")).await;
+        bob.click("people").await;
 
         // Carol is removed from the call, which goes on without her, and can't come back.
         alice.click("people").await;
