@@ -1,9 +1,10 @@
-//! The Content Security Policy of the site's page (<https://www.w3.org/TR/CSP3/>).
+//! The Content Security Policy of the site's pages (<https://www.w3.org/TR/CSP3/>).
 //!
 //! It allows the site's own files, the scripts and styles within the page by their hashes, and connections to
 //! this server and to the relay that config.json names. Nothing else: no other script, `eval`, frame or form.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use std::{fs, io};
@@ -16,17 +17,18 @@ use visavis_protocol::json::Object;
 
 use crate::origin;
 
-/// The policy of the page, and of all else.
+/// The policy of each page, and of all else.
 #[derive(Debug)]
 pub(crate) struct Policy {
     site: Option<PathBuf>,
     /// What `frame-ancestors` says.
     ancestors: String,
-    /// The policy of the page, and when what it was made of was written.
-    page: Mutex<Option<(Written, HeaderValue)>>,
+    /// The policy of each page that was asked for, and when what it was made of was written. No more than the
+    /// site has files.
+    pages: Mutex<BTreeMap<PathBuf, (Written, HeaderValue)>>,
 }
 
-/// When index.html and config.json were last written.
+/// When a page and config.json were last written.
 type Written = [Option<SystemTime>; 2];
 
 impl Policy {
@@ -38,7 +40,7 @@ impl Policy {
         Self {
             site,
             ancestors,
-            page: Mutex::new(None),
+            pages: Mutex::default(),
         }
     }
 
@@ -46,28 +48,48 @@ impl Policy {
     /// replaces the headers that a browser has kept.
     pub(crate) fn of(&self, path: &str) -> HeaderValue {
         match &self.site {
-            Some(site) if path.ends_with('/') || path.ends_with(".html") => self.of_page(site),
+            Some(site) if path.ends_with('/') || path.ends_with(".html") => {
+                self.of_page(site, page_at(site, path))
+            }
             _ => value(&format!("default-src 'none'; frame-ancestors {}", self.ancestors)),
         }
     }
 
     /// The page may be replaced while the relay runs.
-    fn of_page(&self, site: &Path) -> HeaderValue {
-        let (index, config) = (site.join("index.html"), site.join("config.json"));
-        let written = [&index, &config]
+    fn of_page(&self, site: &Path, page: PathBuf) -> HeaderValue {
+        let config = site.join("config.json");
+        let written = [&page, &config]
             .map(|file| fs::metadata(file)?.modified())
             .map(io::Result::ok);
-        let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, policy)) = &*page
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, policy)) = pages.get(&page)
             && *of == written
         {
             return policy.clone();
         }
-        let html = fs::read_to_string(index).unwrap_or_default();
+        let html = fs::read_to_string(&page).unwrap_or_default();
         let config = fs::read_to_string(config).unwrap_or_default();
         let policy = value(&policy(&html, &config, &self.ancestors));
-        *page = Some((written, policy.clone()));
+        pages.insert(page, (written, policy.clone()));
         policy
+    }
+}
+
+/// The file of the page at a path: index.html where there is no other one.
+fn page_at(site: &Path, path: &str) -> PathBuf {
+    let below = Path::new(path.trim_start_matches('/'));
+    let is_within = below
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let file = if path.ends_with('/') {
+        site.join(below).join("index.html")
+    } else {
+        site.join(below)
+    };
+    if is_within && file.is_file() {
+        file
+    } else {
+        site.join("index.html")
     }
 }
 
@@ -199,5 +221,31 @@ mod tests {
         ] {
             assert_eq!(relay(config).unwrap_or_default(), expected, "{config}");
         }
+    }
+
+    /// An operator may add pages of their own.
+    #[test]
+    fn each_page_has_a_policy_of_its_own() {
+        let site = std::env::temp_dir().join(format!("visavis-policy-{}", std::process::id()));
+        fs::create_dir_all(site.join("more")).unwrap();
+        fs::write(site.join("index.html"), "<script>first()</script>").unwrap();
+        fs::write(
+            site.join("more/index.html"),
+            "<script>alert('Hello, world.');</script>",
+        )
+        .unwrap();
+        let policy = Policy::new(Some(site.clone()), &[]);
+        let allows = |path: &str| policy.of(path).to_str().unwrap().contains(HELLO);
+        assert!(allows("/more/") && allows("/more/index.html") && allows("/more/"));
+        for path in [
+            "/",
+            "/index.html",
+            "/none.html",
+            "/../more/index.html",
+            "/more/../more/index.html",
+        ] {
+            assert!(!allows(path), "{path}");
+        }
+        fs::remove_dir_all(site).unwrap();
     }
 }
