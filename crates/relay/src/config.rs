@@ -174,7 +174,10 @@ impl Config {
             log_level: flags.log_level.or(file.log_level).unwrap_or_default(),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             metrics: flags.metrics.or(file.metrics),
-            origins: origins.as_deref().map_or(Ok(default.origins), Origins::read)?,
+            origins: match origins {
+                Some(texts) => Origins::read(&texts).map_err(ConfigError::Origin)?,
+                None => default.origins,
+            },
             frame_ancestors: given(flags.frame_ancestors)
                 .or(file.frame_ancestors)
                 .unwrap_or_default(),

@@ -49,10 +49,10 @@ use crate::address::Visit;
 use crate::budget::Budget;
 use crate::config::Timing;
 use crate::ending::Ending;
-use crate::http::Relay;
 use crate::hub::Registration;
 use crate::metrics::{Metrics, Refusal};
 use crate::outbox::{Credit, Queued};
+use crate::state::Relay;
 
 /// How many messages in a row may be bad.
 const BAD_MESSAGES: u32 = 16;

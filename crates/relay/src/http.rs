@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -20,24 +19,19 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use ipnet::IpNet;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
-use crate::address::{self, Addresses, Visit};
-use crate::config::{Config, Timing};
+use crate::address::{self, Visit};
+use crate::config::Config;
 use crate::connection;
-use crate::hub::Hub;
-use crate::limits::Limits;
 use crate::metrics::{Metrics, Refusal};
-use crate::origin::Origins;
 use crate::site::{self, Policy, SiteError};
 use crate::slow::Slow;
+use crate::state::Relay;
 
 /// How long the headers of a request may be, in bytes, and its path, in characters. Browsers send less than
 /// one kilobyte.
@@ -52,51 +46,6 @@ const RECEIVE_BUFFER: usize = 32 * 1024;
 
 /// How long a name in a path may be: file systems have no longer ones.
 const MOST_NAME: usize = 255;
-
-/// What every request and every socket shares.
-#[derive(Debug)]
-pub(crate) struct Relay {
-    /// Rooms and connections.
-    pub(crate) hub: Arc<Hub>,
-    /// How long to wait for what.
-    pub(crate) timing: Timing,
-    /// How much may be asked.
-    pub(crate) limits: Limits,
-    /// Whose pages may connect.
-    pub(crate) origins: Origins,
-    /// Whose `X-Forwarded-For` is believed.
-    pub(crate) trusted: Vec<IpNet>,
-    /// Where clients come from.
-    pub(crate) addresses: Arc<Addresses>,
-    /// One permit for each connection that there may be.
-    pub(crate) slots: Arc<Semaphore>,
-    /// What is counted.
-    pub(crate) metrics: Arc<Metrics>,
-    /// Whether the log says already that a proxy is not trusted.
-    pub(crate) hinted: AtomicBool,
-    /// Every task that a shutdown waits for.
-    pub(crate) tasks: TaskTracker,
-    /// Take nobody new, and come to an end.
-    pub(crate) stop: CancellationToken,
-    /// End at once.
-    pub(crate) abort: CancellationToken,
-}
-
-impl Relay {
-    /// Says once that a proxy seems to be before the relay which is not named as trusted.
-    fn hint_at_proxy(&self, peer: &Peer, headers: &HeaderMap) {
-        let is_near = match peer.ip.to_canonical() {
-            IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-            IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-        };
-        if is_near && headers.contains_key(address::FORWARDED_FOR) && !self.hinted.swap(true, Relaxed) {
-            warn!(
-                "requests with X-Forwarded-For come from a proxy that is not trusted: if it is yours, name it with \
-                 `--trusted-proxy`, so that limits apply to each client's address"
-            );
-        }
-    }
-}
 
 /// The other side of a TCP connection, and what it holds for as long as it lasts.
 #[derive(Debug)]
@@ -151,7 +100,7 @@ async fn signal(
     }
     let visit = match &peer.visit {
         Some(visit) => {
-            relay.hint_at_proxy(&peer, &headers);
+            hint_at_proxy(&relay, &peer, &headers);
             Some(visit.clone())
         }
         None => {
@@ -175,6 +124,20 @@ async fn signal(
         drop(peer);
         drop(token);
     })
+}
+
+/// Says once that a proxy seems to be before the relay which is not named as trusted.
+fn hint_at_proxy(relay: &Relay, peer: &Peer, headers: &HeaderMap) {
+    let is_near = match peer.ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    };
+    if is_near && headers.contains_key(address::FORWARDED_FOR) && !relay.hinted.swap(true, Relaxed) {
+        warn!(
+            "requests with X-Forwarded-For come from a proxy that is not trusted: if it is yours, name it with \
+             `--trusted-proxy`, so that limits apply to each client's address"
+        );
+    }
 }
 
 /// Answers what no browser sends, before anything else looks at it: 400 without one `Host` (RFC 9112, section

@@ -9,6 +9,7 @@
 //! limits  how much may be asked                 address   where clients come from
 //!   └► budget   what one connection has left    origin    whose pages may connect
 //!        └► bucket                              metrics   what happened how often
+//!                                               state     what all of these share
 //! ```
 //!
 //! The relay stores nothing on disk, and does not read peer messages: see `docs/protocol.md`.
@@ -30,6 +31,7 @@ mod outbox;
 pub mod room;
 pub mod site;
 mod slow;
+mod state;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -46,11 +48,11 @@ use tracing::{info, warn};
 use crate::address::Addresses;
 pub use crate::config::{Config, ConfigError};
 use crate::ending::Ending;
-use crate::http::Relay;
 use crate::hub::{Hub, expire_seats};
 use crate::metrics::Metrics;
 use crate::room::Rooms;
 pub use crate::site::SiteError;
+use crate::state::Relay;
 
 /// Why the relay can't start. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]

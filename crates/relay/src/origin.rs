@@ -9,8 +9,6 @@ use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::config::ConfigError;
-
 /// Whose pages may connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origins {
@@ -46,7 +44,8 @@ impl Origins {
         }
     }
 
-    pub(crate) fn read(texts: &[String]) -> Result<Self, ConfigError> {
+    /// By their texts, as in `--origin`. Fails with one that is no origin.
+    pub(crate) fn read(texts: &[String]) -> Result<Self, String> {
         let mut origins = Self {
             own: false,
             ..Self::default()
@@ -57,7 +56,7 @@ impl Origins {
                 "any" => origins.any = true,
                 "missing" => origins.missing = true,
                 _ => {
-                    read(text).ok_or_else(|| ConfigError::Origin(text.clone()))?;
+                    read(text).ok_or_else(|| text.clone())?;
                     origins.listed.push(text.to_ascii_lowercase());
                 }
             }
