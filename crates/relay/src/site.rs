@@ -20,16 +20,6 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 /// May be kept, but must be asked about before each use.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// What a browser is told along with every answer; `cargo xtask build` writes the same for static hosts.
-const HEADERS: &str = include_str!("site/headers.txt");
-
-/// The value of one of [`HEADERS`].
-fn header(name: &str) -> &'static str {
-    let mut headers = HEADERS.lines().filter_map(|line| line.split_once(": "));
-    let header = headers.find(|(header, _)| *header == name);
-    header.expect("it is in the file").1
-}
-
 /// Why a directory can't be served.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
@@ -92,7 +82,7 @@ pub(crate) async fn add_headers(State(policy): State<Arc<Policy>>, request: Requ
     let caching = if hashed && found { FOREVER } else { REVALIDATE };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, caching);
-    for (name, value) in HEADERS.lines().filter_map(|line| line.split_once(": ")) {
+    for (name, value) in visavis_headers::fixed() {
         let name = HeaderName::try_from(name).expect("it is a name");
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -6,11 +6,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
-
-/// What the relay sends along with every answer.
-const HEADERS: &str = include_str!("../../../crates/relay/src/site/headers.txt");
+use visavis_headers::{Allowed, POLICY, fixed, hash, policy};
 
 /// The one style that the program adds to the page: that of the check.
 const STYLE_OF_CHECK: &str = include_str!("../../../src/ui/check/check.css");
@@ -22,7 +18,7 @@ const FILE: &str = "_headers";
 pub(super) fn allow_only_our_own(site: &Path) -> Result<()> {
     let index = site.join("index.html");
     let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
-    let allowed = Allowed::of(&html);
+    let allowed = allowed(&html);
     let html = with_policy(&html, &allowed).context("index.html has no <meta charset>")?;
     fs::write(&index, html).with_context(|| format!("Can't write {}", index.display()))?;
     let config = fs::read_to_string(site.join("config.json")).unwrap_or_default();
@@ -31,24 +27,11 @@ pub(super) fn allow_only_our_own(site: &Path) -> Result<()> {
         .with_context(|| format!("Can't write {}", headers.display()))
 }
 
-/// What stands in the page, by its hashes (<https://www.w3.org/TR/CSP3/#framework-directive-source-list>).
-struct Allowed {
-    scripts: String,
-    styles: String,
-}
-
-impl Allowed {
-    fn of(html: &str) -> Self {
-        let styles = within(html, "style").chain([STYLE_OF_CHECK]);
-        Self {
-            scripts: within(html, "script").map(hash).collect(),
-            styles: styles.map(hash).collect(),
-        }
-    }
-}
-
-fn hash(text: &str) -> String {
-    format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+/// What stands within the page, and what the program adds to it.
+fn allowed(html: &str) -> Allowed {
+    let mut allowed = Allowed::within(html);
+    allowed.styles += &hash(STYLE_OF_CHECK);
+    allowed
 }
 
 /// The page knows less than the headers: who may show it in a frame can only be said there, and where the
@@ -68,49 +51,13 @@ fn with_policy(html: &str, allowed: &Allowed) -> Option<String> {
 
 /// The headers for all files.
 fn headers_file(allowed: &Allowed, config: &str) -> String {
-    let headers = HEADERS
-        .replace("{scripts}", &allowed.scripts)
-        .replace("{styles}", &allowed.styles)
-        .replace("{relay}", &relay(config).unwrap_or_default())
-        .replace("{ancestors}", "'none'");
-    let lines = headers.lines().map(|line| format!("  {line}\n"));
-    format!("/*\n{}", lines.collect::<String>())
-}
-
-/// Where the relay is, if config.json says that it is elsewhere: for the WebSocket, and for the request that
-/// asks whether it is there.
-fn relay(config: &str) -> Option<String> {
-    let (_, rest) = config.split_once("\"relay\"")?;
-    let value = rest
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
-    let (scheme, rest) = value.split_once("://")?;
-    let plain = match scheme {
-        "wss" => "https",
-        "ws" => "http",
-        _ => return None,
-    };
-    let host = rest.split(['/', '?', '#', '"']).next()?;
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-    let is_host = !host.is_empty() && host.bytes().all(is_plain);
-    is_host.then(|| format!(" {scheme}://{host} {plain}://{host}"))
-}
-
-/// The text of each such element that stands in the page.
-fn within<'a>(html: &'a str, element: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-    let (start, end) = (format!("<{element}"), format!("</{element}>"));
-    let mut rest = html;
-    std::iter::from_fn(move || {
-        let (_, after) = rest.split_once(&start)?;
-        let (attributes, after) = after.split_once('>')?;
-        let (text, after) = after.split_once(&end)?;
-        rest = after;
-        Some((attributes, text))
-    })
-    .filter(|(attributes, _)| !attributes.contains(" src="))
-    .map(|(_, text)| text)
+    let mut file = "/*\n".to_owned();
+    let line = |name: &str, value: &str| format!("  {name}: {value}\n");
+    file += &line(POLICY, &policy(allowed, config, "'none'"));
+    for (name, value) in fixed() {
+        file += &line(name, value);
+    }
+    file
 }
 
 #[cfg(test)]
@@ -125,14 +72,14 @@ mod tests {
 
     #[test]
     fn the_page_allows_its_own_scripts_and_styles_and_no_others() {
-        let policed = with_policy(PAGE, &Allowed::of(PAGE)).unwrap();
+        let policed = with_policy(PAGE, &allowed(PAGE)).unwrap();
         let (module, style, check) = (hash("let a"), hash("p{}"), hash(STYLE_OF_CHECK));
         let policy = format!(
             "<meta charset=utf-8><meta http-equiv=Content-Security-Policy content=\"script-src 'self' 'wasm-unsafe-eval' {HELLO}\
              {module}; style-src 'self'{style}{check}; object-src 'none'; base-uri 'none'\"><title>"
         );
         assert!(policed.contains(&policy), "{policed}");
-        assert_eq!(with_policy("no page", &Allowed::of("no page")), None);
+        assert_eq!(with_policy("no page", &allowed("no page")), None);
     }
 
     /// Reads the file as a host does: the paths, and the headers for them.
@@ -145,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_static_host_reads_what_the_relay_sends() {
-        let file = headers_file(&Allowed::of(PAGE), "{}");
+        let file = headers_file(&allowed(PAGE), "{}");
         let headers = read(&file);
         let value = |name| headers.iter().find(|(header, _)| *header == name).unwrap().1;
         assert_eq!(value("X-Content-Type-Options"), "nosniff");
@@ -169,20 +116,12 @@ mod tests {
     #[test]
     fn a_relay_elsewhere_may_be_reached() {
         let file = headers_file(
-            &Allowed::of(PAGE),
+            &allowed(PAGE),
             r#"{ "relay" : "wss://relay.example.org/signal" }"#,
         );
         assert!(
             file.contains("connect-src 'self' wss://relay.example.org https://relay.example.org;"),
             "{file}"
         );
-        for config in [
-            r#"{"relay": "/signal"}"#,
-            r#"{"relay": "wss://a; script-src *"}"#,
-            "",
-            "{}",
-        ] {
-            assert_eq!(relay(config), None, "{config}");
-        }
     }
 }
