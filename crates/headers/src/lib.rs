@@ -2,8 +2,8 @@
 //! them down for static hosts.
 //!
 //! A page may run its site's own files, and the scripts and styles within it by their hashes. It may connect
-//! to its server, and to the relay that config.json names. Nothing else: no other script, `eval`, frame or form
-//! (<https://www.w3.org/TR/CSP3/>).
+//! to its server, and to the relay that config.json names. Nothing else: no other script, `eval`, frame or
+//! form (<https://www.w3.org/TR/CSP3/>).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
