@@ -224,7 +224,7 @@ impl Session {
     fn timeout(&mut self, context: &Context<'_>) {
         match self.timers.expire(context.now) {
             Some(Timer::Candidate) => self.candidate_due(context),
-            // Their share follows: see `Self::lacks`.
+            // Their share follows: see `Self::share`.
             Some(Timer::FullSize) | None => {}
             Some(Timer::OfferHoldoff) => self.offer_holdoff_over(context),
             Some(Timer::Connect) => self.connect_due(context),

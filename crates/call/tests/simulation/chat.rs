@@ -7,19 +7,6 @@ use visavis_protocol::relay::RelayMessage;
 
 use crate::support::{ClientId, World, ms, seconds};
 
-/// A room, in which those who are named first are in a call.
-fn call_of(people: usize, in_call: usize) -> World {
-    let mut world = World::room_of(people, PreConnection::On);
-    world.command(0, Command::Call);
-    world.run_for(seconds(1));
-    // To one who is alone with us, the browser answers.
-    for client in (1..in_call).filter(|_| people > 2) {
-        world.answer(client);
-    }
-    world.run_for(seconds(2));
-    world
-}
-
 fn words(text: &str) -> ChatText {
     ChatText::new(text).unwrap()
 }
@@ -55,7 +42,7 @@ fn unheard(world: &World, client: ClientId) -> Vec<u64> {
 
 #[test]
 fn what_is_written_is_read_by_all_in_the_call_and_by_nobody_else() {
-    let mut world = call_of(4, 3);
+    let mut world = World::call_of(4, 3);
     write(&mut world, 0, "one");
     write(&mut world, 1, "two");
     write(&mut world, 0, "three");
@@ -68,7 +55,7 @@ fn what_is_written_is_read_by_all_in_the_call_and_by_nobody_else() {
 
 #[test]
 fn whoever_joins_reads_what_was_written_before() {
-    let mut world = call_of(3, 2);
+    let mut world = World::call_of(3, 2);
     write(&mut world, 0, "one");
     world.run_for(seconds(5));
     write(&mut world, 1, "two");
@@ -93,7 +80,7 @@ fn whoever_joins_reads_what_was_written_before() {
 
 #[test]
 fn what_two_write_to_each_other_stays_between_them() {
-    let mut world = call_of(3, 1);
+    let mut world = World::call_of(3, 1);
     world.command(0, Command::HangUp);
     world.run_for(seconds(1));
     let id = world.clients[1].id.clone();
@@ -116,7 +103,7 @@ fn what_two_write_to_each_other_stays_between_them() {
 
 #[test]
 fn what_is_written_meanwhile_comes_when_the_connection_is_back() {
-    let mut world = call_of(3, 3);
+    let mut world = World::call_of(3, 3);
     world.set_path(0, 1, false);
     write(&mut world, 0, "are you there?");
     assert_eq!(reads(&world, 2), ["0: are you there?"]);
@@ -150,7 +137,7 @@ fn what_was_written_privately_before_a_call_became_open_is_not_lost() {
 
 #[test]
 fn over_a_channel_that_has_closed_nothing_is_said() {
-    let mut world = call_of(2, 2);
+    let mut world = World::call_of(2, 2);
     let (bob, connection) = world.clients[0].connections.keys().next().cloned().unwrap();
     world.input(0, Input::Peer(bob, connection, PeerEvent::ChannelClosed));
     write(&mut world, 0, "lost");
@@ -160,7 +147,7 @@ fn over_a_channel_that_has_closed_nothing_is_said() {
 
 #[test]
 fn what_nobody_has_heard_is_not_delivered_when_the_call_is_over() {
-    let mut world = call_of(2, 2);
+    let mut world = World::call_of(2, 2);
     write(&mut world, 0, "heard");
     world.set_path(0, 1, false);
     write(&mut world, 0, "not heard");
@@ -172,7 +159,7 @@ fn what_nobody_has_heard_is_not_delivered_when_the_call_is_over() {
 
 #[test]
 fn a_raised_hand_is_seen_until_it_is_lowered_or_the_call_is_over() {
-    let mut world = call_of(3, 2);
+    let mut world = World::call_of(3, 2);
     world.command(0, Command::RaiseHand(true));
     world.run_for(ms(100));
     assert!(person(&world, 0, 1).hand && world.clients[0].view().chat.hand);
@@ -194,7 +181,7 @@ fn a_raised_hand_is_seen_until_it_is_lowered_or_the_call_is_over() {
 #[test]
 fn a_hand_is_as_it_should_be_after_a_connection_was_made_anew() {
     for up in [false, true] {
-        let mut world = call_of(2, 2);
+        let mut world = World::call_of(2, 2);
         world.command(0, Command::RaiseHand(!up));
         world.run_for(ms(100));
         world.set_path(0, 1, false);
@@ -208,7 +195,7 @@ fn a_hand_is_as_it_should_be_after_a_connection_was_made_anew() {
 
 #[test]
 fn a_reaction_is_seen_for_a_while() {
-    let mut world = call_of(3, 3);
+    let mut world = World::call_of(3, 3);
     world.command(0, Command::React(Reaction::Heart));
     world.run_for(ms(100));
     let seen = |world: &World| {
@@ -249,7 +236,7 @@ fn unasked() -> [PeerBody; 3] {
 
 #[test]
 fn nothing_of_it_is_believed_when_the_relay_says_it() {
-    let mut world = call_of(2, 2);
+    let mut world = World::call_of(2, 2);
     for body in unasked() {
         let from = world.clients[0].id.clone();
         world.say_to(
@@ -267,7 +254,7 @@ fn nothing_of_it_is_believed_when_the_relay_says_it() {
 
 #[test]
 fn nobody_is_heard_who_is_not_in_the_call() {
-    let mut world = call_of(3, 2);
+    let mut world = World::call_of(3, 2);
     let key = world.clients[0]
         .connections
         .keys()
@@ -291,7 +278,7 @@ fn nobody_is_heard_who_is_not_in_the_call() {
 
 #[test]
 fn each_is_sent_what_they_show() {
-    let mut world = call_of(3, 3);
+    let mut world = World::call_of(3, 3);
     world.run_for(seconds(2));
     let share = |world: &World, to: ClientId| {
         let shares = world.clients[0].shares.iter().rev();
@@ -316,7 +303,7 @@ fn each_is_sent_what_they_show() {
 
 #[test]
 fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
-    let mut world = call_of(3, 3);
+    let mut world = World::call_of(3, 3);
     world.run_for(seconds(2));
     let last_shares = |world: &mut World, estimate| {
         world.clients[0].estimate = estimate;
@@ -346,7 +333,7 @@ fn a_narrow_uplink_is_shared_out_like_a_wide_one() {
 
 #[test]
 fn what_was_said_stays_in_its_room() {
-    let mut world = call_of(2, 2);
+    let mut world = World::call_of(2, 2);
     write(&mut world, 0, "here");
     world.command(0, Command::Leave);
     world.run_for(seconds(1));

@@ -6,17 +6,6 @@ use visavis_protocol::peer::PeerBody;
 use crate::hostile_chat::says;
 use crate::support::{ClientId, World, ms, seconds};
 
-fn call_of(people: usize) -> World {
-    let mut world = World::room_of(people, PreConnection::On);
-    world.command(0, Command::Call);
-    world.run_for(seconds(1));
-    for client in (1..people).filter(|_| people > 2) {
-        world.answer(client);
-    }
-    world.run_for(seconds(2));
-    world
-}
-
 fn person(world: &World, of: ClientId, by: ClientId) -> PersonView {
     let view = world.clients[by].view();
     view.person(&world.clients[of].id).expect("they are here").clone()
@@ -59,7 +48,7 @@ fn whoever_rings_all_the_time_is_declined() {
 
 #[test]
 fn hands_and_reactions_in_a_loop_are_limited() {
-    let mut world = call_of(3);
+    let mut world = World::call_of(3, 3);
     let (mut hands, mut reactions) = (0, 0);
     for number in 0..300 {
         says(&mut world, 1, 0, PeerBody::Hand { up: true });
@@ -85,7 +74,7 @@ fn hands_and_reactions_in_a_loop_are_limited() {
 
 #[test]
 fn of_sizes_in_a_loop_the_last_one_counts() {
-    let mut world = call_of(3);
+    let mut world = World::call_of(3, 3);
     world.run_for(seconds(3));
     let before = world.clients[0].shares.len();
     for number in 0..1000 {
@@ -148,7 +137,7 @@ fn blocking_somebody_who_rings_declines_them() {
 
 #[test]
 fn nothing_is_seen_of_whoever_is_blocked() {
-    let mut world = call_of(3);
+    let mut world = World::call_of(3, 3);
     let write = |world: &mut World, client: ClientId, text: &str| {
         world.command(client, Command::Say(ChatText::new(text).unwrap()));
         world.run_for(ms(100));

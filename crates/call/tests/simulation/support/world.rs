@@ -197,6 +197,19 @@ impl World {
         world
     }
 
+    /// A room that so many people fill, in which the first of them are in a call.
+    pub(crate) fn call_of(people: usize, in_call: usize) -> Self {
+        let mut world = Self::room_of(people, PreConnection::On);
+        world.command(0, Command::Call);
+        world.run_for(seconds(1));
+        // To one who is alone with us, the browser answers.
+        for client in (1..in_call).filter(|_| people > 2) {
+            world.answer(client);
+        }
+        world.run_for(seconds(2));
+        world
+    }
+
     /// Two people in a room of two.
     pub(crate) fn pair() -> Self {
         Self::with_people(2, Options::default())
