@@ -6,8 +6,10 @@ use super::{PATIENCE, Page};
 const AUDIBLE: f64 = 0.01;
 
 /// A JavaScript function that counts the frames that a video element shows, from the first time that it is
-/// asked. (Firefox's getVideoPlaybackQuality knows nothing about streams.)
+/// asked: none, as long as there is no such element. (Firefox's getVideoPlaybackQuality knows nothing about
+/// streams.)
 const FRAMES: &str = "(video => { \
+    if (!video) return 0; \
     if (video.visavisFrames === undefined) { \
         video.visavisFrames = 0; \
         const count = () => { video.visavisFrames++; video.requestVideoFrameCallback(count); }; \
@@ -17,10 +19,11 @@ const FRAMES: &str = "(video => { \
 })";
 
 impl Page {
-    /// How many frames a video element has shown since this was asked first.
+    /// How many frames a video element has shown since this was asked first. Over a slow network, a page is in
+    /// a call before what shows it has come; there are no frames then.
     ///
     /// # Panics
-    /// There is no such element.
+    /// The page can't be asked.
     pub async fn frames(&self, video: &str) -> u64 {
         self.evaluate(&format!("{FRAMES}(document.getElementById('{video}'))"))
             .await

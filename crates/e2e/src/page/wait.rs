@@ -35,10 +35,12 @@ const BUTTONS: [&str; 5] = [
 ];
 
 impl Page {
-    /// Waits until an expression of JavaScript is true.
+    /// Waits until an expression of JavaScript is true. One that throws is not true yet: what it asks about
+    /// may come later.
     ///
     /// # Panics
-    /// It isn't for a minute. The text says what was awaited, and what the page shows instead.
+    /// It isn't for a minute. The text says what was awaited, what it was at last, and what the page shows
+    /// instead.
     pub async fn wait_until(&self, expression: &str) {
         if self.within(PATIENCE, expression).await {
             return;
@@ -56,7 +58,8 @@ impl Page {
         let report = self
             .evaluate("document.getElementById('report-text')?.value ?? ''")
             .await;
-        panic!("timed out waiting until {expression}; the page shows: {shown}; {videos}; {report}");
+        let last = self.look(expression).await;
+        panic!("timed out waiting until {expression}: {last}; the page shows: {shown}; {videos}; {report}");
     }
 
     /// Whether an expression of JavaScript comes true in time.
@@ -80,22 +83,30 @@ impl Page {
              let left = 25; \
              const look = () => {{ \
                  let is = false; \
-                 try {{ is = ({expression}) === true; }} catch {{ left = 0; }} \
+                 try {{ is = ({expression}) === true; }} catch {{}} \
                  if (is || left-- <= 0) done(is); else setTimeout(look, 20); \
              }}; \
              look();"
         );
         match self.here().await.execute_async(&script, Vec::new()).await {
-            Ok(Value::Bool(true)) => true,
-            // It is not true, or it throws, or the page goes to another one.
+            Ok(Value::Bool(is)) => is,
+            // The page goes to another one, or has no time.
             _ => {
-                let is = self.evaluate(expression).await == Value::Bool(true);
+                let is = self.look(expression).await == Value::Bool(true);
                 if !is {
                     sleep(LOOK_AGAIN).await;
                 }
                 is
             }
         }
+    }
+
+    /// What an expression is, or the text of what it throws.
+    async fn look(&self, expression: &str) -> Value {
+        self.evaluate(&format!(
+            "(() => {{ try {{ return ({expression}); }} catch (error) {{ return String(error); }} }})()"
+        ))
+        .await
     }
 
     /// Waits until the page is at this stage (`data-stage` of the page's root).
