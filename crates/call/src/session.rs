@@ -38,7 +38,7 @@ mod sharing;
 mod tests;
 mod view;
 
-pub(crate) use chat::REACTION_SHOWN;
+pub(crate) use chat::{Encoded, REACTION_SHOWN};
 pub(crate) use event::{Context, Ended, Event, SessionEvent};
 use limits::Limits;
 use link::Link;
@@ -206,7 +206,7 @@ impl Session {
             Event::Media => self.media_changed(context),
             Event::Hello => self.say_hello(context),
             Event::Say(text) => self.say(text),
-            Event::News => self.tell_news(context),
+            Event::News(encoded) => self.tell_news(context, encoded),
             Event::Share(share) => self.share(share),
         }
     }

@@ -6,7 +6,7 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::{CallKind, PeerBody, PeerMessage};
 
 use super::Call;
-use crate::session::{Event, REACTION_SHOWN, Session};
+use crate::session::{Encoded, Event, REACTION_SHOWN, Session};
 use crate::timer::{Time, Timer};
 use crate::view::ChatView;
 
@@ -54,7 +54,8 @@ impl Call {
         if !self.in_call() {
             self.chat.hand = false;
         }
-        self.all_sessions(now, Session::listens, || Event::News);
+        let encoded = Encoded::default();
+        self.all_sessions(now, Session::listens, || Event::News(&encoded));
         let least = self.room.iter().filter_map(Session::has_heard_in_open_call).min();
         if let Some(least) = least {
             self.chat.heard_by_all = least;

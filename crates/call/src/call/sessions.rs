@@ -84,11 +84,11 @@ impl Call {
     }
 
     /// The same for all of them.
-    pub(super) fn all_sessions(
+    pub(super) fn all_sessions<'a>(
         &mut self,
         now: Time,
         condition: impl Fn(&Session) -> bool,
-        event: impl Fn() -> Event<'static>,
+        event: impl Fn() -> Event<'a>,
     ) {
         for id in self.room.ids(condition) {
             self.session(now, &id, event());

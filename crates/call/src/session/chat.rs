@@ -5,17 +5,19 @@
 //! lost with a connection, and a person who joins the open call hears what the others have written in it
 //! before.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use visavis_protocol::dialect::native;
-use visavis_protocol::peer::{CallKind, PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::PeerText;
 
 use super::event::{Context, SessionEvent};
 use super::link::Link;
 use super::{Session, Timer};
-use crate::chat::index;
+use crate::chat::{Own, index};
 use crate::event::PeerOp;
+use crate::timer::Time;
 use crate::view::Written;
 
 /// How long a reaction is shown.
@@ -24,6 +26,35 @@ pub(crate) const REACTION_SHOWN: Duration = Duration::from_secs(5);
 /// How long ago something may have been written, by somebody who may have been in the room before us. Others
 /// have written nothing before they came.
 const EARLIEST: Duration = Duration::from_hours(24);
+
+/// What we have written as it was encoded, at one time: the same for everybody who hears it then.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded(RefCell<Vec<(MessageNumber, PeerText)>>);
+
+impl Encoded {
+    fn of(&self, now: Time, own: Own) -> PeerText {
+        let mut all = self.0.borrow_mut();
+        if let Some((_, text)) = all.iter().find(|(number, _)| *number == own.number) {
+            return text.clone();
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "no room lives for a century")]
+        let ago = now.since(own.at).as_secs() as u32;
+        let text = encode(PeerBody::Say {
+            number: own.number,
+            ago,
+            private: own.with.is_some(),
+            place: Some(own.place),
+            text: own.text,
+        });
+        all.push((own.number, text.clone()));
+        text
+    }
+}
+
+/// As it goes over a data channel.
+fn encode(body: PeerBody) -> PeerText {
+    native::encode_peer(&PeerMessage::unnumbered(body))
+}
 
 impl Session {
     // ── What we say ────────────────────────────────────────────────────────────────────────────────────────
@@ -43,19 +74,19 @@ impl Session {
 
     /// Says something over the data channel, and nowhere else.
     fn tell(&mut self, body: PeerBody) {
-        self.ask(PeerOp::Say(native::encode_peer(&PeerMessage::unnumbered(body))));
+        self.ask(PeerOp::Say(encode(body)));
     }
 
     /// Says whatever they have not been told yet.
-    pub(super) fn tell_news(&mut self, context: &Context<'_>) {
+    pub(super) fn tell_news(&mut self, context: &Context<'_>, encoded: &Encoded) {
         if !self.listens() {
             return;
         }
         if self.call_kind() == Some(CallKind::Open) {
-            self.tell_written(context, false);
+            self.tell_written(context, encoded, false);
         }
         // What was written to them alone before the call became open is still for them.
-        self.tell_written(context, true);
+        self.tell_written(context, encoded, true);
         let (up, shown) = (context.chat.hand, self.shown);
         let Some(link) = &mut self.link else { return };
         let told_hand = std::mem::replace(&mut link.channel.told_hand, up);
@@ -69,7 +100,7 @@ impl Session {
     }
 
     /// Says what we have written since what they have: to everybody in the open call, or to them alone.
-    fn tell_written(&mut self, context: &Context<'_>, private: bool) {
+    fn tell_written(&mut self, context: &Context<'_>, encoded: &Encoded, private: bool) {
         let kind = index(private);
         let has_heard = self.has_heard[kind];
         let Some(link) = &mut self.link else { return };
@@ -80,15 +111,7 @@ impl Session {
         let Some(last) = news.last() else { return };
         *has_said = last.number;
         for own in news {
-            #[expect(clippy::cast_possible_truncation, reason = "no room lives for a century")]
-            let ago = context.now.since(own.at).as_secs() as u32;
-            self.tell(PeerBody::Say {
-                number: own.number,
-                ago,
-                private,
-                place: Some(own.place),
-                text: own.text,
-            });
+            self.ask(PeerOp::Say(encoded.of(context.now, own)));
         }
     }
 

@@ -11,6 +11,8 @@ use crate::local_media::Sends;
 use crate::timer::Time;
 use crate::view::{EndReason, Written};
 
+use super::chat::Encoded;
+
 /// What a session has to know of the call around it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -80,8 +82,8 @@ pub(crate) enum Event<'a> {
     Hello,
     /// This is for everybody who hears us.
     Say(&'a PeerText),
-    /// There may be something that they have not been told.
-    News,
+    /// There may be something that they have not been told. What of it was encoded for somebody before.
+    News(&'a Encoded),
     /// Their part of what we send.
     Share(Share),
 }

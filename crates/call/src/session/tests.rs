@@ -6,7 +6,7 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, ConnectionId};
 
-use super::{Context, Ended, Event, Session, SessionEvent};
+use super::{Context, Encoded, Ended, Event, Session, SessionEvent};
 use crate::chat::Chat;
 use crate::event::{
     Completion, ConnectionState, DescriptionKind, Operation, PeerEvent, PeerOp, PreConnection, SignalingState,
@@ -185,19 +185,18 @@ fn what_is_not_polled_is_not_lost() {
 #[test]
 fn events_that_make_no_sense_change_nothing() {
     let mut ends = both(PreConnection::Nothing);
-    let senseless = || {
-        [
-            Event::IceServers,
-            Event::Timeout,
-            Event::Decline { busy: true },
-            Event::HangUp,
-            Event::SignalingLost,
-            Event::Media,
-            Event::News,
-            Event::Connection(ConnectionId(7), PeerEvent::ChannelOpen),
-        ]
-    };
-    for event in senseless() {
+    let encoded = Encoded::default();
+    let senseless = [
+        Event::IceServers,
+        Event::Timeout,
+        Event::Decline { busy: true },
+        Event::HangUp,
+        Event::SignalingLost,
+        Event::Media,
+        Event::News(&encoded),
+        Event::Connection(ConnectionId(7), PeerEvent::ChannelOpen),
+    ];
+    for event in senseless {
         let before = format!("{:?}", ends[0].session);
         ends[0].handle(event);
         assert_eq!(format!("{:?}", ends[0].session), before);
