@@ -29,6 +29,8 @@ mod report;
 mod settings;
 mod stage;
 mod state;
+#[cfg(test)]
+mod style;
 
 pub use call_handle::CallHandle;
 pub use lobby::remembered_name;
