@@ -89,7 +89,7 @@ pub(super) fn WhoMayComeIn() -> impl IntoView {
     };
     view! {
         <div class="field" hidden=call.select(|call| !call.access.is_ours)>
-            <label for="door">"Who can come in"</label>
+            <label for="door">{locale::WHO_CAN_COME_IN}</label>
             <select
                 id="door"
                 on:change=move |event| {

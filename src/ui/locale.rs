@@ -18,11 +18,12 @@ mod settings;
 mod trouble;
 
 pub(super) use access::{
-    BLOCKING, COMES_BACK, access_policy, block, knocking, make_host, name_of, pick, remove, who_decides,
+    BLOCKING, COMES_BACK, WHO_CAN_COME_IN, access_policy, block, knocking, make_host, name_of, pick, remove,
+    who_decides,
 };
 pub(super) use chat::{
-    HAND_IS_UP, YOUR_HAND_IS_UP, author, messages, own_reaction, picture, quality, reaction_name, reacts,
-    read_aloud, unread_count, who_reads,
+    HAND_IS_UP, MESSAGES, YOUR_HAND_IS_UP, author, messages, own_reaction, picture, quality, reaction_name,
+    reacts, read_aloud, unread_count, who_reads,
 };
 pub(super) use code::why;
 use devices::{BOTH, media_error};
@@ -36,6 +37,14 @@ pub(super) use trouble::{Remedy, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
 const LONG_WAIT: Duration = Duration::from_secs(8);
+
+/// What people are called who don't say it. The state machine numbers names that look like one of these, or
+/// like another word in which the page speaks of people (`PAGE_WORDS` in
+/// crates/protocol/src/name/likeness.rs).
+const SOMEBODY: &str = "Somebody";
+const OTHER_PERSON: &str = "The other person";
+const YOU: &str = "You";
+const HOST: &str = "host";
 
 /// Somebody in a sentence, with what they are called if they don't say. A name may not disturb the direction
 /// of the words around it (Unicode Standard Annex 9, isolates).
@@ -62,14 +71,14 @@ fn number_of(name_number: u32) -> String {
 
 /// Somebody at the beginning of a sentence.
 fn subject(name: &PersonName) -> String {
-    called(name, "The other person")
+    called(name, OTHER_PERSON)
 }
 
 /// People in a sentence: all that this iterator yields.
 fn names<'a>(mut people: impl Iterator<Item = &'a PersonView>) -> (String, usize) {
     let first = people
         .next()
-        .map_or(String::new(), |person| called_person(person, "Somebody"));
+        .map_or(String::new(), |person| called_person(person, SOMEBODY));
     let more = people.count();
     if more == 0 {
         (first, 1)
@@ -108,18 +117,18 @@ fn ringing(view: &CallView) -> String {
         Some(CallKind::Private) => "you alone",
         _ => "everybody here",
     };
-    format!("{} is calling {whom}.", called_person(caller, "Somebody"))
+    format!("{} is calling {whom}.", called_person(caller, SOMEBODY))
 }
 
 /// In the tab's title, while somebody calls.
 pub(super) fn calling_title(view: &CallView) -> Option<String> {
-    Some(called_person(view.caller()?, "Somebody") + " is calling")
+    Some(called_person(view.caller()?, SOMEBODY) + " is calling")
 }
 
 /// The same, while somebody knocks.
 pub(super) fn knocking_title(view: &CallView) -> Option<String> {
     let first = view.access.knocking.first()?;
-    Some(called(&first.name, "Somebody") + " knocks")
+    Some(called(&first.name, SOMEBODY) + " knocks")
 }
 
 /// How somebody stands in the room, beside their name.
@@ -136,15 +145,15 @@ pub(super) fn standing(person: &PersonView, policy: AccessPolicy) -> String {
     if !person.host || policy == AccessPolicy::Open {
         standing.into()
     } else if standing.is_empty() {
-        "host".into()
+        HOST.into()
     } else {
-        "host, ".to_owned() + standing
+        [HOST, ", ", standing].concat()
     }
 }
 
 /// What somebody is called in a list.
 pub(super) fn listed(person: &PersonView) -> String {
-    called_person(person, "Somebody")
+    called_person(person, SOMEBODY)
 }
 
 /// What screen readers say of the button that calls one of several.
@@ -248,7 +257,7 @@ pub(super) fn hang_up(stage: Stage) -> &'static str {
 
 /// What screen readers call somebody's video.
 pub(super) fn label(person: &PersonView) -> String {
-    called_person(person, "The other person")
+    called_person(person, OTHER_PERSON)
 }
 
 /// What somebody calls themselves.
@@ -323,7 +332,7 @@ fn away(view: &CallView) -> String {
     let who = view
         .people
         .first()
-        .map_or(String::new(), |person| called_person(person, "The other person"));
+        .map_or(String::new(), |person| called_person(person, OTHER_PERSON));
     who + " lost the connection to the room and should be back soon."
 }
 
@@ -362,6 +371,12 @@ pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 /// Beside a link whose room has capital letters: typed in small ones, it leads to another room.
 pub(super) const CAPITALS: &str = "Capital and small letters are different here: share the link as it is.";
 
+/// What the app is called.
+pub(super) const APP: &str = "visavis";
+
+/// At the field with the link to the room.
+pub(super) const INVITE_LINK: &str = "Invite link";
+
 /// On the link to the check before a call.
 pub(super) const CHECK: &str = "Check your set-up";
 
@@ -378,6 +393,9 @@ pub(super) const REPORT: &str = "What this page knows about the call";
 
 /// Below a report that is shown.
 pub(super) const REPORT_IS_CLEAN: &str = "It holds no name, no address and no room. Copy it to pass it on.";
+
+/// On the button that closes it.
+pub(super) const CLOSE: &str = "Close";
 
 /// On the badge of somebody who does not send audio.
 pub(super) const MUTED: &str = "Microphone is off";

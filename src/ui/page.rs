@@ -9,6 +9,7 @@ use super::chunks::Chunks;
 use super::components::{Chunk, Lazy, Place};
 use super::context::PageContext;
 use super::lobby::Panel;
+use super::locale;
 use super::reactive::memo;
 use super::stage::Tiles;
 use super::state::SidePanel;
@@ -52,7 +53,7 @@ pub fn Page(
             on:focusin=move |event| focus.note(&event)
         >
             <header>
-                <span class="wordmark">"visavis"</span>
+                <span class="wordmark">{locale::APP}</span>
                 <Lazy chunk=chunks.stage place=Place::Header />
             </header>
             <Banner />

@@ -95,7 +95,7 @@ fn Dialog() -> impl IntoView {
                 <label id="report-title" for="report-text">{locale::REPORT}</label>
                 <textarea id="report-text" node_ref=text readonly rows="12"></textarea>
                 <p class="quiet">{locale::REPORT_IS_CLEAN}</p>
-                <button class="primary">"Close"</button>
+                <button class="primary">{locale::CLOSE}</button>
             </form>
         </dialog>
     }

@@ -61,7 +61,7 @@ pub(super) fn Chat() -> impl IntoView {
     view! {
         <section class="talk" hidden=not(is_open) on:keydown=on_key>
             <div class="row">
-                <h2>"Messages"</h2>
+                <h2>{locale::MESSAGES}</h2>
                 <Button
                     id="close-talk"
                     kind=Kind::Round

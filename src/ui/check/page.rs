@@ -13,6 +13,9 @@ use crate::ui::components::{Button, CopyButton, Copying, Icon, Kind};
 use crate::ui::locale;
 use crate::ui::reactive::memo;
 
+/// At the field with the report.
+const RESULT: &str = "The result, as text. It holds no address, no name and no room.";
+
 /// The page.
 #[component]
 pub(super) fn CheckPage() -> impl IntoView {
@@ -151,7 +154,7 @@ fn Outcomes(checkup: Checkup, hidden: Signal<bool>) -> impl IntoView {
     };
     view! {
         <section id="check-result" hidden=hidden>
-            <label for="check-report">"The result, as text. It holds no address, no name and no room."</label>
+            <label for="check-report">{RESULT}</label>
             <textarea id="check-report" readonly rows="8" node_ref=field prop:value=text></textarea>
             <CopyButton
                 id="check-copy"

@@ -26,7 +26,7 @@ pub(super) fn Invite() -> impl IntoView {
     };
     view! {
         <div class="field">
-            <label for="invite-link">"Invite link"</label>
+            <label for="invite-link">{locale::INVITE_LINK}</label>
             <div class="row">
                 <input id="invite-link" type="text" readonly prop:value=link node_ref=field />
                 <CopyButton

@@ -3,7 +3,7 @@
 use visavis_call::{AccessPolicy, CallView, RemovalReason, SeatView};
 use visavis_protocol::id::PeerId;
 
-use super::{called, called_person};
+use super::{SOMEBODY, called, called_person};
 
 /// A choice of who may come in.
 pub(in crate::ui) fn access_policy(policy: AccessPolicy) -> &'static str {
@@ -24,7 +24,7 @@ pub(in crate::ui) fn knocking(view: &CallView) -> String {
         1 => " 1 more is waiting.".into(),
         more => format!(" {more} more are waiting."),
     };
-    called(&first.name, "Somebody") + " wants to come in." + &more
+    called(&first.name, SOMEBODY) + " wants to come in." + &more
 }
 
 /// For everybody but the host: who decides who comes in, once that matters.
@@ -59,6 +59,9 @@ pub(in crate::ui) fn make_host(name: &str) -> String {
 pub(in crate::ui) fn remove(name: &str) -> String {
     format!("Remove {name}")
 }
+
+/// At the host's choice.
+pub(in crate::ui) const WHO_CAN_COME_IN: &str = "Who can come in";
 
 /// Beside that button while the room is open.
 pub(in crate::ui) const COMES_BACK: &str = "With the link, a removed person can come back.";

@@ -2,10 +2,13 @@
 
 use visavis_call::{CallKind, ChatMessage, PersonView, Quality, Reaction};
 
-use super::number_of;
+use super::{SOMEBODY, YOU, number_of};
 
 /// Over the list of them, too.
-const MESSAGES: &str = "Messages";
+pub(in crate::ui) const MESSAGES: &str = "Messages";
+
+/// Follows the name of whoever writes to us alone.
+pub(super) const PRIVATELY: &str = ", privately";
 
 /// On a tile.
 pub(in crate::ui) const HAND_IS_UP: &str = "wants to speak";
@@ -71,11 +74,11 @@ pub(in crate::ui) fn who_reads(kind: Option<CallKind>) -> &'static str {
 /// Who has written something.
 pub(in crate::ui) fn author(message: &ChatMessage) -> String {
     let who = match &message.from {
-        None => "You",
-        Some(_) if message.name.is_empty() => "Somebody",
+        None => YOU,
+        Some(_) if message.name.is_empty() => SOMEBODY,
         Some(_) => message.name.as_str(),
     };
-    let privately = if message.private { ", privately" } else { "" };
+    let privately = if message.private { PRIVATELY } else { "" };
     [who, &number_of(message.name_number), privately].concat()
 }
 

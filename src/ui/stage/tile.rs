@@ -135,7 +135,7 @@ pub(super) fn EmptyTile() -> impl IntoView {
     });
     view! {
         <div class="tile remote off">
-            <video id="remote-video" autoplay playsinline></video>
+            <video id="remote-video" autoplay=true playsinline=true></video>
             <div class="placeholder">
                 <Svg icon=Icon::PERSON />
                 <p class="caption" prop:textContent=caption></p>

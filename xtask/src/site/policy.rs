@@ -5,7 +5,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use visavis_headers::{Allowed, POLICY, fixed, hash, policy};
 
 /// The one style that the program adds to the page: that of the check.
@@ -14,8 +14,19 @@ const STYLE_OF_CHECK: &str = include_str!("../../../src/ui/check/check.css");
 /// Netlify, Cloudflare Pages and others read the headers to send from this file.
 const FILE: &str = "_headers";
 
+/// What makes elements of a text. Trusted Types refuse it.
+const MARKUP: &str = "innerHTML";
+
 /// Writes the policy into the page, and the headers beside it.
 pub(super) fn allow_only_our_own(site: &Path) -> Result<()> {
+    for file in fs::read_dir(site)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|it| it == "js") {
+            let script =
+                fs::read_to_string(&path).with_context(|| format!("Can't read {}", path.display()))?;
+            makes_no_markup(&script)?;
+        }
+    }
     let index = site.join("index.html");
     let html = fs::read_to_string(&index).with_context(|| format!("Can't read {}", index.display()))?;
     let allowed = allowed(&html);
@@ -25,6 +36,18 @@ pub(super) fn allow_only_our_own(site: &Path) -> Result<()> {
     let headers = site.join(FILE);
     fs::write(&headers, headers_file(&allowed, &config))
         .with_context(|| format!("Can't write {}", headers.display()))
+}
+
+/// Leptos makes an element that has only fixed attributes and texts of its markup, which browsers would refuse
+/// when it is first shown.
+fn makes_no_markup(script: &str) -> Result<()> {
+    ensure!(
+        !script.contains(MARKUP),
+        "The program makes elements of markup ({MARKUP}), which the site's policy forbids. Somewhere in a view! is an element \
+         within another one in which everything is fixed, such as <b>\"Text\"</b>: write its text as a constant, \
+         <b>{{locale::TEXT}}</b>, or one of its attributes as an expression."
+    );
+    Ok(())
 }
 
 /// What stands within the page, and what the program adds to it.
@@ -39,7 +62,8 @@ fn allowed(html: &str) -> Allowed {
 fn with_policy(html: &str, allowed: &Allowed) -> Option<String> {
     let Allowed { scripts, styles } = allowed;
     let policy = format!(
-        "script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; object-src 'none'; base-uri 'none'"
+        "script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; object-src 'none'; base-uri 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
     );
     // It holds for what comes after it. (Minified, the page has no tag for its head.)
     let start = html.find("<meta charset")?;
@@ -76,10 +100,18 @@ mod tests {
         let (module, style, check) = (hash("let a"), hash("p{}"), hash(STYLE_OF_CHECK));
         let policy = format!(
             "<meta charset=utf-8><meta http-equiv=Content-Security-Policy content=\"script-src 'self' 'wasm-unsafe-eval' {HELLO}\
-             {module}; style-src 'self'{style}{check}; object-src 'none'; base-uri 'none'\"><title>"
+             {module}; style-src 'self'{style}{check}; object-src 'none'; base-uri 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'\"><title>"
         );
         assert!(policed.contains(&policy), "{policed}");
         assert_eq!(with_policy("no page", &allowed("no page")), None);
+    }
+
+    #[test]
+    fn a_program_that_makes_elements_of_markup_is_not_built() {
+        assert!(makes_no_markup("a.textContent=b").is_ok());
+        let refused = makes_no_markup("a.innerHTML=b").unwrap_err().to_string();
+        assert!(refused.contains("<b>{locale::TEXT}</b>"), "{refused}");
     }
 
     /// Reads the file as a host does: the paths, and the headers for them.

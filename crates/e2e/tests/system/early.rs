@@ -349,27 +349,6 @@ fn the_check_shows_no_lobby_first() {
     });
 }
 
-/// A script that somebody injects into the page is not run by any browser.
-#[test]
-fn the_page_runs_its_own_scripts_and_no_others() {
-    together(async {
-        let (host, browser) = tokio::join!(StaticHost::start(site()), Browser::start());
-        let page = browser.open(&format!("http://{}/", host.address)).await;
-        page.wait_until(APP_IS_THERE).await;
-        page.run(
-            "window.refused = new Promise(done => document.addEventListener('securitypolicyviolation', done)); \
-             const script = document.createElement('script'); \
-             script.textContent = 'window.foreign = true'; \
-             document.head.append(script)",
-        )
-        .await;
-        let directive = page.resolve("window.refused.then(refused => refused.effectiveDirective)");
-        assert_eq!(directive.await, json!("script-src-elem"));
-        assert_eq!(page.evaluate("window.foreign === undefined").await, json!(true));
-        browser.close().await;
-    });
-}
-
 /// No site needs a config.json, and visitors' consoles say nothing about it.
 #[test]
 fn no_error_is_logged_for_a_site_without_settings() {

@@ -17,6 +17,7 @@ mod many_calls;
 mod negotiation;
 mod network;
 mod permission;
+mod policy;
 mod pre_connected;
 mod recovery;
 mod rooms;
