@@ -111,6 +111,68 @@ fn somebody_is_pinned_until_they_leave() {
     });
 }
 
+/// Names that stand for somebody else, or for the page's words, with more marks than letters, or wide.
+#[test]
+fn row_52_names_are_told_apart_and_push_nothing_out_of_the_window() {
+    alone(async {
+        let row = visavis_rows::row(52, "Chromium");
+        let group = Group::in_room(4).await;
+        let pretender = format!("Y\u{301}{}ou", "\u{336}".repeat(30));
+        let names = [
+            "Ada".to_owned(),
+            "\u{410}d\u{430}".to_owned(),
+            pretender,
+            "W".repeat(40),
+        ];
+        for (page, name) in group.pages.iter().zip(&names) {
+            page.run(&format!(
+                "const field = document.getElementById('name'); field.value = {};
+                 field.dispatchEvent(new Event('change', {{ bubbles: true }}));",
+                serde_json::json!(name)
+            ))
+            .await;
+        }
+        let page = &group.pages[0];
+        let listed = "[...document.querySelectorAll('.people .who')].map(it => it.textContent).sort().join()";
+        let expected = format!("W{{40}},Y\\p{{M}}{{1,4}}ou \\(2\\),\u{410}d\u{430} \\(2\\)");
+        page.wait_until(&format!("/^{expected}$/u.test({listed})")).await;
+        for width in [320, 1280] {
+            let screen = Screen {
+                width,
+                height: 640,
+                dark: false,
+            };
+            page.show_on(screen).await;
+            assert_eq!(page.evaluate(OUTSIDE).await, "", "{width} pixels wide");
+        }
+        let group = group.in_call().await;
+        let page = &group.pages[0];
+        page.click("people").await;
+        let shown = "[...document.querySelectorAll('.tile.remote:not([hidden]) .badge')].map(it => it.innerText).join()";
+        page.wait_until(&format!(
+            "/ou \\(2\\)/.test({shown}) && /\u{430} \\(2\\)/.test({shown})"
+        ))
+        .await;
+        for width in [320, 1280] {
+            let screen = Screen {
+                width,
+                height: 640,
+                dark: false,
+            };
+            page.show_on(screen).await;
+            assert_eq!(page.evaluate(OUTSIDE).await, "", "{width} pixels wide, in a call");
+        }
+        group.close().await;
+        row.passed();
+    });
+}
+
+/// The buttons and fields that are shown and not all within the window; and whether it scrolls sideways.
+const OUTSIDE: &str = "[...document.querySelectorAll('button, input, select')]
+    .filter(it => it.checkVisibility() && (b => b.left < 0 || b.right > innerWidth + 0.5)(it.getBoundingClientRect()))
+    .map(it => it.id || it.innerText)
+    .concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : []).join()";
+
 /// Who is in the second tile: the one who switches their camera off there.
 async fn second_of(page: &Page, others: &[Page]) -> usize {
     const IS_OFF: &str = "document.querySelectorAll('.tile.remote')[1].classList.contains('off')";

@@ -19,7 +19,7 @@ const PAGE_WORDS: [&str; 9] = [
     "vlsavls",
 ];
 
-/// How it says of a message that only two can read it.
+/// How it says of a message that only two can read it. (A test in src/ui/locale has it and the page agree.)
 const PRIVATELY: &str = "prlvately";
 
 /// The letters U+00C0 to U+017F without their marks.

@@ -111,6 +111,22 @@ pub(super) const ROWS: &[Row] = &[
         ..NOTHING
     },
     Row {
+        number: 42,
+        place: "B",
+        fault: "names and messages with markup, characters that change direction, a megabyte",
+        expected: "shown as text, cut; the policy has nothing to refuse",
+        required: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
+        number: 43,
+        place: "B",
+        fault: "strict Content Security Policy and Trusted Types",
+        expected: "the app works; eval, inline scripts and foreign ones are refused",
+        required: &[CHROMIUM, "Firefox"],
+        ..NOTHING
+    },
+    Row {
         number: 44,
         place: "F",
         fault: "arbitrary texts for the wire decoders",
@@ -173,6 +189,14 @@ pub(super) const ROWS: &[Row] = &[
         fault: "bursts of small messages to one member",
         expected: "the receiver stays; the sender waits or is closed",
         required: &["one sender", "all senders"],
+        ..NOTHING
+    },
+    Row {
+        number: 52,
+        place: "S B",
+        fault: "names that stand for the page's words, look alike, stack marks, have 40 wide letters",
+        expected: "told apart; no button leaves the window",
+        required: &[CHROMIUM],
         ..NOTHING
     },
 ];

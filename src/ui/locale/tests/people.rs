@@ -20,6 +20,17 @@ fn who_is_away_is_expected_back() {
     assert_eq!(status(&screen), "Somebody is here.");
 }
 
+/// Nobody can be called what the page calls people: the state machine gives such a name a number.
+#[test]
+fn words_of_the_page_are_nobodys_name() {
+    let is_page_word = |name: &str| visavis_protocol::name::is_page_word(&PersonName::new(name).likeness());
+    for word in [SOMEBODY, OTHER_PERSON, YOU, HOST, APP] {
+        assert!(is_page_word(word), "{word}");
+    }
+    assert!(is_page_word(&format!("Ada{}", chat::PRIVATELY)));
+    assert!(!is_page_word("Ada"));
+}
+
 #[test]
 fn who_is_here_is_named() {
     let mut screen = screen();
