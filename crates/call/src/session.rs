@@ -11,7 +11,7 @@ use visavis_protocol::chat::Reaction;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
-use visavis_protocol::peer::{CallKind, ConnectionId, MessageNumber, PeerBody};
+use visavis_protocol::peer::{CallKind, ConnectionId, MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::LeaveReason;
 
 use crate::chat::ByKind;
@@ -34,6 +34,7 @@ mod progress;
 mod purpose;
 mod recovery;
 mod sharing;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -63,6 +64,10 @@ enum Timer {
     Reaction,
     /// How wide they show our video counts then.
     Shown,
+    /// What they say of themselves counts then.
+    Hello,
+    /// What they say that they send counts then.
+    Media,
     /// What they don't have may be said again then.
     Repeat,
 }
@@ -91,6 +96,8 @@ pub(crate) struct Session {
     likeness: String,
     /// Since when they have it.
     named_at: Time,
+    /// What they have said of themselves too often to count at once.
+    hello_next: Option<PeerMessage>,
     /// When they came; `None` if they may have been here before us.
     came: Option<Time>,
     /// The call that they take part in, by their own word.
@@ -154,6 +161,7 @@ impl Session {
             name: PersonName::default(),
             likeness: String::new(),
             named_at: Time(0),
+            hello_next: None,
             came,
             call: None,
             told_call: None,
@@ -232,6 +240,8 @@ impl Session {
             Some(Timer::GiveUp) => self.give_up(context),
             Some(Timer::Reaction) => self.reaction = None,
             Some(Timer::Shown) => self.shown_due(context),
+            Some(Timer::Hello) => self.hello_due(context),
+            Some(Timer::Media) => self.media_due(context),
             Some(Timer::Repeat) => self.repeat_due(context),
         }
     }
@@ -254,7 +264,7 @@ impl Session {
 
     fn left(&mut self, context: &Context<'_>, reason: LeaveReason) {
         self.presence = Presence::Gone;
-        self.call = None;
+        (self.call, self.hello_next) = (None, None);
         // Media needs no relay: who only lost the relay may still be seen and heard, and may come back.
         let link = self
             .link
@@ -297,6 +307,7 @@ impl Session {
         self.close_link(context);
         self.presence = Presence::Gone;
         (self.call, self.told_call) = (None, None);
+        self.hello_next = None;
         self.early.clear();
     }
 

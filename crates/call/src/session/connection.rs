@@ -19,8 +19,9 @@ use crate::view::{EndReason, FailureCause, Obstacle};
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What belongs to a connection, and ends with it.
-const OF_CONNECTION: [Timer; 7] = [
+const OF_CONNECTION: [Timer; 8] = [
     Timer::Shown,
+    Timer::Media,
     Timer::Candidate,
     Timer::Connect,
     Timer::FullSize,

@@ -37,6 +37,10 @@ pub(super) struct Limits {
     pub(super) reactions: Budget,
     /// How often they say how large they show our video: each time, the shares of all may change.
     pub(super) sizes: Budget,
+    /// How often they say something else of themselves: their name, or the call that they take part in.
+    pub(super) hellos: Budget,
+    /// How often they say that they send something else.
+    pub(super) media: Budget,
 }
 
 impl Limits {
@@ -90,6 +94,8 @@ impl Default for Limits {
             hands: Budget::new(10, Duration::from_secs(2)),
             reactions: Budget::new(10, Duration::from_secs(1)),
             sizes: Budget::new(20, Duration::from_secs(1)),
+            hellos: Budget::new(20, Duration::from_secs(1)),
+            media: Budget::new(20, Duration::from_secs(1)),
         }
     }
 }

@@ -79,6 +79,8 @@ pub(super) struct Link {
     pub(super) told: Option<Sends>,
     /// What they send, by their own word.
     pub(super) they_send: Sends,
+    /// The same, said too often to count at once.
+    pub(super) they_send_next: Option<Sends>,
     /// Whether their video arrives.
     pub(super) remote_video: bool,
     pub(super) negotiation: Negotiation,
@@ -119,6 +121,7 @@ impl Link {
             sending: Sending::Nothing,
             told: None,
             they_send: Sends::USUAL,
+            they_send_next: None,
             remote_video: false,
             negotiation,
             channel: Channel::default(),
@@ -138,7 +141,7 @@ impl Link {
             self.progress = Progress::AwaitingIceServers(Attempt::Again);
             self.recovery = Some(Recovery::rebuilding());
         }
-        self.they_send = old.they_send;
+        self.they_send = old.they_send_next.unwrap_or(old.they_send);
         self.watch = old.watch.for_successor();
         self.attempts = old.attempts;
         self.origin = old.origin;
@@ -356,18 +359,8 @@ impl Link {
                 self.diagnostics.note_theirs(&candidate);
                 self.negotiation.candidate(candidate);
             }
-            PeerBody::Media {
-                camera,
-                microphone,
-                screen,
-            } => {
-                self.they_send = Sends {
-                    camera,
-                    microphone,
-                    screen,
-                };
-            }
             PeerBody::Hello { .. }
+            | PeerBody::Media { .. }
             | PeerBody::Call { .. }
             | PeerBody::Ringing
             | PeerBody::HangUp

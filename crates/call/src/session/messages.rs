@@ -10,6 +10,7 @@ use super::event::{Context, SessionEvent};
 use super::purpose::LinkPurpose;
 use super::{Session, Timer};
 use crate::event::{PeerOp, PreConnection, Role};
+use crate::local_media::Sends;
 use crate::sdp;
 use crate::view::{EndReason, FailureCause};
 
@@ -58,17 +59,6 @@ impl Session {
         }
     }
 
-    /// Says to them what we can do, what we are called, and what call we take part in.
-    pub(super) fn say_hello(&mut self, context: &Context<'_>) {
-        self.told_call = context.call;
-        let hello = self.mailbox.unnumbered(PeerBody::Hello {
-            early_candidates: true,
-            name: context.name.clone(),
-            call: context.call,
-        });
-        self.send_unnumbered(&hello);
-    }
-
     /// Says again what they may not have. Whoever is announced too often waits for most of it.
     pub(super) fn repeat(&mut self, context: &Context<'_>) {
         self.timers.stop(Timer::Repeat);
@@ -98,13 +88,8 @@ impl Session {
         }
     }
 
-    fn send_unnumbered(&mut self, message: &PeerMessage) {
+    pub(super) fn send_unnumbered(&mut self, message: &PeerMessage) {
         self.events.push(SessionEvent::Send(native::encode_peer(message)));
-    }
-
-    /// Whether they don't know what call we take part in. Somebody who is alone with us knows.
-    pub(crate) fn wants_hello(&self, call: Option<CallKind>, is_crowd: bool) -> bool {
-        self.is_here() && self.told_call != call && (is_crowd || self.told_call.is_some())
     }
 
     // ── From them ──────────────────────────────────────────────────────────────────────────────────────────
@@ -129,9 +114,9 @@ impl Session {
 
     fn message(&mut self, context: &Context<'_>, message: PeerMessage) {
         if let PeerBody::Hello { .. } = message.body {
-            self.hello(context, message);
-            self.negotiate(context);
-            return self.meet_in_call(context);
+            // It has no number; if it has, the next message comes after it.
+            self.mailbox.receive(&message);
+            return self.hello(context, message);
         }
         // They had heard nothing yet of what we have said about our link.
         let is_unheard = message.ack < self.link_opens;
@@ -154,34 +139,6 @@ impl Session {
             Disposition::Opening => self.opened(context, message),
             Disposition::Mismatched => self.mismatched(context, message.connection),
             Disposition::HungUp => self.hung_up(context, is_unheard, &message.body),
-        }
-    }
-
-    /// They say what they can do, and who they are.
-    fn hello(&mut self, context: &Context<'_>, message: PeerMessage) {
-        // It has no number; if it has, the next message comes after it.
-        self.mailbox.receive(&message);
-        let is_late = self.mailbox.was_before_their_hang_up(&message);
-        let PeerBody::Hello {
-            early_candidates,
-            name,
-            call,
-        } = message.body
-        else {
-            return;
-        };
-        if self.name != name {
-            self.likeness = name.likeness();
-            self.named_at = context.now;
-            self.name = name;
-        }
-        // What they said when they left a call may have come another way, and sooner.
-        if !is_late {
-            self.call = call;
-        }
-        self.takes_early_candidates = early_candidates;
-        if let Some(link) = self.link.as_mut().filter(|link| link.is_call()) {
-            link.negotiation.allow_early_candidates(early_candidates);
         }
     }
 
@@ -371,6 +328,18 @@ impl Session {
             }
             PeerBody::Offer { warm: false, .. } => self.they_call(context, kind_of(&body)),
             PeerBody::Ringing => self.it_rings(context),
+            PeerBody::Media {
+                camera,
+                microphone,
+                screen,
+            } => {
+                let sends = Sends {
+                    camera,
+                    microphone,
+                    screen,
+                };
+                self.they_send(context, sends);
+            }
             PeerBody::Offer { warm: true, .. } => self.they_pre_connect(context),
             _ => {}
         }

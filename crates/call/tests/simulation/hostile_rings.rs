@@ -1,7 +1,11 @@
-//! Somebody rings, raises a hand and shows reactions without end. It is limited, and they can be blocked.
+//! Somebody rings, raises a hand, shows reactions and says something else of themselves without end. It is
+//! limited, and they can be blocked.
 
 use visavis_call::{CallKind, ChatText, Command, EndReason, PersonView, PreConnection, Reaction, Stage};
-use visavis_protocol::peer::PeerBody;
+use visavis_protocol::dialect::native;
+use visavis_protocol::name::PersonName;
+use visavis_protocol::peer::{PeerBody, PeerMessage};
+use visavis_protocol::relay::RelayMessage;
 
 use crate::hostile_chat::says;
 use crate::support::{ClientId, World, ms, seconds};
@@ -91,6 +95,85 @@ fn of_sizes_in_a_loop_the_last_one_counts() {
     assert_eq!((last.percent, last.shown), (0, Some(0)));
     let told = world.clients[0].shares.len() - before;
     assert!(told < 60, "{told}");
+}
+
+/// Says by way of the relay what somebody's program would not say.
+fn says_by_relay(world: &mut World, from: ClientId, to: ClientId, message: &PeerMessage) {
+    let from = id(world, from);
+    let message = native::encode_peer(message);
+    world.say_to(to, RelayMessage::Message { from, message });
+    world.run_for(ms(5));
+}
+
+#[test]
+fn of_names_in_a_loop_the_last_one_counts() {
+    let mut world = World::room_of(3, PreConnection::On);
+    let mut names = 0;
+    let mut says = |world: &mut World, name: &str, call| {
+        let before = person(world, 1, 0);
+        let hello = PeerBody::Hello {
+            early_candidates: true,
+            name: PersonName::new(name),
+            call,
+        };
+        let hello = PeerMessage {
+            after: Some(1_000_000),
+            ..PeerMessage::unnumbered(hello)
+        };
+        says_by_relay(world, 1, 0, &hello);
+        let after = person(world, 1, 0);
+        names += usize::from((after.name, after.call) != (before.name, before.call));
+    };
+    for number in 0..600 {
+        let call = (number % 2 == 0).then_some(CallKind::Private);
+        says(&mut world, &number.to_string(), call);
+    }
+    says(&mut world, "Eve", None);
+    assert!((15..30).contains(&names), "{names}");
+    world.run_for(seconds(2));
+    let eve = person(&world, 1, 0);
+    assert_eq!((eve.name, eve.call), (PersonName::new("Eve"), None));
+    // After a while, they may again.
+    world.run_for(seconds(30));
+    world.command(1, Command::SetName(PersonName::new("Mallory")));
+    world.run_for(ms(200));
+    assert_eq!(person(&world, 1, 0).name, PersonName::new("Mallory"));
+}
+
+#[test]
+fn of_what_somebody_says_that_they_send_the_last_counts() {
+    let mut world = World::call_of(3, 3);
+    world.run_for(seconds(3));
+    let connection = |world: &World, of: ClientId, with: ClientId| {
+        let with = id(world, with);
+        let mut connections = world.clients[of].connections.keys();
+        let own = connections.find(|(peer, _)| *peer == with);
+        own.expect("they are connected").1
+    };
+    let (own, theirs) = (connection(&world, 1, 0), connection(&world, 0, 1));
+    let mut changes = 0;
+    for number in 0..=600 {
+        let before = person(&world, 1, 0).camera;
+        let media = PeerBody::Media {
+            camera: number % 2 == 0,
+            microphone: true,
+            screen: false,
+        };
+        let media = PeerMessage {
+            number: 1000 + number,
+            ack: 0,
+            after: Some(0),
+            replaces: None,
+            connection: own,
+            to: Some(theirs),
+            body: media,
+        };
+        says_by_relay(&mut world, 1, 0, &media);
+        changes += usize::from(person(&world, 1, 0).camera != before);
+    }
+    assert!((15..30).contains(&changes), "{changes}");
+    world.run_for(seconds(2));
+    assert!(person(&world, 1, 0).camera, "the last one counts");
 }
 
 #[test]
