@@ -109,6 +109,7 @@ fn knocking(names: &[&str]) -> Vec<KnockerView> {
     let knocker = |name: &&str| KnockerView {
         id: PeerId::new(*name).unwrap(),
         name: PersonName::new(name),
+        name_number: 1,
     };
     names.iter().map(knocker).collect()
 }
@@ -387,6 +388,7 @@ async fn a_long_name_pushes_nothing_out_of_its_row_nor_the_page_sideways() {
         view.access.knocking = vec![KnockerView {
             id: PeerId::new("Eve").unwrap(),
             name: PersonName::new(LONG),
+            name_number: 1,
         }];
         let shown = Shown::sized(view, (width, 640)).await;
         shown.one("#admit").await;

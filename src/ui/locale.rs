@@ -18,8 +18,8 @@ mod settings;
 mod trouble;
 
 pub(super) use access::{
-    BLOCKING, COMES_BACK, WHO_CAN_COME_IN, access_policy, block, knocking, make_host, name_of, pick, remove,
-    who_decides,
+    BLOCKING, COMES_BACK, WHO_CAN_COME_IN, access_policy, block, knocking, knocking_title, make_host,
+    name_of, pick, remove, who_decides,
 };
 pub(super) use chat::{
     HAND_IS_UP, MESSAGES, YOUR_HAND_IS_UP, author, messages, own_reaction, picture, quality, reaction_name,
@@ -123,12 +123,6 @@ fn ringing(view: &CallView) -> String {
 /// In the tab's title, while somebody calls.
 pub(super) fn calling_title(view: &CallView) -> Option<String> {
     Some(called_person(view.caller()?, SOMEBODY) + " is calling")
-}
-
-/// The same, while somebody knocks.
-pub(super) fn knocking_title(view: &CallView) -> Option<String> {
-    let first = view.access.knocking.first()?;
-    Some(called(&first.name, SOMEBODY) + " knocks")
 }
 
 /// How somebody stands in the room, beside their name.

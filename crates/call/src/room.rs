@@ -79,9 +79,6 @@ impl Room {
     /// What tells somebody from others whose names look the same: see [`PersonView::name_number`].
     pub(crate) fn name_number(&self, us: &PersonName, session: &Session) -> u32 {
         let likeness = session.likeness();
-        if likeness.is_empty() {
-            return 1;
-        }
         // Of two who took it in the same moment, whoever came first.
         let order = |index: usize, session: &Session| (session.named_at(), index);
         let mut sessions = self.sessions.iter().enumerate();
@@ -90,8 +87,19 @@ impl Room {
             !other.is_gone() && other.likeness() == likeness && Some(order(*index, other)) < own
         };
         let before = self.sessions.iter().enumerate().filter(is_before).count();
-        let taken = usize::from(us.likeness() == likeness) + usize::from(is_page_word(likeness));
-        u32::try_from(1 + before + taken).unwrap_or(u32::MAX)
+        number(us, likeness, before)
+    }
+
+    /// The same for somebody who knocks, whose name so many others had before who knock.
+    pub(crate) fn number_of_knocker(
+        &self,
+        us: &PersonName,
+        id: &PeerId,
+        likeness: &str,
+        before: usize,
+    ) -> u32 {
+        let has_it = |other: &&Session| !other.is_gone() && other.id() != id && other.likeness() == likeness;
+        number(us, likeness, before + self.sessions.iter().filter(has_it).count())
     }
 
     /// What there is to see of the others.
@@ -102,4 +110,13 @@ impl Room {
         };
         self.sessions.iter().filter_map(view).collect()
     }
+}
+
+/// The number of a name that so many others had before, beside us and the page itself.
+fn number(us: &PersonName, likeness: &str, before: usize) -> u32 {
+    if likeness.is_empty() {
+        return 1;
+    }
+    let taken = usize::from(us.likeness() == likeness) + usize::from(is_page_word(likeness));
+    u32::try_from(1 + before + taken).unwrap_or(u32::MAX)
 }

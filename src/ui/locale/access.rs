@@ -1,9 +1,9 @@
 //! Access to the room: who may come in, who wants to, and why somebody did not get in.
 
-use visavis_call::{AccessPolicy, CallView, RemovalReason, SeatView};
+use visavis_call::{AccessPolicy, CallView, KnockerView, RemovalReason, SeatView};
 use visavis_protocol::id::PeerId;
 
-use super::{SOMEBODY, called, called_person};
+use super::{SOMEBODY, called, called_person, number_of};
 
 /// A choice of who may come in.
 pub(in crate::ui) fn access_policy(policy: AccessPolicy) -> &'static str {
@@ -24,7 +24,16 @@ pub(in crate::ui) fn knocking(view: &CallView) -> String {
         1 => " 1 more is waiting.".into(),
         more => format!(" {more} more are waiting."),
     };
-    called(&first.name, SOMEBODY) + " wants to come in." + &more
+    knocker(first) + " wants to come in." + &more
+}
+
+/// In the tab's title, while somebody knocks.
+pub(in crate::ui) fn knocking_title(view: &CallView) -> Option<String> {
+    Some(knocker(view.access.knocking.first()?) + " knocks")
+}
+
+fn knocker(knocker: &KnockerView) -> String {
+    called(&knocker.name, SOMEBODY) + &number_of(knocker.name_number)
 }
 
 /// For everybody but the host: who decides who comes in, once that matters.

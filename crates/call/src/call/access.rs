@@ -26,8 +26,19 @@ pub(super) struct Lobby {
     pub(super) host: Option<PeerId>,
     policy: AccessPolicy,
     /// In the order in which they knocked.
-    knocking: Vec<KnockerView>,
+    knocking: Vec<Knocker>,
     memory: Memory,
+}
+
+/// Somebody who wants to come in.
+#[derive(Debug, Clone, Hash)]
+struct Knocker {
+    id: PeerId,
+    name: PersonName,
+    /// What it looks like: see [`PersonName::likeness`].
+    likeness: String,
+    /// Since when they have it.
+    named_at: Time,
 }
 
 /// What is remembered of a policy while the way to the room is lost. A relay stores nothing: one that has
@@ -82,9 +93,31 @@ impl Call {
         AccessView {
             policy: self.lobby.policy,
             is_ours: self.is_host(),
-            knocking: self.lobby.knocking.clone(),
+            knocking: self.knocking_view(),
             is_reopened: self.lobby.memory == Memory::Reopened,
         }
+    }
+
+    fn knocking_view(&self) -> Vec<KnockerView> {
+        let knocking = &self.lobby.knocking;
+        let view = |(index, knocker): (usize, &Knocker)| {
+            let Knocker {
+                id,
+                name,
+                likeness,
+                named_at,
+            } = knocker;
+            let is_before = |(other_index, other): &(usize, &Knocker)| {
+                other.likeness == *likeness && (other.named_at, *other_index) < (*named_at, index)
+            };
+            let before = knocking.iter().enumerate().filter(is_before).count();
+            KnockerView {
+                id: id.clone(),
+                name: name.clone(),
+                name_number: self.room.number_of_knocker(&self.name, id, likeness, before),
+            }
+        };
+        knocking.iter().enumerate().map(view).collect()
     }
 
     fn is_host(&self) -> bool {
@@ -147,17 +180,27 @@ impl Call {
         }
     }
 
-    pub(super) fn somebody_knocks(&mut self, id: PeerId, name: PersonName) {
+    pub(super) fn somebody_knocks(&mut self, now: Time, id: PeerId, name: PersonName) {
         let is_host = self.is_host();
         let is_back = self.room.get(&id).is_some_and(Session::is_missed);
         if is_back && matches!(self.lobby.memory, Memory::Restores(_)) {
             return self.ask_as_host(ClientMessage::Admit { peer: id });
         }
         let knocking = &mut self.lobby.knocking;
-        if let Some(known) = knocking.iter_mut().find(|known| known.id == id) {
-            known.name = name;
-        } else if is_host && knocking.len() < MOST_KNOCKING {
-            knocking.push(KnockerView { id, name });
+        let known = knocking.iter().position(|known| known.id == id);
+        if known.is_some_and(|index| knocking[index].name == name) {
+            return;
+        }
+        let knocker = Knocker {
+            likeness: name.likeness(),
+            named_at: now,
+            id,
+            name,
+        };
+        match known {
+            Some(index) => knocking[index] = knocker,
+            None if is_host && knocking.len() < MOST_KNOCKING => knocking.push(knocker),
+            None => {}
         }
     }
 

@@ -159,7 +159,7 @@ impl Call {
             }
             RelayMessage::Message { from, message } => self.session(now, &from, Event::Text(&message)),
             RelayMessage::Room { host, door } => self.policy_is(now, host, door),
-            RelayMessage::Knock { peer, name } => self.somebody_knocks(peer, name),
+            RelayMessage::Knock { peer, name } => self.somebody_knocks(now, peer, name),
             RelayMessage::KnockOver { peer } => self.knock_is_over(&peer),
             RelayMessage::Error { code, .. } => self.relay_reports(now, code),
         }

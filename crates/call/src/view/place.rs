@@ -74,10 +74,14 @@ pub struct AccessView {
 }
 
 /// Somebody who wants to come in.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnockerView {
     /// Who it is.
     pub id: PeerId,
     /// What they call themselves; empty if they don't say.
     pub name: PersonName,
+    /// Tells them from others whose names look the same, as
+    /// [`PersonView::name_number`](crate::PersonView::name_number) does. Whoever is in the room comes before
+    /// all who knock.
+    pub name_number: u32,
 }

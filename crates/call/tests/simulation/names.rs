@@ -1,9 +1,9 @@
 //! Whoever takes somebody else's name, or a word of the page, is told apart by a number.
 
-use visavis_call::{ChatText, Command, PreConnection};
+use visavis_call::{AccessPolicy, ChatText, Command, PreConnection};
 use visavis_protocol::name::PersonName;
 
-use crate::support::{ClientId, World, ms, seconds};
+use crate::support::{ClientId, ClientOptions, Options, World, ms, seconds};
 
 fn takes(world: &mut World, client: ClientId, name: &str) {
     world.command(client, Command::SetName(PersonName::new(name)));
@@ -83,4 +83,40 @@ fn what_somebody_writes_under_another_name_bears_their_number() {
     let messages = world.clients[0].view().chat.messages;
     let numbers: Vec<_> = messages.iter().map(|message| message.name_number).collect();
     assert_eq!(numbers, [1, 2]);
+}
+
+/// The numbers of those who knock, as the host sees them.
+fn numbers_at_the_door(world: &World) -> Vec<u32> {
+    let knocking = world.clients[0].view().access.knocking;
+    knocking.iter().map(|knocker| knocker.name_number).collect()
+}
+
+#[test]
+fn whoever_knocks_under_a_name_that_somebody_has_is_not_the_first() {
+    let options = Options {
+        capacity: 8,
+        ..Options::default()
+    };
+    let mut world = World::with_people(2, options);
+    takes(&mut world, 0, "Zoe");
+    takes(&mut world, 1, "Ada");
+    world.command(0, Command::SetAccess(AccessPolicy::Knock));
+    world.run_for(seconds(1));
+    let mut newcomers = Vec::new();
+    for name in ["Eve", "Аda", "A d a", "ZOE", "Host", ""] {
+        let newcomer = world.join(ClientOptions::default());
+        takes(&mut world, newcomer, name);
+        newcomers.push(newcomer);
+    }
+    world.run_for(seconds(1));
+    assert_eq!(numbers_at_the_door(&world), [1, 2, 3, 2, 2, 1]);
+    // Not the order of arrival counts: who knocked first may have taken it last.
+    takes(&mut world, newcomers[0], "Ada");
+    assert_eq!(numbers_at_the_door(&world), [4, 2, 3, 2, 2, 1]);
+    takes(&mut world, newcomers[1], "Mia");
+    assert_eq!(numbers_at_the_door(&world), [3, 1, 2, 2, 2, 1]);
+    // Who has left has their name no more.
+    world.command(1, Command::Leave);
+    world.run_for(seconds(1));
+    assert_eq!(numbers_at_the_door(&world), [2, 1, 1, 2, 2, 1]);
 }

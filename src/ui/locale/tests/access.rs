@@ -67,10 +67,29 @@ fn whoever_knocks_is_named_and_others_are_counted() {
         let knocker = |name: &&str| KnockerView {
             id: PeerId::new("somebody").unwrap(),
             name: PersonName::new(name),
+            name_number: 1,
         };
         screen.view.access.knocking = names.iter().map(knocker).collect();
         assert_eq!(knocking(&screen.view), text);
     }
+}
+
+#[test]
+fn whoever_knocks_under_the_name_of_somebody_else_has_a_number() {
+    let mut screen = screen();
+    screen.view.access.knocking = vec![KnockerView {
+        id: PeerId::new("somebody").unwrap(),
+        name: PersonName::new("Ada"),
+        name_number: 2,
+    }];
+    assert_eq!(
+        knocking(&screen.view),
+        "\u{2068}Ada\u{2069} (2) wants to come in."
+    );
+    assert_eq!(
+        knocking_title(&screen.view).as_deref(),
+        Some("\u{2068}Ada\u{2069} (2) knocks")
+    );
 }
 
 #[test]
