@@ -43,15 +43,17 @@ const FAULTS: &str = "(() => {
     return faults.join('; ');
 })()";
 
+/// Gives the page a screen, and waits until everything that moves has stopped.
+async fn show_on(page: &Page, screen: Screen) {
+    page.show_on(screen).await;
+    page.wait_until("document.getAnimations().every(animation => !(animation instanceof CSSTransition))")
+        .await;
+}
+
 async fn assert_fits_everywhere(page: &Page, what: &str) {
     for (width, height) in SIZES {
         for dark in [false, true] {
-            page.show_on(Screen { width, height, dark }).await;
-            // Everything that moves has stopped.
-            page.wait_until(
-                "document.getAnimations().every(animation => !(animation instanceof CSSTransition))",
-            )
-            .await;
+            show_on(page, Screen { width, height, dark }).await;
             let faults = page.evaluate(FAULTS).await;
             assert_eq!(faults, "", "{what}, {width} x {height}");
         }
@@ -133,7 +135,7 @@ fn row_52_names_are_told_apart_and_push_nothing_out_of_the_window() {
             .await;
         }
         let page = &group.pages[0];
-        let listed = "[...document.querySelectorAll('.people .who')].map(it => it.textContent).sort().join()";
+        let listed = "[...document.querySelectorAll('.people .who')].map(it => it.textContent.replace(/[\u{2068}\u{2069}]/gu, '')).sort().join()";
         let expected = format!("W{{40}},Y\\p{{M}}{{1,4}}ou \\(2\\),\u{410}d\u{430} \\(2\\)");
         page.wait_until(&format!("/^{expected}$/u.test({listed})")).await;
         for width in [320, 1280] {
@@ -142,7 +144,7 @@ fn row_52_names_are_told_apart_and_push_nothing_out_of_the_window() {
                 height: 640,
                 dark: false,
             };
-            page.show_on(screen).await;
+            show_on(page, screen).await;
             assert_eq!(page.evaluate(OUTSIDE).await, "", "{width} pixels wide");
         }
         let group = group.in_call().await;
@@ -159,7 +161,7 @@ fn row_52_names_are_told_apart_and_push_nothing_out_of_the_window() {
                 height: 640,
                 dark: false,
             };
-            page.show_on(screen).await;
+            show_on(page, screen).await;
             assert_eq!(page.evaluate(OUTSIDE).await, "", "{width} pixels wide, in a call");
         }
         group.close().await;
@@ -170,7 +172,7 @@ fn row_52_names_are_told_apart_and_push_nothing_out_of_the_window() {
 /// The buttons and fields that are shown and not all within the window; and whether it scrolls sideways.
 const OUTSIDE: &str = "[...document.querySelectorAll('button, input, select')]
     .filter(it => it.checkVisibility() && (b => b.left < 0 || b.right > innerWidth + 0.5)(it.getBoundingClientRect()))
-    .map(it => it.id || it.innerText)
+    .map(it => [it.id || it.innerText, ...(b => [b.left, b.right])(it.getBoundingClientRect())].join(' '))
     .concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls'] : []).join()";
 
 /// Who is in the second tile: the one who switches their camera off there.
