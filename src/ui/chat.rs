@@ -45,13 +45,12 @@ pub(super) fn ChatButtons(#[prop(into)] hidden: Signal<bool>) -> impl IntoView {
     };
     let is_open = call.page(|page| page.shows(SidePanel::Chat));
     view! {
-        <span class="counted" data-count=memo(move || locale::unread_count(unread()))>
+        <span class="counted" hidden=hidden data-count=memo(move || locale::unread_count(unread()))>
             <Button
                 id="talk"
                 kind=Kind::Round
                 icon=Icon::CHAT
                 label=memo(move || locale::messages(is_open.get(), unread()))
-                hidden
                 expanded=is_open
                 on_click=move || {
                     call.toggle(SidePanel::Chat);

@@ -207,6 +207,9 @@ fn a_hang_up_without_a_relay_reaches_everybody() {
     });
 }
 
+/// How often both click *Call*. More often in `cargo xtask soak`.
+const TIMES: usize = 5;
+
 mod both_click_call_at_once_and_get_one_call {
     use visavis_e2e::alone;
 
@@ -214,21 +217,24 @@ mod both_click_call_at_once_and_get_one_call {
 
     #[test]
     fn two_chromiums() {
-        alone(super::both_click_call_at_once(Engines::CHROMIUM));
+        alone(super::both_click_call_at_once(Engines::CHROMIUM, super::TIMES));
     }
 
     #[test]
     fn chromium_and_firefox() {
-        alone(super::both_click_call_at_once(Engines::CHROMIUM_CALLS_FIREFOX));
+        alone(super::both_click_call_at_once(
+            Engines::CHROMIUM_CALLS_FIREFOX,
+            super::TIMES,
+        ));
     }
 }
 
 /// Calls that begin on both sides in the same instant are one call: nothing collides, since nothing is
 /// negotiated.
-async fn both_click_call_at_once(engines: Engines) {
+pub(crate) async fn both_click_call_at_once(engines: Engines, times: usize) {
     let pair = pre_connected(engines).await;
     let both = [&pair.alice, &pair.bob];
-    for round in 1..=10 {
+    for round in 1..=times {
         // Far enough for two busy pages to hear of it.
         let moment = SystemTime::now() + Duration::from_millis(300);
         let moment = moment.duration_since(UNIX_EPOCH).expect("it is later than 1970");

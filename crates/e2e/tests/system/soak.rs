@@ -2,11 +2,13 @@
 
 use visavis_e2e::{Engine, soak};
 
+use crate::engines::Engines;
 use crate::glare::glare;
 use crate::many_calls::{
     A_THOUSAND_CALLS, THOUSANDS_OF_PEOPLE, calls_leave_nothing, end_at_once, people_leave_nothing,
 };
 use crate::network::outage_of_40_seconds;
+use crate::pre_connected::both_click_call_at_once;
 use crate::recovery::frozen_for_90_seconds;
 
 /// How often each side gives way.
@@ -29,6 +31,12 @@ fn of_chromium_and_firefox_each_gives_way_fifty_times() {
     soak(async {
         println!("{}", glare(Engine::Chromium, Engine::Firefox, GLARES_EACH).await);
     });
+}
+
+#[test]
+#[ignore = "takes minutes: cargo xtask soak"]
+fn fifty_pre_connected_calls_of_both_at_once_are_one_call_each() {
+    soak(both_click_call_at_once(Engines::CHROMIUM, 50));
 }
 
 #[test]
