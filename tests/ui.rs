@@ -496,6 +496,27 @@ async fn above_a_phones_keyboard_the_field_and_the_last_message_are_seen() {
     assert!(list.bottom() <= field.top());
 }
 
+#[wasm_bindgen_test]
+async fn unread_messages_are_counted_only_where_they_can_be_read() {
+    let mut view = call_with(vec![person("Ada", PersonState::Connected)]);
+    let from = Some(PeerId::new("Ada").unwrap());
+    view.chat.messages = Arc::new(vec![Arc::new(ChatMessage { from, ..message(1) })]);
+    let chat = view.chat.clone();
+    let shown = Shown::sized(view, (390, 844)).await;
+    let count = shown.one(".counted").await;
+    expect_equal("one is unread", Some("1".to_owned()), || {
+        count.get_attribute("data-count")
+    })
+    .await;
+    assert!(is_shown(&count));
+    let ended = CallView {
+        chat,
+        ..room_with(vec![person("Ada", PersonState::Here)])
+    };
+    shown.shows(ended).await;
+    assert!(!is_shown(&count));
+}
+
 fn message(id: u64) -> ChatMessage {
     ChatMessage {
         id,
