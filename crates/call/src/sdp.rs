@@ -88,7 +88,7 @@ pub fn in_established_role(answer: String, current_local: &str, current_remote: 
 pub(crate) fn without_addresses(sdp: &str) -> String {
     let mut kept = String::with_capacity(sdp.len());
     for line in sdp.lines() {
-        if line.starts_with("c=") {
+        if line.starts_with("c=") || line.starts_with("C=") {
             kept += "c=IN IP4 0.0.0.0\r\n";
         } else if !tells_address(line) {
             kept.extend([line, "\r\n"]);
@@ -165,6 +165,8 @@ mod tests {
             let sdp = format!("v=0\r\n{disguised} 1 udp 1 192.0.2.1 9 typ host\r\na=end-of-candidates\r\n");
             assert_eq!(without_addresses(&sdp), "v=0\r\n", "{disguised:?}");
         }
+        let default = "v=0\r\nC=IN IP4 192.0.2.1\r\n";
+        assert_eq!(without_addresses(default), "v=0\r\nc=IN IP4 0.0.0.0\r\n");
         assert_eq!(without_addresses(kept), kept);
     }
 
