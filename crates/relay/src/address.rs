@@ -25,7 +25,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(1);
 /// The address of the client whose request came from this peer: its own, or the last one that no trusted
 /// proxy has, as the proxies tell it in `X-Forwarded-For`. Each of them adds who came to it at the end, so
 /// what the client wrote there itself comes before, and is not believed.
-pub(crate) fn of_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+#[must_use]
+pub fn of_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     let mut client = peer.to_canonical();
     let hops = headers.get_all(FORWARDED_FOR).iter().rev();

@@ -46,6 +46,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::address::Addresses;
+#[doc(hidden)] // for fuzz targets
+pub use crate::address::of_client as client_address;
 pub use crate::config::{Config, ConfigError};
 use crate::ending::Ending;
 use crate::hub::{Hub, expire_seats};

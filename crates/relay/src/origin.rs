@@ -65,7 +65,8 @@ impl Origins {
     }
 
     /// Whether a request with these headers may open a socket.
-    pub(crate) fn allow(&self, headers: &HeaderMap) -> bool {
+    #[must_use]
+    pub fn allow(&self, headers: &HeaderMap) -> bool {
         if self.any {
             return true;
         }
