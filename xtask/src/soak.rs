@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{bench, run, site, test};
+use crate::{bench, fuzz, run, site, test};
 
 /// The file that tells of the last run.
 const REPORT: &str = "docs/soak.md";
@@ -20,8 +20,8 @@ const INTRODUCTION: &str = "\
 # Soak
 
 The soak runs long tests that rarely find anything: thousands of calls and joins, wider bounds of the
-exploration, a million random schedules, and faults that last for 40 s and 90 s of real time.
-`cargo xtask soak` runs them and writes this page. `cargo xtask test` runs a tenth of each.
+exploration, a million random schedules, a minute of each fuzz target, and faults that last for 40 s and 90 s
+of real time. `cargo xtask soak` runs them and writes this page. `cargo xtask test` runs a tenth of each.
 ";
 
 /// Random schedules, beyond those of the tests.
@@ -33,6 +33,20 @@ struct Finding {
     what: String,
     said: Vec<String>,
     passed: bool,
+}
+
+impl Finding {
+    /// What became of something that is no test.
+    fn of(what: &str, result: Result<String>) -> Self {
+        let passed = result.is_ok();
+        let said = result.unwrap_or_else(|error| format!("{error:#}"));
+        println!("{what}: {said}");
+        Self {
+            what: what.to_owned(),
+            said: vec![said],
+            passed,
+        }
+    }
 }
 
 /// Some tests that ran together.
@@ -51,7 +65,7 @@ pub(crate) fn soak() -> Result<()> {
     test::on_site(whole_system.env(visavis_rows::DIRECTORY, rows))?;
     let mut schedules = bench::of_the_state_machine("simulation", "schedules");
     schedules.env("VISAVIS_SCHEDULES", SCHEDULES);
-    let mut parts = Vec::new();
+    let mut parts = vec![fuzz_targets()?];
     for mut command in [
         bench::of_the_state_machine("exploration", "bounds"),
         schedules,
@@ -73,6 +87,19 @@ pub(crate) fn soak() -> Result<()> {
         bail!("failed: {}", failed.join(", "));
     }
     Ok(())
+}
+
+fn fuzz_targets() -> Result<Part> {
+    let start = Instant::now();
+    fuzz::build()?;
+    let tried = |target: String| {
+        println!("  fuzzes {target} for a minute");
+        Finding::of(&format!("fuzz {target}"), fuzz::run(&target, fuzz::Effort::Soak))
+    };
+    Ok(Part {
+        findings: fuzz::targets()?.into_iter().map(tried).collect(),
+        took: start.elapsed(),
+    })
 }
 
 /// Runs tests one after the other, and hears what they say.

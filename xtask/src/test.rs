@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use crate::{
     browser::Browser,
     firefox::Firefox,
-    laboratory, rows,
+    fuzz, laboratory, rows,
     run::{self, run},
     site, slowest,
     tools::{self, Tools, WASM},
@@ -47,6 +47,8 @@ enum Step {
     Doc,
     /// The tests that run without a browser.
     Native,
+    /// No made-up input makes a decoder panic, or take much more memory than the input.
+    Fuzz,
     /// The client's tests, in headless Chrome with a fake camera.
     Browser,
     /// The site builds, and its start and chunks keep to their budgets.
@@ -58,12 +60,13 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Step; 9] = [
+    const ALL: [Step; 10] = [
         Step::Fmt,
         Step::Clippy,
         Step::ClippyWasm,
         Step::Doc,
         Step::Native,
+        Step::Fuzz,
         Step::Browser,
         Step::Site,
         Step::E2e,
@@ -138,11 +141,13 @@ impl Run<'_> {
             Step::Fmt => {
                 tools::rustup_component("rustfmt", "fmt")?;
                 cargo(&["fmt", "--all", "--check"])?;
+                cargo(&["fmt", "--manifest-path", fuzz::MANIFEST, "--check"])?;
                 wrap::check()
             }
             Step::Clippy => {
                 tools::rustup_component("clippy", "clippy")?;
-                cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+                cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+                fuzz::clippy()
             }
             Step::ClippyWasm => {
                 tools::rustup_component("clippy", "clippy")?;
@@ -162,6 +167,7 @@ impl Run<'_> {
             Step::Doc => run(run::cargo()
                 .args(["doc", "--no-deps", "--workspace"])
                 .env("RUSTDOCFLAGS", "-D warnings")),
+            Step::Fuzz => fuzz::check(),
             Step::Native => {
                 laboratory::prepare();
                 let path = tools::nextest()?;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::{
     browser,
     firefox::Firefox,
-    install::{Source, Tool, cache_dir, may_install_packages},
+    install::{Source, Tool, cache_dir, install_packages, may_install_packages},
     run,
 };
 
@@ -22,6 +22,9 @@ const TRUNK: &str = "0.21.14";
 
 /// Runs the native tests, those of several files at a time.
 const NEXTEST: &str = "0.9.143";
+
+/// Runs the fuzz targets.
+const FUZZ: &str = "0.13.2";
 
 /// Cuts the program where its features begin; it fits the `wasm_split_helpers` that Leptos brings along.
 const WASM_SPLIT: &str = "0.2.4";
@@ -107,6 +110,7 @@ pub(crate) fn report() -> Result<()> {
     println!("trunk          {}", tools.trunk.display());
     println!("wasm-bindgen   {}", tools.wasm_bindgen.display());
     nextest()?;
+    fuzz()?;
     println!("wasm-split     {}", tools.wasm_split.display());
     println!("wasm-opt       {}", tools.wasm_opt.display());
     match &tools.esbuild {
@@ -124,17 +128,42 @@ pub(crate) fn report() -> Result<()> {
 
 /// The PATH on which Cargo finds what runs the native tests, as `cargo nextest`.
 pub(crate) fn nextest() -> Result<OsString> {
-    let nextest = Tool {
-        name: "cargo-nextest",
-        version: Some(NEXTEST.to_owned()),
+    subcommand("cargo-nextest", NEXTEST, &["default-no-update"], 4)
+}
+
+/// The PATH on which Cargo finds the fuzzer, as `cargo fuzz`.
+pub(crate) fn fuzz() -> Result<OsString> {
+    cxx()?;
+    subcommand("cargo-fuzz", FUZZ, &[], 1)
+}
+
+/// A C++ compiler: libFuzzer is compiled with the fuzz targets.
+pub(crate) fn cxx() -> Result<()> {
+    if cfg!(windows) || env::var_os("CXX").is_some() || run::on_path("c++").is_some() {
+        return Ok(());
+    }
+    install_packages(&["g++"])
+        .context("The fuzz targets need a C++ compiler: install it (Debian: `sudo apt-get install g++`)")
+}
+
+/// The PATH with a command of Cargo's, which is a package of the same name.
+fn subcommand(
+    name: &'static str,
+    version: &str,
+    features: &'static [&'static str],
+    minutes: u32,
+) -> Result<OsString> {
+    let tool = Tool {
+        name,
+        version: Some(version.to_owned()),
         source: Source::Cargo {
-            package: "cargo-nextest",
-            release: NEXTEST.to_owned(),
-            features: &["default-no-update"],
-            minutes: 4,
+            package: name,
+            release: version.to_owned(),
+            features,
+            minutes,
         },
     };
-    let folder = nextest.ready()?.parent().map(Path::to_path_buf);
+    let folder = tool.ready()?.parent().map(Path::to_path_buf);
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths(folder.into_iter().chain(env::split_paths(&path)))
         .context("The PATH can't hold the tools' directories")

@@ -129,7 +129,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         number: 44,
         place: "F",
-        fault: "arbitrary texts for the wire decoders",
+        fault: "arbitrary texts for the wire decoders; more in fuzz/",
         expected: "no panic; memory within a small multiple of the input; what is read is written the same",
         required: &["relay", "peer", "tab"],
         ..NOTHING
