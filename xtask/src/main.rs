@@ -5,6 +5,7 @@
 mod bench;
 mod browser;
 mod compress;
+mod deny;
 mod firefox;
 mod fuzz;
 mod install;
@@ -39,14 +40,14 @@ enum Chore {
     ///
     /// The first time takes several minutes, because it builds the tools too; later it takes seconds.
     Serve(serve::Arguments),
-    /// Run every check and every test, in this order: formatting, clippy, documentation, native
+    /// Run every check and every test, in this order: formatting, clippy, documentation, dependencies, native
     /// tests, fuzz targets, tests in headless Chrome, the site with its budget, whole-system tests in real
     /// browsers, and whether every row of the fault matrix was among them.
     ///
     /// The last line is "N passed, N failed", counted in steps.
     Test(test::Arguments),
     /// Run what takes long and finds little: thousands of calls, wider bounds, a million schedules, fuzz
-    /// targets. Takes hours.
+    /// targets, what is known against dependencies. Takes hours.
     ///
     /// What it ran and found is written to docs/soak.md.
     Soak,

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{bench, fuzz, run, site, test};
+use crate::{bench, deny, fuzz, run, site, test};
 
 /// The file that tells of the last run.
 const REPORT: &str = "docs/soak.md";
@@ -21,7 +21,8 @@ const INTRODUCTION: &str = "\
 
 The soak runs long tests that rarely find anything: thousands of calls and joins, wider bounds of the
 exploration, a million random schedules, a minute of each fuzz target, and faults that last for 40 s and 90 s
-of real time. `cargo xtask soak` runs them and writes this page. `cargo xtask test` runs a tenth of each.
+of real time. It also asks what is known against dependencies. `cargo xtask soak` runs them and writes this
+page. `cargo xtask test` runs a tenth of each.
 ";
 
 /// Random schedules, beyond those of the tests.
@@ -65,7 +66,7 @@ pub(crate) fn soak() -> Result<()> {
     test::on_site(whole_system.env(visavis_rows::DIRECTORY, rows))?;
     let mut schedules = bench::of_the_state_machine("simulation", "schedules");
     schedules.env("VISAVIS_SCHEDULES", SCHEDULES);
-    let mut parts = vec![fuzz_targets()?];
+    let mut parts = vec![advisories(), fuzz_targets()?];
     for mut command in [
         bench::of_the_state_machine("exploration", "bounds"),
         schedules,
@@ -87,6 +88,19 @@ pub(crate) fn soak() -> Result<()> {
         bail!("failed: {}", failed.join(", "));
     }
     Ok(())
+}
+
+/// Whether something is known against a dependency. If nobody can be asked, that is not known: it fails.
+fn advisories() -> Part {
+    let start = Instant::now();
+    let finding = Finding::of(
+        "deny advisories",
+        deny::advisories().map(|()| "nothing".to_owned()),
+    );
+    Part {
+        findings: vec![finding],
+        took: start.elapsed(),
+    }
 }
 
 fn fuzz_targets() -> Result<Part> {

@@ -12,6 +12,7 @@ use clap::ValueEnum;
 
 use crate::{
     browser::Browser,
+    deny,
     firefox::Firefox,
     fuzz, laboratory, rows,
     run::{self, run},
@@ -45,6 +46,8 @@ enum Step {
     ClippyWasm,
     /// The documentation builds without warnings.
     Doc,
+    /// Dependencies have the licenses, versions and sources that deny.toml allows.
+    Deny,
     /// The tests that run without a browser.
     Native,
     /// No made-up input makes a decoder panic, or take much more memory than the input.
@@ -60,11 +63,12 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Step; 10] = [
+    const ALL: [Step; 11] = [
         Step::Fmt,
         Step::Clippy,
         Step::ClippyWasm,
         Step::Doc,
+        Step::Deny,
         Step::Native,
         Step::Fuzz,
         Step::Browser,
@@ -167,6 +171,7 @@ impl Run<'_> {
             Step::Doc => run(run::cargo()
                 .args(["doc", "--no-deps", "--workspace"])
                 .env("RUSTDOCFLAGS", "-D warnings")),
+            Step::Deny => deny::check(),
             Step::Fuzz => fuzz::check(),
             Step::Native => {
                 laboratory::prepare();

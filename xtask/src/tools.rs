@@ -26,6 +26,9 @@ const NEXTEST: &str = "0.9.143";
 /// Runs the fuzz targets.
 const FUZZ: &str = "0.13.2";
 
+/// Looks at licenses, sources and advisories of dependencies.
+const DENY: &str = "0.20.2";
+
 /// Cuts the program where its features begin; it fits the `wasm_split_helpers` that Leptos brings along.
 const WASM_SPLIT: &str = "0.2.4";
 
@@ -111,6 +114,7 @@ pub(crate) fn report() -> Result<()> {
     println!("wasm-bindgen   {}", tools.wasm_bindgen.display());
     nextest()?;
     fuzz()?;
+    deny()?;
     println!("wasm-split     {}", tools.wasm_split.display());
     println!("wasm-opt       {}", tools.wasm_opt.display());
     match &tools.esbuild {
@@ -144,6 +148,11 @@ pub(crate) fn cxx() -> Result<()> {
     }
     install_packages(&["g++"])
         .context("The fuzz targets need a C++ compiler: install it (Debian: `sudo apt-get install g++`)")
+}
+
+/// The PATH on which Cargo finds what looks at dependencies, as `cargo deny`.
+pub(crate) fn deny() -> Result<OsString> {
+    subcommand("cargo-deny", DENY, &[], 3)
 }
 
 /// The PATH with a command of Cargo's, which is a package of the same name.
