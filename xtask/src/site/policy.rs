@@ -38,8 +38,8 @@ pub(super) fn allow_only_our_own(site: &Path) -> Result<()> {
         .with_context(|| format!("Can't write {}", headers.display()))
 }
 
-/// Leptos makes an element that has only fixed attributes and texts of its markup, which browsers would refuse
-/// when it is first shown.
+/// Leptos makes an element that has only fixed attributes and texts of its markup, which browsers would
+/// refuse when it is first shown.
 fn makes_no_markup(script: &str) -> Result<()> {
     ensure!(
         !script.contains(MARKUP),

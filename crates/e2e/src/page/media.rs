@@ -19,8 +19,8 @@ const FRAMES: &str = "(video => { \
 })";
 
 impl Page {
-    /// How many frames a video element has shown since this was asked first. Over a slow network, a page is in
-    /// a call before what shows it has come; there are no frames then.
+    /// How many frames a video element has shown since this was asked first. Over a slow network, a page is
+    /// in a call before what shows it has come; there are no frames then.
     ///
     /// # Panics
     /// The page can't be asked.
