@@ -6,6 +6,7 @@ pub mod dictionary;
 pub mod drag;
 pub mod early;
 pub mod exception;
+pub mod frame;
 pub mod full_screen;
 pub mod ice_servers;
 pub mod locks;

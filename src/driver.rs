@@ -2,6 +2,9 @@
 //!
 //! Everything that happens is put into one queue, and a task of its own empties it. So nothing is ever
 //! handled in the middle of something else.
+//!
+//! What happens is handled at once, and so is a view published if none was since the page has drawn. Further
+//! ones wait for the next frame: nobody can make a page show more than it can draw.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,11 +14,13 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use visavis_call::{
     Call, CallConfig, CallView, Command, ConnectionId, Device, Input, Output, PeerOp, Route, SignalingEvent,
+    Time,
 };
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
 
+use crate::browser::frame::NextFrame;
 use crate::browser::media::LocalStream;
 use crate::browser::{page, wake};
 use crate::config::MediaConfig;
@@ -27,7 +32,7 @@ use effects::Effects;
 
 /// Receives everything that can be shown.
 pub trait ViewSink {
-    /// The view has changed.
+    /// The view has changed. In each frame that the page draws, this is told once, or twice in the first.
     fn view(&self, view: CallView);
     /// Our own video and audio are there, or gone.
     fn local_stream(&self, stream: Option<MediaStream>);
@@ -76,6 +81,8 @@ enum Event {
     LocalStream(LocalStream, Option<Device>),
     /// It is time to read what a connection has received.
     PollStats(PeerId, ConnectionId),
+    /// The page is about to draw.
+    Frame,
 }
 
 struct Core {
@@ -84,6 +91,8 @@ struct Core {
     scheduled: Cell<bool>,
     machine: RefCell<Machine>,
     sink: Box<dyn ViewSink>,
+    /// The frame in which the last view is drawn, until then.
+    frame: RefCell<Option<NextFrame>>,
     /// How wide the videos were shown when the sink was last asked.
     shown: RefCell<Vec<(PeerId, u32)>>,
     _wake: Vec<EventListener>,
@@ -94,7 +103,8 @@ struct Machine {
     /// By how many milliseconds the wall clock was ahead when something was handled last.
     wall_clock_was_ahead: f64,
     effects: Effects,
-    timer: Option<Timeout>,
+    /// When it is due, until it was.
+    timer: Option<(Time, Timeout)>,
     published: Option<CallView>,
 }
 
@@ -135,6 +145,7 @@ impl Driver {
                 published: None,
             }),
             sink: Box::new(sink),
+            frame: RefCell::default(),
             shown: RefCell::default(),
             _wake: {
                 let inbox = Inbox(weak.clone());
@@ -178,7 +189,7 @@ impl Core {
         });
     }
 
-    /// Handles everything that is in the queue, then tells the sink once.
+    /// Handles everything that is in the queue, then tells the sink, if that is due.
     fn run(self: &Rc<Self>) {
         let mut news = Vec::new();
         let mut polls = false;
@@ -189,16 +200,24 @@ impl Core {
                     break;
                 };
                 polls |= matches!(event, Event::PollStats(..));
-                machine.handle(event, &mut news);
+                if let Event::Frame = event {
+                    self.frame.take();
+                } else {
+                    machine.handle(event, &mut news);
+                }
             }
             machine.set_timer(&Inbox(Rc::downgrade(self)));
-            machine.take_new_view()
+            // Streams are of people who are in the view.
+            let is_due = self.frame.borrow().is_none() || !news.is_empty();
+            is_due.then(|| machine.take_new_view()).flatten()
         };
         // The machine is free again: anything that the sink does now comes back through the queue.
         if let Some(view) = view {
+            let inbox = Inbox(Rc::downgrade(self));
+            self.frame
+                .replace(Some(NextFrame::request(move || inbox.put(Event::Frame))));
             self.sink.view(view);
         }
-        // Of people who are in the view.
         for stream in news {
             stream.tell(&*self.sink);
         }
@@ -238,7 +257,12 @@ impl Machine {
             self.take(Input::Woken, news);
         }
         let input = match event {
-            Event::Input(input) => input,
+            Event::Input(input) => {
+                if let Input::Timeout = input {
+                    self.timer = None;
+                }
+                input
+            }
             Event::Signaling(route, connection, event) if self.effects.is_current(route, connection) => {
                 Input::Signaling(route, event)
             }
@@ -248,6 +272,7 @@ impl Machine {
                 return self.effects.carry_out(count, news);
             }
             Event::LocalStream(stream, added) => self.effects.local_stream_opened(stream, added, news),
+            Event::Frame => return,
         };
         self.take(input, news);
     }
@@ -268,15 +293,21 @@ impl Machine {
     }
 
     fn set_timer(&mut self, inbox: &Inbox) {
+        let due = self.call.next_timeout();
+        // Most of what happens leaves it as it was, and a browser's timer costs more than that.
+        if self.timer.as_ref().map(|(due, _)| *due) == due {
+            return;
+        }
         // Dropping the old timer stops it.
-        self.timer = self.call.next_timeout().map(|deadline| {
-            let wait = deadline.0.saturating_sub(page::now().0);
+        self.timer = due.map(|due| {
+            let wait = due.0.saturating_sub(page::now().0);
             let inbox = inbox.clone();
             // Longer waits are cut, and found not to be over when they end.
-            Timeout::new(
+            let timer = Timeout::new(
                 u32::try_from(wait).unwrap_or(MOST_WAIT).min(MOST_WAIT),
                 move || inbox.input(Input::Timeout),
-            )
+            );
+            (due, timer)
         });
     }
 

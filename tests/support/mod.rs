@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each file of tests uses its own part of this")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::rc::Rc;
 use std::time::Duration;
@@ -108,6 +108,7 @@ pub(crate) struct Person {
 #[derive(Default)]
 struct Seen {
     view: RefCell<Option<CallView>>,
+    views: Cell<u32>,
     local: RefCell<Option<MediaStream>>,
     remote: RefCell<Option<MediaStream>>,
 }
@@ -117,6 +118,7 @@ struct Eyes(Rc<Seen>);
 impl ViewSink for Eyes {
     fn view(&self, view: CallView) {
         self.0.view.replace(Some(view));
+        self.0.views.set(self.0.views.get() + 1);
     }
 
     fn local_stream(&self, stream: Option<MediaStream>) {
@@ -184,6 +186,11 @@ impl Person {
     /// What they see now.
     pub(crate) fn view(&self) -> Option<CallView> {
         self.seen.view.borrow().clone()
+    }
+
+    /// How many views they have seen.
+    pub(crate) fn views(&self) -> u32 {
+        self.seen.views.get()
     }
 
     pub(crate) fn stage(&self) -> Option<Stage> {

@@ -24,11 +24,16 @@ pub(super) fn Messages() -> impl IntoView {
     let messages = memo(move || state.chat.with(|chat| chat.messages.clone()));
     let list = NodeRef::<html::Ol>::new();
     let is_open = call.page(|page| page.shows(SidePanel::Chat));
+    let mut kept = None;
     effect(move || {
         messages.with(|messages| {
-            state
-                .call
-                .with_untracked(|call| written::keep(&call.room, messages))
+            let last = last_own(messages);
+            // However much the others write, ours is kept once.
+            if kept.replace(last) != Some(last) {
+                state
+                    .call
+                    .with_untracked(|call| written::keep(&call.room, messages));
+            }
         });
     });
     effect(move || {
@@ -51,6 +56,12 @@ pub(super) fn Messages() -> impl IntoView {
             </For>
         </ol>
     }
+}
+
+/// Which of our own came last.
+fn last_own(messages: &[Arc<ChatMessage>]) -> Option<u64> {
+    let own = messages.iter().filter(|message| message.from.is_none());
+    own.map(|message| message.id).max()
 }
 
 /// One message. It is shown as text; web addresses in it are links.
