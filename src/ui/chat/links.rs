@@ -4,23 +4,28 @@
 const BEFORE: [char; 5] = ['(', '[', '<', '"', '\''];
 const BEHIND: [char; 13] = [' ', '\n', '.', ',', ';', ':', '!', '?', ')', ']', '>', '"', '\''];
 
-/// A text in pieces: addresses of pages, and what is between them.
+/// A text in pieces: addresses of pages, and all that is between two of them. Each becomes an element, so that
+/// an ordinary text is one.
 ///
 /// Neither slices nor asks what is a letter in some script: that would bring tables as large as all the rest
 /// of this.
 pub(super) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
+    // Where the word begins, and where what is not in a piece yet.
+    let (mut word_at, mut rest_at) = (0, 0);
     for word in text.split_inclusive([' ', '\n']) {
         let opened = word.trim_start_matches(BEFORE);
         let address = with_own_brackets(opened, opened.trim_end_matches(BEHIND));
         if is_address(address) {
-            let before = word.strip_suffix(opened).unwrap_or_default();
-            let behind = opened.strip_prefix(address).unwrap_or_default();
-            pieces.extend([before, address, behind]);
-        } else {
-            pieces.push(word);
+            let begins = word_at + word.len() - opened.len();
+            let ends = begins + address.len();
+            pieces.extend(text.get(rest_at..begins));
+            pieces.push(address);
+            rest_at = ends;
         }
+        word_at += word.len();
     }
+    pieces.extend(text.get(rest_at..));
     pieces.retain(|piece| !piece.is_empty());
     pieces
 }
@@ -63,17 +68,20 @@ mod tests {
             [
                 "see ",
                 "https://example.org/a?b=c#d",
-                ", ",
-                "or ",
-                "(",
+                ", or (",
                 "http://1.2.3.4:80",
                 ")."
             ]
         );
         assert_eq!(pieces("https://example.org"), ["https://example.org"]);
         assert_eq!(
+            pieces("words  without\nany"),
+            ["words  without\nany"],
+            "one element"
+        );
+        assert_eq!(
             pieces("a\nhttps://ä.example\nb"),
-            ["a\n", "https://ä.example", "\n", "b"]
+            ["a\n", "https://ä.example", "\nb"]
         );
         assert!(is_address(pieces("x https://e.org y")[1]));
     }
@@ -83,14 +91,7 @@ mod tests {
         assert_eq!(pieces("https://e.org/a_(b)"), ["https://e.org/a_(b)"]);
         assert_eq!(
             pieces("(see https://e.org/a_(b)), or https://e.org/[c]."),
-            [
-                "(see ",
-                "https://e.org/a_(b)",
-                "), ",
-                "or ",
-                "https://e.org/[c]",
-                "."
-            ]
+            ["(see ", "https://e.org/a_(b)", "), or ", "https://e.org/[c]", "."]
         );
         assert_eq!(pieces("(https://e.org/a)"), ["(", "https://e.org/a", ")"]);
         assert_eq!(pieces("https://e.org/(a"), ["https://e.org/(a"]);
