@@ -22,8 +22,8 @@ pub(super) use access::{
     name_of, pick, remove, who_decides,
 };
 pub(super) use chat::{
-    HAND_IS_UP, MESSAGES, YOUR_HAND_IS_UP, author, messages, own_reaction, picture, quality, reaction_name,
-    reacts, read_aloud, unread_count, who_reads,
+    HAND_IS_UP, MESSAGES, YOUR_HAND_IS_UP, author, dropped_count, messages, messages_dropped, own_reaction,
+    picture, quality, reaction_name, reacts, read_aloud, unread_count, who_reads,
 };
 pub(super) use code::why;
 use devices::{BOTH, media_error};
@@ -136,12 +136,28 @@ pub(super) fn standing(person: &PersonView, policy: AccessPolicy) -> String {
         (_, None) => "",
     };
     // While everybody may come in, it means nothing.
-    if !person.host || policy == AccessPolicy::Open {
-        standing.into()
-    } else if standing.is_empty() {
-        HOST.into()
-    } else {
-        [HOST, ", ", standing].concat()
+    let is_host = person.host && policy != AccessPolicy::Open;
+    let mut text = String::new();
+    for part in [if is_host { HOST } else { "" }, standing, &offers_dropped(person)] {
+        append(&mut text, ", ", part);
+    }
+    text
+}
+
+/// Appends a part, if there is one, behind a separator.
+fn append(text: &mut String, separator: &str, part: &str) {
+    if !text.is_empty() && !part.is_empty() {
+        text.push_str(separator);
+    }
+    text.push_str(part);
+}
+
+/// That somebody wants more connections than anybody needs.
+fn offers_dropped(person: &PersonView) -> String {
+    match person.offers_dropped {
+        0 => String::new(),
+        1 => "1 connection too many".into(),
+        many => many.to_string() + " connections too many",
     }
 }
 

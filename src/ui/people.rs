@@ -75,7 +75,7 @@ fn Entry(person: Person) -> impl IntoView {
         memo(move || call.state.page.with(|page| page.picked.as_ref() == Some(&id)))
     };
     view! {
-        <li>
+        <li data-dropped=call.about(&id, |person| person.offers_dropped.to_string())>
             <span class="who" prop:textContent=name></span>
             <span class="quiet" prop:textContent=standing></span>
             <Button

@@ -52,6 +52,7 @@ pub(super) fn Chat() -> impl IntoView {
             call.close_panel();
         }
     };
+    let dropped = call.select(locale::messages_dropped);
     let news = memo(move || {
         state.chat.with(|chat| {
             let last = state.page.with(|page| page.unread(chat).next_back());
@@ -72,6 +73,13 @@ pub(super) fn Chat() -> impl IntoView {
             </div>
             <p id="who-reads" class="quiet" prop:textContent=call.select(|call| locale::who_reads(call.kind).to_owned())></p>
             <Messages />
+            <p
+                id="dropped"
+                class="quiet"
+                data-count=call.select(locale::dropped_count)
+                hidden=memo(move || dropped.with(String::is_empty))
+                prop:textContent=dropped
+            ></p>
             <div class="row">
                 <textarea
                     id="words"

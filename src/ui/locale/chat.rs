@@ -1,8 +1,8 @@
 //! Chat messages, reactions, raised hands, and how well everybody is received.
 
-use visavis_call::{CallKind, ChatMessage, PersonView, Quality, Reaction};
+use visavis_call::{CallKind, CallView, ChatMessage, PersonView, Quality, Reaction};
 
-use super::{SOMEBODY, YOU, number_of};
+use super::{SOMEBODY, YOU, append, called_person, number_of};
 
 /// Over the list of them, too.
 pub(in crate::ui) const MESSAGES: &str = "Messages";
@@ -82,6 +82,34 @@ pub(in crate::ui) fn author(message: &ChatMessage) -> String {
     [who, &number_of(message.name_number), privately].concat()
 }
 
+/// Those whose messages were too many at once, and whom we want to read.
+fn too_talkative(view: &CallView) -> impl Iterator<Item = &PersonView> {
+    let is_one = |person: &&PersonView| person.messages_dropped > 0 && !person.blocked;
+    view.people.iter().filter(is_one)
+}
+
+/// How many messages are not shown because they were too many at once.
+pub(in crate::ui) fn dropped_count(view: &CallView) -> String {
+    let dropped = too_talkative(view).map(|person| person.messages_dropped);
+    dropped.fold(0, u32::saturating_add).to_string()
+}
+
+/// Whose they are.
+pub(in crate::ui) fn messages_dropped(view: &CallView) -> String {
+    let mut text = String::new();
+    for person in too_talkative(view) {
+        let (what, were) = match person.messages_dropped {
+            1 => (" message of ", " was"),
+            _ => (" messages of ", " were"),
+        };
+        let count = person.messages_dropped.to_string();
+        let who = called_person(person, "somebody");
+        let sentence = [&count, what, &who, were, " dropped: too many at once."].concat();
+        append(&mut text, " ", &sentence);
+    }
+    text
+}
+
 /// What somebody feels like.
 pub(in crate::ui) fn reacts(person: &PersonView) -> String {
     own_reaction(person.reaction).to_owned()
@@ -105,7 +133,7 @@ pub(in crate::ui) fn quality(quality: Option<Quality>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use visavis_call::{ChatText, Place, Time};
-    use visavis_protocol::id::PeerId;
+    use visavis_protocol::id::{PeerId, RoomId};
     use visavis_protocol::name::PersonName;
 
     use super::*;
@@ -143,6 +171,31 @@ mod tests {
         assert_eq!(author(&theirs), "Ada, privately");
         theirs.name = PersonName::default();
         assert_eq!(author(&theirs), "Somebody, privately");
+    }
+
+    #[test]
+    fn what_was_too_much_at_once_is_counted_for_each_who_wrote_it() {
+        let mut view = CallView::new(RoomId::new("test").unwrap());
+        let person = |name, messages_dropped| PersonView {
+            name: PersonName::new(name),
+            messages_dropped,
+            ..PersonView::new(PeerId::new("somebody").unwrap())
+        };
+        view.people = vec![person("Ada", 0)];
+        assert_eq!(
+            (dropped_count(&view), messages_dropped(&view)),
+            ("0".into(), String::new())
+        );
+        view.people = vec![person("Ada", 12), person("Bob", 0), person("", 1)];
+        assert_eq!(dropped_count(&view), "13");
+        assert_eq!(
+            messages_dropped(&view),
+            "12 messages of \u{2068}Ada\u{2069} were dropped: too many at once. \
+             1 message of somebody was dropped: too many at once."
+        );
+        // Who is blocked is not heard of.
+        view.people[0].blocked = true;
+        assert_eq!(dropped_count(&view), "1");
     }
 
     #[test]

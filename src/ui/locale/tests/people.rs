@@ -121,3 +121,21 @@ fn a_call_that_goes_on_can_be_joined_and_a_private_one_can_not() {
         "in a private call"
     );
 }
+
+#[test]
+fn whoever_wants_more_connections_than_anybody_needs_is_marked() {
+    let mut ada = named("Ada", PersonState::Connected, Some(CallKind::Open));
+    for (offers_dropped, text) in [
+        (0, "in the call"),
+        (1, "in the call, 1 connection too many"),
+        (300, "in the call, 300 connections too many"),
+    ] {
+        ada.offers_dropped = offers_dropped;
+        assert_eq!(standing(&ada, AccessPolicy::Open), text);
+    }
+    (ada.host, ada.call) = (true, None);
+    assert_eq!(
+        standing(&ada, AccessPolicy::Knock),
+        "host, 300 connections too many"
+    );
+}
