@@ -300,6 +300,7 @@ pub(super) fn caption(person: Option<&PersonView>, view: &CallView, now: impl Fn
     match person {
         Some(person) if person.state == PersonState::Interrupted => "Reconnecting …".into(),
         Some(person) if person.state == PersonState::Ringing => "Calling …".into(),
+        Some(person) if person.blocked => "Blocked".into(),
         Some(person) if person.state == PersonState::Connected && person.camera => {
             "No video is arriving".into()
         }

@@ -26,7 +26,10 @@ impl Session {
             (None, Presence::Away) => PersonState::Away,
             (None, Presence::Unknown | Presence::Gone) => return None,
         };
-        let sends = call.map_or(Sends::USUAL, |link| link.they_send);
+        // Nothing that somebody says is to be seen who is blocked.
+        let sends = call
+            .filter(|_| !blocked)
+            .map_or(Sends::USUAL, |link| link.they_send);
         Some(PersonView {
             id: self.id.clone(),
             name: self.name.clone(),

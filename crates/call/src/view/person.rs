@@ -43,7 +43,8 @@ pub struct PersonView {
     /// Whether they send audio, by their own word.
     pub microphone: bool,
     /// Whether we want to see and hear nothing of them ([`Command::Block`](crate::Command::Block)). Then
-    /// there is no video, hand or reaction, and their audio is not to be played.
+    /// there is no video, screen, hand or reaction, they seem to send what people usually send, and their
+    /// audio is not to be played.
     pub blocked: bool,
     /// Whether their video arrives.
     pub video: bool,

@@ -239,8 +239,16 @@ fn nothing_is_seen_of_whoever_is_blocked() {
     world.command(1, Command::React(Reaction::Joy));
     write(&mut world, 2, "four");
     assert_eq!(reads(&world), ["two", "four"]);
+    world.command(1, Command::ShareScreen(true));
+    world.command(1, Command::SetMicrophone(false));
+    world.run_for(seconds(1));
     let seen = person(&world, 1, 0);
     assert!(seen.blocked && !seen.hand && !seen.video && seen.reaction.is_none());
+    assert!(
+        seen.microphone && !seen.screen,
+        "no mark, and no place on the stage"
+    );
+    assert!(!person(&world, 1, 2).microphone && person(&world, 1, 2).screen);
     // They are not told, and the others see and hear them.
     assert!(world.clients[1].view().chat.unheard.is_empty());
     assert!(person(&world, 1, 2).hand && person(&world, 1, 2).video);

@@ -13,6 +13,8 @@ fn video_that_is_not_there_says_why() {
     );
     screen.view.people[0].camera = false;
     assert_eq!(caption(screen.view.people.first(), &screen), "Camera is off");
+    screen.view.people[0].blocked = true;
+    assert_eq!(caption(screen.view.people.first(), &screen), "Blocked");
 }
 
 #[test]
