@@ -106,13 +106,32 @@ impl Group {
         group
     }
 
+    /// As [`Group::in_room`], in a room with places for more, and with a script that runs in every page before
+    /// its own.
+    ///
+    /// # Panics
+    /// They don't meet.
+    pub async fn in_room_for(places: usize, people: usize, script: &str) -> Self {
+        let script = camera_for(people) + script;
+        Self::in_room_of(relay_for(places), people, launch_for(people), &script).await
+    }
+
     /// As [`Group::in_room`], in a Chromium of one's own choice, and with a script that runs in every page
     /// before its own.
     ///
     /// # Panics
     /// They don't meet.
     pub async fn in_room_by(people: usize, launch: Launch, script: &str) -> Self {
-        let (relay, browser) = tokio::join!(relay_for(people), launch.start());
+        Self::in_room_of(relay_for(people), people, launch, script).await
+    }
+
+    async fn in_room_of(
+        relay: impl Future<Output = Running>,
+        people: usize,
+        launch: Launch,
+        script: &str,
+    ) -> Self {
+        let (relay, browser) = tokio::join!(relay, launch.start());
         let mut group = Self {
             relay,
             pages: Vec::new(),

@@ -8,7 +8,7 @@ const SEEN: &str =
     "[...document.querySelectorAll('.tile.remote:not([hidden], .off) video')].map(video => video.id)";
 
 /// Waits until a page shows so many others, and all of them move.
-async fn sees(page: &Page, others: usize) {
+pub(crate) async fn sees(page: &Page, others: usize) {
     page.wait_until(&format!("{SEEN}.length === {others}")).await;
     let videos = page.evaluate(SEEN).await;
     for video in videos.as_array().into_iter().flatten() {

@@ -11,13 +11,13 @@ const PEOPLE: usize = 8;
 
 /// How long everybody may take to see everybody: two cores that are shared with others are very slow with
 /// eight windows.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How many more frames of each of the others must have been decoded, so that they count as seen.
 const PICTURES: u64 = 5;
 
 /// How many frames of each of the others a page has decoded. None of a tile for which nothing arrives.
-async fn decoded(page: &Page) -> Vec<Option<u64>> {
+pub(crate) async fn decoded(page: &Page) -> Vec<Option<u64>> {
     let received = page.resolve("window.inside.received()").await;
     let received = received.as_array().expect("every tile is listed");
     received
@@ -28,7 +28,7 @@ async fn decoded(page: &Page) -> Vec<Option<u64>> {
 
 /// Waits until each of these people has a tile for each of the others there, for which frames are decoded
 /// from now on.
-async fn everybody_sees_everybody(pages: &[Page]) {
+pub(crate) async fn everybody_sees_everybody(pages: &[Page]) {
     let deadline = Instant::now() + PATIENCE;
     let others = pages.len() - 1;
     for (index, page) in pages.iter().enumerate() {

@@ -12,6 +12,7 @@ mod early;
 mod eight;
 mod firefox;
 mod glare;
+mod hostile;
 mod layout;
 mod many_calls;
 mod negotiation;

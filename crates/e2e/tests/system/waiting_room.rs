@@ -4,7 +4,7 @@ use serde_json::Value;
 use visavis_e2e::{Browser, Page, alone, relay_for, see_each_other};
 
 /// Opens the room as somebody with this name, in a window of their own.
-async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
+pub(crate) async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
     let page = browser.open("about:blank").await;
     // Windows of one browser share what it keeps.
     page.before_load(&format!(
@@ -20,7 +20,7 @@ async fn enter(browser: &Browser, address: &str, name: &str) -> Page {
 }
 
 /// Chooses who may come in.
-async fn set_door(page: &Page, choice: &str) {
+pub(crate) async fn set_door(page: &Page, choice: &str) {
     page.run(&format!(
         "const door = document.getElementById('door');
          door.value = '{choice}';
@@ -45,7 +45,7 @@ async fn sounds(page: &Page, title: &str, knocks: u64) {
     assert_eq!(page.evaluate("window.tones").await, 2 * knocks);
 }
 
-async fn is_host(page: &Page) {
+pub(crate) async fn is_host(page: &Page) {
     page.wait_until("document.getElementById('door')?.checkVisibility() === true")
         .await;
 }
