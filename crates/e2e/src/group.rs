@@ -106,8 +106,8 @@ impl Group {
         group
     }
 
-    /// As [`Group::in_room`], in a room with places for more, and with a script that runs in every page before
-    /// its own.
+    /// As [`Group::in_room`], in a room with places for more, and with a script that runs in every page
+    /// before its own.
     ///
     /// # Panics
     /// They don't meet.

@@ -4,8 +4,8 @@
 const BEFORE: [char; 5] = ['(', '[', '<', '"', '\''];
 const BEHIND: [char; 13] = [' ', '\n', '.', ',', ';', ':', '!', '?', ')', ']', '>', '"', '\''];
 
-/// A text in pieces: addresses of pages, and all that is between two of them. Each becomes an element, so that
-/// an ordinary text is one.
+/// A text in pieces: addresses of pages, and all that is between two of them. Each becomes an element, so
+/// that an ordinary text is one.
 ///
 /// Neither slices nor asks what is a letter in some script: that would bring tables as large as all the rest
 /// of this.

@@ -1,4 +1,4 @@
-// A client of the tests' own, which speaks docs/protocol.md and keeps to none of its limits: `window.attackers`.
+// A client of the tests, which speaks docs/protocol.md and keeps to none of its limits: `window.attackers`.
 (() => {
   /** In bytes, with what is around it. */
   const RELAY_CARRIES = 60_000;
@@ -127,7 +127,7 @@
       }
     }
 
-    // ── To one of them ───────────────────────────────────────────────────────────────────────────────────────
+    // ── To one of them ───────────────────────────────────────────────────────────────────────────────────
 
     /** A numbered message: through the relay, if that carries it. */
     say(peer, body, { connection = peer.connection, to = peer.theirs, ack = peer.heard } = {}) {
@@ -194,7 +194,7 @@
       this.say(peer, { type: "answer", sdp: peer.pc.localDescription.sdp, exchange });
     }
 
-    // ── To all of them ───────────────────────────────────────────────────────────────────────────────────────
+    // ── To all of them ───────────────────────────────────────────────────────────────────────────────────
 
     /** All others but other attackers. */
     get victims() {
@@ -251,8 +251,8 @@
     }
 
     /**
-     * Has them answer one offer after the other, acknowledges nothing, and loses the socket so many times: all
-     * that waits for us is said again.
+     * Has them answer one offer after the other, acknowledges nothing, and loses the socket so many times:
+     * all that waits for us is said again.
      */
     async fillMailbox(offers, times) {
       await this.all(async peer => {
