@@ -623,6 +623,7 @@ async fn what_arrives_is_looked_at_in_a_call_only() {
 
     one.send(Command::HangUp);
     stand_ready(made + 2).await;
+    until("both have found their path", || !looks(made + 2).contains(&0)).await;
     let before = looks(made + 2);
     waiting.again().await;
     assert_eq!(looks(made + 2), before);
