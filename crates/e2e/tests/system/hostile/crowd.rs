@@ -6,6 +6,7 @@ use tokio::time::{sleep, timeout};
 use visavis_e2e::{Group, Page, alone};
 use visavis_rows::row;
 
+use super::offers::{MOST_CONNECTIONS, MOST_SECTIONS};
 use super::{Attackers, PLACES, ROOM, WATCH, keeps_the_relay, processor_time, watched};
 use crate::eight::{PATIENCE, decoded, everybody_sees_everybody};
 
@@ -49,8 +50,11 @@ fn row_54_whatever_one_of_eight_does_the_call_of_the_others_goes_on() {
         attackers.join(ROOM, &["Eve"]).await;
         attackers.call(HONEST).await;
         goes_on(pages, "sections", attackers.sections(200), &mut cost).await;
-        for page in &group.pages {
+        for page in pages {
             keeps_the_relay(page).await;
+            let made = watched(page, "connections").await;
+            assert!(made < MOST_CONNECTIONS, "{made} connections");
+            assert!(watched(page, "sections").await <= MOST_SECTIONS);
         }
         row.note(format!(
             "an attack costs at most {:.2} s of a page's processor; longest frame {:.0} ms",

@@ -6,11 +6,11 @@ use visavis_rows::row;
 use super::{Attackers, PLACES, ROOM, WATCH, keeps_the_relay, offers_dropped, row_of, watched};
 use crate::calling::sees;
 
-/// How many connections somebody may have a page make, and some for the honest ones.
-const MOST_CONNECTIONS: f64 = 60.0;
+/// How many connections a page makes at most: those that one person may have it make, and some for others.
+pub(super) const MOST_CONNECTIONS: f64 = 60.0;
 
 /// How many media sections a description has at most.
-const MOST_SECTIONS: f64 = 8.0;
+pub(super) const MOST_SECTIONS: f64 = 8.0;
 
 #[test]
 fn row_48_of_hundreds_of_offers_few_are_taken_and_others_call_at_once() {
