@@ -312,7 +312,8 @@
           this.whisper(peer, { type: "show", width: i % 2 ? 0 : 1280 });
           this.say(peer, { type: "media", camera: false, microphone: i % 2 === 0 });
         });
-        if (i % 10 === 9) await pause(5);
+        // So that each could be drawn.
+        await pause(20);
       }
       await this.all(peer => this.whisper(peer, { type: "show", width: 0 }));
     }

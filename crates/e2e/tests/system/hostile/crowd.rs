@@ -40,7 +40,7 @@ fn row_54_whatever_one_of_eight_does_the_call_of_the_others_goes_on() {
         let pages = group.pages.as_slice();
         goes_on(pages, "chat", attackers.chat(600), &mut cost).await;
         goes_on(pages, "names", attackers.rename(300), &mut cost).await;
-        goes_on(pages, "fidgeting", attackers.fidget(100), &mut cost).await;
+        goes_on(pages, "fidgeting", attackers.fidget(60), &mut cost).await;
         goes_on(pages, "offers", attackers.offers(100, true), &mut cost).await;
         goes_on(pages, "rings", attackers.ring(20), &mut cost).await;
         // Each of these ends the call with whoever does it.
