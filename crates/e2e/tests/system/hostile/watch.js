@@ -12,6 +12,8 @@
     /** Animation frames, and the longest time between two of them in milliseconds. */
     frames: 0,
     longestFrame: 0,
+    /** The longest that the page was busy at a time, in milliseconds. */
+    longestTask: 0,
     /** How often each of these has changed: the stage, and the marks on the others' tiles. */
     stages: {},
     marks: 0,
@@ -50,6 +52,12 @@
     requestAnimationFrame(count);
   };
   requestAnimationFrame(count);
+
+  new PerformanceObserver(list => {
+    // Of other windows in this process, the browser tells as well.
+    const own = list.getEntries().filter(({ name }) => name === "self");
+    for (const { duration } of own) watched.longestTask = Math.max(watched.longestTask, duration);
+  }).observe({ type: "longtask" });
 
   let before;
   new MutationObserver(records => {
