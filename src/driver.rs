@@ -4,17 +4,19 @@
 //! handled in the middle of something else.
 //!
 //! What happens is handled at once, and so is a view published if none was since the page has drawn. Further
-//! ones wait for the next frame: nobody can make a page show more than it can draw.
+//! ones wait for the next frame: nobody can make a page show more than it can draw. A page in the background
+//! draws nothing, and its timers may sleep for a minute: it has a budget instead, so that it rings in time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Call, CallConfig, CallView, Command, ConnectionId, Device, Input, Output, PeerOp, Route, SignalingEvent,
-    Time,
+    Budget, Call, CallConfig, CallView, Command, ConnectionId, Device, Input, Output, PeerOp, Route,
+    SignalingEvent, Time,
 };
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
@@ -93,6 +95,8 @@ struct Core {
     sink: Box<dyn ViewSink>,
     /// The frame in which the last view is drawn, until then.
     frame: RefCell<Option<NextFrame>>,
+    /// What the sink may be told while the page is in the background.
+    in_background: RefCell<Budget>,
     /// How wide the videos were shown when the sink was last asked.
     shown: RefCell<Vec<(PeerId, u32)>>,
     _wake: Vec<EventListener>,
@@ -146,6 +150,7 @@ impl Driver {
             }),
             sink: Box::new(sink),
             frame: RefCell::default(),
+            in_background: RefCell::new(Budget::new(20, Duration::from_millis(100))),
             shown: RefCell::default(),
             _wake: {
                 let inbox = Inbox(weak.clone());
@@ -208,7 +213,7 @@ impl Core {
             }
             machine.set_timer(&Inbox(Rc::downgrade(self)));
             // Streams are of people who are in the view.
-            let is_due = self.frame.borrow().is_none() || !news.is_empty();
+            let is_due = !news.is_empty() || self.may_tell();
             is_due.then(|| machine.take_new_view()).flatten()
         };
         // The machine is free again: anything that the sink does now comes back through the queue.
@@ -224,6 +229,12 @@ impl Core {
         if polls {
             self.tell_shown();
         }
+    }
+
+    /// Whether the sink may be told of a view now.
+    fn may_tell(&self) -> bool {
+        self.frame.borrow().is_none()
+            || page::is_hidden() && self.in_background.borrow_mut().take(page::now())
     }
 
     /// Tells how wide videos are shown, if that has changed.

@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Object, Reflect};
 use visavis::browser::page;
 use visavis::signaling::{Connection, Connector, Sink};
 use visavis_call::{Command, MediaWish, PersonState, SignalingEvent, Stage};
@@ -98,4 +98,25 @@ async fn a_page_that_draws_nothing_hears_of_the_last_all_the_same() {
     much_happens(&relay).await;
     until("the last is told", || sees_them_away(&person)).await;
     Reflect::set(&window, &"requestAnimationFrame".into(), &draw).unwrap();
+}
+
+/// Its timers may sleep for a minute, and it may have to ring.
+#[wasm_bindgen_test]
+async fn a_page_in_the_background_hears_at_once() {
+    let (person, relay) = in_room().await;
+    let document = page::document();
+    let hidden = Object::new();
+    Reflect::set(&hidden, &"value".into(), &true.into()).unwrap();
+    Reflect::set(&hidden, &"configurable".into(), &true.into()).unwrap();
+    Object::define_property(&document, &"hidden".into(), &hidden);
+    for _ in 0..3 {
+        let peer = PeerId::new("somebody").unwrap();
+        relay.says(RelayMessage::Ready { peer: peer.clone() });
+        settled().await;
+        assert!(!sees_them_away(&person));
+        relay.says(RelayMessage::Away { peer });
+        settled().await;
+        assert!(sees_them_away(&person));
+    }
+    Reflect::delete_property(&document, &"hidden".into()).unwrap();
 }

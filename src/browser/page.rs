@@ -148,6 +148,12 @@ pub async fn sleep(milliseconds: i32) {
     let _ = JsFuture::from(timer).await;
 }
 
+/// Whether the page is in the background, and draws nothing.
+#[must_use]
+pub fn is_hidden() -> bool {
+    document().hidden()
+}
+
 /// Reloads the page.
 pub fn reload() {
     // Refused only in sandboxed frames.

@@ -34,7 +34,7 @@ pub fn listen(on_wake: &Rc<dyn Fn()>) -> Vec<EventListener> {
 
 fn is_sign(event: &Event) -> bool {
     match event.type_().as_str() {
-        "visibilitychange" => !page::document().hidden(),
+        "visibilitychange" => !page::is_hidden(),
         // Else the page is new.
         "pageshow" => property::get(event, "persisted").is_truthy(),
         _ => true,

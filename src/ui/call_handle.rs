@@ -196,7 +196,7 @@ impl ViewSink for Sink {
 /// How wide the videos of those who take part are shown, in pixels of the screen; 0 if they can't be seen.
 fn shown(state: State) -> Vec<(PeerId, u32)> {
     let density = page::window().device_pixel_ratio().min(MAX_PIXEL_RATIO);
-    let seen = !page::document().hidden();
+    let seen = !page::is_hidden();
     let width = |person: &Person| {
         let video = person.video.get_value().filter(|_| seen);
         // Rounded: tiles glide, and not every step need be reported.

@@ -6,7 +6,7 @@ use crate::timer::Time;
 
 /// A token bucket. It is full at first, and what was taken comes back with time.
 #[derive(Debug, Clone, Hash)]
-pub(crate) struct Budget {
+pub struct Budget {
     at_once: u32,
     /// How long one unit takes to come back, in milliseconds. Sums of durations would cost a browser more.
     refill: u32,
@@ -16,8 +16,9 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// One that holds `at_once` units; each comes back after `refill`, a minute at most.
+    #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a minute fits")]
-    pub(crate) const fn new(at_once: u32, refill: Duration) -> Self {
+    pub const fn new(at_once: u32, refill: Duration) -> Self {
         let refill = refill.as_millis() as u32;
         Self {
             at_once,
@@ -27,7 +28,7 @@ impl Budget {
     }
 
     /// Takes one unit. Says whether there was one.
-    pub(crate) fn take(&mut self, now: Time) -> bool {
+    pub fn take(&mut self, now: Time) -> bool {
         self.take_many(now, 1)
     }
 

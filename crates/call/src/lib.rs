@@ -45,6 +45,7 @@ mod signaling_route;
 mod timer;
 mod view;
 
+pub use budget::Budget;
 pub use call::{Call, CallConfig};
 pub use event::{
     CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark, MediaError,
