@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use tempfile::TempDir;
 use visavis_e2e::{Browser, Page, browsers_on, relay_on};
 use visavis_netlab::{Host, Lab};
@@ -63,6 +64,9 @@ impl Laboratory {
         let [alices, bobs] = browsers_on(&lab, ["alice", "bob"], &origin).await;
         let (caller, callee) = (alices.window().await, bobs.window().await);
         for page in [&caller, &callee] {
+            // The site's policy would keep other clients from their libraries, and from their server.
+            let bypass = json!({ "enabled": true });
+            page.devtools("Page.setBypassCSP", bypass).await;
             page.before_load(include_str!("../pages/probe.js")).await;
         }
         Ok(Self {
