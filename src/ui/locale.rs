@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    AccessPolicy, CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView,
-    SeatView, SignalingView, Stage, Time,
+    CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, SeatView,
+    SignalingView, Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
@@ -14,6 +14,7 @@ mod chat;
 mod code;
 mod devices;
 mod ending;
+mod people;
 mod settings;
 mod trouble;
 
@@ -32,6 +33,7 @@ pub(super) use devices::{
 };
 pub(super) use ending::failed;
 use ending::{ended, explain};
+pub(super) use people::standing;
 pub(super) use settings::{preparation, preparation_means};
 pub(super) use trouble::{Remedy, seems_away, trouble};
 
@@ -125,40 +127,12 @@ pub(super) fn calling_title(view: &CallView) -> Option<String> {
     Some(called_person(view.caller()?, SOMEBODY) + " is calling")
 }
 
-/// How somebody stands in the room, beside their name.
-pub(super) fn standing(person: &PersonView, policy: AccessPolicy) -> String {
-    let standing = match (person.state, person.call) {
-        (PersonState::Away, _) => "reconnecting",
-        (PersonState::Calling, _) => "calling",
-        (_, Some(_)) if person.screen => "shares the screen",
-        (_, Some(CallKind::Open)) => "in the call",
-        (_, Some(CallKind::Private)) => "in a private call",
-        (_, None) => "",
-    };
-    // While everybody may come in, it means nothing.
-    let is_host = person.host && policy != AccessPolicy::Open;
-    let mut text = String::new();
-    for part in [if is_host { HOST } else { "" }, standing, &offers_dropped(person)] {
-        append(&mut text, ", ", part);
-    }
-    text
-}
-
 /// Appends a part, if there is one, behind a separator.
 fn append(text: &mut String, separator: &str, part: &str) {
     if !text.is_empty() && !part.is_empty() {
         text.push_str(separator);
     }
     text.push_str(part);
-}
-
-/// That somebody wants more connections than anybody needs.
-fn offers_dropped(person: &PersonView) -> String {
-    match person.offers_dropped {
-        0 => String::new(),
-        1 => "1 connection too many".into(),
-        many => many.to_string() + " connections too many",
-    }
 }
 
 /// What somebody is called in a list.

@@ -24,6 +24,7 @@ mod calling;
 mod channel;
 mod chat;
 mod connection;
+mod encoded;
 mod event;
 mod limits;
 mod link;
@@ -39,7 +40,8 @@ mod standing;
 mod tests;
 mod view;
 
-pub(crate) use chat::{Encoded, REACTION_SHOWN};
+pub(crate) use chat::REACTION_SHOWN;
+pub(crate) use encoded::Encoded;
 pub(crate) use event::{Context, Ended, Event, SessionEvent};
 use limits::Limits;
 use link::Link;

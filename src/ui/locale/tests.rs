@@ -1,5 +1,5 @@
 use visavis_call::{
-    DeviceView, FailureCause, KnockerView, MediaError, Obstacle, PreConnection, RemovalReason,
+    AccessPolicy, DeviceView, FailureCause, KnockerView, MediaError, Obstacle, PreConnection, RemovalReason,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 

@@ -5,19 +5,17 @@
 //! lost with a connection, and a person who joins the open call hears what the others have written in it
 //! before.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
-use visavis_protocol::dialect::native;
-use visavis_protocol::peer::{CallKind, MessageNumber, PeerBody, PeerMessage};
+use visavis_protocol::peer::{CallKind, PeerBody};
 use visavis_protocol::relay::PeerText;
 
+use super::encoded::{Encoded, encode};
 use super::event::{Context, SessionEvent};
 use super::link::Link;
 use super::{Session, Timer};
-use crate::chat::{Own, index};
+use crate::chat::index;
 use crate::event::PeerOp;
-use crate::timer::Time;
 use crate::view::Written;
 
 /// How long a reaction is shown.
@@ -26,35 +24,6 @@ pub(crate) const REACTION_SHOWN: Duration = Duration::from_secs(5);
 /// How long ago something may have been written, by somebody who may have been in the room before us. Others
 /// have written nothing before they came.
 const EARLIEST: Duration = Duration::from_hours(24);
-
-/// What we have written as it was encoded, at one time: the same for everybody who hears it then.
-#[derive(Debug, Default)]
-pub(crate) struct Encoded(RefCell<Vec<(MessageNumber, PeerText)>>);
-
-impl Encoded {
-    fn of(&self, now: Time, own: Own) -> PeerText {
-        let mut all = self.0.borrow_mut();
-        if let Some((_, text)) = all.iter().find(|(number, _)| *number == own.number) {
-            return text.clone();
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "no room lives for a century")]
-        let ago = now.since(own.at).as_secs() as u32;
-        let text = encode(PeerBody::Say {
-            number: own.number,
-            ago,
-            private: own.with.is_some(),
-            place: Some(own.place),
-            text: own.text,
-        });
-        all.push((own.number, text.clone()));
-        text
-    }
-}
-
-/// As it goes over a data channel.
-fn encode(body: PeerBody) -> PeerText {
-    native::encode_peer(&PeerMessage::unnumbered(body))
-}
 
 impl Session {
     // ── What we say ────────────────────────────────────────────────────────────────────────────────────────

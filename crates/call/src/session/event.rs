@@ -11,7 +11,7 @@ use crate::local_media::Sends;
 use crate::timer::Time;
 use crate::view::{EndReason, Written};
 
-use super::chat::Encoded;
+use super::encoded::Encoded;
 
 /// What a session has to know of the call around it.
 #[derive(Debug, Clone, Copy)]
