@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{run, test, tools};
+use crate::{run, tools};
 
 /// They are a workspace of their own.
 pub(crate) const MANIFEST: &str = "fuzz/Cargo.toml";
@@ -95,7 +95,7 @@ pub(crate) fn clippy() -> Result<()> {
 /// # Errors
 /// One of them was too much for it. It is printed, and how to try it again.
 pub(crate) fn run(target: &str, effort: Effort) -> Result<String> {
-    let found = test::fresh_directory(&format!("fuzz/{target}"))?;
+    let found = run::fresh_directory(&format!("fuzz/{target}"))?;
     let seeds = format!("fuzz/corpus/{target}");
     let mut fuzz = command("run", &[target])?;
     fuzz.arg(found)

@@ -137,6 +137,16 @@ pub(crate) fn shown(command: &Command) -> String {
     std::iter::once(name).chain(words).collect::<Vec<_>>().join(" ")
 }
 
+/// An empty directory into which the tests of this run write something.
+pub(crate) fn fresh_directory(name: &str) -> Result<PathBuf> {
+    let directory = own_dir()?.join(name);
+    if directory.exists() {
+        fs::remove_dir_all(&directory).with_context(|| format!("Can't remove {}", directory.display()))?;
+    }
+    fs::create_dir_all(&directory).with_context(|| format!("Can't create {}", directory.display()))?;
+    Ok(directory)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,7 +62,7 @@ pub(crate) fn soak() -> Result<()> {
     let mut whole_system = run::cargo();
     whole_system.args(["test", "--release", "-p", "visavis-e2e", "--"]);
     whole_system.args(["--ignored", "--nocapture", "--test-threads=1"]);
-    let rows = test::fresh_directory("soak-rows")?;
+    let rows = run::fresh_directory("soak-rows")?;
     test::on_site(whole_system.env(visavis_rows::DIRECTORY, rows))?;
     let mut schedules = bench::of_the_state_machine("simulation", "schedules");
     schedules.env("VISAVIS_SCHEDULES", SCHEDULES);

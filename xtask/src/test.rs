@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::{
@@ -125,8 +125,8 @@ impl Run<'_> {
             filter: arguments.filter.as_deref(),
             site,
             site_is_built: false,
-            rows: fresh_directory("rows")?,
-            times: fresh_directory("times")?,
+            rows: run::fresh_directory("rows")?,
+            times: run::fresh_directory("times")?,
         })
     }
 
@@ -228,16 +228,6 @@ pub(crate) fn on_site(command: &mut Command) -> Result<&mut Command> {
         .env("VISAVIS_CHROMEDRIVER", &chromium.driver)
         .env("VISAVIS_FIREFOX", &firefox.firefox)
         .env("VISAVIS_GECKODRIVER", &firefox.driver))
-}
-
-/// An empty directory into which the tests of this run write something.
-pub(crate) fn fresh_directory(name: &str) -> Result<PathBuf> {
-    let directory = run::own_dir()?.join(name);
-    if directory.exists() {
-        fs::remove_dir_all(&directory).with_context(|| format!("Can't remove {}", directory.display()))?;
-    }
-    fs::create_dir_all(&directory).with_context(|| format!("Can't create {}", directory.display()))?;
-    Ok(directory)
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {

@@ -108,6 +108,15 @@ impl Attackers {
     }
 }
 
+/// Two honest people in a room, and Mallory.
+async fn two_and_mallory() -> (Group, Attackers) {
+    let group = Group::in_room_for(PLACES, 2, WATCH).await;
+    let attackers = Attackers::near(&group).await;
+    attackers.join(ROOM, &["Mallory"]).await;
+    group.pages[0].wait_for_others(2).await;
+    (group, attackers)
+}
+
 /// How long the page's own thread has kept a processor busy, in seconds. That does not depend on what else
 /// the machine does.
 async fn processor_time(page: &Page) -> f64 {

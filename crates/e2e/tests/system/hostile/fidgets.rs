@@ -1,23 +1,20 @@
 //! Somebody rings, raises a hand and shows reactions in a loop: row 53.
 
 use serde_json::Value;
-use visavis_e2e::{Group, alone};
+use visavis_e2e::alone;
 use visavis_rows::row;
 
-use super::{Attackers, PLACES, ROOM, WATCH, block, keeps_the_relay, watched};
+use super::{ROOM, block, keeps_the_relay, two_and_mallory, watched};
 use crate::calling::sees;
 
 #[test]
 fn row_53_rings_hands_and_reactions_in_a_loop_are_limited_and_can_be_blocked() {
     alone(async {
         let row = row(53, "Chromium");
-        let group = Group::in_room_for(PLACES, 2, WATCH).await;
+        let (group, attackers) = two_and_mallory().await;
         let [alice, bob] = group.pages.as_slice() else {
             unreachable!("two are in the room")
         };
-        let attackers = Attackers::near(&group).await;
-        attackers.join(ROOM, &["Mallory"]).await;
-        alice.wait_for_others(2).await;
         attackers.ring(30).await;
         let rings = watched(alice, "stages.ringing").await;
         assert!((1.0..12.0).contains(&rings), "it rang {rings} times");

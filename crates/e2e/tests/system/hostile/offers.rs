@@ -3,7 +3,9 @@
 use visavis_e2e::{Group, alone};
 use visavis_rows::row;
 
-use super::{Attackers, PLACES, ROOM, WATCH, keeps_the_relay, offers_dropped, row_of, watched};
+use super::{
+    Attackers, PLACES, ROOM, WATCH, keeps_the_relay, offers_dropped, row_of, two_and_mallory, watched,
+};
 use crate::calling::sees;
 
 /// How many connections a page makes at most: those that one person may have it make, and some for others.
@@ -16,13 +18,10 @@ pub(super) const MOST_SECTIONS: f64 = 8.0;
 fn row_48_of_hundreds_of_offers_few_are_taken_and_others_call_at_once() {
     alone(async {
         let row = row(48, "Chromium");
-        let group = Group::in_room_for(PLACES, 2, WATCH).await;
+        let (group, attackers) = two_and_mallory().await;
         let [alice, bob] = group.pages.as_slice() else {
             unreachable!("two are in the room")
         };
-        let attackers = Attackers::near(&group).await;
-        attackers.join(ROOM, &["Mallory"]).await;
-        alice.wait_for_others(2).await;
         attackers.begin("offers(400, true)").await;
         bob.click("call").await;
         alice.wait_for_stage("ringing").await;
