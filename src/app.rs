@@ -6,8 +6,8 @@ use gloo_events::EventListener;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::html::node_ref::NodeRefContainer;
-use visavis_call::{CallConfig, Command, MediaWish};
-use visavis_protocol::id::{RoomId, SeatSecret};
+use visavis_call::{CallConfig, Command, InvalidAddress, MediaWish, RoomAddress};
+use visavis_protocol::id::SeatSecret;
 use visavis_protocol::name::PersonName;
 
 use crate::browser::full_screen::FullScreen;
@@ -105,7 +105,7 @@ async fn load() -> Result<Setup, ConfigError> {
     let room = choose_room(&config)?;
     let relay = relay_address(&config);
     // It is a valid one.
-    let secret = SeatSecret::new(page::unguessable_name())?;
+    let secret = SeatSecret::new(page::unguessable_name()).map_err(InvalidAddress::from)?;
     session::hold_seat(secret.as_str());
     let is_reload = session::was_reloaded();
     let mut replaces = predecessor(is_reload, session::kept(session::SEAT));
@@ -116,7 +116,7 @@ async fn load() -> Result<Setup, ConfigError> {
         replaces = None;
     }
     let written = if is_reload {
-        written::kept(&room)
+        written::kept(&room.room())
     } else {
         Vec::new()
     };
@@ -133,6 +133,7 @@ async fn load() -> Result<Setup, ConfigError> {
             pre_connection: chosen_before().unwrap_or(config.preparation()),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),
+            entropy: page::random(),
         },
         media: config.media,
     })
@@ -145,18 +146,18 @@ fn predecessor(was_reloaded: bool, before: Option<String>) -> Option<SeatSecret>
 }
 
 /// The room that the address names, or the site's, or a fresh one, which is put into the address.
-fn choose_room(config: &Config) -> Result<RoomId, ConfigError> {
+fn choose_room(config: &Config) -> Result<RoomAddress, ConfigError> {
     if let Some(room) = config::room_in_address(&page::hash())? {
         return Ok(room);
     }
     if let Some(room) = &config.room {
-        return Ok(room.clone());
+        return Ok(room.clone().into());
     }
     if page::is_local() {
-        return Ok(RoomId::new(LOCAL_ROOM)?);
+        return Ok(RoomAddress::parse(LOCAL_ROOM)?);
     }
-    let room = RoomId::new(page::unguessable_name())?;
-    page::replace_hash(&format!("#/{room}"));
+    let room = page::fresh_room();
+    page::replace_hash(&page::hash_of(&room));
     Ok(room)
 }
 

@@ -1,9 +1,9 @@
 //! What the site and the address bar say: `config.json` beside index.html, and `#/ROOM`.
 
 use serde::Deserialize;
-use visavis_call::{PreConnection, RouteChoice};
+use visavis_call::{InvalidAddress, PreConnection, RoomAddress, RouteChoice};
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::id::{InvalidId, RoomId};
+use visavis_protocol::id::RoomId;
 use visavis_protocol::json::{JsonError, Object};
 
 /// The site's configuration. Every field is optional; docs/deploy.md describes them for operators.
@@ -137,9 +137,9 @@ pub enum ConfigError {
     /// A field of config.json is unknown or wrong; which one, why, and where it stands.
     #[error("config.json is wrong: {0}.")]
     Malformed(String),
-    /// The address contains an invalid room name.
+    /// What stands behind the `#` of the address names no room.
     #[error("The address names no valid room: {0}.")]
-    Room(#[from] InvalidId),
+    Room(#[from] InvalidAddress),
 }
 
 impl Config {
@@ -199,17 +199,20 @@ impl Config {
 /// What messengers and mail programs leave behind an address.
 const BEHIND_ADDRESS: [char; 11] = ['/', '.', ',', ';', ':', '!', '?', ')', ']', '>', '"'];
 
-/// The room that the address names: `#/ROOM`, without what may stand behind an address in a text.
+/// The room that the address names: `#/ROOM` or `#/s/SECRET`, without what may stand behind an address in a
+/// text.
 ///
 /// # Errors
-/// The name is invalid.
-pub fn room_in_address(hash: &str) -> Result<Option<RoomId>, ConfigError> {
+/// The name or the secret is invalid.
+pub fn room_in_address(hash: &str) -> Result<Option<RoomAddress>, ConfigError> {
     let name = hash.trim_start_matches('#').trim_start_matches('/');
-    let name = name.trim_end_matches(BEHIND_ADDRESS);
-    if name.is_empty() {
+    let end = name.trim_end_matches(BEHIND_ADDRESS);
+    if end.is_empty() {
         return Ok(None);
     }
-    Ok(Some(RoomId::new(name)?))
+    // A link that has lost its secret leads nowhere: not into the open room `s`.
+    let is_cut = end == "s" && name.len() > end.len();
+    Ok(Some(RoomAddress::parse(if is_cut { name } else { end })?))
 }
 
 #[cfg(test)]
@@ -288,15 +291,36 @@ mod tests {
         refused_with("", &["config.json is wrong"]);
     }
 
+    fn tea() -> RoomAddress {
+        RoomAddress::parse("tea").unwrap()
+    }
+
+    #[test]
+    fn the_address_may_have_the_secret_of_a_room() {
+        let sealed = RoomAddress::parse("s/MDEyMzQ1Njc4OWFiY2RlZg").unwrap();
+        for behind in ["", "/", ".", "),"] {
+            let hash = format!("#/s/MDEyMzQ1Njc4OWFiY2RlZg{behind}");
+            assert_eq!(room_in_address(&hash), Ok(Some(sealed.clone())));
+        }
+        assert_eq!(room_in_address("#/s"), Ok(Some(RoomAddress::parse("s").unwrap())));
+        for cut in ["#/s/", "#/s/.", "#/s/MDEyMzQ1Njc4OWFiY2RlZ"] {
+            let error = room_in_address(cut).unwrap_err().to_string();
+            assert!(
+                error.contains("secret") && error.contains("as you got it"),
+                "{cut}: {error}"
+            );
+        }
+    }
+
     #[test]
     fn the_address_may_name_a_room() {
         assert_eq!(room_in_address(""), Ok(None));
         assert_eq!(room_in_address("#"), Ok(None));
         assert_eq!(room_in_address("#/"), Ok(None));
-        assert_eq!(room_in_address("#/tea"), Ok(Some(RoomId::new("tea").unwrap())));
+        assert_eq!(room_in_address("#/tea"), Ok(Some(tea())));
         for behind in ["/", ".", "?", "),", ">."] {
             let hash = format!("#/tea{behind}");
-            assert_eq!(room_in_address(&hash), Ok(Some(RoomId::new("tea").unwrap())));
+            assert_eq!(room_in_address(&hash), Ok(Some(tea())));
         }
         let error = room_in_address("#/köln").unwrap_err().to_string();
         assert!(error.contains("'ö'"), "{error}");

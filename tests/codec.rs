@@ -9,7 +9,7 @@ use visavis_protocol::dialect::native::{
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::{GivenName, PersonName};
 use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody, PeerMessage};
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -66,13 +66,13 @@ fn what_a_client_says_comes_back() {
             room: RoomId::new("a-room").expect("this is a name"),
             secret: SeatSecret::new("s3cret").expect("this is a name"),
             replaces: None,
-            name: PersonName::default(),
+            name: GivenName::default(),
         },
         ClientMessage::Join {
             room: RoomId::new("a-room").expect("this is a name"),
             secret: SeatSecret::new("s3cret").expect("this is a name"),
             replaces: SeatSecret::new("0ld").ok(),
-            name: PersonName::new("Ada ö"),
+            name: GivenName::new("Ada ö"),
         },
         ClientMessage::Leave,
         ClientMessage::Token,
@@ -138,11 +138,11 @@ fn what_the_relay_says_comes_back() {
         },
         RelayMessage::Knock {
             peer: somebody("you"),
-            name: PersonName::new("Ada ö"),
+            name: GivenName::new("Ada ö"),
         },
         RelayMessage::Knock {
             peer: somebody("you"),
-            name: PersonName::default(),
+            name: GivenName::default(),
         },
         RelayMessage::KnockOver {
             peer: somebody("you"),

@@ -92,7 +92,7 @@ fn room_with(people: Vec<PersonView>) -> CallView {
             knocking: Vec::new(),
         },
         people,
-        ..CallView::new(RoomId::new("test").unwrap())
+        ..CallView::new(RoomId::new("test").unwrap().into())
     }
 }
 

@@ -87,6 +87,7 @@ impl Page {
             ice_servers: Vec::new(),
             pre_connection: PreConnection::On,
             seed: 1,
+            entropy: [7; 32],
         });
         Self {
             call,

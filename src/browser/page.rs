@@ -1,7 +1,7 @@
 //! The page: where it is, what time it is, chance.
 
 use js_sys::{Promise, Reflect};
-use visavis_call::Time;
+use visavis_call::{RoomAddress, RoomSecret, Time};
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
@@ -49,6 +49,20 @@ pub fn random<const N: usize>() -> [u8; N] {
         .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes))
         .expect_throw("every browser with WebRTC has a random source");
     bytes
+}
+
+/// A room that nobody knows yet, sealed.
+#[must_use]
+pub fn fresh_room() -> RoomAddress {
+    RoomAddress::Sealed(RoomSecret::new(random()))
+}
+
+/// What stands behind the address of this page in a link to a room.
+#[must_use]
+pub fn hash_of(room: &RoomAddress) -> String {
+    let mut hash = room.to_text();
+    hash.insert_str(0, "#/");
+    hash
 }
 
 /// An unguessable name: four groups of five letters and digits, 100 bits.

@@ -2,8 +2,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use visavis_call::{CallView, Command, PersonView};
-use visavis_protocol::id::{PeerId, RoomId};
+use visavis_call::{CallView, Command, PersonView, RoomAddress};
+use visavis_protocol::id::PeerId;
 use web_sys::{HtmlElement, MediaStream};
 
 use super::reactive::memo;
@@ -79,7 +79,7 @@ impl CallHandle {
     }
 
     /// Goes to a room, unless it is the one where we are.
-    pub fn enter(self, room: RoomId) {
+    pub fn enter(self, room: RoomAddress) {
         if self.state.call.with_untracked(|call| call.room != room) {
             self.send(Command::Enter(room));
         }

@@ -68,7 +68,7 @@ pub(super) fn Panel() -> impl IntoView {
                 />
             </div>
             <p class="quiet" hidden=call.select(|call| !may_check(call))>
-                <a id="check-link" href=call.select(|call| format!("?check#/{}", call.room))>
+                <a id="check-link" href=call.select(|call| ["?check", &page::hash_of(&call.room)].concat())>
                     {locale::CHECK}
                 </a>
             </p>
@@ -149,7 +149,7 @@ const ACTIONS: [Action; 8] = [
         id: "new-room",
         label: |_| "New room",
         shown: |call| matches!(call.stage(), Stage::Queued | Stage::InLobby | Stage::Removed),
-        act: |_| page::set_hash(&format!("#/{}", page::unguessable_name())),
+        act: |_| page::set_hash(&page::hash_of(&page::fresh_room())),
         ..PLAIN
     },
     Action {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, SeatView,
-    SignalingView, Stage, Time,
+    CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, RoomAddress,
+    SeatView, SignalingView, Stage, Time, Unopened,
 };
 
 use visavis_protocol::name::PersonName;
@@ -162,7 +162,7 @@ pub(super) fn status(view: &CallView, now: impl FnOnce() -> Time) -> String {
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
         Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
-        Stage::Ready => away(view),
+        Stage::Ready => out_of_reach(view),
         Stage::Connecting => connecting(view, now),
         Stage::InCall => in_call(view).into(),
         Stage::Ended => ended(view),
@@ -181,6 +181,7 @@ pub(super) fn headline(view: &CallView) -> &'static str {
         (Stage::Alone, _) => "You are the first",
         (Stage::Ringing, _) => "Incoming call",
         (Stage::Ready, _) if view.can_call() => "Ready when you are",
+        (Stage::Ready, _) if view.unopened().is_some() => "Not understood",
         (Stage::Ready, _) => "Not here right now",
         (Stage::Connecting, _) => "Connecting",
         (Stage::InCall, _) => "In a call",
@@ -313,6 +314,22 @@ fn connecting(view: &CallView, now: impl FnOnce() -> Time) -> String {
     }
 }
 
+/// Why nobody who is here can be called.
+fn out_of_reach(view: &CallView) -> String {
+    match view.unopened() {
+        Some(Unopened::NotSealed) => {
+            "Somebody is here whose page seals nothing, so nothing of it is heard. Ask them to open your link."
+                .into()
+        }
+        Some(Unopened::Forged | Unopened::Stale) => {
+            "Somebody is here whose messages can't be opened: they have another link than you, or somebody \
+             interferes. Send them yours again, another way."
+                .into()
+        }
+        None => away(view),
+    }
+}
+
 fn away(view: &CallView) -> String {
     let who = view
         .people
@@ -353,8 +370,23 @@ pub(super) const COPY_BY_HAND: &str =
 /// On the button that moves our own video.
 pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
 
-/// Beside a link whose room has capital letters: typed in small ones, it leads to another room.
-pub(super) const CAPITALS: &str = "Capital and small letters are different here: share the link as it is.";
+/// Beside the link to a room: who else can read what passes through the relay.
+pub(super) fn about_room(room: &RoomAddress) -> String {
+    let mut about = match room {
+        RoomAddress::Sealed(_) => {
+            return "Sealed: who runs the server sees neither names nor messages. Whoever has the link can come \
+                    in, so share it as it is, and only with them."
+                .into();
+        }
+        RoomAddress::Open(_) => {
+            "An open room: who runs the server can read names, and put themselves between you.".to_owned()
+        }
+    };
+    if room.to_text().bytes().any(|byte| byte.is_ascii_uppercase()) {
+        about += " Capital and small letters are different in this link: share it as it is.";
+    }
+    about
+}
 
 /// What the app is called.
 pub(super) const APP: &str = "visavis";

@@ -7,8 +7,8 @@ pub(super) use tiles::MOST as MOST_TILES;
 
 use leptos::prelude::*;
 use leptos::reactive::graph::Source;
-use visavis_call::{CallView, ChatMessage, ChatView, PersonView, PreConnection, Quality, Time};
-use visavis_protocol::id::{PeerId, RoomId};
+use visavis_call::{CallView, ChatMessage, ChatView, PersonView, PreConnection, Quality, RoomAddress, Time};
+use visavis_protocol::id::PeerId;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use crate::browser::full_screen::FullScreen;
@@ -35,7 +35,7 @@ pub struct State {
 impl State {
     /// Before anything has happened.
     #[must_use]
-    pub fn new(room: RoomId, page: PageState) -> Self {
+    pub fn new(room: RoomAddress, page: PageState) -> Self {
         Self {
             call: RwSignal::new(CallView::new(room)),
             chat: RwSignal::new(ChatView::default()),

@@ -148,7 +148,7 @@ impl Person {
 
     fn on_route(room: &RoomId, route: RouteChoice, relay: impl Connector + 'static) -> Self {
         let call = CallConfig {
-            room: room.clone(),
+            room: room.clone().into(),
             secret: SeatSecret::new(page::unguessable_name()).expect("this is a name"),
             name: PersonName::default(),
             replaces: None,
@@ -158,6 +158,7 @@ impl Person {
             // These tests connect at the call. Whole-system tests cover pre-connected calls.
             pre_connection: PreConnection::Nothing,
             seed: 1,
+            entropy: [7; 32],
         };
         let setup = Setup {
             call,

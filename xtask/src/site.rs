@@ -102,6 +102,9 @@ fn trunk(tools: &Tools, features: &str) -> Result<std::process::Command> {
     Ok(trunk)
 }
 
+/// SHA-256 in a loop: a few hashes a page need no speed, and unrolled it takes kilobytes.
+const COMPACT_SHA2: &str = "--cfg=sha2_backend_soft=\"compact\"";
+
 /// Where libraries lie is in every panic's message, and is another place on every machine: a site that is
 /// built elsewhere would have other bytes, and more or fewer of them. Nothing if somebody has flags of their
 /// own.
@@ -117,10 +120,10 @@ fn flags() -> Option<String> {
         |cargo| Some(PathBuf::from(cargo)),
     )?;
     let registries = std::fs::read_dir(cargo.join("registry").join("src")).ok()?;
-    let flags: Vec<_> = registries
-        .flatten()
-        .map(|registry| format!("--remap-path-prefix={}=", registry.path().display()))
-        .collect();
+    let mut flags = vec![COMPACT_SHA2.to_owned()];
+    for registry in registries.flatten() {
+        flags.push(format!("--remap-path-prefix={}=", registry.path().display()));
+    }
     Some(flags.join(UNIT))
 }
 

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::id::{PeerId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::AccessPolicy;
+use visavis_sealing::{RoomAddress, peer_id};
 
 use crate::chat::Chat;
 use crate::event::{Device, Input, Output, PreConnection, RouteChoice};
@@ -24,18 +25,20 @@ mod calling;
 mod chat;
 mod command;
 mod relay;
+mod sealing;
 mod sessions;
 mod sharing;
 mod time;
 
 use access::Lobby;
+use sealing::Sealing;
 use sharing::Uplink;
 
 /// What a call is made with.
 #[derive(Debug, Clone)]
 pub struct CallConfig {
     /// The room to enter.
-    pub room: RoomId,
+    pub room: RoomAddress,
     /// Who we are, to the relay.
     pub secret: SeatSecret,
     /// What we are called.
@@ -53,6 +56,8 @@ pub struct CallConfig {
     /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to
     /// page.
     pub seed: u64,
+    /// Unguessable, and never used for another page.
+    pub entropy: [u8; 32],
 }
 
 /// Our place in the room.
@@ -76,8 +81,10 @@ enum Seat {
 /// ([`Self::poll_output`], [`Self::next_timeout`]), what there is to see ([`Self::view`]).
 #[derive(Debug, Clone)]
 pub struct Call {
-    room_id: RoomId,
+    sealing: Sealing,
     secret: SeatSecret,
+    /// Our name at the relay, which follows from the secret.
+    name_at_relay: PeerId,
     name: PersonName,
     replaces: Option<SeatSecret>,
     media: LocalMedia,
@@ -111,8 +118,10 @@ impl Hash for Call {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         // By name, so that a new field is not forgotten.
         let Self {
-            room_id,
+            sealing,
             secret,
+            // It follows from the secret.
+            name_at_relay: _,
             name,
             replaces,
             media,
@@ -137,7 +146,7 @@ impl Hash for Call {
             journal: _,
         } = self;
         (
-            room_id,
+            sealing,
             secret,
             replaces,
             media,
@@ -170,8 +179,10 @@ impl Call {
     /// [`Command::GetMedia`](crate::Command::GetMedia).
     #[must_use]
     pub fn new(config: CallConfig) -> Self {
+        let challenge = std::array::from_fn(|index| config.entropy[index]);
         Self {
-            room_id: config.room,
+            sealing: Sealing::new(config.room, challenge),
+            name_at_relay: peer_id(&config.secret),
             secret: config.secret,
             name: config.name,
             replaces: config.replaces,
@@ -233,7 +244,7 @@ impl Call {
     /// use visavis_protocol::relay::{ClientMessage, RelayMessage};
     ///
     /// let mut call = Call::new(CallConfig {
-    ///     room: RoomId::new("quiet-river")?,
+    ///     room: RoomId::new("quiet-river")?.into(),
     ///     secret: SeatSecret::new("0123456789abcdef")?,
     ///     name: PersonName::new("Ada"),
     ///     replaces: None,
@@ -242,6 +253,7 @@ impl Call {
     ///     ice_servers: Vec::new(),
     ///     pre_connection: PreConnection::On,
     ///     seed: 1,
+    ///     entropy: [7; 32],
     /// });
     /// let mut now = Time(0);
     /// let mut inputs = VecDeque::from([Input::Command(Command::GetMedia(MediaWish::Nothing))]);
@@ -326,21 +338,25 @@ impl Call {
     /// it says who or where anybody is: no addresses, names, rooms or credentials.
     #[must_use]
     pub fn report(&self, now: Time) -> String {
-        self.journal.text(now)
+        let mut report = self.journal.text(now);
+        report.push_str(&self.sealing.report());
+        report
     }
 
     /// What there is to see.
     #[must_use]
     pub fn view(&self) -> CallView {
         CallView {
-            room: self.room_id.clone(),
+            room: self.sealing.address().clone(),
             media: self.media.view(),
             signaling_route: self.signaling_route.view(&self.timers),
             seat: self.seat.view(),
             access: self.access_view(),
             people: self
                 .room
-                .view(&self.name, self.lobby.host.as_ref(), &self.blocked),
+                .view(&self.name, self.lobby.host.as_ref(), &self.blocked, |session| {
+                    self.sealing.view(session)
+                }),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
             suspicion: self.suspicion(),
@@ -358,13 +374,15 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use visavis_protocol::id::RoomId;
+
     use super::*;
     use crate::event::{Command, MediaWish};
 
     #[test]
     fn what_is_not_polled_stays_and_is_noted_once() {
         let mut call = Call::new(CallConfig {
-            room: RoomId::new("room").unwrap(),
+            room: RoomId::new("room").unwrap().into(),
             secret: SeatSecret::new("secret").unwrap(),
             name: PersonName::default(),
             replaces: None,
@@ -373,6 +391,7 @@ mod tests {
             ice_servers: Vec::new(),
             pre_connection: PreConnection::On,
             seed: 1,
+            entropy: [7; 32],
         });
         call.handle(Time(0), Input::Command(Command::GetMedia(MediaWish::Nothing)));
         let waiting = call.outputs.len();

@@ -1,10 +1,11 @@
 //! What goes into the state machine and what comes out of it.
 
 use visavis_protocol::chat::{ChatText, Reaction};
-use visavis_protocol::id::{PeerId, RoomId};
+use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::ConnectionId;
 use visavis_protocol::relay::AccessPolicy;
+use visavis_sealing::RoomAddress;
 
 mod media;
 mod peer;
@@ -57,7 +58,7 @@ pub enum Command {
     /// once more.
     RetryNow,
     /// Go to another room, with the camera as it is.
-    Enter(RoomId),
+    Enter(RoomAddress),
     /// Leave the room, and switch the camera off.
     Leave,
     /// Make connections like this before a call from now on.

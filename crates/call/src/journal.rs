@@ -314,7 +314,7 @@ mod tests {
         ];
         journal.input(
             Time(1000),
-            &Input::Command(Command::Enter(RoomId::new("hidden").unwrap())),
+            &Input::Command(Command::Enter(RoomId::new("hidden").unwrap().into())),
         );
         for event in events {
             journal.input(Time(2500), &Input::Peer(id.clone(), ConnectionId(1), event));

@@ -57,9 +57,10 @@ pub use negotiation::Politeness;
 pub use timer::Time;
 pub use view::{
     AccessView, CallPhase, CallView, ChatMessage, ChatView, DeviceView, EndReason, FailureCause, KnockerView,
-    LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, SeatView, SignalingView,
-    Stage, Written,
+    LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, SealView, SeatView,
+    SignalingView, Stage, Written,
 };
 pub use visavis_protocol::chat::{ChatText, Place, Reaction};
 pub use visavis_protocol::peer::{CallKind, ConnectionId};
 pub use visavis_protocol::relay::AccessPolicy;
+pub use visavis_sealing::{InvalidAddress, RoomAddress, RoomSecret, Unopened};

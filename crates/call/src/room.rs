@@ -5,7 +5,7 @@ use visavis_protocol::name::{PersonName, is_page_word};
 
 use crate::session::Session;
 use crate::timer::Time;
-use crate::view::PersonView;
+use crate::view::{PersonView, SealView};
 
 /// How many people who have gone are remembered, so that what they sent before they went is still known as
 /// stale if they come back.
@@ -103,10 +103,16 @@ impl Room {
     }
 
     /// What there is to see of the others.
-    pub(crate) fn view(&self, us: &PersonName, host: Option<&PeerId>, blocked: &[PeerId]) -> Vec<PersonView> {
+    pub(crate) fn view(
+        &self,
+        us: &PersonName,
+        host: Option<&PeerId>,
+        blocked: &[PeerId],
+        seal: impl Fn(&Session) -> SealView,
+    ) -> Vec<PersonView> {
         let view = |session: &Session| {
             let name_number = self.name_number(us, session);
-            session.view(host, name_number, blocked.contains(session.id()))
+            session.view(host, name_number, blocked.contains(session.id()), seal(session))
         };
         self.sessions.iter().filter_map(view).collect()
     }

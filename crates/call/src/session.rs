@@ -13,6 +13,7 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, ConnectionId, MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::LeaveReason;
+use visavis_sealing::Unopened;
 
 use crate::chat::ByKind;
 use crate::event::PeerOp;
@@ -128,6 +129,9 @@ pub(crate) struct Session {
     reaction: Option<Reaction>,
     /// How wide we show their video.
     shown: Option<u32>,
+    /// Why the last of what came in their name through signaling could not be opened, if it could not, and
+    /// which connection there was then.
+    unopened: Option<(Unopened, ConnectionId)>,
     /// What they may still ask of us.
     limits: Limits,
     timers: Timers<Timer>,
@@ -181,6 +185,7 @@ impl Session {
             has_heard: ByKind::default(),
             reaction: None,
             shown: None,
+            unopened: None,
             limits: Limits::default(),
             timers: Timers::default(),
             events: Events::default(),
@@ -313,6 +318,11 @@ impl Session {
         self.early.clear();
     }
 
+    /// Something came in their name that can't be opened.
+    pub(crate) fn could_not_open(&mut self, why: Unopened) {
+        self.unopened = Some((why, self.last_connection_id));
+    }
+
     // ── How things stand ───────────────────────────────────────────────────────────────────────────────────
 
     pub(crate) fn id(&self) -> &PeerId {
@@ -321,6 +331,11 @@ impl Session {
 
     pub(crate) fn name(&self) -> &PersonName {
         &self.name
+    }
+
+    /// Why the last of what came in their name could not be opened, if it could not.
+    pub(crate) fn unopened(&self) -> Option<Unopened> {
+        self.unopened.map(|(why, _)| why)
     }
 
     /// Since when they have their name.

@@ -1,7 +1,8 @@
 //! What a user interface may show. A plain value, made anew after each change and compared with the last.
 
-use visavis_protocol::id::{PeerId, RoomId};
+use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::CallKind;
+use visavis_sealing::{RoomAddress, Unopened};
 
 use crate::event::MediaError;
 
@@ -11,7 +12,7 @@ mod phase;
 mod place;
 
 pub use chat::{ChatMessage, ChatView, Written};
-pub use person::{PersonState, PersonView, Quality};
+pub use person::{PersonState, PersonView, Quality, SealView};
 pub use phase::{CallPhase, EndReason, FailureCause, Obstacle};
 pub use place::{AccessView, KnockerView, RemovalReason, SeatView, SignalingView};
 
@@ -19,7 +20,7 @@ pub use place::{AccessView, KnockerView, RemovalReason, SeatView, SignalingView}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallView {
     /// The room that is meant, joined or not.
-    pub room: RoomId,
+    pub room: RoomAddress,
     /// Camera and microphone.
     pub media: LocalMediaView,
     /// The way to the others.
@@ -111,7 +112,7 @@ pub enum Stage {
 impl CallView {
     /// Before anything has happened.
     #[must_use]
-    pub fn new(room: RoomId) -> Self {
+    pub fn new(room: RoomAddress) -> Self {
         Self {
             room,
             media: LocalMediaView::Off,
@@ -172,10 +173,25 @@ impl CallView {
     #[must_use]
     pub fn can_call(&self) -> bool {
         matches!(self.call, CallPhase::Idle | CallPhase::Ended { .. })
-            && self
-                .people
-                .iter()
-                .any(|person| matches!(person.state, PersonState::Here | PersonState::Calling))
+            && self.people.iter().any(|person| match person.state {
+                PersonState::Here => !matches!(person.seal, SealView::Unopened(_)),
+                state => state == PersonState::Calling,
+            })
+    }
+
+    /// If nothing can be opened of what anybody says who is here: why.
+    #[must_use]
+    pub fn unopened(&self) -> Option<Unopened> {
+        let mut here = self
+            .people
+            .iter()
+            .filter(|person| person.state == PersonState::Here);
+        let unopened = |person: &PersonView| match person.seal {
+            SealView::Unopened(why) => Some(why),
+            _ => None,
+        };
+        let first = unopened(here.next()?)?;
+        here.all(|person| unopened(person).is_some()).then_some(first)
     }
 
     /// Who calls us; of several, the one whose call would be answered.

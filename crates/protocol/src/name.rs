@@ -65,6 +65,41 @@ impl PersonName {
     }
 }
 
+/// The longest name that may be given at the door, in characters: enough for a sealed one.
+pub const MAX_GIVEN_NAME_CHARACTERS: usize = 512;
+
+/// The name that somebody gives to the relay, for the host if they have to knock. In an open room it is a
+/// [`PersonName`]; in a sealed one, only the people in the room can read it. Opaque to the relay.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(transparent)]
+pub struct GivenName(String);
+
+impl GivenName {
+    /// Takes text that somebody sent. What is beyond [`MAX_GIVEN_NAME_CHARACTERS`] is left out.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.chars().take(MAX_GIVEN_NAME_CHARACTERS).collect())
+    }
+
+    /// The text; empty if no name is given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether none is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for GivenName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenName(…)")
+    }
+}
+
 /// Whether it ends a word: the blanks and separators of Unicode (category Z), and control characters.
 pub(crate) fn is_blank(character: char) -> bool {
     match character {

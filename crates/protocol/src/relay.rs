@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ice::IceServer;
 use crate::id::{PeerId, RoomId, SeatSecret};
 use crate::json::{JsonError, Object, required};
-use crate::name::PersonName;
+use crate::name::GivenName;
 
 /// From a client to the relay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,15 +23,15 @@ pub enum ClientMessage {
         /// seat is freed at once, without waiting until its socket is found dead.
         #[serde(skip_serializing_if = "Option::is_none")]
         replaces: Option<SeatSecret>,
-        /// The person's own name, which the host sees if they have to knock. Nobody else is told.
-        #[serde(skip_serializing_if = "PersonName::is_empty")]
-        name: PersonName,
+        /// The person's own name, which the host is told if they have to knock. Nobody else is.
+        #[serde(skip_serializing_if = "GivenName::is_empty")]
+        name: GivenName,
     },
     /// The person has changed their name. The host sees it, if they knock.
     Name {
         /// The name; empty for none.
-        #[serde(skip_serializing_if = "PersonName::is_empty")]
-        name: PersonName,
+        #[serde(skip_serializing_if = "GivenName::is_empty")]
+        name: GivenName,
     },
     /// Give the seat, or the place in the queue or the lobby, back. The socket stays open, for another
     /// `Join`.
@@ -147,8 +147,8 @@ pub enum RelayMessage {
         /// Who it is.
         peer: PeerId,
         /// Their own name.
-        #[serde(skip_serializing_if = "PersonName::is_empty")]
-        name: PersonName,
+        #[serde(skip_serializing_if = "GivenName::is_empty")]
+        name: GivenName,
     },
     /// Somebody no longer knocks: they were admitted or refused, have gone, or the policy is no longer
     /// [`AccessPolicy::Knock`]. Only the host is told.
@@ -253,9 +253,9 @@ impl RelayMessage {
 }
 
 /// The name in a message, if there is one.
-fn name(object: &Object) -> Result<PersonName, JsonError> {
+fn name(object: &Object) -> Result<GivenName, JsonError> {
     let text = object.get::<Option<String>>("name")?;
-    Ok(PersonName::new(&text.unwrap_or_default()))
+    Ok(GivenName::new(&text.unwrap_or_default()))
 }
 
 /// The text for a kind of message that this version does not know.

@@ -310,7 +310,7 @@ mod tests {
 
     use tokio::time::timeout;
     use visavis_protocol::id::{RoomId, SeatSecret};
-    use visavis_protocol::name::PersonName;
+    use visavis_protocol::name::GivenName;
 
     use super::*;
     use crate::address::Addresses;
@@ -333,7 +333,7 @@ mod tests {
             room: RoomId::new("room").unwrap(),
             secret: SeatSecret::new(secret).unwrap(),
             replaces: None,
-            name: PersonName::default(),
+            name: GivenName::default(),
         }
     }
 

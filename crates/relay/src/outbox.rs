@@ -202,7 +202,7 @@ fn size(message: &RelayMessage) -> usize {
 #[cfg(test)]
 mod tests {
     use visavis_protocol::id::PeerId;
-    use visavis_protocol::name::PersonName;
+    use visavis_protocol::name::GivenName;
     use visavis_protocol::relay::PeerText;
 
     use super::*;
@@ -214,7 +214,7 @@ mod tests {
     fn knock(of: &str, name: &str) -> RelayMessage {
         RelayMessage::Knock {
             peer: peer(of),
-            name: PersonName::new(name),
+            name: GivenName::new(name),
         }
     }
 

@@ -15,12 +15,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Add;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::GivenName;
 use visavis_protocol::relay::{ErrorCode, LeaveReason, PeerText, RelayMessage};
+pub use visavis_sealing::peer_id;
 
 mod effects;
 mod host;
@@ -51,20 +49,6 @@ impl Add<Duration> for Time {
         let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(milliseconds))
     }
-}
-
-/// The name of the person who knows a secret.
-///
-/// A pure function of the secret: nobody can claim another's name, and a name survives a restart of the
-/// relay.
-#[must_use]
-pub fn peer_id(secret: &SeatSecret) -> PeerId {
-    let digest = Sha256::new()
-        .chain_update(b"visavis seat v1")
-        .chain_update(secret.as_str())
-        .finalize();
-    PeerId::new(BASE64_URL_SAFE_NO_PAD.encode(&digest[..12]))
-        .expect("16 characters of base64url are a valid name")
 }
 
 /// All rooms. A room exists for as long as a seat in it is taken or kept.
@@ -128,7 +112,7 @@ impl Rooms {
         room: RoomId,
         secret: &SeatSecret,
         replaces: Option<&SeatSecret>,
-        name: PersonName,
+        name: GivenName,
     ) -> Vec<Effect> {
         if self.places.contains_key(&connection) {
             let detail = "this connection is in a room already: send `leave` first";
@@ -210,7 +194,7 @@ impl Rooms {
     }
 
     /// Somebody changes their name. The room keeps the names only of those who wait.
-    pub fn rename(&mut self, connection: ConnectionId, name: PersonName) -> Vec<Effect> {
+    pub fn rename(&mut self, connection: ConnectionId, name: GivenName) -> Vec<Effect> {
         let Some(Place { room, peer }) = self.places.get(&connection) else {
             let detail = "a name needs a place in a room: send `join` first";
             return vec![error(connection, ErrorCode::NotJoined, detail)];

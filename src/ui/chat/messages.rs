@@ -32,7 +32,7 @@ pub(super) fn Messages() -> impl IntoView {
             if kept.replace(last) != Some(last) {
                 state
                     .call
-                    .with_untracked(|call| written::keep(&call.room, messages));
+                    .with_untracked(|call| written::keep(&call.room.room(), messages));
             }
         });
     });

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use visavis_call::CallView;
 
 use crate::browser::page;
-use crate::ui::components::{CopyButton, Copying, Icon};
+use crate::ui::components::{Button, CopyButton, Copying, Icon};
 use crate::ui::context::{PageContext, use_page};
 use crate::ui::locale;
-use crate::ui::reactive::{memo, not};
+use crate::ui::reactive::memo;
 
 /// The link that brings somebody here, and a button that copies it.
 #[component]
@@ -39,17 +39,17 @@ pub(super) fn Invite() -> impl IntoView {
                     node_ref=focus.next
                 />
             </div>
-            <p class="quiet" hidden=not(call.select(has_capitals))>
-                {locale::CAPITALS}
-            </p>
+            <p class="quiet" prop:textContent=call.select(|call| locale::about_room(&call.room))></p>
+            <Button
+                id="seal-room"
+                label="Make a sealed room"
+                hidden=call.select(|call| call.room.is_sealed())
+                on_click=|| page::set_hash(&page::hash_of(&page::fresh_room()))
+            />
         </div>
     }
 }
 
-fn has_capitals(call: &CallView) -> bool {
-    call.room.as_str().bytes().any(|byte| byte.is_ascii_uppercase())
-}
-
 fn link(call: &CallView) -> String {
-    page::address_with_hash(&format!("#/{}", call.room))
+    page::address_with_hash(&page::hash_of(&call.room))
 }

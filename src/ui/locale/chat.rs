@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_was_too_much_at_once_is_counted_for_each_who_wrote_it() {
-        let mut view = CallView::new(RoomId::new("test").unwrap());
+        let mut view = CallView::new(RoomId::new("test").unwrap().into());
         let person = |name, messages_dropped| PersonView {
             name: PersonName::new(name),
             messages_dropped,

@@ -2,7 +2,7 @@
 
 use visavis_call::{
     CallKind, CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MediaError, Obstacle, Path,
-    RemovalReason, SeatView, Stage,
+    RemovalReason, SeatView, Stage, Unopened,
 };
 
 /// What is behind the status line, within its stage.
@@ -21,6 +21,11 @@ pub(in crate::ui) fn why(view: &CallView) -> String {
         },
         Stage::Ready if view.to_join().next().is_some() => "to-join",
         Stage::Ready if view.can_call() => "here",
+        Stage::Ready => match view.unopened() {
+            Some(Unopened::NotSealed) => "not-sealed",
+            Some(_) => "unopened",
+            None => "away",
+        },
         Stage::Ringing => match view.caller().and_then(|caller| caller.call) {
             Some(CallKind::Private) => "private",
             _ => "open",
@@ -61,6 +66,7 @@ fn end(reason: &EndReason) -> &'static str {
             _ => "no-path",
         },
         EndReason::Failed(FailureCause::TooLarge) => "too-large",
+        EndReason::Failed(FailureCause::Unopened(_)) => "unopened",
         _ => "other",
     }
 }

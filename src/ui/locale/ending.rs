@@ -81,6 +81,10 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
             "their page wants more audio and video than a call has",
             "Ask them to reload it, then call again.",
         ),
+        FailureCause::Unopened(_) => (
+            "what comes in their name can't be opened, so it may not be from them",
+            "Send them your link again, another way than this page.",
+        ),
         FailureCause::Browser(name) => {
             return (
                 format!("the browser could not make the connection ({name})"),

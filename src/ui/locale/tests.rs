@@ -30,7 +30,7 @@ pub(super) fn screen() -> Screen {
             media: devices(DeviceView::On, DeviceView::On, None),
             signaling_route: SignalingView::Relay,
             seat: SeatView::Seated,
-            ..CallView::new(RoomId::new("test").unwrap())
+            ..CallView::new(RoomId::new("test").unwrap().into())
         },
         page: PageState::new(PreConnection::On, FullScreen::Off, true),
         now: Time(0),

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use visavis_protocol::id::RoomId;
 
 use visavis_call::{CallKind, CallPhase, ChatText, PersonState, Place, SeatView, SignalingView};
 use visavis_protocol::name::PersonName;
@@ -20,7 +21,7 @@ fn call_of(people: Vec<PersonView>) -> CallView {
         people,
         call: CallPhase::InCall { since: Time(0) },
         kind: Some(CallKind::Open),
-        ..CallView::new(RoomId::new("test").unwrap())
+        ..CallView::new(RoomId::new("test").unwrap().into())
     }
 }
 
@@ -28,7 +29,7 @@ fn call_of(people: Vec<PersonView>) -> CallView {
 fn state() -> (Owner, State) {
     let owner = Owner::new();
     let page = PageState::new(PreConnection::On, FullScreen::Off, true);
-    let state = owner.with(|| State::new(RoomId::new("test").unwrap(), page));
+    let state = owner.with(|| State::new(RoomId::new("test").unwrap().into(), page));
     (owner, state)
 }
 

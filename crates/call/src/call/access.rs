@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::{GivenName, PersonName};
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode};
 
 use super::{Call, Seat};
@@ -180,7 +180,8 @@ impl Call {
         }
     }
 
-    pub(super) fn somebody_knocks(&mut self, now: Time, id: PeerId, name: PersonName) {
+    pub(super) fn somebody_knocks(&mut self, now: Time, id: PeerId, name: &GivenName) {
+        let name = self.sealing.name(&id, name);
         let is_host = self.is_host();
         let is_back = self.room.get(&id).is_some_and(Session::is_missed);
         if is_back && matches!(self.lobby.memory, Memory::Restores(_)) {

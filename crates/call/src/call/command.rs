@@ -47,7 +47,7 @@ impl Call {
             Command::Enter(room) => {
                 let was_removed = matches!(self.seat, Seat::Removed(_));
                 self.leave_room(now);
-                self.room_id = room;
+                self.sealing.enter(room);
                 if was_removed {
                     self.signaling_route
                         .start(now, &mut self.timers, &mut self.outputs);
@@ -76,6 +76,7 @@ impl Call {
                 self.name = name.clone();
                 // The host knows those who wait by it.
                 if matches!(self.seat, Seat::Joining | Seat::Waiting { .. }) {
+                    let name = self.sealing.given_name(&self.name_at_relay, &name);
                     self.signaling_route
                         .send(ClientMessage::Name { name }, &mut self.outputs);
                 }

@@ -1,6 +1,7 @@
 //! The way to the others: reaching the relay, entering the room, and what the relay says.
 
-use visavis_protocol::relay::{ClientMessage, RelayMessage};
+use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 
 use super::{Call, Seat};
 use crate::event::{Route, SignalingEvent};
@@ -100,10 +101,10 @@ impl Call {
             self.seat = Seat::Joining;
             self.answers_due += 1;
             let join = ClientMessage::Join {
-                room: self.room_id.clone(),
+                room: self.sealing.address().room(),
                 secret: self.secret.clone(),
                 replaces: self.replaces.clone(),
-                name: self.name.clone(),
+                name: self.sealing.given_name(&self.name_at_relay, &self.name),
             };
             self.signaling_route.send(join, &mut self.outputs);
         }
@@ -127,6 +128,8 @@ impl Call {
             | RelayMessage::Knock { .. }
             | RelayMessage::KnockOver { .. }
                 if self.seat != Seat::Seated => {}
+            // It may want messages to be opened that were for a page of another day.
+            RelayMessage::Joined { you, .. } if self.is_misnamed(&you) => self.sealing.is_misnamed(),
             RelayMessage::Joined { you, .. } => {
                 // Those who are here are announced anew, and so are those who knock.
                 self.room.lose_sight();
@@ -157,11 +160,28 @@ impl Call {
                 self.ice_servers.received(now, ice_servers, expires_in);
                 self.use_ice_servers(now);
             }
-            RelayMessage::Message { from, message } => self.session(now, &from, Event::Text(&message)),
+            RelayMessage::Message { from, message } => self.said(now, &from, message),
             RelayMessage::Room { host, door } => self.policy_is(now, host, door),
-            RelayMessage::Knock { peer, name } => self.somebody_knocks(now, peer, name),
+            RelayMessage::Knock { peer, name } => self.somebody_knocks(now, peer, &name),
             RelayMessage::KnockOver { peer } => self.knock_is_over(&peer),
             RelayMessage::Error { code, .. } => self.relay_reports(now, code),
+        }
+    }
+
+    /// Whether a name that we got is not ours. Between tabs, each chooses its own.
+    fn is_misnamed(&self, you: &PeerId) -> bool {
+        let is_relay = self.signaling_route.route() == Some(Route::Relay);
+        self.sealing.address().is_sealed() && is_relay && *you != self.name_at_relay
+    }
+
+    /// Signaling has brought a message of somebody's.
+    fn said(&mut self, now: Time, from: &PeerId, message: PeerText) {
+        let (Some(us), Some(session)) = (&self.us, self.room.get_mut(from)) else {
+            return;
+        };
+        match self.sealing.open(us, from, message) {
+            Ok(text) => self.session(now, from, Event::Text(&text)),
+            Err(why) => session.could_not_open(why),
         }
     }
 }

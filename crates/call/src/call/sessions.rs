@@ -44,7 +44,9 @@ impl Call {
     fn session_event(&mut self, now: Time, id: &PeerId, event: SessionEvent) {
         match event {
             SessionEvent::Send(message) => {
+                let Some(us) = &self.us else { return };
                 let to = id.clone();
+                let message = self.sealing.message(us, &to, message);
                 self.signaling_route
                     .send(ClientMessage::Send { to, message }, &mut self.outputs);
             }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody};
+use visavis_sealing::Unopened;
 
 use super::event::{Context, Ended, SessionEvent};
 use super::link::Link;
@@ -268,10 +269,23 @@ impl Session {
 
     /// No connection has come about, and none will.
     fn not_connected(&mut self, context: &Context<'_>) {
-        let has_turn = context.ice_servers.has_turn();
-        if let Some(cause) = self.link.as_ref().map(|link| link.failure(has_turn)) {
+        if let Some(cause) = self.failure(context.ice_servers.has_turn()) {
             self.fail(context, cause);
         }
+    }
+
+    /// Why the link, if it were to end now, would have failed.
+    pub(super) fn failure(&self, has_turn: bool) -> Option<FailureCause> {
+        let link = self.link.as_ref()?;
+        Some(match self.unopened {
+            // What came late, or twice, was not missed.
+            Some((why, during))
+                if during == link.connection_id && why != Unopened::Stale && !link.once_connected() =>
+            {
+                FailureCause::Unopened(why)
+            }
+            _ => link.failure(has_turn),
+        })
     }
 
     pub(super) fn fail(&mut self, context: &Context<'_>, cause: FailureCause) {

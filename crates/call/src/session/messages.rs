@@ -306,9 +306,13 @@ impl Session {
             self.close_link(context);
             return self.pre_connect(context);
         }
+        let has_turn = context.ice_servers.has_turn();
+        let Some(failure) = self.failure(has_turn) else {
+            return;
+        };
         let reason = match body {
             // They found no way; what we know of the networks tells why.
-            PeerBody::GiveUp => EndReason::Failed(link.failure(context.ice_servers.has_turn())),
+            PeerBody::GiveUp => EndReason::Failed(failure),
             PeerBody::Decline { busy: true } => EndReason::Busy,
             PeerBody::Decline { busy: false } => EndReason::Declined,
             _ => {

@@ -14,7 +14,7 @@ use crate::event::{
 use crate::ice_servers::IceServers;
 use crate::local_media::Sends;
 use crate::timer::Time;
-use crate::view::{EndReason, PersonState};
+use crate::view::{EndReason, PersonState, SealView};
 
 /// One of the two: a session, what is around it, and the other events that it gave.
 struct End {
@@ -101,7 +101,9 @@ impl End {
     }
 
     fn state(&self) -> Option<PersonState> {
-        self.session.view(None, 1, false).map(|person| person.state)
+        self.session
+            .view(None, 1, false, SealView::Open)
+            .map(|person| person.state)
     }
 }
 
@@ -148,7 +150,7 @@ fn two_sessions_call_and_hang_up() {
         let mut ends = both(pre_connection);
         let pre_connected = |end: &End| {
             end.session
-                .view(None, 1, false)
+                .view(None, 1, false, SealView::Open)
                 .is_some_and(|person| person.pre_connected)
         };
         let expected = pre_connection == PreConnection::On;

@@ -5,17 +5,23 @@ use visavis_protocol::id::PeerId;
 use super::purpose::LinkPurpose;
 use super::{Presence, Session};
 use crate::local_media::Sends;
-use crate::view::{FailureCause, PersonState, PersonView};
+use crate::view::{FailureCause, PersonState, PersonView, SealView};
 
 impl Session {
     /// Why a call that is being made may take long, or fail.
     pub(crate) fn suspicion(&self, has_turn: bool) -> Option<FailureCause> {
-        let link = self.link.as_ref().filter(|link| link.is_call());
-        link.map(|link| link.failure(has_turn))
+        self.link.as_ref().filter(|link| link.is_call())?;
+        self.failure(has_turn)
     }
 
     /// What there is to see of them; nothing if they are gone.
-    pub(crate) fn view(&self, host: Option<&PeerId>, name_number: u32, blocked: bool) -> Option<PersonView> {
+    pub(crate) fn view(
+        &self,
+        host: Option<&PeerId>,
+        name_number: u32,
+        blocked: bool,
+        seal: SealView,
+    ) -> Option<PersonView> {
         let link = self.link.as_ref();
         let call = link.filter(|link| link.is_call());
         let state = match (call, self.presence) {
@@ -50,6 +56,7 @@ impl Session {
             reaction: self.reaction.filter(|_| !blocked),
             messages_dropped: self.limits.messages_dropped,
             offers_dropped: self.limits.offers_dropped,
+            seal,
             pre_connected: link.is_some_and(|link| {
                 matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()
             }),

@@ -4,6 +4,7 @@ use visavis_protocol::chat::Reaction;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::CallKind;
+use visavis_sealing::Unopened;
 
 use crate::event::Path;
 
@@ -62,6 +63,8 @@ pub struct PersonView {
     pub messages_dropped: u32,
     /// How many of the connections that they offered were not made because there were too many.
     pub offers_dropped: u32,
+    /// Whether what they say through signaling can be opened.
+    pub seal: SealView,
     /// Whether we are connected with them before a call, so that one starts at once.
     pub pre_connected: bool,
 }
@@ -90,6 +93,7 @@ impl PersonView {
             reaction: None,
             messages_dropped: 0,
             offers_dropped: 0,
+            seal: SealView::Open,
             pre_connected: false,
         }
     }
@@ -102,6 +106,19 @@ impl PersonView {
             PersonState::Here | PersonState::Away | PersonState::Calling
         )
     }
+}
+
+/// Whether what somebody says through signaling can be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealView {
+    /// The room is open: nothing is sealed.
+    Open,
+    /// They have said nothing yet.
+    Unheard,
+    /// It can: they have the link to this room.
+    Sealed,
+    /// Nothing of what came from them could be opened, the last for this reason.
+    Unopened(Unopened),
 }
 
 /// How somebody is connected with us.

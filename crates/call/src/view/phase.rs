@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use visavis_protocol::name::PersonName;
+use visavis_sealing::Unopened;
 
 use crate::timer::Time;
 
@@ -65,6 +66,9 @@ pub enum FailureCause {
     /// A description of the connection, theirs or ours, is larger than a call can need, or than the relay
     /// takes.
     TooLarge,
+    /// What came through signaling in their name, while the connection was made, could not be opened, for this
+    /// reason.
+    Unopened(Unopened),
     /// The browser refused; the name of its exception.
     Browser(String),
 }

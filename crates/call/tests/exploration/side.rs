@@ -162,7 +162,7 @@ impl Side {
             strangers,
         } = settings;
         let config = CallConfig {
-            room: RoomId::new("room").unwrap(),
+            room: RoomId::new("room").unwrap().into(),
             secret: SeatSecret::new("secret").unwrap(),
             name: PersonName::default(),
             replaces: None,
@@ -175,6 +175,7 @@ impl Side {
                 [false, false] => PreConnection::Nothing,
             },
             seed: 1,
+            entropy: [7; 32],
         };
         let mut side = Self {
             call: Call::new(config),

@@ -5,11 +5,11 @@ use visavis_call::{
     AccessPolicy, AccessView, Command, EndReason, MediaWish, PreConnection, RemovalReason, SeatView,
     SignalingView, Stage,
 };
-use visavis_protocol::id::{PeerId, RoomId};
-use visavis_protocol::name::PersonName;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::name::{GivenName, PersonName};
 use visavis_protocol::relay::{ErrorCode, LeaveReason, RelayMessage};
 
-use crate::support::{ClientId, ClientOptions, HubState, Options, World, ms, seconds};
+use crate::support::{ClientId, ClientOptions, HubState, Options, World, ms, room, seconds};
 
 const ROOMY: usize = 8;
 
@@ -149,7 +149,7 @@ fn whoever_is_refused_does_not_come_back_by_themselves() {
     world.command(second, Command::GetMedia(MediaWish::CameraAndMicrophone));
     world.run_for(seconds(2));
     stays_out(&mut world, second, RemovalReason::Refused);
-    world.command(second, Command::Enter(RoomId::new("elsewhere").unwrap()));
+    world.command(second, Command::Enter(room("elsewhere")));
     world.run_for(ms(10));
     assert_eq!(
         world.clients[second].view().signaling_route,
@@ -160,7 +160,7 @@ fn whoever_is_refused_does_not_come_back_by_themselves() {
     assert_eq!(world.clients[second].stage(), Stage::Alone);
     assert!(door(&world, second).is_ours);
     // The host's word is kept in mind.
-    world.command(second, Command::Enter(RoomId::new("test").unwrap()));
+    world.command(second, Command::Enter(room("test")));
     world.run_for(seconds(5));
     stays_out(&mut world, second, RemovalReason::Refused);
     assert!(knocking(&world).is_empty());
@@ -441,10 +441,10 @@ fn who_is_removed_while_leaving_for_another_room_gets_there() {
     for moment in (0..60).map(|step| ms(2 * step)) {
         let mut world = people(2);
         world.command(0, Command::Remove(id(&world, 1)));
-        world.command_in(moment, 1, Command::Enter(RoomId::new("elsewhere").unwrap()));
+        world.command_in(moment, 1, Command::Enter(room("elsewhere")));
         world.run_for(seconds(5));
         let view = world.clients[1].view();
-        assert_eq!(view.room, RoomId::new("elsewhere").unwrap());
+        assert_eq!(view.room, room("elsewhere"));
         assert_eq!(view.stage(), Stage::Alone, "after {moment:?}: {view:?}");
     }
 }
@@ -478,7 +478,7 @@ fn what_a_confused_relay_says_of_the_door_harms_nobody() {
     let stranger = || PeerId::new("stranger").unwrap();
     let knock = |id: String| RelayMessage::Knock {
         peer: PeerId::new(id).unwrap(),
-        name: PersonName::new("Ada"),
+        name: GivenName::new("Ada"),
     };
     let mut world = people(2);
     world.call_works(0, 1);

@@ -1,9 +1,8 @@
 //! Camera and microphone, on the way into a room and out of it.
 
 use visavis_call::{Command, DeviceView, LocalMediaView, MediaError, MediaEvent, MediaWish, Stage};
-use visavis_protocol::id::RoomId;
 
-use crate::support::{ClientOptions, Options, World, ms, seconds};
+use crate::support::{ClientOptions, Options, World, ms, room, seconds};
 
 const BOTH: MediaWish = MediaWish::CameraAndMicrophone;
 
@@ -142,7 +141,7 @@ fn who_does_not_wait_for_the_browser_goes_on_without_a_camera() {
 fn another_room_keeps_the_media_and_leaving_closes_it() {
     let mut world = World::pair();
     world.command(0, Command::SetMicrophone(false));
-    world.command(0, Command::Enter(RoomId::new("elsewhere").unwrap()));
+    world.command(0, Command::Enter(room("elsewhere")));
     world.run_for(seconds(1));
     assert_eq!(
         world.clients[0].view().media,

@@ -5,13 +5,13 @@ use std::time::Duration;
 use visavis_call::{Command, ConnectionId, EndReason, FailureCause, Mark, Obstacle, PreConnection, Stage};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::id::{RoomId, SeatSecret};
+use visavis_protocol::id::SeatSecret;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::LeaveReason;
 use visavis_relay::room::peer_id;
 
 use crate::support::description::{Description, Sections};
-use crate::support::{ClientOptions, Options, World, ms, seconds};
+use crate::support::{ClientOptions, Options, World, ms, room, seconds};
 
 /// Two people who want this, and have just met. The first one is polite or not, by the world's number.
 fn pair_with(pre_connections: [PreConnection; 2], options: Options) -> World {
@@ -472,7 +472,7 @@ fn one_can_change_ones_mind() {
 
 #[test]
 fn it_ends_with_the_room() {
-    for command in [Command::Leave, Command::Enter(RoomId::new("elsewhere").unwrap())] {
+    for command in [Command::Leave, Command::Enter(room("elsewhere"))] {
         for who in [0, 1] {
             let mut world = pre_connected_pair();
             world.command(who, command.clone());
@@ -570,7 +570,7 @@ fn who_comes_back_while_a_call_is_given_up_is_pre_connected() {
             ..ClientOptions::default()
         });
         world.run_for(ms(840 + 10 * moment));
-        let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+        let enter = |name| Command::Enter(room(name));
         world.command_in(ms(20), 1, enter("elsewhere"));
         world.command_in(ms(60), 1, enter("test"));
         world.command_in(ms(30), 0, Command::Call);

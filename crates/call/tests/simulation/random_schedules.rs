@@ -15,7 +15,7 @@ use std::time::Duration;
 use visavis_call::{PersonState, PreConnection, RouteChoice, Stage};
 
 use crate::support::hub::random_latency;
-use crate::support::{ClientOptions, Options, Random, World, ms, seconds};
+use crate::support::{ClientOptions, Options, Random, SEALED, World, ms, seconds};
 
 /// How long the world is left alone before everybody must agree: a connection that can't be mended is given
 /// up after 90 s.
@@ -70,6 +70,7 @@ fn schedule(seed: u64) {
         let route = RouteChoice::Relay;
         world.join(ClientOptions {
             route,
+            room: ["test", SEALED][usize::from(seed % 2 == 1)],
             up,
             down,
             token,

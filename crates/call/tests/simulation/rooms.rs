@@ -1,10 +1,9 @@
 //! More people than two, and more than fit.
 
 use visavis_call::{Command, EndReason, MediaWish, PersonState, SeatView, Stage};
-use visavis_protocol::id::RoomId;
 use visavis_protocol::relay::LeaveReason;
 
-use crate::support::{ClientOptions, Options, World, ms, seconds};
+use crate::support::{ClientOptions, Options, World, ms, room, seconds};
 
 fn three() -> World {
     World::with_people(
@@ -14,10 +13,6 @@ fn three() -> World {
             ..Options::default()
         },
     )
-}
-
-fn room(name: &str) -> RoomId {
-    RoomId::new(name).unwrap()
 }
 
 #[test]

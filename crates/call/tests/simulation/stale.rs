@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use visavis_call::{Command, ConnectionId, PersonState, PreConnection, Stage};
-use visavis_protocol::id::RoomId;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
 use crate::support::browser::candidates;
 use crate::support::description::{Description, Sections};
-use crate::support::{Client, ClientOptions, Faults, Options, World, ms, seconds};
+use crate::support::{Client, ClientOptions, Faults, Options, World, ms, room, seconds};
 
 /// Everything that one page was told by the other, to be said again later.
 fn record_a_call() -> (World, Vec<PeerText>) {
@@ -357,7 +356,7 @@ fn a_call_that_reaches_somebody_who_left_and_came_back_ends() {
                     });
                 }
                 world.run_for(seconds(2));
-                let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+                let enter = |name| Command::Enter(room(name));
                 world.command_in(ms(30), 2, enter("elsewhere"));
                 world.command_in(ms(40), 2, enter("test"));
                 world.command_in(ms(5 * moment), caller, Command::Call);
@@ -423,7 +422,7 @@ fn an_offer_that_is_declined_is_not_answered_by_the_next_connection() {
 fn a_call_that_crosses_an_offer_from_before_somebody_left_ends() {
     for moment in 0..20 {
         let mut world = World::room_of(3, PreConnection::On);
-        let enter = |room| Command::Enter(RoomId::new(room).unwrap());
+        let enter = |name| Command::Enter(room(name));
         for (delay, room) in [(30, "elsewhere"), (40, "test"), (110, "elsewhere"), (115, "test")] {
             world.command_in(ms(delay), 1, enter(room));
         }

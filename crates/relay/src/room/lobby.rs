@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::GivenName;
 use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
 use super::{CloseReason, ConnectionId, Effect, Rooms, turn_away};
@@ -33,7 +33,7 @@ pub(super) struct Lobby {
 pub(super) struct Waiting {
     pub(super) peer: PeerId,
     pub(super) connection: ConnectionId,
-    pub(super) name: PersonName,
+    pub(super) name: GivenName,
 }
 
 impl Lobby {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::GivenName;
 use visavis_protocol::relay::{AccessPolicy, LeaveReason, RelayMessage};
 
 use super::effects::{deliver, full, on_the_wire};
@@ -130,7 +130,7 @@ impl Room {
     }
 
     /// Keeps another name of somebody who waits, and tells the host if they knock.
-    pub(super) fn rename(&mut self, peer: &PeerId, name: PersonName) -> Vec<Effect> {
+    pub(super) fn rename(&mut self, peer: &PeerId, name: GivenName) -> Vec<Effect> {
         let lobby = self.lobby.waiting.iter_mut();
         let mut waiting = lobby.chain(&mut self.queue);
         let Some(waiting) = waiting.find(|waiting| waiting.peer == *peer && waiting.name != name) else {

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::GivenName;
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, PeerText, RelayMessage};
 use visavis_relay::limits::{Limits, Rate};
 use visavis_relay::{Config, Running};
@@ -113,7 +113,7 @@ async fn a_flood_of_joins_ends() {
         room: RoomId::new(format!("room-{number}")).unwrap(),
         secret: SeatSecret::new("secret").unwrap(),
         replaces: None,
-        name: PersonName::default(),
+        name: GivenName::default(),
     };
     flood_ends(limits, "joins", join).await;
 }
@@ -134,7 +134,7 @@ async fn a_flood_of_names_ends() {
         ..Limits::default()
     };
     let name = |number: u32| ClientMessage::Name {
-        name: PersonName::new(&number.to_string()),
+        name: GivenName::new(&number.to_string()),
     };
     flood_ends(limits, "names", name).await;
 }
@@ -348,7 +348,7 @@ async fn who_renames_himself_at_the_door_in_a_loop_is_closed_and_the_host_goes_o
     let knocker_id = host.knock("0").await;
     let names = (1..3_000).map(|number| {
         text(&ClientMessage::Name {
-            name: PersonName::new(&number.to_string()),
+            name: GivenName::new(&number.to_string()),
         })
     });
     knocker.send_at_once(names).await;

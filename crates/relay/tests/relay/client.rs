@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{self, Message};
 use visavis_protocol::dialect::native;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::GivenName;
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 use visavis_relay::{Config, Running};
 
@@ -112,7 +112,7 @@ impl Client {
             room: RoomId::new(room).unwrap(),
             secret: SeatSecret::new(secret).unwrap(),
             replaces: None,
-            name: PersonName::new(name),
+            name: GivenName::new(name),
         })
         .await;
     }
@@ -122,7 +122,7 @@ impl Client {
             room: RoomId::new(room).unwrap(),
             secret: SeatSecret::new(secret).unwrap(),
             replaces: Some(SeatSecret::new(replaces).unwrap()),
-            name: PersonName::default(),
+            name: GivenName::default(),
         })
         .await;
     }

@@ -99,6 +99,11 @@ fn each_code_of_an_end_stands_for_a_sentence() {
             "too-large",
             "more audio and video than a call has",
         ),
+        (
+            EndReason::Failed(FailureCause::Unopened(Unopened::Forged)),
+            "unopened",
+            "can't be opened",
+        ),
         (no_path(Obstacle::NoTurn), "no-turn", "has no TURN server"),
         (
             no_path(Obstacle::TurnRefuses(401)),

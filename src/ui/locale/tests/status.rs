@@ -18,6 +18,7 @@ fn causes() -> Vec<FailureCause> {
         FailureCause::NoAnswer,
         FailureCause::ConnectionLost,
         FailureCause::TooLarge,
+        FailureCause::Unopened(Unopened::Forged),
         FailureCause::Browser("OperationError".into()),
     ];
     obstacles

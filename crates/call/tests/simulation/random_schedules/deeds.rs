@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{Command, MediaWish};
-use visavis_protocol::id::RoomId;
 
-use crate::support::{ClientId, Faults, Random, World, ms, seconds};
+use crate::support::{ClientId, Faults, Random, World, ms, room, seconds};
 
 /// Somebody does something, or something happens.
 pub(super) fn something(world: &mut World, random: &mut Random) {
@@ -45,8 +44,8 @@ pub(super) fn a_person_does_something(world: &mut World, random: &mut Random, cl
             world.command_in(ms(random.below(800)), client, back);
         }
         16 => {
-            world.command(client, Command::Enter(RoomId::new("elsewhere").unwrap()));
-            let back = Command::Enter(RoomId::new("test").unwrap());
+            world.command(client, Command::Enter(room("elsewhere")));
+            let back = Command::Enter(room(world.clients[client].options.room));
             world.command_in(ms(random.below(800)), client, back);
         }
         17 => world.command(client, Command::RetryNow),

@@ -7,7 +7,7 @@ use visavis_call::{CallKind, Command, MediaWish, PersonState, PreConnection, Sta
 
 use super::{agree, chosen};
 use crate::support::hub::random_latency;
-use crate::support::{ClientId, ClientOptions, Options, Random, World, ms};
+use crate::support::{ClientId, ClientOptions, Options, Random, SEALED, World, ms};
 
 /// By then, whatever rings has stopped.
 const QUIET: Duration = Duration::from_secs(70);
@@ -24,6 +24,7 @@ fn schedule(seed: u64) {
     for _ in 0..people {
         let (up, down) = (random_latency(&mut random), random_latency(&mut random));
         world.join(ClientOptions {
+            room: ["test", SEALED][usize::from(seed % 2 == 1)],
             up,
             down,
             operation: ms(random.below(60)),

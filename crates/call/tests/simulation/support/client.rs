@@ -5,14 +5,22 @@ use std::time::Duration;
 
 use visavis_call::{
     Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, Input, Mark, MediaEvent, PersonState,
-    PreConnection, Route, RouteChoice, Share, Stage, Time, Written,
+    PreConnection, RoomAddress, Route, RouteChoice, Share, Stage, Time, Written,
 };
 use visavis_protocol::ice::IceServer;
-use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::id::{PeerId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_relay::room::{ConnectionId as SocketId, peer_id};
 
 use super::connection::FakeConnection;
+
+/// A sealed room, as its link names it.
+pub(crate) const SEALED: &str = "s/MDEyMzQ1Njc4OWFiY2RlZg";
+
+/// A room, as its link names it.
+pub(crate) fn room(name: &str) -> RoomAddress {
+    RoomAddress::parse(name).unwrap()
+}
 
 /// Which page; the order in which they were added.
 pub(crate) type ClientId = usize;
@@ -20,6 +28,7 @@ pub(crate) type ClientId = usize;
 #[derive(Clone)]
 pub(crate) struct ClientOptions {
     pub(crate) route: RouteChoice,
+    /// As a link names it: [`SEALED`] is one that the relay can't listen in to.
     pub(crate) room: &'static str,
     /// How long what we send takes to the relay, and back.
     pub(crate) up: Duration,
@@ -118,7 +127,7 @@ impl Client {
         let secret = SeatSecret::new(format!("secret-{number}")).unwrap();
         let id = peer_id(&secret);
         let config = CallConfig {
-            room: RoomId::new(options.room).unwrap(),
+            room: room(options.room),
             secret,
             name: PersonName::default(),
             replaces: None,
@@ -127,6 +136,7 @@ impl Client {
             ice_servers: options.ice_servers.clone(),
             pre_connection: options.pre_connection,
             seed: number as u64,
+            entropy: [u8::try_from(number % 256).unwrap(); 32],
         };
         Self {
             call: Call::new(config),

@@ -27,7 +27,7 @@ pub(crate) mod random;
 mod troubles;
 pub(crate) mod world;
 
-pub(crate) use client::{Client, ClientId, ClientOptions};
+pub(crate) use client::{Client, ClientId, ClientOptions, SEALED, room};
 pub(crate) use hub::HubState;
 pub(crate) use random::Random;
 pub(crate) use world::{Faults, Options, World, ms, seconds};

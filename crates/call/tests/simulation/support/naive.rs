@@ -7,7 +7,7 @@ use visavis_call::{Completion, ConnectionId, DescriptionKind, Operation, Route};
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
-use visavis_protocol::name::PersonName;
+use visavis_protocol::name::GivenName;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 use visavis_relay::room::{ConnectionId as SocketId, peer_id};
@@ -65,7 +65,7 @@ impl World {
                 room,
                 secret,
                 replaces: None,
-                name: PersonName::default(),
+                name: GivenName::default(),
             },
         );
     }

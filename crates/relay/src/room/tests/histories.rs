@@ -91,7 +91,7 @@ fn random_history(seed: u64) -> BTreeSet<String> {
                 }
                 moved.extend(ghost.as_ref().map(peer_id));
                 moved.push(peer_id(&secret));
-                let name = PersonName::default();
+                let name = GivenName::default();
                 let effects = rooms.join(connection, room, &secret, ghost.as_ref(), name);
                 let seated = effects.iter().any(|effect| is_joined(effect, connection));
                 assert!(
@@ -106,7 +106,7 @@ fn random_history(seed: u64) -> BTreeSet<String> {
             }
             (4, Some(connection)) => {
                 moved.push(peer_id(&secret));
-                rooms.join(connection, room, &secret, None, PersonName::default())
+                rooms.join(connection, room, &secret, None, GivenName::default())
             }
             (5, Some(connection)) => rooms.send(connection, &peer_id(&secret), text("hi")),
             (6..=7, Some(connection)) => {

@@ -185,7 +185,7 @@ fn only_the_host_may_decide() {
 #[test]
 fn the_host_decides_about_nobody_elsewhere_and_not_about_themselves() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b"), (C, "c")]);
-    rooms.join(D, room("other"), &secret("d"), None, PersonName::default());
+    rooms.join(D, room("other"), &secret("d"), None, GivenName::default());
     for name in ["a", "c", "d", "nobody"] {
         let effects = [
             rooms.remove(A, &id(name)),
@@ -233,7 +233,7 @@ fn whoever_is_removed_does_not_come_back_even_as_a_newer_page() {
         room("other"),
         &secret("b"),
         None,
-        PersonName::default(),
+        GivenName::default(),
     );
     assert!(gets_in(&elsewhere, ConnectionId(8)));
 }

@@ -30,7 +30,7 @@ fn everybody_is_told_of_the_policy_when_it_changes() {
 #[test]
 fn whoever_knocks_waits_and_only_the_host_is_told_by_which_name() {
     let mut rooms = two_behind(AccessPolicy::Knock);
-    let name = PersonName::new("Carol");
+    let name = GivenName::new("Carol");
     let effects = rooms.join(C, room("r"), &secret("c"), None, name.clone());
     let knock = RelayMessage::Knock { peer: id("c"), name };
     assert_eq!(effects, [in_lobby(C, AccessPolicy::Knock), deliver(A, knock)]);
@@ -39,22 +39,22 @@ fn whoever_knocks_waits_and_only_the_host_is_told_by_which_name() {
 #[test]
 fn whoever_waits_may_change_their_name_and_the_host_is_told_if_they_knock() {
     let knock = |name| {
-        let (peer, name) = (id("c"), PersonName::new(name));
+        let (peer, name) = (id("c"), GivenName::new(name));
         deliver(A, RelayMessage::Knock { peer, name })
     };
     let mut rooms = two_behind(AccessPolicy::Knock);
     come(&mut rooms, C, "c");
-    assert_eq!(rooms.rename(C, PersonName::new("Carol")), [knock("Carol")]);
-    assert_eq!(rooms.rename(C, PersonName::new("Carol")), [], "nothing new");
+    assert_eq!(rooms.rename(C, GivenName::new("Carol")), [knock("Carol")]);
+    assert_eq!(rooms.rename(C, GivenName::new("Carol")), [], "nothing new");
     // Nobody knocks at a locked room; then everybody does at once.
     rooms.set_door(A, AccessPolicy::Locked);
-    assert_eq!(rooms.rename(C, PersonName::new("Caro")), []);
+    assert_eq!(rooms.rename(C, GivenName::new("Caro")), []);
     assert!(rooms.set_door(A, AccessPolicy::Knock).contains(&knock("Caro")));
 
     // Inside, the others know each other without the relay.
-    assert_eq!(rooms.rename(B, PersonName::new("Bob")), []);
+    assert_eq!(rooms.rename(B, GivenName::new("Bob")), []);
     assert_eq!(
-        codes(&rooms.rename(D, PersonName::new("Dan"))),
+        codes(&rooms.rename(D, GivenName::new("Dan"))),
         [(D, ErrorCode::NotJoined)]
     );
 }
@@ -63,8 +63,8 @@ fn whoever_waits_may_change_their_name_and_the_host_is_told_if_they_knock() {
 fn a_name_that_was_changed_in_the_queue_is_the_one_by_which_somebody_knocks() {
     let mut rooms = full_rooms_with(2, &[(A, "a"), (B, "b")]);
     come(&mut rooms, C, "c");
-    assert_eq!(rooms.rename(C, PersonName::new("Carol")), []);
-    let name = PersonName::new("Carol");
+    assert_eq!(rooms.rename(C, GivenName::new("Carol")), []);
+    let name = GivenName::new("Carol");
     let knock = deliver(A, RelayMessage::Knock { peer: id("c"), name });
     assert!(rooms.set_door(A, AccessPolicy::Knock).contains(&knock));
 }
@@ -79,7 +79,7 @@ fn whoever_waits_outside_can_send_nothing_and_be_sent_nothing() {
         let effects = rooms.send(A, &id("c"), text("hi"));
         assert_eq!(codes(&effects), [(A, ErrorCode::NoSuchPeer)]);
         assert_eq!(
-            codes(&rooms.join(C, room("other"), &secret("c"), None, PersonName::default())),
+            codes(&rooms.join(C, room("other"), &secret("c"), None, GivenName::default())),
             [(C, ErrorCode::AlreadyJoined)]
         );
     }

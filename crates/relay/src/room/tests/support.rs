@@ -93,7 +93,7 @@ impl Seats {
     ) -> Vec<Effect> {
         without_state(
             self.0
-                .join(connection, room, secret, replaces, PersonName::default()),
+                .join(connection, room, secret, replaces, GivenName::default()),
         )
     }
 
@@ -161,7 +161,7 @@ pub(super) fn full_rooms_with(capacity: usize, people: &[(ConnectionId, &str)]) 
 
 /// Somebody joins the room `r`, and says no name.
 pub(super) fn come(rooms: &mut Rooms, connection: ConnectionId, name: &str) -> Vec<Effect> {
-    rooms.join(connection, room("r"), &secret(name), None, PersonName::default())
+    rooms.join(connection, room("r"), &secret(name), None, GivenName::default())
 }
 
 /// Somebody joins the room `r` as a newer page of somebody.
@@ -172,7 +172,7 @@ pub(super) fn come_as(rooms: &mut Rooms, connection: ConnectionId, name: &str, g
         room("r"),
         &secret(name),
         Some(&ghost),
-        PersonName::default(),
+        GivenName::default(),
     )
 }
 
@@ -182,7 +182,7 @@ pub(super) fn state(to: ConnectionId, host: &str, door: AccessPolicy) -> Effect 
 }
 
 pub(super) fn knock(to: ConnectionId, peer: &str) -> Effect {
-    let (peer, name) = (id(peer), PersonName::default());
+    let (peer, name) = (id(peer), GivenName::default());
     deliver(to, RelayMessage::Knock { peer, name })
 }
 
