@@ -1,6 +1,7 @@
 //! The rows themselves.
 
 mod hostile;
+mod lying;
 
 /// One fault, and what must come of it.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +43,9 @@ const NOTHING: Row = Row {
 /// The fault matrix, in the order of its numbers.
 ///
 /// The author of a variant's test moves the variant from `planned` to `required`.
-pub const ROWS: &[Row] = &join::<{ CALLS.len() + hostile::ROWS.len() }>(CALLS, hostile::ROWS);
+pub const ROWS: &[Row] = &join::<{ OTHERS.len() + lying::ROWS.len() }>(OTHERS, lying::ROWS);
+
+const OTHERS: &[Row] = &join::<{ CALLS.len() + hostile::ROWS.len() }>(CALLS, hostile::ROWS);
 
 const fn join<const ALL: usize>(one: &[Row], other: &[Row]) -> [Row; ALL] {
     let mut all = [NOTHING; ALL];

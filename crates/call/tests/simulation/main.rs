@@ -21,6 +21,7 @@ mod hostile_mailbox;
 mod hostile_offers;
 mod hostile_rings;
 mod interleaved;
+mod lying_relay;
 mod media;
 mod names;
 mod pre_connection;

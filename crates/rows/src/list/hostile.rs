@@ -111,6 +111,14 @@ pub(super) const ROWS: &[Row] = &[
         ..NOTHING
     },
     Row {
+        number: 40,
+        place: "B",
+        fault: "the relay swaps DTLS fingerprints, replays yesterday's call, redirects, admits a stranger",
+        expected: "nothing of it is opened; people are told; no media to the wrong place",
+        planned: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
         number: 42,
         place: "B",
         fault: "names and messages with markup, characters that change direction, a megabyte",

@@ -80,6 +80,7 @@ impl World {
                     "contract: {key:?} is made twice"
                 );
                 self.serials += 1;
+                self.note_connection(client, &peer, self.serials);
                 self.clients[client].only_turn = purpose == (Purpose::PreConnection { only_turn: true });
                 let calls = role == Role::Caller;
                 let connection = if purpose == Purpose::Call {
@@ -93,6 +94,7 @@ impl World {
                 self.start_operation(client, peer, connection_id);
             }
             PeerOp::Run(operation) => {
+                self.check_description(client, &peer, &operation);
                 let connection = self.clients[client].connections.get_mut(&key);
                 let connection =
                     connection.unwrap_or_else(|| panic!("contract: {operation:?} on no connection {key:?}"));

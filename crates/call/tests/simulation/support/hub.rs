@@ -380,6 +380,9 @@ impl World {
     }
 
     fn deliver(&mut self, to: SocketId, message: RelayMessage) {
+        if !self.lie(to, &message) {
+            return;
+        }
         let faults = self.options.faults;
         let is_peer_message = matches!(message, RelayMessage::Message { .. });
         let mut time = self.arrival_down(to);

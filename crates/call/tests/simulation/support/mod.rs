@@ -4,6 +4,7 @@
 //! World ─┬─ queue of events, ordered by time, then by age
 //!        ├─ Client      one Call, its FakeConnections, its devices              (client.rs, browser.rs)
 //!        ├─ Hub         relay, and the tabs of one browser; the relay's own room policy      (hub.rs)
+//!        ├─ Liar        what a relay can do to what passes through it                        (liar.rs)
 //!        ├─ troubles    cut paths, frozen pages, black holes                                (troubles.rs)
 //!        └─ NaiveAnswerer   the client of a tutorial, which drops early candidates         (naive.rs)
 //! ```
@@ -21,6 +22,7 @@ pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod description;
 pub(crate) mod hub;
+pub(crate) mod liar;
 pub(crate) mod naive;
 mod people;
 pub(crate) mod random;

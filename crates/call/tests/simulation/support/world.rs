@@ -14,6 +14,7 @@ use visavis_relay::room::ConnectionId as SocketId;
 
 use super::client::{Client, ClientId, ClientOptions};
 use super::hub::{Hub, HubState, Wire};
+use super::liar::Liar;
 use super::naive::NaiveAnswerer;
 use super::random::Random;
 
@@ -123,6 +124,8 @@ pub(crate) struct World {
     pub(crate) hubs: [Hub; 2],
     pub(crate) wires: BTreeMap<SocketId, Wire>,
     pub(crate) random: Random,
+    /// What the relay does besides.
+    pub(crate) liar: Option<Liar>,
     /// What browsers refused, other than the failures that a test asked for.
     pub(crate) refusals: Vec<String>,
     pub(crate) operations: usize,
@@ -154,6 +157,7 @@ impl World {
             hubs: [Hub::relay(options.relay, options.capacity), Hub::this_browser()],
             wires: BTreeMap::new(),
             random: Random::new(options.seed),
+            liar: None,
             refusals: Vec::new(),
             operations: 0,
             cut_paths: Vec::new(),
