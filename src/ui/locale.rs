@@ -316,17 +316,20 @@ fn connecting(view: &CallView, now: impl FnOnce() -> Time) -> String {
 
 /// Why nobody who is here can be called.
 fn out_of_reach(view: &CallView) -> String {
-    match view.unopened() {
-        Some(Unopened::NotSealed) => {
+    view.unopened()
+        .map_or_else(|| away(view), |why| not_understood(why).into())
+}
+
+/// Why nothing is heard of those who are here.
+fn not_understood(why: Unopened) -> &'static str {
+    match why {
+        Unopened::NotSealed => {
             "Somebody is here whose page seals nothing, so nothing of it is heard. Ask them to open your link."
-                .into()
         }
-        Some(Unopened::Forged | Unopened::Stale) => {
+        Unopened::Forged | Unopened::Stale => {
             "Somebody is here whose messages can't be opened: they have another link than you, or somebody \
              interferes. Send them yours again, another way."
-                .into()
         }
-        None => away(view),
     }
 }
 

@@ -18,6 +18,7 @@ mod place;
 mod pool;
 mod portrait;
 mod servers;
+mod tapped_relay;
 mod wire;
 
 pub use browser::Browser;
@@ -31,3 +32,4 @@ pub use pair::{Pair, enter_room, see_each_other};
 pub use place::{Place, ThisMachine};
 pub use portrait::Portrait;
 pub use servers::{StaticHost, relay, relay_at, relay_elsewhere, relay_for, relay_with, site, site_with};
+pub use tapped_relay::{Tapped, TappedRelay, Way};

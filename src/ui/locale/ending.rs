@@ -5,7 +5,7 @@ use std::time::Duration;
 use visavis_call::{CallPhase, CallView, EndReason, FailureCause, Obstacle, PersonState};
 use visavis_protocol::name::PersonName;
 
-use super::{called, subject};
+use super::{called, not_understood, subject};
 
 pub(super) fn ended(view: &CallView) -> String {
     let CallPhase::Ended { reason, lasted, with } = &view.call else {
@@ -26,7 +26,9 @@ pub(super) fn ended(view: &CallView) -> String {
         format!(" You talked for {}.", spoken_duration(lasted))
     });
     let is = |state| view.people.iter().any(|person| person.state == state);
-    let what_now = if view.to_join().next().is_some() {
+    let what_now = if let Some(why) = view.unopened() {
+        &[" ", not_understood(why)].concat()
+    } else if view.to_join().next().is_some() {
         " The call goes on, and you can join again."
     } else if is(PersonState::Here) {
         match (failed(view), view.people.len()) {

@@ -1,6 +1,6 @@
 //! How people stand in the room.
 
-use visavis_call::{AccessPolicy, CallKind, PersonState, PersonView};
+use visavis_call::{AccessPolicy, CallKind, PersonState, PersonView, SealView, Unopened};
 
 use super::{HOST, append};
 
@@ -17,7 +17,13 @@ pub(in crate::ui) fn standing(person: &PersonView, policy: AccessPolicy) -> Stri
     // While everybody may come in, it means nothing.
     let is_host = person.host && policy != AccessPolicy::Open;
     let mut text = String::new();
-    for part in [if is_host { HOST } else { "" }, standing, &offers_dropped(person)] {
+    let seal = match person.seal {
+        SealView::Unopened(Unopened::NotSealed) => "sends nothing sealed",
+        SealView::Unopened(_) => "can't be understood",
+        SealView::Open | SealView::Unheard | SealView::Sealed => "",
+    };
+    let is_host = if is_host { HOST } else { "" };
+    for part in [is_host, standing, seal, &offers_dropped(person)] {
         append(&mut text, ", ", part);
     }
     text

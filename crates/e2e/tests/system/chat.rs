@@ -7,14 +7,14 @@ use visavis_e2e::{Group, Page, alone};
 
 const LAST: &str = "document.querySelector('#remarks li:last-child')";
 
-async fn write(page: &Page, text: &str) {
+pub(crate) async fn write(page: &Page, text: &str) {
     let text = serde_json::to_string(text).expect("it is a text");
     page.run(&format!("document.getElementById('words').value = {text}"))
         .await;
     page.click("say").await;
 }
 
-async fn reads(page: &Page, text: &str) {
+pub(crate) async fn reads(page: &Page, text: &str) {
     let text = serde_json::to_string(text).expect("it is a text");
     page.wait_until(&format!("{LAST} && {LAST}.innerText.includes({text})"))
         .await;

@@ -22,6 +22,7 @@ mod policy;
 mod pre_connected;
 mod recovery;
 mod rooms;
+mod sealed;
 mod server;
 mod sharing;
 mod soak;

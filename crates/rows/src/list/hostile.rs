@@ -115,7 +115,7 @@ pub(super) const ROWS: &[Row] = &[
         place: "B",
         fault: "the relay swaps DTLS fingerprints, replays yesterday's call, redirects, admits a stranger",
         expected: "nothing of it is opened; people are told; no media to the wrong place",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {

@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
         place: "B",
         fault: "somebody reads all that a relay gets and sends, in a call of three",
         expected: "no name, room, description, candidate or fingerprint; sizes are multiples of the padding",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
     Row {
@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
         place: "B",
         fault: "somebody with an old or a foreign link; somebody unsealed",
         expected: "a sentence that says which",
-        planned: &[CHROMIUM],
+        required: &[CHROMIUM],
         ..NOTHING
     },
 ];
