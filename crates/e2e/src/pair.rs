@@ -7,7 +7,7 @@ use crate::launch::Launch;
 use crate::page::Page;
 use crate::servers::relay_for;
 
-/// Two people in a room for two with their cameras on, the relay that brought them together, and their
+/// Two people in a sealed room for two with their cameras on, the relay that brought them together, and their
 /// browsers. Everything ends when this is dropped.
 ///
 /// A test that stops the relay takes it out: `pair.relay.shutdown().await`, or `drop(pair.relay)` for a
@@ -46,7 +46,7 @@ impl Pair {
 
     async fn meet(relay: Running, alice: Page, bob: Page, browsers: Vec<Browser>) -> Self {
         for page in [&alice, &bob] {
-            page.go(&relay.url()).await;
+            page.go(&address_of_room(&relay)).await;
         }
         enter_room(&alice, &bob).await;
         Self {
@@ -55,6 +55,12 @@ impl Pair {
             bob,
             browsers,
         }
+    }
+
+    /// Where their room is.
+    #[must_use]
+    pub fn address(&self) -> String {
+        address_of_room(&self.relay)
     }
 
     /// Lets Alice call Bob, and waits until they see each other.
@@ -70,6 +76,11 @@ impl Pair {
             browser.close().await;
         }
     }
+}
+
+/// What strangers have who open a link: a sealed room.
+fn address_of_room(relay: &Running) -> String {
+    relay.url() + "#/s/MDEyMzQ1Njc4OWFiY2RlZg"
 }
 
 /// Two people, at the same address and not in the room yet, enter it one after the other.

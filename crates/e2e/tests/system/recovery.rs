@@ -105,7 +105,7 @@ fn a_copy_of_a_tab_leaves_the_first_one_its_seat() {
     together(async {
         let pair = Pair::in_room_of(relay_for(3).await).await.in_call().await;
         let seat = pair.bob.evaluate("sessionStorage.getItem('visavis.seat')").await;
-        let copy = pair.browsers[0].open(&pair.relay.url()).await;
+        let copy = pair.browsers[0].open(&pair.address()).await;
         copy.run(&format!("sessionStorage.setItem('visavis.seat', {seat})"))
             .await;
         copy.reload().await;
