@@ -1,6 +1,7 @@
 //! Whatever a relay does that does not know the room's secret, nobody is connected with anybody else than
 //! those whom they mean, and nobody is stuck once it is honest again.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -45,12 +46,13 @@ fn yesterday() -> Vec<(PeerId, PeerText)> {
     world.liar.take().expect("it has listened").heard
 }
 
-/// Two people, and a relay that lies to them and has let somebody in who knows the room's name alone.
+/// Two or three people, and a relay that lies to them and has let somebody in who knows the room's name alone.
 fn schedule(seed: u64, room: &'static str, old: &[(PeerId, PeerText)]) {
+    let people = 2 + usize::from(seed.is_multiple_of(2));
     let mut random = Random::new(seed);
     let mut world = World::new(Options {
         seed,
-        capacity: 4,
+        capacity: 5,
         jitter: ms(random.below(60)),
         ..Options::default()
     });
@@ -58,11 +60,11 @@ fn schedule(seed: u64, room: &'static str, old: &[(PeerId, PeerText)]) {
         until: world.now + LIES,
         percent: 5 + random.below(40),
         heard: old.to_vec(),
-        strangers: vec![2],
+        strangers: vec![people],
         ..Liar::default()
     });
     let pre_connections = [PreConnection::On, PreConnection::Off, PreConnection::Nothing];
-    for _ in 0..2 {
+    for _ in 0..people {
         world.join(ClientOptions {
             room,
             pre_connection: pre_connections[random.below(3) as usize],
@@ -76,7 +78,7 @@ fn schedule(seed: u64, room: &'static str, old: &[(PeerId, PeerText)]) {
     });
     for _ in 0..random.below(12) {
         world.run_for(ms(random.below(4000)));
-        let client = random.below(3) as usize;
+        let client = random.below(1 + people as u64) as usize;
         let command = match random.below(8) {
             0..=4 => Command::Call,
             5 => Command::HangUp,
@@ -96,7 +98,7 @@ fn schedule(seed: u64, room: &'static str, old: &[(PeerId, PeerText)]) {
     world.close_page(stranger, visavis_protocol::relay::LeaveReason::Left);
     world.restart_relay(seconds(1));
     world.run_for(QUIET);
-    for client in 0..2 {
+    for client in 0..people {
         world.hang_up_then_quiet(client);
     }
     world.run_for(seconds(3));
@@ -120,7 +122,11 @@ fn nobody_is_connected_with_whom_they_do_not_mean_and_nobody_stays_stuck() {
 /// The control: what the relay does is enough to come between people in an open room.
 #[test]
 fn in_an_open_room_the_same_relay_comes_between_people() {
-    let succeeds = |seed| catch_unwind(|| schedule(seed, ITS_NAME, &[])).is_err();
+    let comes_between = |panic: Box<dyn Any + Send>| {
+        let words = panic.downcast_ref::<String>();
+        words.is_some_and(|words| words.contains("applies a description that"))
+    };
+    let succeeds = |seed| catch_unwind(|| schedule(seed, ITS_NAME, &[])).is_err_and(comes_between);
     assert!((0..20).any(succeeds), "the schedules attack nobody");
 }
 
@@ -135,6 +141,28 @@ fn sealed_pair() -> World {
     }
     world.run_for(seconds(1));
     world
+}
+
+#[test]
+fn what_somebody_said_before_does_not_count_again() {
+    let mut world = sealed_pair();
+    world.record_messages_to(0);
+    for name in ["Robert", "Bobby"] {
+        world.command(1, Command::SetName(PersonName::new(name)));
+        world.run_for(seconds(1));
+    }
+    let said = world.recorded();
+    assert_eq!(said.len(), 2);
+    for message in said {
+        let from = world.clients[1].id.clone();
+        world.say_to(0, RelayMessage::Message { from, message });
+        assert_eq!(world.clients[0].view().people[0].name.as_str(), "Bobby");
+    }
+    let report = world.clients[0].call.report(world.now);
+    assert!(
+        report.contains("2 messages dropped: too old, or repeated"),
+        "{report}"
+    );
 }
 
 fn seal(world: &World, client: usize, of: usize) -> SealView {
