@@ -166,3 +166,28 @@ fn a_call_a_hang_up_and_a_message_that_is_overtaken() {
 fn a_call_with_two_faults() {
     with_faults("calls=1 losses=1 duplicates=1 strangers=1");
 }
+
+/// Row 60: whatever a relay does to messages, no description of its own is ever applied, and nobody is stuck.
+#[track_caller]
+fn in_a_sealed_room(bounds: &str) {
+    explore(60, bounds);
+}
+
+#[test]
+fn two_calls_in_a_sealed_room_whose_relay_lies_once() {
+    in_a_sealed_room("calls=2 lies=1 sealed=1");
+}
+
+#[test]
+fn a_call_in_a_sealed_room_whose_relay_lies_twice() {
+    in_a_sealed_room("calls=1 lies=2 sealed=1");
+}
+
+/// The control: a description of the relay's own is applied where it can read and write what passes.
+#[test]
+fn in_an_open_room_a_lie_is_believed() {
+    let explored = std::panic::catch_unwind(|| Exploration::within("calls=1 lies=1 strangers=1").explore(1));
+    let panic = explored.expect_err("the relay comes between them");
+    let words = panic.downcast_ref::<String>().expect("it says what");
+    assert!(words.contains("the contract with the browser is kept"), "{words}");
+}

@@ -53,7 +53,8 @@ impl Model for Exploration {
             Property::always(
                 "a call that nobody hangs up is connected",
                 |model: &Self, world: &World| {
-                    let disturbed = model.bounds.losses + model.bounds.strays + model.bounds.cuts > 0;
+                    let disturbed =
+                        model.bounds.losses + model.bounds.strays + model.bounds.cuts + model.bounds.lies > 0;
                     disturbed || !world.quiet || world.wish != Wish::Call || is_in_call(world)
                 },
             ),
@@ -78,9 +79,10 @@ impl Model for Exploration {
                         strays,
                         cuts,
                         refusals,
+                        lies,
                         ..
                     } = model.bounds;
-                    let disturbed = losses + strays + cuts + refusals > 0;
+                    let disturbed = losses + strays + cuts + refusals + lies > 0;
                     let pre_connected = model.settings.pre_connected == 3;
                     disturbed || !pre_connected || !world.quiet || is_in_call(world) || is_settled(world)
                 },
@@ -155,6 +157,7 @@ fn is_settled(world: &World) -> bool {
 }
 
 /// What an exploration has found.
+#[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) states: usize,
     steps: usize,
@@ -182,7 +185,8 @@ impl Exploration {
     /// Bounds by their names, such as `calls=2 strays=1`. Further settings: `candidates` of each
     /// connection_id (one, or two with their end), for how many seconds ICE servers are good, `token_lasts`,
     /// and who pre-connects: the first one (1), the second one (2), or both, `pre_connected=3`; who does so
-    /// without candidates, `off`.
+    /// without candidates, `off`. In a `sealed` room, both are strangers at first, and nobody can tell a
+    /// hang-up: don't let them.
     pub(crate) fn within(text: &str) -> Self {
         let mut bounds = Bounds::default();
         let mut settings = Settings {
@@ -202,12 +206,14 @@ impl Exploration {
                 "losses" => bounds.losses = value,
                 "duplicates" => bounds.duplicates = value,
                 "strays" => bounds.strays = value,
+                "lies" => bounds.lies = value,
                 "candidates" => settings.candidates = value.into(),
                 "token_lasts" => settings.token_lasts = Some(value.into()),
                 "pre_connected" => settings.pre_connected = value,
                 "off" => settings.off = value,
                 "impatient" => settings.impatient = value != 0,
                 "strangers" => settings.strangers = value != 0,
+                "sealed" => (settings.sealed, settings.strangers) = (value != 0, true),
                 _ => panic!("there is no bound {name}"),
             }
         }

@@ -1,22 +1,29 @@
 //! One of the two: a `Call`, and the browser that it runs in.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use visavis_call::{
     Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, Input, MediaEvent, MediaWish,
-    Output, PeerEvent, PeerOp, PersonState, PersonView, PreConnection, Purpose, Reception, Role, Route,
-    RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage, Time,
+    Operation, Output, PeerEvent, PeerOp, PersonState, PersonView, PreConnection, Purpose, Reception, Role,
+    RoomAddress, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
-use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
+use visavis_protocol::id::{PeerId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
+use visavis_relay::room::peer_id;
 
 use crate::connection::{FakeConnection, refusal};
-use crate::description::Sections;
+use crate::description::{Description, Sections};
+
+/// A sealed room, as its link names it.
+const SEALED: &str = "s/MDEyMzQ1Njc4OWFiY2RlZg";
+
+/// In words, what must not happen whatever the relay does.
+pub(crate) const FOREIGN: &str = "it applies a description that the other one did not send";
 
 /// What the relay has for somebody. Shared, because states are copied all the time.
 pub(crate) type Letter = Arc<RelayMessage>;
@@ -117,6 +124,8 @@ pub(crate) struct Side {
     impatient: bool,
     /// It pre-connects without candidates.
     off: bool,
+    /// What it says can't be read.
+    sealed: bool,
 }
 
 /// What there is to see of a side.
@@ -143,11 +152,27 @@ pub(crate) struct Settings {
     pub(crate) impatient: bool,
     /// Neither has heard that the other one keeps early candidates.
     pub(crate) strangers: bool,
+    /// The room is sealed.
+    pub(crate) sealed: bool,
 }
 
+/// Whose secret has which name at the relay. The first one is polite.
+static NAMES: LazyLock<[(SeatSecret, PeerId); 2]> = LazyLock::new(|| {
+    let mut names = ["one", "other"].map(|text| {
+        let secret = SeatSecret::new(text).unwrap();
+        (secret.clone(), peer_id(&secret))
+    });
+    names.sort_by(|(_, one), (_, other)| one.cmp(other));
+    names
+});
+
 pub(crate) fn name(number: u32) -> PeerId {
-    // The first one is polite.
-    PeerId::new(["a", "b"][number as usize]).unwrap()
+    NAMES[number as usize].1.clone()
+}
+
+/// The first connection of each has this number, and the next ones follow.
+fn first_serial(number: u32) -> u32 {
+    1000 * (number + 1)
 }
 
 impl Side {
@@ -160,10 +185,11 @@ impl Side {
             off,
             impatient,
             strangers,
+            sealed,
         } = settings;
         let config = CallConfig {
-            room: RoomId::new("room").unwrap().into(),
-            secret: SeatSecret::new("secret").unwrap(),
+            room: RoomAddress::parse(if sealed { SEALED } else { "room" }).unwrap(),
+            secret: NAMES[number as usize].0.clone(),
             name: PersonName::default(),
             replaces: None,
             written: Vec::new(),
@@ -175,7 +201,7 @@ impl Side {
                 [false, false] => PreConnection::Nothing,
             },
             seed: 1,
-            entropy: [7; 32],
+            entropy: [number as u8; 32],
         };
         let mut side = Self {
             call: Call::new(config),
@@ -191,6 +217,7 @@ impl Side {
             token_lasts,
             impatient,
             off: off & (1 << number) != 0,
+            sealed,
         };
         let wish = MediaWish::Microphone;
         let opened = MediaEvent::Opened {
@@ -274,7 +301,7 @@ impl Side {
             Output::Signaling(Route::Relay, SignalingOp::Send(message)) => match message {
                 ClientMessage::Send { message, .. } => {
                     // To read each would take long.
-                    if self.off || message.0.contains("hang-up") {
+                    if !self.sealed && (self.off || message.0.contains("hang-up")) {
                         let said = decode_peer(&message).expect("it was just encoded");
                         let sends = self.browser.as_ref().is_some_and(|browser| browser.sending);
                         if self.off && !sends && shows_address(&said.body) {
@@ -317,7 +344,7 @@ impl Side {
                 return Err(Trouble::Contract("a connection is made while there is another"));
             }
             self.made += 1;
-            let serial = 1000 * (self.number + 1) + self.made;
+            let serial = first_serial(self.number) + self.made;
             let connection = if purpose == Purpose::Call {
                 FakeConnection::new(serial, self.sends, false)
             } else {
@@ -362,7 +389,17 @@ impl Side {
                 });
             }
             PeerOp::Run(_) if browser.is_busy() => return Err(Trouble::Contract("two operations at once")),
-            PeerOp::Run(operation) => browser.connection.begin(operation),
+            PeerOp::Run(operation) => {
+                if let Operation::SetRemoteDescription { sdp, .. } = &operation {
+                    let theirs = first_serial(1 - self.number);
+                    let theirs = theirs..theirs + 1000;
+                    let description = Description::parse(sdp).expect("it is one");
+                    if !theirs.contains(&description.fingerprint) {
+                        return Err(Trouble::Contract(FOREIGN));
+                    }
+                }
+                browser.connection.begin(operation);
+            }
             PeerOp::CountBytes => {
                 let received = PeerEvent::Received(Reception {
                     bytes: browser.connection.received(now),

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ahash::AHasher;
-use visavis_call::{Command, ConnectionState, Input, Stage, Time};
-use visavis_protocol::dialect::native::decode_peer;
-use visavis_protocol::peer::{MessageNumber, PeerBody};
+use visavis_call::{Command, ConnectionId, ConnectionState, Input, Stage, Time};
+use visavis_protocol::dialect::native::{decode_peer, encode_peer};
+use visavis_protocol::peer::{MessageNumber, PeerBody, PeerMessage};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
+use crate::description::{Description, Sections};
 use crate::side::{Browser, Letter, Outcome, Said, Seen, Settings, Side, Trouble, from_relay, name};
 
 /// One of the two.
@@ -46,7 +47,25 @@ pub(crate) struct Bounds {
     pub(crate) duplicates: u8,
     /// A message is held up, and arrives at any time later, or never.
     pub(crate) strays: u8,
+    /// The relay lies.
+    pub(crate) lies: u8,
 }
+
+/// What a relay can do to a message besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lie {
+    /// It goes back to its sender, as if from its receiver.
+    Reflect,
+    /// It is another one: with a fingerprint of the relay's own if it can be read.
+    Change,
+    /// Before it comes an offer of the relay's own.
+    Forge,
+}
+
+const LIES: [Lie; 3] = [Lie::Reflect, Lie::Change, Lie::Forge];
+
+/// The fingerprint of the relay's own connection.
+const ITS_OWN: u32 = 666_666;
 
 /// Something that can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +104,8 @@ pub(crate) enum Action {
     Stray(Who),
     /// What was held up arrives.
     DeliverStray(Who, usize),
+    /// The relay does something else to the next message.
+    Lie(Who, Lie),
     /// Something was lost or held up, and the relay announces both to each other anew.
     Announce,
     /// Nothing happens until something is due.
@@ -196,6 +217,49 @@ impl PartialEq for World {
     fn eq(&self, other: &Self) -> bool {
         digest(self) == digest(other)
     }
+}
+
+/// With the relay's own fingerprint, if it can be read; with another last character, if not.
+fn changed(text: &PeerText) -> PeerText {
+    let Ok(mut message) = decode_peer(text) else {
+        let last = if text.0.ends_with('A') { 'Q' } else { 'A' };
+        return PeerText(text.0[..text.0.len() - 1].to_owned() + &last.to_string());
+    };
+    if let PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } = &mut message.body {
+        let description = Description::parse(sdp).expect("it is one");
+        *sdp = Description {
+            fingerprint: ITS_OWN,
+            ..description
+        }
+        .to_sdp();
+    }
+    encode_peer(&message)
+}
+
+/// What the relay says to be connected with somebody.
+fn its_own_offer() -> PeerText {
+    let description = Description {
+        fingerprint: ITS_OWN,
+        version: 1,
+        ufrag: "relay".into(),
+        sections: Sections::BOTH,
+        sends: Sections::BOTH,
+        ..Description::default()
+    };
+    encode_peer(&PeerMessage {
+        number: 1000,
+        ack: 1000,
+        after: Some(0),
+        connection: ConnectionId(1000),
+        to: None,
+        replaces: None,
+        body: PeerBody::Offer {
+            sdp: description.to_sdp(),
+            exchange: 1,
+            warm: false,
+            private: false,
+        },
+    })
 }
 
 impl World {
@@ -314,6 +378,9 @@ impl World {
                     .filter(|(left, _)| *left > 0)
                     .map(|(_, fault)| fault),
             );
+            if left.lies > 0 {
+                actions.extend(LIES.map(|lie| Action::Lie(who, lie)));
+            }
         }
         // There is but one candidate, and no path without it.
         let refusable = |browser: &&Browser| browser.is_busy() && !browser.connection.adds_candidate();
@@ -441,6 +508,11 @@ impl World {
                 self.letters[who].strays.push(letter);
                 self.to_announce = true;
             }
+            Action::Lie(who, lie) => {
+                self.left.lies -= 1;
+                self.to_announce = true;
+                self.lie(who, lie);
+            }
             Action::DeliverStray(who, stray) => {
                 let letter = self.letters[who].strays.remove(stray);
                 self.deliver(who, &letter);
@@ -492,6 +564,27 @@ impl World {
         let said = decode_peer(text).expect("it was encoded by the other side");
         if said.body == PeerBody::HangUp && said.number >= unheard {
             self.unheard[1 - who] = None;
+        }
+    }
+
+    /// Does something else to the next message.
+    fn lie(&mut self, who: Who, lie: Lie) {
+        let letter = self.letters[who].waiting.pop_front().expect("there is one");
+        let RelayMessage::Message { from, message } = &*letter else {
+            return;
+        };
+        let to = |who: Who, from: Who, message: PeerText| {
+            let from = name(from as u32);
+            (who, Arc::new(RelayMessage::Message { from, message }))
+        };
+        let told = match lie {
+            Lie::Reflect => vec![to(1 - who, who, message.clone())],
+            Lie::Change => vec![to(who, 1 - who, changed(message))],
+            Lie::Forge => vec![to(who, 1 - who, its_own_offer()), (who, Arc::clone(&letter))],
+        };
+        debug_assert_eq!(*from, name(1 - who as u32));
+        for (who, letter) in told.into_iter().rev() {
+            self.letters[who].waiting.push_front(letter);
         }
     }
 
