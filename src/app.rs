@@ -18,7 +18,7 @@ use crate::driver::Setup;
 use crate::fault;
 use crate::signaling::{RelaySocket, ThisBrowser};
 use crate::site::{fetch_config, relay_address};
-use crate::ui::{CallHandle, Page, check, chosen_before, remembered_name};
+use crate::ui::{CallHandle, Page, check, chosen_before, policy_chosen_before, remembered_name};
 use crate::written;
 
 /// The room on localhost, so that two tabs meet.
@@ -120,7 +120,9 @@ async fn load() -> Result<Setup, ConfigError> {
     } else {
         Vec::new()
     };
+    let site_policy = config.ice_transport_policy();
     Ok(Setup {
+        site_policy,
         relay: Box::new(RelaySocket::new(relay)),
         this_browser: Box::new(ThisBrowser),
         call: CallConfig {
@@ -131,6 +133,7 @@ async fn load() -> Result<Setup, ConfigError> {
             written,
             route: config.route(),
             pre_connection: chosen_before().unwrap_or(config.preparation()),
+            ice_transport_policy: policy_chosen_before(site_policy),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),
             entropy: page::random(),

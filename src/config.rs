@@ -1,7 +1,7 @@
 //! What the site and the address bar say: `config.json` beside index.html, and `#/ROOM`.
 
 use serde::Deserialize;
-use visavis_call::{InvalidAddress, PreConnection, RoomAddress, RouteChoice};
+use visavis_call::{IceTransportPolicy, InvalidAddress, PreConnection, RoomAddress, RouteChoice};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::RoomId;
 use visavis_protocol::json::{JsonError, Object};
@@ -17,6 +17,8 @@ pub struct Config {
     pub room: Option<RoomId>,
     /// Whether browsers connect before a call, unless a visitor chooses otherwise.
     instant_calls: Option<InstantCalls>,
+    /// Which paths calls may take; visitors can choose less.
+    ice_transport_policy: Option<SitePolicy>,
     /// STUN and TURN servers, besides those that the relay names.
     pub ice_servers: Vec<IceServer>,
     /// What camera and microphone are asked for.
@@ -63,6 +65,21 @@ impl TryFrom<String> for InstantCalls {
         PreConnection::named(&name)
             .map(Self)
             .ok_or("it can be \"on\", \"only-turn\", \"off\" or \"nothing\"")
+    }
+}
+
+/// [`IceTransportPolicy`], by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+struct SitePolicy(IceTransportPolicy);
+
+impl TryFrom<String> for SitePolicy {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        IceTransportPolicy::named(&name)
+            .map(Self)
+            .ok_or("it can be \"all\" or \"relay\"")
     }
 }
 
@@ -159,6 +176,7 @@ impl Config {
             "signaling",
             "room",
             "instantCalls",
+            "iceTransportPolicy",
             "iceServers",
             "media",
         ])?;
@@ -171,6 +189,7 @@ impl Config {
             signaling: object.get("signaling")?,
             room: object.get("room")?,
             instant_calls: object.get("instantCalls")?,
+            ice_transport_policy: object.get("iceTransportPolicy")?,
             ice_servers: ice_servers.unwrap_or_default(),
             media: object.object("media", MediaConfig::read)?.unwrap_or_default(),
         })
@@ -181,6 +200,13 @@ impl Config {
     pub fn preparation(&self) -> PreConnection {
         self.instant_calls
             .map_or(PreConnection::default(), |instant_calls| instant_calls.0)
+    }
+
+    /// Which paths calls may take, as far as the site decides it.
+    #[must_use]
+    pub fn ice_transport_policy(&self) -> IceTransportPolicy {
+        self.ice_transport_policy
+            .map_or(IceTransportPolicy::default(), |policy| policy.0)
     }
 
     /// Which signaling routes may be used. A site that names its relay uses only that.
@@ -224,6 +250,7 @@ mod tests {
         let config = Config::parse("{}").unwrap();
         assert_eq!(config, Config::default());
         assert_eq!(config.route(), RouteChoice::Auto);
+        assert_eq!(config.ice_transport_policy(), IceTransportPolicy::All);
         let media = &config.media;
         assert_eq!((media.width, media.height, media.frame_rate), (1280, 720, 30));
     }
@@ -233,7 +260,7 @@ mod tests {
         let config = Config::parse(
             r#"{
                 "relay": "wss://relay.example.org/signal", "signaling": "auto", "room": "lobby",
-                "instantCalls": "only-turn",
+                "instantCalls": "only-turn", "iceTransportPolicy": "relay",
                 "iceServers": [{ "urls": "stun:stun.example.org" }],
                 "media": { "width": 640, "echoCancellation": false }
             }"#,
@@ -245,6 +272,7 @@ mod tests {
         );
         assert_eq!(config.route(), RouteChoice::Auto);
         assert_eq!(config.preparation(), PreConnection::OnlyTurn);
+        assert_eq!(config.ice_transport_policy(), IceTransportPolicy::Relay);
         assert_eq!(config.room, Some(RoomId::new("lobby").unwrap()));
         assert_eq!(config.ice_servers.len(), 1);
         let media = &config.media;
@@ -286,6 +314,10 @@ mod tests {
             &["\"iceServers\"", "colour"],
         );
         refused_with(r#"{"instantCalls": "maybe"}"#, &["\"instantCalls\"", "only-turn"]);
+        refused_with(
+            r#"{"iceTransportPolicy": "turn"}"#,
+            &["\"iceTransportPolicy\"", "relay"],
+        );
         refused_with(r#"{"signaling": "pigeon"}"#, &["signaling", "pigeon"]);
         refused_with("{} trailing", &["config.json is wrong"]);
         refused_with("", &["config.json is wrong"]);

@@ -15,8 +15,8 @@ use std::time::Duration;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Budget, Call, CallConfig, CallView, Command, ConnectionId, Device, Input, Output, PeerOp, Route,
-    SignalingEvent, Time,
+    Budget, Call, CallConfig, CallView, Command, ConnectionId, Device, IceTransportPolicy, Input, Output,
+    PeerOp, Route, SignalingEvent, Time,
 };
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
@@ -49,6 +49,8 @@ pub trait ViewSink {
 pub struct Setup {
     /// For the state machine.
     pub call: CallConfig,
+    /// What the site has decided about network addresses. The page says so; the call has its own policy.
+    pub site_policy: IceTransportPolicy,
     /// For camera and microphone.
     pub media: MediaConfig,
     /// The way to the relay.
@@ -137,6 +139,7 @@ impl Driver {
             media,
             relay,
             this_browser,
+            ..
         } = setup;
         let core = Rc::new_cyclic(|weak| Core {
             queue: RefCell::default(),

@@ -35,5 +35,5 @@ mod style;
 pub use call_handle::CallHandle;
 pub use lobby::remembered_name;
 pub use page::Page;
-pub use settings::chosen_before;
-pub use state::{Corner, PageState, Person, SelfView, SidePanel, State};
+pub use settings::{chosen_before, policy_chosen_before};
+pub use state::{Addresses, Corner, PageState, Person, SelfView, SidePanel, State};

@@ -10,8 +10,8 @@ use visavis::browser::media::{self, LocalStream};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
 use visavis::browser::{ice_servers, session, statistics, wake};
 use visavis_call::{
-    CallPhase, Command, Completion, DescriptionKind, DeviceView, MediaWish, Operation, Path, PeerEvent,
-    PreConnection, Purpose, Role, SignalingState, Stage,
+    CallPhase, Command, Completion, DescriptionKind, DeviceView, IceTransportPolicy, MediaWish, Operation,
+    Path, PeerEvent, PreConnection, Purpose, Role, SignalingState, Stage,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::JsCast;
@@ -55,8 +55,15 @@ impl End {
         let events = Rc::clone(&heard);
         let on_event: OnEvent = Rc::new(move |event| events.borrow_mut().push(event));
         Self {
-            connection: PeerConnection::new(role, servers, purpose, Some(&local), &on_event)
-                .expect("there can be another connection"),
+            connection: PeerConnection::new(
+                role,
+                servers,
+                IceTransportPolicy::All,
+                purpose,
+                Some(&local),
+                &on_event,
+            )
+            .expect("there can be another connection"),
             heard,
             local,
         }
@@ -157,7 +164,8 @@ async fn a_restart_takes_new_servers_and_another_path_and_keeps_the_connection()
     ] {
         let before = [made, made + 1].map(probe::ufrag_of);
         assert!(!from.wants_negotiation());
-        from.connection.restart_ice(&[server(new)], false);
+        from.connection
+            .restart_ice(&[server(new)], IceTransportPolicy::All);
         until("the restart is to be negotiated", || from.wants_negotiation()).await;
         let servers = probe::servers_of(end);
         assert_eq!(servers.first().map(String::as_str), known);
@@ -235,7 +243,7 @@ async fn what_gave_way_to_another_offer_is_wanted_again() {
     polite.heard.borrow_mut().clear();
     let before = probe::ufrag_of(made);
 
-    polite.connection.restart_ice(&[], false);
+    polite.connection.restart_ice(&[], IceTransportPolicy::All);
     until("a restart is to be negotiated", || polite.wants_negotiation()).await;
     let sdp = polite.describe().await;
     assert!(sdp.contains("ice-ufrag") && !sdp.contains(&before));
@@ -278,7 +286,7 @@ async fn addresses_that_the_browser_refuses_are_left_out() {
     assert_eq!(accepted.refused, bad, "the last one lacks a password");
 
     let end = End::made_for(Purpose::Call, Role::Caller, &servers).await;
-    end.connection.restart_ice(&servers, false);
+    end.connection.restart_ice(&servers, IceTransportPolicy::All);
     assert!(end.describe().await.contains("ice-ufrag"));
 }
 
@@ -286,7 +294,7 @@ async fn addresses_that_the_browser_refuses_are_left_out() {
 #[wasm_bindgen_test]
 async fn video_is_seen_whichever_of_two_offers_they_come_with() {
     for begins_early in [false, true] {
-        let before_call = Purpose::PreConnection { only_turn: false };
+        let before_call = Purpose::PreConnection;
         let made = probe::made_connections();
         let (one, other) = (
             End::made_for(before_call, Role::Caller, &[]).await,
@@ -404,16 +412,26 @@ async fn a_path_is_found_whatever_names_it() {
     let ends = r#"
         {"id": "H", "type": "local-candidate", "candidateType": "host"},
         {"id": "R", "type": "remote-candidate", "candidateType": "relay"},
+        {"id": "L", "type": "local-candidate", "candidateType": "relay", "relayProtocol": "udp"},
+        {"id": "M", "type": "local-candidate", "candidateType": "prflx", "relayProtocol": "udp"},
+        {"id": "U", "type": "candidate-pair", "localCandidateId": "L", "remoteCandidateId": "H"},
+        {"id": "V", "type": "candidate-pair", "localCandidateId": "M", "remoteCandidateId": "R"},
         {"id": "P", "type": "candidate-pair", "localCandidateId": "H", "remoteCandidateId": "H"},
         {"id": "Q", "type": "candidate-pair", "localCandidateId": "H", "remoteCandidateId": "R""#;
     let named = |pair| {
         format!(r#"[{ends}}}, {{"id": "T", "type": "transport", "selectedCandidatePairId": "{pair}"}}]"#)
     };
     assert_eq!(find(Some(&named("P"))).await, Some(Path::Direct));
-    assert_eq!(find(Some(&named("Q"))).await, Some(Path::Relayed));
+    assert_eq!(find(Some(&named("Q"))).await, Some(Path::RelayedByThem));
+    assert_eq!(find(Some(&named("U"))).await, Some(Path::Relayed));
+    assert_eq!(
+        find(Some(&named("V"))).await,
+        Some(Path::Relayed),
+        "behind a translator"
+    );
     assert_eq!(
         find(Some(&format!(r#"[{ends}, "selected": true}}]"#))).await,
-        Some(Path::Relayed)
+        Some(Path::RelayedByThem)
     );
     assert_eq!(find(Some(&format!("[{ends}}}]"))).await, None);
     assert_eq!(find(None).await, None);

@@ -17,7 +17,7 @@ use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
 use visavis::browser::full_screen::FullScreen;
 use visavis::browser::page;
-use visavis::ui::{CallHandle, Page, PageState, State};
+use visavis::ui::{Addresses, CallHandle, Page, PageState, State};
 use visavis_call::{
     AccessPolicy, AccessView, CallKind, CallPhase, CallView, ChatMessage, ChatText, Command, DeviceView,
     KnockerView, LocalMediaView, MediaWish, PersonState, PersonView, Place, PreConnection, Quality, SeatView,
@@ -164,7 +164,7 @@ impl Shown {
         let owner = Owner::new();
         let commands = Rc::new(RefCell::new(Vec::new()));
         let (state, call) = owner.with(|| {
-            let page = PageState::new(PreConnection::On, FullScreen::Off, true);
+            let page = PageState::new(PreConnection::On, Addresses::Shown, FullScreen::Off, true);
             let state = State::new(view.room.clone(), page);
             let commands = Rc::clone(&commands);
             let call = CallHandle::new(state, move |command| commands.borrow_mut().push(command));

@@ -31,6 +31,10 @@ fuzz_target!(|text: &str| {
         let name = line.strip_prefix("a=").unwrap_or_default();
         let name = name.trim_start_matches([' ', '\t', ':']);
         assert!(!name.starts_with("candidate"), "{line:?}");
+        assert!(
+            !line.starts_with("o=") || line.ends_with(" in ip4 0.0.0.0"),
+            "{line:?}"
+        );
         assert!(!line.starts_with("c=") || line == "c=in ip4 0.0.0.0", "{line:?}");
     }
 

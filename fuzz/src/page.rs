@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use visavis_call::{
-    Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, Input, MediaEvent,
-    MediaOp, Operation, OperationError, Output, Path, PeerEvent, PeerOp, PreConnection, Reception, Route,
-    RouteChoice, SignalingEvent, SignalingOp, SignalingState, Time,
+    Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, IceTransportPolicy,
+    Input, MediaEvent, MediaOp, Operation, OperationError, Output, Path, PeerEvent, PeerOp, PreConnection,
+    Reception, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_client};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -86,6 +86,7 @@ impl Page {
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
             pre_connection: PreConnection::On,
+            ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
             entropy: [7; 32],
         });

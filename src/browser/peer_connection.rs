@@ -15,7 +15,9 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use serde::Serialize;
-use visavis_call::{ConnectionState, Operation, OperationError, PeerEvent, Purpose, Role};
+use visavis_call::{
+    ConnectionState, IceTransportPolicy, Operation, OperationError, PeerEvent, Purpose, Role,
+};
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::relay::PeerText;
 use wasm_bindgen::prelude::*;
@@ -101,13 +103,13 @@ impl PeerConnection {
     pub fn new(
         role: Role,
         ice_servers: &[IceServer],
+        policy: IceTransportPolicy,
         purpose: Purpose,
         local: Option<&LocalStream>,
         on_event: &OnEvent,
     ) -> Result<Self, OperationError> {
-        let only_turn = purpose == (Purpose::PreConnection { only_turn: true });
         let raw = with_accepted(ice_servers, |ice_servers| {
-            let configuration = configuration(ice_servers, only_turn)?;
+            let configuration = configuration(ice_servers, policy)?;
             RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)
         })?;
         let channel = to_js(&ChannelInit {
@@ -186,10 +188,10 @@ impl PeerConnection {
     }
 
     /// Uses these ICE servers from now on, and looks for another path: `negotiationneeded` follows.
-    pub fn restart_ice(&self, ice_servers: &[IceServer], only_turn: bool) {
+    pub fn restart_ice(&self, ice_servers: &[IceServer], policy: IceTransportPolicy) {
         // If it is refused, the old servers have to do.
         let _ = with_accepted(ice_servers, |ice_servers| {
-            let configuration = configuration(ice_servers, only_turn)?;
+            let configuration = configuration(ice_servers, policy)?;
             let set = self.raw.set_configuration_with_configuration(&configuration);
             set.map_err(refused)
         });
@@ -358,10 +360,13 @@ fn with_accepted<T>(
     })
 }
 
-fn configuration(ice_servers: &[IceServer], only_turn: bool) -> Result<RtcConfiguration, OperationError> {
+fn configuration(
+    ice_servers: &[IceServer],
+    policy: IceTransportPolicy,
+) -> Result<RtcConfiguration, OperationError> {
     let configuration = to_js(&Configuration {
         ice_servers,
-        ice_transport_policy: if only_turn { "relay" } else { "all" },
+        ice_transport_policy: policy.name(),
         bundle_policy: "max-bundle",
     })?;
     Ok(configuration.unchecked_into())

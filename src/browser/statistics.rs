@@ -47,15 +47,19 @@ fn path_in(entries: &[JsValue]) -> Option<Path> {
     let is_relayed = |end| {
         let id = string(pair, end);
         let mut ends = entries.iter().filter(|entry| string(entry, "id") == id);
-        ends.any(|entry| string(entry, "candidateType").as_deref() == Some("relay"))
+        ends.any(|entry| {
+            string(entry, "candidateType").as_deref() == Some("relay")
+                // One that others see at another address than its own counts as reflexive.
+                || string(entry, "relayProtocol").is_some()
+        })
     };
-    Some(
-        if is_relayed("localCandidateId") || is_relayed("remoteCandidateId") {
-            Path::Relayed
-        } else {
-            Path::Direct
-        },
-    )
+    Some(if is_relayed("localCandidateId") {
+        Path::Relayed
+    } else if is_relayed("remoteCandidateId") {
+        Path::RelayedByThem
+    } else {
+        Path::Direct
+    })
 }
 
 /// The kinds of entries that count what was received, the most telling first. Firefox's transports don't.

@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Completion, ConnectionId, Device, Input, Mark, MediaError, MediaEvent, MediaOp, MediaWish,
-    OperationError, Output, PeerEvent, PeerOp, Purpose, Role, Route, SignalingOp, SignalingState,
+    Completion, ConnectionId, Device, Input, Mark, MediaError, MediaEvent, MediaOp, MediaWish, Output,
+    PeerEvent, PeerOp, Route, SignalingOp, SignalingState,
 };
-use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::ClientMessage;
 use wasm_bindgen_futures::spawn_local;
@@ -209,8 +208,14 @@ impl Effects {
                 role,
                 ice_servers,
                 purpose,
+                policy,
             } => {
-                let result = self.create(&peer, connection_id, role, &ice_servers, purpose, news);
+                let (inbox, id) = (self.inbox.clone(), peer.clone());
+                let on_event: OnEvent =
+                    Rc::new(move |event| inbox.input(Input::Peer(id.clone(), connection_id, event)));
+                let local = self.local.as_ref();
+                let made = PeerConnection::new(role, &ice_servers, policy, purpose, local, &on_event);
+                let result = made.map(|connection| self.keep(&peer, connection_id, connection, news));
                 let (signaling, result) = match result {
                     Ok(()) => (SignalingState::Stable, Ok(Completion::Done)),
                     Err(error) => (SignalingState::Closed, Err(error)),
@@ -236,12 +241,9 @@ impl Effects {
             PeerOp::Run(operation) => {
                 self.spawn(peer, connection_id, |connection| connection.run(operation));
             }
-            PeerOp::RestartIce {
-                ice_servers,
-                only_turn,
-            } => {
+            PeerOp::RestartIce { ice_servers, policy } => {
                 if let Some(connection) = self.connection(&peer, connection_id) {
-                    connection.restart_ice(&ice_servers, only_turn);
+                    connection.restart_ice(&ice_servers, policy);
                 }
             }
             PeerOp::CountBytes => self.spawn(peer, connection_id, |connection| {
@@ -276,24 +278,17 @@ impl Effects {
         }
     }
 
-    fn create(
+    fn keep(
         &mut self,
         peer: &PeerId,
         connection_id: ConnectionId,
-        role: Role,
-        ice_servers: &[IceServer],
-        purpose: Purpose,
+        connection: PeerConnection,
         news: &mut Vec<StreamNews>,
-    ) -> Result<(), OperationError> {
-        let (inbox, id) = (self.inbox.clone(), peer.clone());
-        let on_event: OnEvent =
-            Rc::new(move |event| inbox.input(Input::Peer(id.clone(), connection_id, event)));
-        let connection = PeerConnection::new(role, ice_servers, purpose, self.local.as_ref(), &on_event)?;
+    ) {
         // As above: not the DOM's `clone()`.
         let remote = Clone::clone(connection.remote());
         news.push(StreamNews::Remote(peer.clone(), Some(remote)));
         self.peers.push((peer.clone(), connection_id, connection));
-        Ok(())
     }
 
     fn connection(&self, peer: &PeerId, connection_id: ConnectionId) -> Option<&PeerConnection> {

@@ -7,7 +7,7 @@ use visavis_protocol::id::PeerId;
 use web_sys::{HtmlElement, MediaStream};
 
 use super::reactive::memo;
-use super::state::{PageState, Person, SidePanel, State};
+use super::state::{Addresses, PageState, Person, SidePanel, State};
 use crate::browser::full_screen::FullScreen;
 use crate::browser::{media, page};
 use crate::driver::{Driver, Setup, ViewSink};
@@ -43,7 +43,13 @@ impl CallHandle {
     /// up.
     #[must_use]
     pub fn start(setup: Setup, local_video: NodeRef<html::Video>) -> Self {
-        let page = PageState::new(setup.call.pre_connection, FullScreen::now(), media::can_share());
+        let addresses = Addresses::by(setup.call.ice_transport_policy, setup.site_policy);
+        let page = PageState::new(
+            setup.call.pre_connection,
+            addresses,
+            FullScreen::now(),
+            media::can_share(),
+        );
         let state = State::new(setup.call.room.clone(), page);
         let driver = Driver::new(setup, Sink(state));
         let send = {

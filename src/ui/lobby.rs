@@ -13,7 +13,7 @@ use super::components::{Button, Icon, Kind, Lazy, Place};
 use super::context::{PageContext, use_call, use_page};
 use super::locale;
 use super::reactive::{memo, not};
-use super::settings::InstantCalls;
+use super::settings::Choices;
 use super::state::SidePanel;
 use crate::browser::page;
 use invite::Invite;
@@ -86,7 +86,7 @@ pub(super) fn Panel() -> impl IntoView {
                     what="who can come in"
                     class="field"
                 />
-                <InstantCalls />
+                <Choices />
             </div>
         </section>
     }

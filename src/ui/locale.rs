@@ -34,7 +34,7 @@ pub(super) use devices::{
 pub(super) use ending::failed;
 use ending::{ended, explain};
 pub(super) use people::standing;
-pub(super) use settings::{preparation, preparation_means};
+pub(super) use settings::{addresses, addresses_mean, choices, preparation, preparation_means};
 pub(super) use trouble::{Remedy, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.
@@ -344,7 +344,9 @@ fn away(view: &CallView) -> String {
 fn in_call(view: &CallView) -> &'static str {
     match view.people.iter().find_map(|person| person.path) {
         Some(Path::Direct) => "In a call, directly from browser to browser.",
-        Some(Path::Relayed) => "In a call, through a TURN server. It passes on what it cannot read.",
+        Some(Path::Relayed | Path::RelayedByThem) => {
+            "In a call, through a TURN server. It passes on what it cannot read."
+        }
         None => "In a call.",
     }
 }

@@ -7,7 +7,10 @@ pub(super) use tiles::MOST as MOST_TILES;
 
 use leptos::prelude::*;
 use leptos::reactive::graph::Source;
-use visavis_call::{CallView, ChatMessage, ChatView, PersonView, PreConnection, Quality, RoomAddress, Time};
+use visavis_call::{
+    CallView, ChatMessage, ChatView, IceTransportPolicy, PersonView, PreConnection, Quality, RoomAddress,
+    Time,
+};
 use visavis_protocol::id::PeerId;
 use web_sys::{HtmlVideoElement, MediaStream};
 
@@ -148,6 +151,8 @@ pub struct PageState {
     pub goes_without: bool,
     /// Whether browsers connect before a call.
     pub instant_calls: PreConnection,
+    /// Who may see our network address in a call.
+    pub addresses: Addresses,
     /// Whether the browser refuses to play audio until the person clicks somewhere.
     pub silenced: bool,
     /// Whose video is the large one.
@@ -166,6 +171,37 @@ pub struct PageState {
     pub last_read: u64,
     /// What is wanted of the report about the call.
     pub report: Option<ReportUse>,
+}
+
+/// Whether the people in a call with us may see our network address, and who has decided that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addresses {
+    /// They may.
+    Shown,
+    /// They may not.
+    Hidden,
+    /// Nobody may on this site.
+    HiddenBySite,
+}
+
+impl Addresses {
+    /// By the policy of calls, and that of the site.
+    #[must_use]
+    pub fn by(policy: IceTransportPolicy, site: IceTransportPolicy) -> Self {
+        match (policy, site) {
+            (_, IceTransportPolicy::Relay) => Self::HiddenBySite,
+            (IceTransportPolicy::Relay, _) => Self::Hidden,
+            (IceTransportPolicy::All, _) => Self::Shown,
+        }
+    }
+
+    /// The policy of calls.
+    pub(super) fn policy(self) -> IceTransportPolicy {
+        match self {
+            Self::Shown => IceTransportPolicy::All,
+            Self::Hidden | Self::HiddenBySite => IceTransportPolicy::Relay,
+        }
+    }
 }
 
 /// What a report is for.
@@ -207,12 +243,18 @@ pub struct Corner {
 impl PageState {
     /// A page that was just loaded.
     #[must_use]
-    pub fn new(instant_calls: PreConnection, full_screen: FullScreen, can_share: bool) -> Self {
+    pub fn new(
+        instant_calls: PreConnection,
+        addresses: Addresses,
+        full_screen: FullScreen,
+        can_share: bool,
+    ) -> Self {
         Self {
             address_error: None,
             explains_relay: false,
             goes_without: false,
             instant_calls,
+            addresses,
             silenced: false,
             pinned: None,
             panel: None,

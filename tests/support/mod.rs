@@ -14,8 +14,8 @@ use visavis::config::MediaConfig;
 use visavis::driver::{Driver, Setup, ViewSink};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
 use visavis_call::{
-    CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, LocalMediaView, MediaWish,
-    PreConnection, RouteChoice, SignalingEvent, Stage,
+    CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, IceTransportPolicy,
+    LocalMediaView, MediaWish, PreConnection, RouteChoice, SignalingEvent, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::PersonName;
@@ -157,11 +157,13 @@ impl Person {
             ice_servers: Vec::new(),
             // These tests connect at the call. Whole-system tests cover pre-connected calls.
             pre_connection: PreConnection::Nothing,
+            ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
             entropy: [7; 32],
         };
         let setup = Setup {
             call,
+            site_policy: IceTransportPolicy::All,
             media: small_video(),
             relay: Box::new(relay),
             this_browser: Box::new(ThisBrowser),

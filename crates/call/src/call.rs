@@ -10,7 +10,7 @@ use visavis_protocol::relay::AccessPolicy;
 use visavis_sealing::{RoomAddress, peer_id};
 
 use crate::chat::Chat;
-use crate::event::{Device, Input, Output, PreConnection, RouteChoice};
+use crate::event::{Device, IceTransportPolicy, Input, Output, PreConnection, RouteChoice};
 use crate::ice_servers::IceServers;
 use crate::journal::Journal;
 use crate::local_media::LocalMedia;
@@ -53,6 +53,8 @@ pub struct CallConfig {
     pub ice_servers: Vec<IceServer>,
     /// Which connections are made before a call.
     pub pre_connection: PreConnection,
+    /// Which paths connections may take, before a call and in one.
+    pub ice_transport_policy: IceTransportPolicy,
     /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to
     /// page.
     pub seed: u64,
@@ -105,6 +107,7 @@ pub struct Call {
     /// Of whom we want to see and hear nothing, for as long as the page lives.
     blocked: Vec<PeerId>,
     pre_connection: PreConnection,
+    ice_transport_policy: IceTransportPolicy,
     phase: CallPhase,
     chat: Chat,
     uplink: Uplink,
@@ -136,6 +139,7 @@ impl Hash for Call {
             room,
             blocked,
             pre_connection,
+            ice_transport_policy,
             phase,
             chat,
             uplink,
@@ -167,6 +171,7 @@ impl Hash for Call {
             us,
             room,
             pre_connection,
+            ice_transport_policy,
             phase,
             chat,
         )
@@ -198,6 +203,7 @@ impl Call {
             room: Room::default(),
             blocked: Vec::new(),
             pre_connection: config.pre_connection,
+            ice_transport_policy: config.ice_transport_policy,
             phase: CallPhase::Idle,
             chat: Chat::after_reload(config.written, config.seed),
             uplink: Uplink::default(),
@@ -236,8 +242,8 @@ impl Call {
     /// use std::collections::VecDeque;
     ///
     /// use visavis_call::{
-    ///     Call, CallConfig, Command, Input, MediaWish, Output, PreConnection, RouteChoice, SignalingEvent,
-    ///     SignalingOp, Stage, Time,
+    ///     Call, CallConfig, Command, IceTransportPolicy, Input, MediaWish, Output, PreConnection,
+    ///     RouteChoice, SignalingEvent, SignalingOp, Stage, Time,
     /// };
     /// use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
     /// use visavis_protocol::name::PersonName;
@@ -252,6 +258,7 @@ impl Call {
     ///     route: RouteChoice::ThisBrowser,
     ///     ice_servers: Vec::new(),
     ///     pre_connection: PreConnection::On,
+    ///     ice_transport_policy: IceTransportPolicy::All,
     ///     seed: 1,
     ///     entropy: [7; 32],
     /// });
@@ -390,6 +397,7 @@ mod tests {
             route: RouteChoice::Relay,
             ice_servers: Vec::new(),
             pre_connection: PreConnection::On,
+            ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
             entropy: [7; 32],
         });

@@ -13,8 +13,8 @@ mod signaling;
 
 pub use media::{Device, MediaError, MediaEvent, MediaOp, MediaWish};
 pub use peer::{
-    Completion, ConnectionState, DescriptionKind, Operation, OperationError, Path, PeerEvent, PeerOp,
-    Purpose, Reception, Role, Share, SignalingState, TOTAL_VIDEO_BITRATE,
+    Completion, ConnectionState, DescriptionKind, IceTransportPolicy, Operation, OperationError, Path,
+    PeerEvent, PeerOp, Purpose, Reception, Role, Share, SignalingState, TOTAL_VIDEO_BITRATE,
 };
 pub use signaling::{CloseCause, Route, RouteChoice, SignalingEvent, SignalingOp};
 
@@ -63,6 +63,8 @@ pub enum Command {
     Leave,
     /// Make connections like this before a call from now on.
     PreConnect(PreConnection),
+    /// Show addresses by this policy from now on, also in a call that goes on.
+    SetIceTransportPolicy(IceTransportPolicy),
     /// Be called this from now on.
     SetName(PersonName),
     /// Write something to those who take part in the call.
@@ -96,7 +98,8 @@ pub enum PreConnection {
     /// They are.
     #[default]
     On,
-    /// They are, through a TURN server, which shows no address of ours. A call then looks for a shorter way.
+    /// They are, through a TURN server, which shows no address of ours. A call then looks for a shorter way,
+    /// if the [`IceTransportPolicy`] allows it.
     OnlyTurn,
     /// They are negotiated, and not made: descriptions are exchanged, and candidates kept. Nobody learns our
     /// address, and a call needs no offer and no answer.

@@ -9,8 +9,8 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, RelayMessage};
 
 use crate::event::{
-    CloseCause, Command, ConnectionState, Device, Input, MediaEvent, Operation, Output, Path, PeerEvent,
-    PeerOp, PreConnection, Route, SignalingEvent, SignalingOp,
+    CloseCause, Command, ConnectionState, Device, IceTransportPolicy, Input, MediaEvent, Operation, Output,
+    Path, PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp,
 };
 use crate::ice_diagnostics::kind_of;
 use crate::timer::Time;
@@ -156,6 +156,7 @@ impl Journal {
             PeerEvent::Path(Some(path)) => match path {
                 Path::Direct => ("direct path", None),
                 Path::Relayed => ("path through TURN", None),
+                Path::RelayedByThem => ("path through their TURN", None),
             },
             _ => return,
         };
@@ -238,6 +239,10 @@ fn command_word(command: &Command) -> &'static str {
         Command::PreConnect(PreConnection::OnlyTurn) => "pre-connects through TURN only",
         Command::PreConnect(PreConnection::Off) => "pre-connects without candidates",
         Command::PreConnect(PreConnection::Nothing) => "does not pre-connect",
+        Command::SetIceTransportPolicy(policy) => match policy {
+            IceTransportPolicy::All => "any path",
+            IceTransportPolicy::Relay => "paths through TURN only",
+        },
         Command::SetName(_) => "another name",
         Command::Say(_) => "writes",
         Command::React(_) => "reacts",
@@ -332,7 +337,7 @@ mod tests {
                 ConnectionId(1),
                 PeerOp::RestartIce {
                     ice_servers,
-                    only_turn: false,
+                    policy: IceTransportPolicy::All,
                 },
             ),
         );

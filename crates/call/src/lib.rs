@@ -30,6 +30,7 @@ mod budget;
 mod call;
 mod candidates;
 mod chat;
+mod disclosure;
 mod event;
 mod ice_diagnostics;
 mod ice_servers;
@@ -48,9 +49,9 @@ mod view;
 pub use budget::Budget;
 pub use call::{Call, CallConfig};
 pub use event::{
-    CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, Input, Mark, MediaError,
-    MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent, PeerOp,
-    PreConnection, Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp,
+    CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, IceTransportPolicy, Input,
+    Mark, MediaError, MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent,
+    PeerOp, PreConnection, Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp,
     SignalingState, TOTAL_VIDEO_BITRATE,
 };
 pub use negotiation::Politeness;

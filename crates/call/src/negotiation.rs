@@ -18,6 +18,7 @@ use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::peer::PeerBody;
 
 use crate::candidates::{Arrival, LocalCandidates, RemoteCandidates};
+use crate::disclosure::Disclosure;
 use crate::event::{Completion, DescriptionKind, Operation, OperationError, Role, SignalingState};
 use crate::sdp;
 
@@ -81,8 +82,7 @@ pub(crate) struct Negotiation {
     politeness: Politeness,
     /// Whether our candidates may be sent before the answer.
     early_candidates: bool,
-    /// Whether ours are kept, and theirs not used.
-    hidden: bool,
+    pub(crate) disclosure: Disclosure,
     signaling: SignalingState,
     running: Option<Running>,
     incoming: VecDeque<Incoming>,
@@ -107,12 +107,17 @@ impl Negotiation {
     /// One that is made to call offers at once. Its tracks want that, and the browser only says so
     /// (`negotiationneeded`) after it has drawn the page.
     ///
-    /// One that is `hidden` exchanges descriptions, and keeps candidates until [`Self::reveal`].
-    pub(crate) fn new(role: Role, politeness: Politeness, early_candidates: bool, hidden: bool) -> Self {
+    /// One that is hidden exchanges descriptions, and keeps candidates until [`Self::reveal`].
+    pub(crate) fn new(
+        role: Role,
+        politeness: Politeness,
+        early_candidates: bool,
+        disclosure: Disclosure,
+    ) -> Self {
         Self {
             politeness,
             early_candidates,
-            hidden,
+            disclosure,
             signaling: SignalingState::Stable,
             running: Some(Running::Creating),
             incoming: VecDeque::new(),
@@ -146,7 +151,7 @@ impl Negotiation {
 
     /// From now on, candidates are exchanged.
     pub(crate) fn reveal(&mut self) {
-        self.hidden = false;
+        self.disclosure.reveal();
         self.send_held_candidates();
         self.advance();
     }
@@ -180,6 +185,9 @@ impl Negotiation {
 
     /// We have a candidate. It is held until the other side can be expected to use it.
     pub(crate) fn gathered(&mut self, candidate: IceCandidate) {
+        let Some(candidate) = self.disclosure.candidate(candidate) else {
+            return;
+        };
         if !self.candidates_may_go() {
             self.local.hold(candidate);
         } else if self.local.belongs(&candidate) {
@@ -224,7 +232,7 @@ impl Negotiation {
             ) => {
                 self.exchange += 1;
                 self.local.description_sent(sdp::ufrags(&sdp));
-                let sdp = self.without_what_is_hidden(sdp);
+                let sdp = self.disclosure.ours(sdp);
                 self.effects.push_back(Effect::Send(PeerBody::Offer {
                     sdp,
                     exchange: self.exchange,
@@ -242,7 +250,7 @@ impl Negotiation {
                 }),
             ) => {
                 self.local.description_sent(sdp::ufrags(&sdp));
-                let sdp = self.without_what_is_hidden(sdp);
+                let sdp = self.disclosure.ours(sdp);
                 self.effects
                     .push_back(Effect::Send(PeerBody::Answer { sdp, exchange }));
                 self.send_held_candidates();
@@ -279,7 +287,7 @@ impl Negotiation {
     /// Starts the next operation, if none is in flight and one is due.
     fn advance(&mut self) {
         while self.running.is_none() && self.signaling != SignalingState::Closed {
-            if !self.hidden
+            if !self.disclosure.is_hidden()
                 && let Some(candidate) = self.addable.pop_front()
             {
                 self.run(Running::AddingCandidate, Operation::AddCandidate(candidate));
@@ -307,7 +315,7 @@ impl Negotiation {
                     Running::ApplyingOffer { exchange, ufrags },
                     Operation::SetRemoteDescription {
                         kind: DescriptionKind::Offer,
-                        sdp: self.without_what_is_hidden(sdp),
+                        sdp: self.disclosure.theirs(sdp),
                     },
                 );
             }
@@ -322,7 +330,7 @@ impl Negotiation {
                     },
                     Operation::SetRemoteDescription {
                         kind: DescriptionKind::Answer,
-                        sdp: self.without_what_is_hidden(sdp),
+                        sdp: self.disclosure.theirs(sdp),
                     },
                 );
                 self.send_held_candidates();
@@ -365,7 +373,7 @@ impl Negotiation {
 
     /// Whether the other side can be expected to use our candidates, and may have them.
     fn candidates_may_go(&self) -> bool {
-        !self.hidden
+        !self.disclosure.is_hidden()
             && match self.running {
                 Some(Running::Offering | Running::Answering { .. } | Running::ApplyingOffer { .. }) => false,
                 Some(Running::ApplyingAnswer { .. }) => true,
@@ -374,15 +382,6 @@ impl Negotiation {
                         || self.early_candidates && self.signaling == SignalingState::HaveLocalOffer
                 }
             }
-    }
-
-    /// Addresses in a description would be tried at once, on either side.
-    fn without_what_is_hidden(&self, sdp: String) -> String {
-        if self.hidden {
-            sdp::without_addresses(&sdp)
-        } else {
-            sdp
-        }
     }
 
     fn send_held_candidates(&mut self) {

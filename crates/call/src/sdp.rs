@@ -83,16 +83,28 @@ pub fn in_established_role(answer: String, current_local: &str, current_remote: 
 }
 
 /// A description without any address: neither candidates (RFC 8839, section 5.1), nor their end, nor the
-/// addresses of the default ones (section 4.2.1.2). A browser puts into it what it has found by then, and
-/// tries what it finds in it.
+/// addresses of the default ones (section 4.2.1.2), nor that of who made it (RFC 8866, section 5.2). A
+/// browser puts into it what it has found by then, and tries what it finds in it.
 pub(crate) fn without_addresses(sdp: &str) -> String {
     let mut kept = String::with_capacity(sdp.len());
     for line in sdp.lines() {
-        if line.starts_with("c=") || line.starts_with("C=") {
-            kept += "c=IN IP4 0.0.0.0\r\n";
-        } else if !tells_address(line) {
-            kept.extend([line, "\r\n"]);
+        match line.as_bytes() {
+            [b'c' | b'C', b'=', ..] => kept += "c=",
+            [b'o' | b'O', b'=', ..] => {
+                // A name, and the numbers of the session and its version.
+                let words = line.split_ascii_whitespace().take(3);
+                for word in words.take_while(|word| *word != "IN") {
+                    kept.extend([word, " "]);
+                }
+            }
+            _ => {
+                if !tells_address(line) {
+                    kept.extend([line, "\r\n"]);
+                }
+                continue;
+            }
         }
+        kept += "IN IP4 0.0.0.0\r\n";
     }
     kept
 }
@@ -149,10 +161,10 @@ mod tests {
 
     #[test]
     fn no_address_is_left() {
-        let found = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
+        let found = "v=0\r\no=- 1 2 IN IP6 2001:db8::1\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
             c=IN IP6 2001:db8::1\r\na=rtcp:9 IN IP4 192.0.2.1\r\na=candidate:1 1 udp 1 192.0.2.1 48578 typ host\r\n\
             a=rtcp-mux\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n";
-        let kept = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
+        let kept = "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 48578 UDP/TLS/RTP/SAVPF 111 63\r\n\
             c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n";
         assert_eq!(without_addresses(found), kept);
         for disguised in [

@@ -218,6 +218,7 @@ impl Session {
             Event::Woken => self.woken(context),
             Event::SignalingLost => self.climb(context),
             Event::PreConnection => self.pre_connect_anew(context),
+            Event::IceTransportPolicy => self.follow_policy(context),
             Event::Media => self.media_changed(context),
             Event::Hello => self.say_hello(context),
             Event::Say(text) => self.say(text),

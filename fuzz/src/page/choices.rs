@@ -1,7 +1,8 @@
 //! What may happen at any time, by number.
 
 use visavis_call::{
-    AccessPolicy, ChatText, Command, ConnectionState, Path, PeerEvent, PreConnection, Reaction, Reception,
+    AccessPolicy, ChatText, Command, ConnectionState, IceTransportPolicy, Path, PeerEvent, PreConnection,
+    Reaction, Reception,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::name::PersonName;
@@ -50,7 +51,7 @@ pub fn event(number: usize) -> PeerEvent {
 /// What a person may want at any time.
 pub(super) fn command(number: usize) -> Command {
     let (abe, bob) = (person('a'), person('b'));
-    match number % 29 {
+    match number % 31 {
         0 => Command::Call,
         1 => Command::HangUp,
         2 => Command::CallPerson(bob),
@@ -79,6 +80,8 @@ pub(super) fn command(number: usize) -> Command {
         25 => Command::Admit(abe),
         26 => Command::Refuse(abe),
         27 => Command::Remove(bob),
-        _ => Command::MakeHost(bob),
+        28 => Command::MakeHost(bob),
+        29 => Command::SetIceTransportPolicy(IceTransportPolicy::Relay),
+        _ => Command::SetIceTransportPolicy(IceTransportPolicy::All),
     }
 }

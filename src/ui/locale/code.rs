@@ -32,7 +32,7 @@ pub(in crate::ui) fn why(view: &CallView) -> String {
         },
         Stage::InCall => match view.people.iter().find_map(|person| person.path) {
             Some(Path::Direct) => "direct",
-            Some(Path::Relayed) => "relayed",
+            Some(Path::Relayed | Path::RelayedByThem) => "relayed",
             None => "",
         },
         Stage::Ended => match &view.call {
@@ -60,7 +60,7 @@ fn end(reason: &EndReason) -> &'static str {
         EndReason::PeerLeft => "left",
         EndReason::Busy => "busy",
         EndReason::Failed(FailureCause::NoPath(obstacle)) => match obstacle {
-            Obstacle::NoTurn => "no-turn",
+            Obstacle::NoTurn | Obstacle::NoTurnToHideBehind => "no-turn",
             Obstacle::TurnRefuses(_) => "turn-refuses",
             Obstacle::TurnUnreachable => "turn-unreachable",
             _ => "no-path",

@@ -87,6 +87,10 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
             "what comes in their name can't be opened, so it may not be from them",
             "Send them your link again, another way than this page.",
         ),
+        FailureCause::NotRelayed => (
+            "your browser goes past the TURN server that would hide your network address",
+            "Use another browser.",
+        ),
         FailureCause::Browser(name) => {
             return (
                 format!("the browser could not make the connection ({name})"),
@@ -109,6 +113,10 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
             Obstacle::NoTurn => (
                 "the networks between you block calls, and this site has no TURN server that could help",
                 "Try another network, such as a phone's.",
+            ),
+            Obstacle::NoTurnToHideBehind => (
+                "your calls go through a TURN server only, and this site has none",
+                "Let calls go directly, or ask the operator of this site.",
             ),
             Obstacle::TurnRefuses(code) => {
                 return (

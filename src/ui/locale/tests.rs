@@ -7,12 +7,13 @@ use super::ending::{failure, spoken_duration};
 use super::trouble::Trouble;
 use super::*;
 use crate::browser::full_screen::FullScreen;
-use crate::ui::state::PageState;
+use crate::ui::state::{Addresses, PageState};
 
 mod access;
 mod codes;
 mod early;
 mod people;
+mod settings;
 mod status;
 mod tiles;
 mod trouble;
@@ -32,7 +33,7 @@ pub(super) fn screen() -> Screen {
             seat: SeatView::Seated,
             ..CallView::new(RoomId::new("test").unwrap().into())
         },
-        page: PageState::new(PreConnection::On, FullScreen::Off, true),
+        page: PageState::new(PreConnection::On, Addresses::Shown, FullScreen::Off, true),
         now: Time(0),
     }
 }

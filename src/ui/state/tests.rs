@@ -28,7 +28,7 @@ fn call_of(people: Vec<PersonView>) -> CallView {
 /// A state, for as long as its owner.
 fn state() -> (Owner, State) {
     let owner = Owner::new();
-    let page = PageState::new(PreConnection::On, FullScreen::Off, true);
+    let page = PageState::new(PreConnection::On, Addresses::Shown, FullScreen::Off, true);
     let state = owner.with(|| State::new(RoomId::new("test").unwrap().into(), page));
     (owner, state)
 }

@@ -67,6 +67,12 @@ impl Call {
                     self.all_sessions(now, |_| true, || Event::PreConnection);
                 }
             }
+            Command::SetIceTransportPolicy(policy) => {
+                if self.ice_transport_policy != policy {
+                    self.ice_transport_policy = policy;
+                    self.all_sessions(now, |_| true, || Event::IceTransportPolicy);
+                }
+            }
             Command::SetAccess(policy) => self.set_access(policy),
             Command::Admit(peer) => self.ask_as_host(ClientMessage::Admit { peer }),
             Command::Refuse(peer) => self.ask_as_host(ClientMessage::Refuse { peer }),

@@ -29,6 +29,7 @@ impl Call {
             name: &self.name,
             sends: self.media.sends(),
             pre_connection: self.pre_connection,
+            ice_transport_policy: self.ice_transport_policy,
             ice_servers: &self.ice_servers,
             chat: &self.chat,
             call,

@@ -68,8 +68,42 @@ pub struct Reception {
 pub enum Path {
     /// From browser to browser.
     Direct,
-    /// Through a TURN server, which can't read it.
+    /// Through a TURN server at our end, which can't read it. They don't see our address.
     Relayed,
+    /// Through one at their end alone. It sees our address, and so may they.
+    RelayedByThem,
+}
+
+/// Which paths connections may take, and which addresses of ours they may show (W3C webrtc-pc,
+/// `RTCIceTransportPolicy`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum IceTransportPolicy {
+    /// All.
+    #[default]
+    All,
+    /// Those through a TURN server at our end, whose addresses are all that is shown.
+    Relay,
+}
+
+impl IceTransportPolicy {
+    /// Its name, to a browser and in configurations.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Relay => "relay",
+        }
+    }
+
+    /// The one with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "all" => Some(Self::All),
+            "relay" => Some(Self::Relay),
+            _ => None,
+        }
+    }
 }
 
 /// What an operation yields.
@@ -153,6 +187,8 @@ pub enum PeerOp {
         ice_servers: Vec<IceServer>,
         /// What is to be done with it at first.
         purpose: Purpose,
+        /// Which paths it may take.
+        policy: IceTransportPolicy,
     },
     /// Send audio and video over a connection from before the call. The other side need not be asked.
     Send,
@@ -178,8 +214,8 @@ pub enum PeerOp {
     RestartIce {
         /// STUN and TURN servers.
         ice_servers: Vec<IceServer>,
-        /// Whether only paths through TURN servers may be taken.
-        only_turn: bool,
+        /// Which paths may be taken.
+        policy: IceTransportPolicy,
     },
     /// Close it. No event of this connection counts any more.
     Close {
@@ -207,10 +243,7 @@ pub struct Share {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// For a call that may come: it sends nothing yet.
-    PreConnection {
-        /// Whether only paths through TURN servers may be taken.
-        only_turn: bool,
-    },
+    PreConnection,
     /// For a call that goes on.
     Call,
 }

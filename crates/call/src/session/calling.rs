@@ -11,7 +11,7 @@ use super::event::{Context, SessionEvent};
 use super::pre_connection::{NEGOTIATED_PATIENCE, SMALL_VIDEO};
 use super::purpose::LinkPurpose;
 use super::{Session, Timer};
-use crate::event::{PeerOp, PreConnection, Role};
+use crate::event::{PeerOp, Role};
 use crate::view::EndReason;
 
 /// How long a first connection may take before the call counts as failed: nobody waits longer than 20 s
@@ -67,9 +67,9 @@ impl Session {
         if link.is_call() {
             return;
         }
-        let (before, is_announced) = (link.purpose, link.is_announced());
+        let is_announced = link.is_announced();
         let rings = context.is_crowd;
-        link.purpose = match before {
+        link.purpose = match link.purpose {
             LinkPurpose::Called(_) => LinkPurpose::Call(kind),
             _ if is_announced => LinkPurpose::Calling { kind, rings },
             // Our first offer will say it.
@@ -77,9 +77,9 @@ impl Session {
         };
         link.begin_call();
         if is_announced {
-            self.take_part(context, before);
+            self.take_part(context);
         } else {
-            self.open_up(context, before);
+            self.open_up(context);
         }
         self.connected_if_due(context);
     }
@@ -124,20 +124,19 @@ impl Session {
     /// They say that they call, or that they take part in our call.
     pub(super) fn they_call(&mut self, context: &Context<'_>, kind: CallKind) {
         let Some(link) = &mut self.link else { return };
-        let before = link.purpose;
-        match before {
+        match link.purpose {
             LinkPurpose::PreConnected(_) => match self.limits.answer(context, kind) {
                 Answer::TakePart => {
                     link.purpose = LinkPurpose::Call(kind);
                     link.begin_call();
                     self.events.push(SessionEvent::Answered);
-                    self.take_part(context, before);
+                    self.take_part(context);
                 }
                 Answer::Ring => {
                     link.purpose = LinkPurpose::Called(kind);
                     link.begin_call();
                     self.send(context, PeerBody::Ringing);
-                    self.open_up(context, before);
+                    self.open_up(context);
                 }
                 Answer::Decline { busy } => return self.decline(context, busy),
             },
@@ -196,31 +195,40 @@ impl Session {
         }
     }
 
-    fn take_part(&mut self, context: &Context<'_>, before: LinkPurpose) {
+    fn take_part(&mut self, context: &Context<'_>) {
         self.say_call(context);
         self.tell_media(context);
         if self.link.as_ref().is_some_and(|link| !link.is_connected()) {
             self.timers
                 .set(Timer::Candidate, context.now + NEGOTIATED_PATIENCE);
         }
-        self.open_up(context, before);
+        self.open_up(context);
     }
 
-    /// A connection from before the call takes any path from now on, and sends, unless somebody has to answer
-    /// first.
-    fn open_up(&mut self, context: &Context<'_>, before: LinkPurpose) {
+    /// A connection from before the call takes any path that is allowed from now on, and sends, unless
+    /// somebody has to answer first.
+    fn open_up(&mut self, context: &Context<'_>) {
         let Some(link) = &mut self.link else { return };
         link.negotiation.reveal();
-        let widens = link.is_made() && before == LinkPurpose::PreConnected(PreConnection::OnlyTurn);
         self.limit_connecting(context);
         self.start_sending(context);
+        self.widen(context);
+        self.negotiate(context);
+    }
+
+    /// The connection may take any path from now on that the person allows, and looks for it if that is more
+    /// than before.
+    pub(super) fn widen(&mut self, context: &Context<'_>) {
+        let Some(link) = &mut self.link else { return };
+        let policy = context.ice_transport_policy;
+        let widens = link.is_made() && link.policy() != policy;
+        link.negotiation.disclosure.show_by(policy);
         if widens && context.ice_servers.are_known() {
             self.ask(PeerOp::RestartIce {
                 ice_servers: context.ice_servers.all(),
-                only_turn: false,
+                policy,
             });
         }
-        self.negotiate(context);
     }
 
     /// Sends audio and video, if that is due and not done yet.

@@ -11,7 +11,7 @@ use super::messages::is_acceptable;
 use super::progress::StateChange;
 use super::purpose::LinkPurpose;
 use super::{Session, Timer};
-use crate::event::{OperationError, PeerEvent, PeerOp, Role};
+use crate::event::{OperationError, Path, PeerEvent, PeerOp, Role};
 use crate::local_media::Sends;
 use crate::negotiation::{Effect, Negotiation, OFFER_HOLDOFF};
 use crate::view::{EndReason, FailureCause, Obstacle};
@@ -36,7 +36,7 @@ impl Session {
 
     /// Starts a new link, which is made as soon as the ICE servers are known.
     pub(super) fn start_link(&mut self, context: &Context<'_>, role: Role, purpose: LinkPurpose) {
-        self.insert_link(role, purpose);
+        self.insert_link(context, role, purpose);
         self.limit_connecting(context);
         self.events.push(SessionEvent::WantsIceServers);
     }
@@ -50,12 +50,22 @@ impl Session {
         ConnectionId(self.last_connection_id.0 + 1)
     }
 
-    pub(super) fn insert_link(&mut self, role: Role, purpose: LinkPurpose) -> &mut Link {
+    pub(super) fn insert_link(
+        &mut self,
+        context: &Context<'_>,
+        role: Role,
+        purpose: LinkPurpose,
+    ) -> &mut Link {
         self.last_connection_id = self.next_connection_id();
         self.link_opens = self.mailbox.next_number();
         // Before a call there is time, and those who decline one need not hear where we are.
         let early_candidates = self.takes_early_candidates && purpose.call_kind().is_some();
-        let negotiation = Negotiation::new(role, self.politeness, early_candidates, purpose.is_hidden());
+        let negotiation = Negotiation::new(
+            role,
+            self.politeness,
+            early_candidates,
+            purpose.disclosure(context.ice_transport_policy),
+        );
         let link = Link::new(self.last_connection_id, role, purpose, negotiation);
         self.link.insert(link)
     }
@@ -73,7 +83,7 @@ impl Session {
             (Role::Caller, LinkPurpose::Calling { kind, rings: false }) => LinkPurpose::Call(kind),
             (_, purpose) => purpose,
         };
-        self.insert_link(role, purpose).replaces(&old);
+        self.insert_link(context, role, purpose).replaces(&old);
         // Its first video is a small one, too.
         self.timers.stop(Timer::FullSize);
         self.timers.stop(Timer::OfferHoldoff);
@@ -91,8 +101,8 @@ impl Session {
         let Some(link) = self.link.as_mut().filter(|link| !link.is_made()) else {
             return;
         };
-        if link.is_only_turn() && !context.ice_servers.has_turn() {
-            return self.fail(context, FailureCause::NoPath(Obstacle::NoTurn));
+        if link.is_relay_only() && !context.ice_servers.has_turn() {
+            return self.fail(context, FailureCause::NoPath(Obstacle::NoTurnToHideBehind));
         }
         let create = link.create(context.ice_servers.all());
         self.timers
@@ -123,7 +133,13 @@ impl Session {
             PeerEvent::Received(reception) => self.counted(context, reception),
             PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
             PeerEvent::PathChanged => self.ask(PeerOp::FindPath),
-            PeerEvent::Path(path) => link.path = path,
+            PeerEvent::Path(path) => {
+                link.path = path;
+                // What the browser was asked for is not what it must do.
+                if link.is_relay_only() && path.is_some_and(|path| path != Path::Relayed) {
+                    return self.fail(context, FailureCause::NotRelayed);
+                }
+            }
             PeerEvent::ChannelOpen => link.channel.is_open = true,
             PeerEvent::ChannelClosed => link.channel.is_open = false,
             PeerEvent::Said(text) => return self.said(context, &text),

@@ -5,7 +5,7 @@ use visavis_protocol::peer::{CallKind, ConnectionId};
 use visavis_protocol::relay::{LeaveReason, PeerText};
 
 use crate::chat::Chat;
-use crate::event::{PeerEvent, PeerOp, PreConnection, Share};
+use crate::event::{IceTransportPolicy, PeerEvent, PeerOp, PreConnection, Share};
 use crate::ice_servers::IceServers;
 use crate::local_media::Sends;
 use crate::timer::Time;
@@ -26,6 +26,8 @@ pub(crate) struct Context<'a> {
     pub(crate) sends: Sends,
     /// Which connections are made before a call.
     pub(crate) pre_connection: PreConnection,
+    /// Which paths connections may take.
+    pub(crate) ice_transport_policy: IceTransportPolicy,
     /// What connections are made with.
     pub(crate) ice_servers: &'a IceServers,
     /// What we have written, and show of ourselves.
@@ -76,6 +78,8 @@ pub(crate) enum Event<'a> {
     SignalingLost,
     /// [`Context::pre_connection`] has changed.
     PreConnection,
+    /// [`Context::ice_transport_policy`] has changed.
+    IceTransportPolicy,
     /// [`Context::sends`] may have changed.
     Media,
     /// They don't know our name, or the call that we take part in.

@@ -6,7 +6,7 @@ use visavis_protocol::peer::{CallKind, ConnectionId, PeerBody};
 use super::channel::Channel;
 use super::progress::{Attempt, Progress, StateChange};
 use super::purpose::LinkPurpose;
-use crate::event::{ConnectionState, Path, PeerOp, PreConnection, Purpose, Role, Share};
+use crate::event::{ConnectionState, IceTransportPolicy, Path, PeerOp, Purpose, Role, Share};
 use crate::ice_diagnostics::IceDiagnostics;
 use crate::local_media::Sends;
 use crate::negotiation::Negotiation;
@@ -211,9 +211,7 @@ impl Link {
             LinkPurpose::Call(_) | LinkPurpose::Calling { rings: false, .. } => Purpose::Call,
             LinkPurpose::PreConnected(_)
             | LinkPurpose::Called(_)
-            | LinkPurpose::Calling { rings: true, .. } => Purpose::PreConnection {
-                only_turn: self.is_only_turn(),
-            },
+            | LinkPurpose::Calling { rings: true, .. } => Purpose::PreConnection,
         };
         if purpose == Purpose::Call {
             self.sending = Sending::Small;
@@ -222,6 +220,7 @@ impl Link {
             role: self.role,
             ice_servers,
             purpose,
+            policy: self.policy(),
         }
     }
 
@@ -305,9 +304,14 @@ impl Link {
         }
     }
 
+    /// Which paths it may take.
+    pub(super) fn policy(&self) -> IceTransportPolicy {
+        self.negotiation.disclosure.policy()
+    }
+
     /// Whether it may only take paths through TURN servers.
-    pub(super) fn is_only_turn(&self) -> bool {
-        self.purpose == LinkPurpose::PreConnected(PreConnection::OnlyTurn)
+    pub(super) fn is_relay_only(&self) -> bool {
+        self.policy() == IceTransportPolicy::Relay
     }
 
     /// Whether it is negotiated before a call, and one of the two keeps its candidates: there is nothing to

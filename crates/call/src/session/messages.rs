@@ -279,7 +279,11 @@ impl Session {
 
     /// Does not answer a connection that they open, and says why.
     fn refuse(&mut self, context: &Context<'_>, connection: ConnectionId, why: PeerBody) {
-        let link = self.insert_link(Role::Callee, LinkPurpose::PreConnected(context.pre_connection));
+        let link = self.insert_link(
+            context,
+            Role::Callee,
+            LinkPurpose::PreConnected(context.pre_connection),
+        );
         link.remote = Some(connection);
         self.send(context, why);
         self.close_link(context);

@@ -14,7 +14,7 @@ use visavis_protocol::peer::PeerBody;
 use super::Session;
 use super::event::Context;
 use super::purpose::LinkPurpose;
-use crate::event::{PreConnection, Role};
+use crate::event::{IceTransportPolicy, PreConnection, Role};
 
 /// How long a connection that was only negotiated may take. The candidates from before the call may have
 /// become useless.
@@ -55,6 +55,18 @@ impl Session {
         // The others don't know that we have changed our mind.
         if self.wants_pre_connection(context) {
             self.make_pre_connection(context);
+        }
+    }
+
+    /// [`Event::IceTransportPolicy`](super::Event::IceTransportPolicy)
+    pub(super) fn follow_policy(&mut self, context: &Context<'_>) {
+        if !self.is_in_call() && self.invitation().is_none() {
+            return self.pre_connect_anew(context);
+        }
+        match context.ice_transport_policy {
+            IceTransportPolicy::All => self.widen(context),
+            // After an ICE restart, browsers go on listening at the addresses from before, and may stay.
+            IceTransportPolicy::Relay => self.rebuild(context),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use visavis_protocol::peer::CallKind;
 
-use crate::event::PreConnection;
+use crate::disclosure::Disclosure;
+use crate::event::{IceTransportPolicy, PreConnection};
 
 /// What a link is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,15 @@ impl LinkPurpose {
     /// Whether a person has to answer our call.
     pub(super) fn rings(self) -> bool {
         matches!(self, Self::Calling { rings: true, .. })
+    }
+
+    /// What is shown of our addresses, where this is what the person has chosen.
+    pub(super) fn disclosure(self, chosen: IceTransportPolicy) -> Disclosure {
+        let policy = match self {
+            Self::PreConnected(PreConnection::OnlyTurn) => IceTransportPolicy::Relay,
+            _ => chosen,
+        };
+        Disclosure::new(policy, self.is_hidden())
     }
 
     /// Whether candidates are kept on this side: ours are not sent, and theirs not used.

@@ -77,6 +77,10 @@ impl Session {
         if talks {
             link.hearing.look(reception);
             link.estimate = reception.estimate;
+            // Not every browser says when the path changes.
+            if link.is_relay_only() {
+                self.ask(PeerOp::FindPath);
+            }
             self.ask(PeerOp::Watch);
             self.events.push(SessionEvent::Estimated);
         }
@@ -154,12 +158,12 @@ impl Session {
 
     /// Makes the restart that was waiting for ICE servers.
     pub(super) fn restart_due(&mut self, context: &Context<'_>) {
-        if !self.is_at(Step::Servers) {
+        let Some(link) = self.link.as_ref().filter(|_| self.is_at(Step::Servers)) else {
             return;
-        }
+        };
         self.ask(PeerOp::RestartIce {
             ice_servers: context.ice_servers.all(),
-            only_turn: self.link.as_ref().is_some_and(super::Link::is_only_turn),
+            policy: link.policy(),
         });
         self.restarting(context);
     }

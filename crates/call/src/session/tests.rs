@@ -9,7 +9,8 @@ use visavis_protocol::peer::{CallKind, ConnectionId};
 use super::{Context, Encoded, Ended, Event, Session, SessionEvent};
 use crate::chat::Chat;
 use crate::event::{
-    Completion, ConnectionState, DescriptionKind, Operation, PeerEvent, PeerOp, PreConnection, SignalingState,
+    Completion, ConnectionState, DescriptionKind, IceTransportPolicy, Operation, PeerEvent, PeerOp,
+    PreConnection, SignalingState,
 };
 use crate::ice_servers::IceServers;
 use crate::local_media::Sends;
@@ -53,6 +54,7 @@ impl End {
             name: &name,
             sends: Sends::USUAL,
             pre_connection: self.pre_connection,
+            ice_transport_policy: IceTransportPolicy::All,
             ice_servers: &self.ice_servers,
             chat: &self.chat,
             call: self.session.call_kind(),

@@ -69,6 +69,9 @@ pub enum FailureCause {
     /// What came through signaling in their name, while the connection was made, could not be opened, for this
     /// reason.
     Unopened(Unopened),
+    /// The browser took a path that shows our address, though it was asked for those through a TURN server
+    /// alone.
+    NotRelayed,
     /// The browser refused; the name of its exception.
     Browser(String),
 }
@@ -85,6 +88,8 @@ pub enum Obstacle {
     HiddenAddresses,
     /// There is no TURN server that could help.
     NoTurn,
+    /// Only paths through a TURN server are wanted, and there is none.
+    NoTurnToHideBehind,
     /// The TURN server refuses the site's credentials; its code (RFC 8656, section 18).
     TurnRefuses(u16),
     /// The TURN server has no room for another call.

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
 
 use visavis_call::{
-    Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, Input, MediaEvent, MediaWish,
-    Operation, Output, PeerEvent, PeerOp, PersonState, PersonView, PreConnection, Purpose, Reception, Role,
-    RoomAddress, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Stage, Time,
+    Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, IceTransportPolicy, Input,
+    MediaEvent, MediaWish, Operation, Output, PeerEvent, PeerOp, PersonState, PersonView, PreConnection,
+    Purpose, Reception, Role, RoomAddress, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState,
+    Stage, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::ice::IceCandidate;
@@ -200,6 +201,7 @@ impl Side {
                 [false, true] => PreConnection::On,
                 [false, false] => PreConnection::Nothing,
             },
+            ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
             entropy: [number as u8; 32],
         };

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod addresses;
 mod calling;
 mod calls;
 mod candidates;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use visavis_call::{Command, ConnectionId, EndReason, FailureCause, Mark, Obstacle, PreConnection, Stage};
+use visavis_call::{
+    Command, ConnectionId, EndReason, FailureCause, IceTransportPolicy, Mark, Obstacle, PreConnection, Stage,
+};
 use visavis_protocol::dialect::native::decode_peer;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::SeatSecret;
@@ -11,7 +13,7 @@ use visavis_protocol::relay::LeaveReason;
 use visavis_relay::room::peer_id;
 
 use crate::support::description::{Description, Sections};
-use crate::support::{ClientOptions, Options, World, ms, room, seconds};
+use crate::support::{Client, ClientOptions, Options, World, ms, room, seconds};
 
 /// Two people who want this, and have just met. The first one is polite or not, by the world's number.
 fn pair_with(pre_connections: [PreConnection; 2], options: Options) -> World {
@@ -33,7 +35,7 @@ fn pre_connected_pair() -> World {
     world
 }
 
-fn turn() -> IceServer {
+pub(crate) fn turn() -> IceServer {
     IceServer {
         urls: vec!["turn:turn.example.org".into()],
         username: None,
@@ -404,11 +406,13 @@ fn through_turn_only_needs_a_turn_server() {
         let mut world = pair_with([PreConnection::OnlyTurn; 2], options);
         world.run_for(seconds(3));
         assert_eq!(open(&world), expected);
-        assert!(world.all(|client| client.only_turn == (expected == [1, 1])));
+        let last = |client: &Client| client.policies.last().copied();
+        let relay = (expected == [1, 1]).then_some(IceTransportPolicy::Relay);
+        assert!(world.all(|client| last(client) == relay && client.showed_own == 0));
         world.call_works(0, 1);
         world.run_for(seconds(2));
         assert!(
-            world.all(|client| !client.only_turn),
+            world.all(|client| last(client) == Some(IceTransportPolicy::All)),
             "a call looks for a shorter way"
         );
         assert_eq!(made(&world), [1, 1]);

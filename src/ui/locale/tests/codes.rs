@@ -75,6 +75,7 @@ fn each_code_of_a_status_stands_for_a_sentence() {
         (None, "", "In a call."),
         (Some(Path::Direct), "direct", "directly from browser to browser"),
         (Some(Path::Relayed), "relayed", "through a TURN server"),
+        (Some(Path::RelayedByThem), "relayed", "through a TURN server"),
     ] {
         let talking = in_call(PersonView {
             path,
@@ -104,7 +105,17 @@ fn each_code_of_an_end_stands_for_a_sentence() {
             "unopened",
             "can't be opened",
         ),
+        (
+            EndReason::Failed(FailureCause::NotRelayed),
+            "other",
+            "Use another browser.",
+        ),
         (no_path(Obstacle::NoTurn), "no-turn", "has no TURN server"),
+        (
+            no_path(Obstacle::NoTurnToHideBehind),
+            "no-turn",
+            "Let calls go directly, or ask the operator of this site.",
+        ),
         (
             no_path(Obstacle::TurnRefuses(401)),
             "turn-refuses",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionId, ConnectionState, DeviceView, Input, MediaEvent, MediaOp, MediaWish, Output,
-    PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
+    Completion, ConnectionId, ConnectionState, DeviceView, IceTransportPolicy, Input, MediaEvent, MediaOp,
+    MediaWish, Output, Path, PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
@@ -74,14 +74,19 @@ impl World {
     fn peer_op(&mut self, client: ClientId, peer: PeerId, connection_id: ConnectionId, op: PeerOp) {
         let key = (peer.clone(), connection_id);
         match op {
-            PeerOp::Create { role, purpose, .. } => {
+            PeerOp::Create {
+                role,
+                purpose,
+                policy,
+                ..
+            } => {
                 assert!(
                     self.clients[client].made.insert(key.clone()),
                     "contract: {key:?} is made twice"
                 );
                 self.serials += 1;
                 self.note_connection(client, &peer, self.serials);
-                self.clients[client].only_turn = purpose == (Purpose::PreConnection { only_turn: true });
+                self.clients[client].policies.push(policy);
                 let calls = role == Role::Caller;
                 let connection = if purpose == Purpose::Call {
                     self.clients[client].sending.insert(key.clone());
@@ -89,7 +94,10 @@ impl World {
                 } else {
                     FakeConnection::pre_connected(self.serials, calls)
                 };
-                let connection = connection.with_patience(self.clients[client].options.patient);
+                let found = self.clients[client].options.finds(policy);
+                let connection = connection
+                    .with_patience(self.clients[client].options.patient)
+                    .with_policy(found);
                 self.clients[client].connections.insert(key, connection);
                 self.start_operation(client, peer, connection_id);
             }
@@ -120,24 +128,37 @@ impl World {
                 );
                 self.watch(client, key);
             }
-            PeerOp::RestartIce { only_turn, .. } => {
-                self.clients[client].only_turn = only_turn;
+            PeerOp::RestartIce { policy, .. } => {
+                self.clients[client].policies.push(policy);
+                let found = self.clients[client].options.finds(policy);
                 let connection = self.clients[client].connections.get_mut(&key);
-                connection
-                    .unwrap_or_else(|| panic!("contract: a restart of no connection {key:?}"))
-                    .restart_ice();
+                let connection =
+                    connection.unwrap_or_else(|| panic!("contract: a restart of no connection {key:?}"));
+                connection.policy = found;
+                connection.restart_ice();
                 self.clients[client].restarts += 1;
                 self.update_negotiation_needed(client, &peer, connection_id);
             }
-            PeerOp::FindPath | PeerOp::SendShare(_) => {
+            PeerOp::FindPath => {
+                let connection = self.clients[client].connections.get(&key);
+                let connection = connection.unwrap_or_else(|| panic!("contract: no connection {key:?}"));
+                let path = match connection.policy {
+                    IceTransportPolicy::All => Path::Direct,
+                    IceTransportPolicy::Relay => Path::Relayed,
+                };
+                let path = PeerEvent::Path(Some(path));
+                self.schedule(
+                    ms(2),
+                    Event::Input(client, Input::Peer(peer, connection_id, path)),
+                );
+            }
+            PeerOp::SendShare(share) => {
                 assert!(
                     self.clients[client].connections.contains_key(&key),
                     "contract: no connection {key:?}"
                 );
-                if let PeerOp::SendShare(share) = op {
-                    let now = self.now;
-                    self.clients[client].shares.push((now, peer.clone(), share));
-                }
+                let now = self.now;
+                self.clients[client].shares.push((now, peer.clone(), share));
             }
             PeerOp::Send => {
                 let first = self.clients[client].sending.insert(key.clone());
@@ -151,7 +172,10 @@ impl World {
                     self.update_negotiation_needed(client, &peer, connection_id);
                 }
             }
-            PeerOp::Say(text) => self.say(client, &key, text),
+            PeerOp::Say(text) => {
+                self.clients[client].note_shown(&text);
+                self.say(client, &key, text);
+            }
             PeerOp::Close { .. } => {
                 assert!(
                     self.clients[client].made.contains(&key),
@@ -275,16 +299,20 @@ impl World {
             *sdp += &"x".repeat(self.clients[client].options.padding);
         }
         let connection = &self.clients[client].connections[&key];
-        let signaling = connection.state;
+        let (signaling, policy) = (connection.state, connection.policy);
         if let (Err(error), false) = (&ended.result, fails) {
             self.refusals
                 .push(format!("client {client}, connection {serial}: {}", error.name));
         }
         if let Some(ufrag) = ended.gather.filter(|_| !self.gather_nothing.contains(&serial)) {
-            for (number, candidate) in candidates(serial, &ufrag, self.options.gathering.len())
-                .into_iter()
-                .enumerate()
-            {
+            let mut found = candidates(serial, &ufrag, self.options.gathering.len());
+            let relayed = found.iter().map(through_turn).collect::<Vec<_>>();
+            if policy == IceTransportPolicy::Relay {
+                found = relayed;
+            } else if self.clients[client].options.lies {
+                found = found.into_iter().zip(relayed).flat_map(<[_; 2]>::from).collect();
+            }
+            for (number, candidate) in found.into_iter().enumerate() {
                 let last = self.options.gathering.last().copied().unwrap_or_default() + ms(20);
                 let delay = self.options.gathering.get(number).copied().unwrap_or(last);
                 let event = PeerEvent::Candidate(candidate);
@@ -320,6 +348,7 @@ impl World {
 
     /// A page's connections find new paths, as if somebody else wanted that.
     pub(crate) fn restart_ice(&mut self, client: ClientId) {
+        let policy = self.clients[client].policies.last().copied().unwrap_or_default();
         let keys: Vec<_> = self.clients[client].connections.keys().cloned().collect();
         for (peer, connection_id) in keys {
             self.peer_op(
@@ -328,7 +357,7 @@ impl World {
                 connection_id,
                 PeerOp::RestartIce {
                     ice_servers: Vec::new(),
-                    only_turn: false,
+                    policy,
                 },
             );
         }
@@ -425,6 +454,16 @@ impl World {
             }
         }
     }
+}
+
+/// The same candidate, of a TURN server. Some browsers say what is behind it.
+fn through_turn(candidate: &IceCandidate) -> IceCandidate {
+    let mut relayed = candidate.clone();
+    if let Some(end) = relayed.candidate.find(" 192.0.2.") {
+        relayed.candidate.truncate(end);
+        relayed.candidate += " 198.51.100.1 9 typ relay raddr 192.0.2.1 rport 54400";
+    }
+    relayed
 }
 
 /// The candidates of a connection_id, and their end.

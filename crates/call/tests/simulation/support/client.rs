@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use visavis_call::{
-    Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, Input, Mark, MediaEvent, PersonState,
-    PreConnection, RoomAddress, Route, RouteChoice, Share, Stage, Time, Written,
+    Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, IceTransportPolicy, Input, Mark,
+    MediaEvent, PersonState, PreConnection, RoomAddress, Route, RouteChoice, Share, Stage, Time, Written,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, SeatSecret};
 use visavis_protocol::name::PersonName;
+use visavis_protocol::relay::PeerText;
 use visavis_relay::room::{ConnectionId as SocketId, peer_id};
 
 use super::connection::FakeConnection;
@@ -45,6 +46,9 @@ pub(crate) struct ClientOptions {
     pub(crate) operation: Duration,
     pub(crate) ice_servers: Vec<IceServer>,
     pub(crate) pre_connection: PreConnection,
+    pub(crate) ice_transport_policy: IceTransportPolicy,
+    /// Its browser finds and takes all paths, whatever it is asked for.
+    pub(crate) lies: bool,
     /// So many bytes does its browser add to each description.
     pub(crate) padding: usize,
     /// ICE waits for a first candidate, as it does in Chromium. In Firefox it gives up.
@@ -67,8 +71,21 @@ impl Default for ClientOptions {
             ice_servers: Vec::new(),
             // Tests of what a call needs to come about count connections.
             pre_connection: PreConnection::Nothing,
+            ice_transport_policy: IceTransportPolicy::All,
+            lies: false,
             padding: 0,
             patient: true,
+        }
+    }
+}
+
+impl ClientOptions {
+    /// What its browser makes of a policy.
+    pub(crate) fn finds(&self, policy: IceTransportPolicy) -> IceTransportPolicy {
+        if self.lies {
+            IceTransportPolicy::All
+        } else {
+            policy
         }
     }
 }
@@ -89,8 +106,11 @@ pub(crate) struct Client {
     pub(crate) connections: BTreeMap<(PeerId, ConnectionId), FakeConnection>,
     /// All connections that were ever made; none may be made twice.
     pub(crate) made: BTreeSet<(PeerId, ConnectionId)>,
-    /// The newest connection may take paths through TURN servers only.
-    pub(crate) only_turn: bool,
+    /// Which paths each connection was to take, when it was made and whenever it was restarted.
+    pub(crate) policies: Vec<IceTransportPolicy>,
+    /// How many texts have left the page that tell its address, and how many that tell a TURN server's.
+    pub(crate) showed_own: usize,
+    pub(crate) showed_turn: usize,
     /// Connections over which the camera may be seen.
     pub(crate) sending: BTreeSet<(PeerId, ConnectionId)>,
     /// What the browser will answer when it is asked for devices; when empty, it grants what is wished.
@@ -135,6 +155,7 @@ impl Client {
             route: options.route,
             ice_servers: options.ice_servers.clone(),
             pre_connection: options.pre_connection,
+            ice_transport_policy: options.ice_transport_policy,
             seed: number as u64,
             entropy: [u8::try_from(number % 256).unwrap(); 32],
         };
@@ -145,7 +166,9 @@ impl Client {
             sockets: [None; 2],
             connections: BTreeMap::new(),
             made: BTreeSet::new(),
-            only_turn: false,
+            policies: Vec::new(),
+            showed_own: 0,
+            showed_turn: 0,
             sending: BTreeSet::new(),
             answers: VecDeque::new(),
             asking_takes: Duration::from_millis(50),
@@ -163,6 +186,12 @@ impl Client {
             estimate: 0,
             shares: Vec::new(),
         }
+    }
+
+    /// A text is about to leave the page.
+    pub(crate) fn note_shown(&mut self, text: &PeerText) {
+        self.showed_own += usize::from(text.0.contains("192.0.2."));
+        self.showed_turn += usize::from(text.0.contains("198.51.100."));
     }
 
     pub(crate) fn socket(&mut self, route: Route) -> &mut Option<Socket> {

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionState, DescriptionKind, Operation, OperationError, Reception, SignalingState, Time,
+    Completion, ConnectionState, DescriptionKind, IceTransportPolicy, Operation, OperationError, Reception,
+    SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 
@@ -52,6 +53,8 @@ pub(crate) struct FakeConnection {
     pub(crate) silence_noticed: Duration,
     /// Without a candidate of theirs, ICE waits, as it does in Chromium. In Firefox it gives up.
     patient: bool,
+    /// Which candidates it finds.
+    pub(crate) policy: IceTransportPolicy,
 }
 
 /// What an operation that has ended leaves behind.
@@ -86,11 +89,16 @@ impl FakeConnection {
             checked: None,
             silence_noticed: SILENCE_NOTICED,
             patient: true,
+            policy: IceTransportPolicy::All,
         }
     }
 
     pub(crate) fn with_patience(self, patient: bool) -> Self {
         Self { patient, ..self }
+    }
+
+    pub(crate) fn with_policy(self, policy: IceTransportPolicy) -> Self {
+        Self { policy, ..self }
     }
 
     /// As it is made before a call: whoever makes it asks for everything at once, and both will answer so.
@@ -206,7 +214,10 @@ impl FakeConnection {
         let mut sdp = description.to_sdp();
         // A browser adds what it has found by then. Firefox is quick.
         if gather.is_none() || !self.patient {
-            sdp += "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
+            sdp += match self.policy {
+                IceTransportPolicy::All => "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n",
+                IceTransportPolicy::Relay => "a=candidate:1 1 udp 1 198.51.100.1 9 typ relay\r\n",
+            };
         }
         if answers {
             self.local = Some(description);

@@ -47,8 +47,8 @@ pub(crate) struct Description {
 impl Description {
     pub(crate) fn to_sdp(&self) -> String {
         let mut sdp = format!(
-            "v=0\r\no={}\r\na=fingerprint:{}\r\n",
-            self.version, self.fingerprint
+            "v=0\r\no=- {} {} IN IP4 192.0.2.1\r\na=fingerprint:{}\r\n",
+            self.fingerprint, self.version, self.fingerprint
         );
         if let Some((fingerprint, version)) = self.answers {
             write!(sdp, "a=answers:{fingerprint} {version}\r\n").unwrap();
@@ -81,7 +81,7 @@ impl Description {
             if let Some(text) = line.strip_prefix("a=fingerprint:") {
                 fingerprint = text.parse().ok();
             } else if let Some(text) = line.strip_prefix("o=") {
-                version = text.parse().ok()?;
+                version = text.split(' ').nth(2)?.parse().ok()?;
             } else if let Some(text) = line.strip_prefix("a=answers:") {
                 let (fingerprint, version) = text.split_once(' ')?;
                 answers = Some((fingerprint.parse().ok()?, version.parse().ok()?));

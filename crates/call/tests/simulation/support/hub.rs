@@ -121,6 +121,9 @@ impl World {
                     "contract: the relay closes {route:?} for {bytes} bytes"
                 );
                 self.clients[client].sent_bytes += bytes;
+                if let ClientMessage::Send { message, .. } = &message {
+                    self.clients[client].note_shown(message);
+                }
                 // What is sent on a socket that has closed goes nowhere.
                 if let Some(socket) = socket.filter(|socket| socket.open) {
                     self.send_up(socket.id, message);
