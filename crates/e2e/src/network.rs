@@ -81,29 +81,52 @@ impl Network {
     /// # Panics
     /// Something of it is missing; the sentence says what, and how to get it.
     pub async fn start(hosts: Builder, turn: TurnServer) -> Self {
-        Self::start_like(hosts, turn, &Timing::default(), async |_| ()).await
+        Self::prepared(hosts, turn, async |_, _| ()).await
     }
 
     /// As [`Network::start`], but the browsers don't connect before a call.
     pub async fn without_pre_connecting(hosts: Builder, turn: TurnServer) -> Self {
-        Self::start_like(hosts, turn, &Timing::default(), Page::without_pre_connecting).await
+        Self::prepared(hosts, turn, async |_: &str, page: &Page| {
+            page.without_pre_connecting().await;
+        })
+        .await
+    }
+
+    /// As [`Network::start`]; but before they enter the room, something is done to each page, by the name of
+    /// its host.
+    pub async fn prepared(hosts: Builder, turn: TurnServer, set_up: impl AsyncFn(&str, &Page)) -> Self {
+        let engines = [Engine::Chromium; 2];
+        Self::start_like(hosts, turn, &Timing::default(), engines, set_up).await
+    }
+
+    /// As [`Network::prepared`], with Alice in this browser.
+    pub async fn prepared_for(
+        alice: Engine,
+        hosts: Builder,
+        turn: TurnServer,
+        set_up: impl AsyncFn(&str, &Page),
+    ) -> Self {
+        let engines = [alice, Engine::Chromium];
+        Self::start_like(hosts, turn, &Timing::default(), engines, set_up).await
     }
 
     /// As [`Network::start`], but pages have a clock that [`Page::hurry`] can turn, so many times as fast as
     /// usual; the relay keeps up with it from the beginning.
     pub async fn with_clock(hosts: Builder, turn: TurnServer, times: u32) -> Self {
-        let take_clock = async |page: &Page| {
+        let take_clock = async |_: &str, page: &Page| {
             page.take_clock().await;
             page.reload().await;
         };
-        Self::start_like(hosts, turn, &hurried(times), take_clock).await
+        let engines = [Engine::Chromium; 2];
+        Self::start_like(hosts, turn, &hurried(times), engines, take_clock).await
     }
 
     async fn start_like(
         hosts: Builder,
         turn: TurnServer,
         timing: &Timing,
-        set_up: impl AsyncFn(&Page),
+        engines: [Engine; 2],
+        set_up: impl AsyncFn(&str, &Page),
     ) -> Self {
         let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
         let server = lab.host("server");
@@ -117,11 +140,11 @@ impl Network {
             ..Config::default()
         };
         let (relay, origin) = relay_on(&server, config).await;
-        let [alices, bobs] = browsers_on(&lab, ["alice", "bob"], &origin).await;
+        let [alices, bobs] = engines_on(&lab, ["alice", "bob"], engines, &origin).await;
         let (alice, bob) = (alices.window().await, bobs.window().await);
-        for page in [&alice, &bob] {
+        for (name, page) in [("alice", &alice), ("bob", &bob)] {
             page.go(&format!("{origin}/#/laboratory")).await;
-            set_up(page).await;
+            set_up(name, page).await;
             page.instrument().await;
         }
         enter_room(&alice, &bob).await;
@@ -183,13 +206,17 @@ pub fn hurried(times: u32) -> Timing {
 /// # Panics
 /// Chromium does not start; the sentence says what is missing.
 pub async fn browsers_on(lab: &Lab, hosts: [&str; 2], origin: &str) -> [Browser; 2] {
-    let browser = |host| {
-        Launch::new(Engine::Chromium)
-            .at(lab.host(host))
+    engines_on(lab, hosts, [Engine::Chromium; 2], origin).await
+}
+
+async fn engines_on(lab: &Lab, hosts: [&str; 2], engines: [Engine; 2], origin: &str) -> [Browser; 2] {
+    let browser = |index: usize| {
+        Launch::new(engines[index])
+            .at(lab.host(hosts[index]))
             .trust(origin)
             .start()
     };
-    tokio::join!(browser(hosts[0]), browser(hosts[1])).into()
+    tokio::join!(browser(0), browser(1)).into()
 }
 
 /// A relay with these settings on a host of a laboratory, and the origin of what it serves: the built site,

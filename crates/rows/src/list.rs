@@ -1,7 +1,7 @@
 //! The rows themselves.
 
 mod hostile;
-mod lying;
+mod privacy;
 
 /// One fault, and what must come of it.
 #[derive(Debug, Clone, Copy)]
@@ -43,9 +43,9 @@ const NOTHING: Row = Row {
 /// The fault matrix, in the order of its numbers.
 ///
 /// The author of a variant's test moves the variant from `planned` to `required`.
-pub const ROWS: &[Row] = &join::<{ OTHERS.len() + lying::ROWS.len() }>(OTHERS, lying::ROWS);
+pub const ROWS: &[Row] = &join::<{ CALLS.len() + OTHERS.len() }>(CALLS, OTHERS);
 
-const OTHERS: &[Row] = &join::<{ CALLS.len() + hostile::ROWS.len() }>(CALLS, hostile::ROWS);
+const OTHERS: &[Row] = &join::<{ hostile::ROWS.len() + privacy::ROWS.len() }>(hostile::ROWS, privacy::ROWS);
 
 const fn join<const ALL: usize>(one: &[Row], other: &[Row]) -> [Row; ALL] {
     let mut all = [NOTHING; ALL];

@@ -3,6 +3,7 @@
 #[macro_use]
 mod engines;
 
+mod addresses;
 mod calling;
 mod calls;
 mod chat;
