@@ -115,7 +115,7 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
                 "Try another network, such as a phone's.",
             ),
             Obstacle::NoTurnToHideBehind => (
-                "your calls go through a TURN server only, and this site has none",
+                "your calls go through a TURN server only, and this site names none",
                 "Let calls go directly, or ask the operator of this site.",
             ),
             Obstacle::TurnRefuses(code) => {

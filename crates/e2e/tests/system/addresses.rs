@@ -72,6 +72,14 @@ async fn restarts(network: &Network, page: &Page) {
     network.until_both_move().await;
 }
 
+/// All that this page has said tells the TURN server's address, and no other.
+async fn expect_turn_alone(network: &Network, page: &Page) {
+    let server = network.lab.host("server").address().to_string();
+    let told = page.evaluate(TOLD).await;
+    assert_eq!(told["kinds"], json!([" typ relay"]), "{told}");
+    assert_eq!(told["addresses"], json!(["0.0.0.0", server]), "{told}");
+}
+
 /// Alice shows no address, and Bob does. Their network would let them connect directly.
 async fn shows_turn_alone(engine: Engine, variant: &'static str) {
     let row = row(64, variant);
@@ -105,10 +113,8 @@ async fn shows_turn_alone(engine: Engine, variant: &'static str) {
     see_each_other(bob, alice).await;
     alice.wait_until("window.ends.looks > 20").await;
 
+    expect_turn_alone(&network, alice).await;
     let server = network.lab.host("server").address().to_string();
-    let told = alice.evaluate(TOLD).await;
-    assert_eq!(told["kinds"], json!([" typ relay"]), "{told}");
-    assert_eq!(told["addresses"], json!(["0.0.0.0", server]), "{told}");
     let ends = alice.evaluate("window.ends").await;
     assert_eq!(texts(&ends["ours"]), [format!("relay {server}")], "{ends}");
     // What Bob has of her, and that he does show himself.
@@ -162,6 +168,36 @@ async fn choose_on_page(page: &Page, policy: &str) {
         "document.querySelector('.preparation summary').textContent.endsWith('{means}')"
     ))
     .await;
+}
+
+/// A call that goes on directly goes on through the TURN server, by a new connection.
+#[test]
+fn whoever_changes_their_mind_in_a_call_shows_no_address_from_then_on() {
+    alone(async {
+        let network = Network::prepared(Network::hosts(), TurnServer::Works, async |_, page: &Page| {
+            page.run(LISTEN).await;
+        })
+        .await;
+        let [alice, bob] = [&network.alice, &network.bob];
+        unfold(alice).await;
+        network.call().await;
+        alice.wait_for_why("direct").await;
+        alice.run("said.length = 0").await;
+        choose_on_page(alice, "relay").await;
+        for page in [alice, bob] {
+            page.wait_for_why("relayed").await;
+        }
+        network.until_both_move().await;
+        expect_turn_alone(&network, alice).await;
+        let before = network.lab.counters();
+        network.until_both_move().await;
+        let after = network.lab.counters();
+        for (from, to) in [("alice", "bob"), ("bob", "alice")] {
+            assert_eq!(before.pair(from, to), after.pair(from, to), "{from} to {to}");
+        }
+        alice.click("hang-up").await;
+        bob.wait_for_stage("ended").await;
+    });
 }
 
 #[test]
