@@ -12,13 +12,13 @@ pub struct Config {
     /// Where the relay is, as `wss://HOST/signal`. Default: `signal` beside the page.
     pub relay: Option<RelayUrl>,
     /// Which signaling routes may be used.
-    signaling: Option<Signaling>,
+    signaling: Option<RouteChoice>,
     /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
     pub room: Option<RoomId>,
     /// Whether browsers connect before a call, unless a visitor chooses otherwise.
-    instant_calls: Option<InstantCalls>,
+    instant_calls: Option<PreConnection>,
     /// Which paths calls may take; visitors can choose less.
-    ice_transport_policy: Option<SitePolicy>,
+    ice_transport_policy: Option<IceTransportPolicy>,
     /// STUN and TURN servers, besides those that the relay names.
     pub ice_servers: Vec<IceServer>,
     /// What camera and microphone are asked for.
@@ -51,44 +51,6 @@ impl TryFrom<String> for RelayUrl {
             Err("the address of a relay must begin with wss://, ws:// or /")
         }
     }
-}
-
-/// [`PreConnection`], by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-struct InstantCalls(PreConnection);
-
-impl TryFrom<String> for InstantCalls {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        PreConnection::named(&name)
-            .map(Self)
-            .ok_or("it can be \"on\", \"only-turn\", \"off\" or \"nothing\"")
-    }
-}
-
-/// [`IceTransportPolicy`], by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-struct SitePolicy(IceTransportPolicy);
-
-impl TryFrom<String> for SitePolicy {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        IceTransportPolicy::named(&name)
-            .map(Self)
-            .ok_or("it can be \"all\" or \"relay\"")
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Signaling {
-    Auto,
-    Relay,
-    ThisBrowser,
 }
 
 /// What camera and microphone are asked for. The browser comes as close as the devices can.
@@ -186,10 +148,18 @@ impl Config {
         })?;
         Ok(Self {
             relay: object.get("relay")?,
-            signaling: object.get("signaling")?,
+            signaling: object.word("signaling", route, "\"auto\", \"relay\" or \"this-browser\"")?,
             room: object.get("room")?,
-            instant_calls: object.get("instantCalls")?,
-            ice_transport_policy: object.get("iceTransportPolicy")?,
+            instant_calls: object.word(
+                "instantCalls",
+                PreConnection::named,
+                "\"on\", \"only-turn\", \"off\" or \"nothing\"",
+            )?,
+            ice_transport_policy: object.word(
+                "iceTransportPolicy",
+                IceTransportPolicy::named,
+                "\"all\" or \"relay\"",
+            )?,
             ice_servers: ice_servers.unwrap_or_default(),
             media: object.object("media", MediaConfig::read)?.unwrap_or_default(),
         })
@@ -198,28 +168,34 @@ impl Config {
     /// Whether browsers connect before a call, unless a visitor chooses otherwise.
     #[must_use]
     pub fn preparation(&self) -> PreConnection {
-        self.instant_calls
-            .map_or(PreConnection::default(), |instant_calls| instant_calls.0)
+        self.instant_calls.unwrap_or_default()
     }
 
     /// Which paths calls may take, as far as the site decides it.
     #[must_use]
     pub fn ice_transport_policy(&self) -> IceTransportPolicy {
-        self.ice_transport_policy
-            .map_or(IceTransportPolicy::default(), |policy| policy.0)
+        self.ice_transport_policy.unwrap_or_default()
     }
 
     /// Which signaling routes may be used. A site that names its relay uses only that.
     #[must_use]
     pub fn route(&self) -> RouteChoice {
         match self.signaling {
-            Some(Signaling::Auto) => RouteChoice::Auto,
-            Some(Signaling::Relay) => RouteChoice::Relay,
-            Some(Signaling::ThisBrowser) => RouteChoice::ThisBrowser,
+            Some(route) => route,
             None if self.relay.is_some() => RouteChoice::Relay,
             None => RouteChoice::Auto,
         }
     }
+}
+
+/// Which signaling routes a word allows.
+fn route(word: &str) -> Option<RouteChoice> {
+    Some(match word {
+        "auto" => RouteChoice::Auto,
+        "relay" => RouteChoice::Relay,
+        "this-browser" => RouteChoice::ThisBrowser,
+        _ => return None,
+    })
 }
 
 /// What messengers and mail programs leave behind an address.

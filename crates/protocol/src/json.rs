@@ -90,6 +90,24 @@ impl Object {
         self.0.get(field).map_err(|error| error.within(field))
     }
 
+    /// A field that is a word, if it is there, and what the word stands for. Otherwise, `words` says which
+    /// there are. What serde derives for such a type would be several times the code.
+    ///
+    /// # Errors
+    /// It is no text, or another one.
+    pub fn word<T>(
+        &self,
+        field: &str,
+        named: impl FnOnce(&str) -> Option<T>,
+        words: &str,
+    ) -> Result<Option<T>, JsonError> {
+        let Some(word) = self.get::<Option<String>>(field)? else {
+            return Ok(None);
+        };
+        let unknown = || JsonError(["\"", &word, "\" is not ", words].concat()).within(field);
+        named(&word).map(Some).ok_or_else(unknown)
+    }
+
     /// A field that is an object, if it is there.
     ///
     /// # Errors
