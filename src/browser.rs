@@ -1,6 +1,7 @@
 //! The browser's interfaces, wrapped: owners that clean up after themselves, errors with names, no policy and
 //! no Leptos. `JsValue` ends here.
 
+pub mod certificate;
 pub mod clipboard;
 pub mod dictionary;
 pub mod drag;

@@ -60,6 +60,7 @@ impl End {
                 servers,
                 IceTransportPolicy::All,
                 purpose,
+                None,
                 Some(&local),
                 &on_event,
             )

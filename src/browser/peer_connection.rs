@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use serde::Serialize;
 use visavis_call::{
     ConnectionState, IceTransportPolicy, Operation, OperationError, PeerEvent, Purpose, Role,
@@ -78,6 +78,8 @@ pub struct PeerConnection {
     /// On the transport, which appears later as well.
     path_listener: Rc<RefCell<Option<EventListener>>>,
     raw: RtcPeerConnection,
+    /// What it was made with: a browser takes no other configuration than one with the same.
+    certificate: Option<JsValue>,
     /// For messages that would otherwise go through the relay.
     channel: RtcDataChannel,
     remote: MediaStream,
@@ -93,8 +95,8 @@ pub struct PeerConnection {
 }
 
 impl PeerConnection {
-    /// Makes a connection. One for a call sends the local stream; one that is made before a call sends
-    /// nothing yet. Events go to `on_event`.
+    /// Makes a connection with a certificate; without one, it gets its own. One for a call sends the local
+    /// stream; one that is made before a call sends nothing yet. Events go to `on_event`.
     ///
     /// ICE servers that the browser refuses are left out.
     ///
@@ -105,11 +107,12 @@ impl PeerConnection {
         ice_servers: &[IceServer],
         policy: IceTransportPolicy,
         purpose: Purpose,
+        certificate: Option<JsValue>,
         local: Option<&LocalStream>,
         on_event: &OnEvent,
     ) -> Result<Self, OperationError> {
         let raw = with_accepted(ice_servers, |ice_servers| {
-            let configuration = configuration(ice_servers, policy)?;
+            let configuration = configuration(ice_servers, policy, certificate.as_ref())?;
             RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)
         })?;
         let channel = to_js(&ChannelInit {
@@ -123,6 +126,7 @@ impl PeerConnection {
             track_listeners: Rc::default(),
             path_listener: Rc::default(),
             raw,
+            certificate,
             channel,
             remote,
             before_call: purpose != Purpose::Call,
@@ -191,7 +195,7 @@ impl PeerConnection {
     pub fn restart_ice(&self, ice_servers: &[IceServer], policy: IceTransportPolicy) {
         // If it is refused, the old servers have to do.
         let _ = with_accepted(ice_servers, |ice_servers| {
-            let configuration = configuration(ice_servers, policy)?;
+            let configuration = configuration(ice_servers, policy, self.certificate.as_ref())?;
             let set = self.raw.set_configuration_with_configuration(&configuration);
             set.map_err(refused)
         });
@@ -363,12 +367,16 @@ fn with_accepted<T>(
 fn configuration(
     ice_servers: &[IceServer],
     policy: IceTransportPolicy,
+    certificate: Option<&JsValue>,
 ) -> Result<RtcConfiguration, OperationError> {
     let configuration = to_js(&Configuration {
         ice_servers,
         ice_transport_policy: policy.name(),
         bundle_policy: "max-bundle",
     })?;
+    if let Some(certificate) = certificate {
+        property::set(&configuration, "certificates", &Array::of1(certificate));
+    }
     Ok(configuration.unchecked_into())
 }
 

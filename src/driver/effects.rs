@@ -13,6 +13,7 @@ use visavis_protocol::relay::ClientMessage;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Event, Inbox, StreamNews};
+use crate::browser::certificate::Certificate;
 use crate::browser::media::{self, LocalStream};
 use crate::browser::peer_connection::{OnEvent, PeerConnection};
 use crate::browser::{session, statistics, timing};
@@ -27,6 +28,7 @@ pub(super) struct Effects {
     relay: Way,
     this_browser: Way,
     media: MediaConfig,
+    certificate: Certificate,
     local: Option<LocalStream>,
     peers: Vec<(PeerId, ConnectionId, PeerConnection)>,
     /// Connections that are closed, except for data that may still be on its way over them.
@@ -66,6 +68,7 @@ impl Effects {
                 opened: 0,
             },
             media,
+            certificate: Certificate::make(),
             local: None,
             peers: Vec::new(),
             parting: Rc::default(),
@@ -213,8 +216,9 @@ impl Effects {
                 let (inbox, id) = (self.inbox.clone(), peer.clone());
                 let on_event: OnEvent =
                     Rc::new(move |event| inbox.input(Input::Peer(id.clone(), connection_id, event)));
-                let local = self.local.as_ref();
-                let made = PeerConnection::new(role, &ice_servers, policy, purpose, local, &on_event);
+                let (certificate, local) = (self.certificate.get(), self.local.as_ref());
+                let made =
+                    PeerConnection::new(role, &ice_servers, policy, purpose, certificate, local, &on_event);
                 let result = made.map(|connection| self.keep(&peer, connection_id, connection, news));
                 let (signaling, result) = match result {
                     Ok(()) => (SignalingState::Stable, Ok(Completion::Done)),
