@@ -6,7 +6,7 @@ use gloo_events::EventListener;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::html::node_ref::NodeRefContainer;
-use visavis_call::{CallConfig, Command, InvalidAddress, MediaWish, RoomAddress};
+use visavis_call::{CallConfig, Command, Entropy, InvalidAddress, MediaWish, RoomAddress};
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::name::PersonName;
 
@@ -136,7 +136,7 @@ async fn load() -> Result<Setup, ConfigError> {
             ice_transport_policy: policy_chosen_before(site_policy),
             ice_servers: config.ice_servers,
             seed: u64::from_le_bytes(page::random()),
-            entropy: page::random(),
+            entropy: Entropy(page::random()),
         },
         media: config.media,
     })

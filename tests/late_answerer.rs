@@ -277,6 +277,9 @@ impl NaiveAnswerer {
                     | PeerBody::React { .. }
                     | PeerBody::Hand { .. }
                     | PeerBody::Show { .. }
+                    | PeerBody::NoCode
+                    | PeerBody::Commit { .. }
+                    | PeerBody::Reveal { .. }
                     | PeerBody::Unknown => {}
                 }
             }

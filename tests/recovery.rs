@@ -10,8 +10,9 @@ use visavis::browser::media::{self, LocalStream};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
 use visavis::browser::{ice_servers, session, statistics, wake};
 use visavis_call::{
-    CallPhase, Command, Completion, DescriptionKind, DeviceView, IceTransportPolicy, MediaWish, Operation,
-    Path, PeerEvent, PreConnection, Purpose, Role, SignalingState, Stage,
+    CallPhase, Command, Completion, DescriptionKind, DeviceView, Fingerprint, Fingerprints,
+    IceTransportPolicy, MediaWish, Operation, Path, PeerEvent, PreConnection, Purpose, Role, SignalingState,
+    Stage,
 };
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::JsCast;
@@ -368,7 +369,41 @@ async fn count(entries: Option<&str>) -> u64 {
 }
 
 async fn find(entries: Option<&str>) -> Option<Path> {
-    statistics::path(probe::with_statistics(entries), Waiting::default()).await
+    statistics::path(probe::with_statistics(entries), Waiting::default())
+        .await
+        .0
+}
+
+#[wasm_bindgen_test]
+async fn certificates_are_those_that_the_transport_names() {
+    let of = async |entries: &str| {
+        statistics::path(probe::with_statistics(Some(entries)), Waiting::default())
+            .await
+            .1
+    };
+    let pairs = |pair: &str| vec![pair; 32].join(":");
+    let (ours, theirs) = (pairs("0A"), pairs("B1"));
+    let certificates = format!(
+        r#"{{"id": "C", "type": "certificate", "fingerprint": "{ours}", "fingerprintAlgorithm": "sha-256"}},
+        {{"id": "D", "type": "certificate", "fingerprint": "{theirs}", "fingerprintAlgorithm": "sha-256"}},
+        {{"id": "E", "type": "certificate", "fingerprint": "0A:0B", "fingerprintAlgorithm": "sha-1"}}"#
+    );
+    let transport = |named: &str| format!(r#"[{certificates}, {{"id": "T", "type": "transport"{named}}}]"#);
+    let read = |text: &str| Fingerprint::read(text);
+    assert_eq!(
+        of(&transport(
+            r#", "localCertificateId": "C", "remoteCertificateId": "D""#
+        ))
+        .await,
+        Fingerprints {
+            ours: read(&ours),
+            theirs: read(&theirs)
+        }
+    );
+    for silent in ["", r#", "localCertificateId": "E", "remoteCertificateId": "F""#] {
+        assert_eq!(of(&transport(silent)).await, Fingerprints::default());
+    }
+    assert!(read(&ours).is_some());
 }
 
 #[wasm_bindgen_test]

@@ -22,6 +22,16 @@ fuzz_target!(|text: &str| {
     let ufrags = sdp::ufrags(answer);
     assert!(ufrags.iter().map(String::len).sum::<usize>() <= answer.len());
 
+    if let Ok(Some(digits)) = sdp::fingerprint(answer) {
+        let known = format!("a=fingerprint:sha-256 {digits}").to_ascii_lowercase();
+        let lines = answer.to_ascii_lowercase();
+        let mut lines = lines.split(['\r', '\n']);
+        assert!(
+            lines.all(|line| !line.starts_with("a=fingerprint") || line == known),
+            "{known:?}"
+        );
+    }
+
     let hidden = sdp::without_addresses(answer);
     // The shortest line that is replaced is `c=`, with a line break, or at the end.
     assert!(hidden.len() <= 7 * answer.len() + 20);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use visavis_call::{
-    Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, IceTransportPolicy,
+    Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, Entropy, Fingerprints, IceTransportPolicy,
     Input, MediaEvent, MediaOp, Operation, OperationError, Output, Path, PeerEvent, PeerOp, PreConnection,
     Reception, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Time,
 };
@@ -21,7 +21,8 @@ pub use choices::event;
 
 const SECRET: &str = "correct-horse-battery-staple";
 const ROOM: &str = "unguessable-quiet-river";
-const SDP: &str = "v=0\r\nm=audio 9\r\na=ice-ufrag:ours\r\na=setup:actpass\r\n";
+const SDP: &str = "v=0\r\nm=audio 9\r\na=ice-ufrag:ours\r\na=setup:actpass\r\na=fingerprint:sha-256 \
+    00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n";
 
 /// What all that was said to others may take, beside a multiple of the input: each of a few people can have
 /// 256 kB repeated.
@@ -88,7 +89,7 @@ impl Page {
             pre_connection: PreConnection::On,
             ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
-            entropy: [7; 32],
+            entropy: Entropy([1; 32]),
         });
         Self {
             call,
@@ -263,7 +264,7 @@ impl Page {
                 self.said += text.0.len();
                 return;
             }
-            PeerOp::FindPath => PeerEvent::Path(Some(Path::Direct)),
+            PeerOp::FindPath => PeerEvent::Path(Some(Path::Direct), Fingerprints::default()),
             PeerOp::CountBytes => PeerEvent::Received(Reception {
                 bytes: self.now.0,
                 ..Reception::default()

@@ -3,20 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde::Serialize;
-use wasm_bindgen::prelude::*;
+use js_sys::Object;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::RtcPeerConnection;
 
-use super::dictionary;
-
-/// `EcKeyGenParams`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Algorithm {
-    name: &'static str,
-    named_curve: &'static str,
-}
+use super::property;
 
 /// One certificate for all connections of the page. A browser makes each connection its own, and whoever has
 /// compared fingerprints could not know the next one.
@@ -29,13 +21,11 @@ impl Certificate {
     #[must_use]
     pub fn make() -> Self {
         let certificate = Self::default();
-        let algorithm = dictionary::write(&Algorithm {
-            name: "ECDSA",
-            named_curve: "P-256",
-        });
-        let promise = algorithm
-            .map(|algorithm| RtcPeerConnection::generate_certificate_with_object(algorithm.unchecked_ref()));
-        if let Some(Ok(promise)) = promise {
+        // `EcKeyGenParams`.
+        let algorithm = Object::new();
+        property::set(&algorithm, "name", &"ECDSA".into());
+        property::set(&algorithm, "namedCurve", &"P-256".into());
+        if let Ok(promise) = RtcPeerConnection::generate_certificate_with_object(&algorithm) {
             let made = Rc::clone(&certificate.0);
             spawn_local(async move {
                 made.replace(JsFuture::from(promise).await.ok());

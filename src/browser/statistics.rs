@@ -1,16 +1,21 @@
 //! What a connection's statistics tell (W3C webrtc-stats).
 
 use js_sys::Map;
-use visavis_call::{Path, Reception};
+use visavis_call::{Fingerprint, Fingerprints, Path, Reception};
 use wasm_bindgen::prelude::*;
 use web_sys::RtcPeerConnection;
 
 use crate::browser::peer_connection::Waiting;
 use crate::browser::property::{get, number, string};
 
-/// Which way the media takes; nothing if the browser does not tell.
-pub async fn path(connection: RtcPeerConnection, waiting: Waiting) -> Option<Path> {
-    path_in(&entries(connection, waiting).await)
+/// Which way the media takes, and the certificates at its ends; nothing if the browser does not tell.
+pub async fn path(connection: RtcPeerConnection, waiting: Waiting) -> (Option<Path>, Fingerprints) {
+    let entries = entries(connection, waiting).await;
+    let fingerprints = Fingerprints {
+        ours: fingerprint(&entries, "localCertificateId"),
+        theirs: fingerprint(&entries, "remoteCertificateId"),
+    };
+    (path_in(&entries), fingerprints)
 }
 
 /// What was received in the life of the connection; 0 is what the browser does not tell.
@@ -29,6 +34,15 @@ async fn entries(connection: RtcPeerConnection, waiting: Waiting) -> Vec<JsValue
             .collect(),
         Err(_) => Vec::new(),
     }
+}
+
+/// The fingerprint of the certificate that a transport names. Not in Firefox.
+fn fingerprint(entries: &[JsValue], end: &str) -> Option<Fingerprint> {
+    let id = entries.iter().find_map(|entry| string(entry, end))?;
+    let certificate = entries
+        .iter()
+        .find(|entry| string(entry, "id").as_ref() == Some(&id))?;
+    Fingerprint::read(&string(certificate, "fingerprint")?)
 }
 
 /// The pair of candidates between which media passes.

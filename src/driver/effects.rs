@@ -262,7 +262,10 @@ impl Effects {
             }
             PeerOp::FindPath => self.spawn(peer, connection_id, |connection| {
                 let path = statistics::path(connection.raw(), connection.waiting());
-                async { PeerEvent::Path(path.await) }
+                async {
+                    let (path, certificates) = path.await;
+                    PeerEvent::Path(path, certificates)
+                }
             }),
             PeerOp::Close { flush } => {
                 let is_meant =

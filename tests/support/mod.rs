@@ -14,7 +14,7 @@ use visavis::config::MediaConfig;
 use visavis::driver::{Driver, Setup, ViewSink};
 use visavis::signaling::{Connection, Connector, Sink, ThisBrowser};
 use visavis_call::{
-    CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, IceTransportPolicy,
+    CallConfig, CallPhase, CallView, CloseCause, Command, DeviceView, EndReason, Entropy, IceTransportPolicy,
     LocalMediaView, MediaWish, PreConnection, RouteChoice, SignalingEvent, Stage,
 };
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -159,7 +159,7 @@ impl Person {
             pre_connection: PreConnection::Nothing,
             ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
-            entropy: [7; 32],
+            entropy: Entropy([1; 32]),
         };
         let setup = Setup {
             call,

@@ -15,6 +15,7 @@ use crate::ice_servers::IceServers;
 use crate::journal::Journal;
 use crate::local_media::LocalMedia;
 use crate::room::Room;
+use crate::safety::{Entropy, challenge};
 use crate::session::{Event, Session};
 use crate::signaling_route::SignalingRoute;
 use crate::timer::{Time, Timer, Timers};
@@ -58,8 +59,8 @@ pub struct CallConfig {
     /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to
     /// page.
     pub seed: u64,
-    /// Unguessable, and never used for another page.
-    pub entropy: [u8; 32],
+    /// What nobody can guess; see [`Entropy`].
+    pub entropy: Entropy,
 }
 
 /// Our place in the room.
@@ -108,6 +109,7 @@ pub struct Call {
     blocked: Vec<PeerId>,
     pre_connection: PreConnection,
     ice_transport_policy: IceTransportPolicy,
+    entropy: Entropy,
     phase: CallPhase,
     chat: Chat,
     uplink: Uplink,
@@ -139,6 +141,7 @@ impl Hash for Call {
             room,
             blocked,
             pre_connection,
+            entropy,
             ice_transport_policy,
             phase,
             chat,
@@ -159,6 +162,7 @@ impl Hash for Call {
             uplink,
             timers,
             blocked,
+            entropy,
         )
             .hash(hasher);
         (
@@ -184,7 +188,7 @@ impl Call {
     /// [`Command::GetMedia`](crate::Command::GetMedia).
     #[must_use]
     pub fn new(config: CallConfig) -> Self {
-        let challenge = std::array::from_fn(|index| config.entropy[index]);
+        let challenge = challenge(&config.entropy);
         Self {
             sealing: Sealing::new(config.room, challenge),
             name_at_relay: peer_id(&config.secret),
@@ -204,6 +208,7 @@ impl Call {
             blocked: Vec::new(),
             pre_connection: config.pre_connection,
             ice_transport_policy: config.ice_transport_policy,
+            entropy: config.entropy,
             phase: CallPhase::Idle,
             chat: Chat::after_reload(config.written, config.seed),
             uplink: Uplink::default(),
@@ -244,6 +249,8 @@ impl Call {
     /// use visavis_call::{
     ///     Call, CallConfig, Command, IceTransportPolicy, Input, MediaWish, Output, PreConnection,
     ///     RouteChoice, SignalingEvent, SignalingOp, Stage, Time,
+    ///     Call, CallConfig, Command, Entropy, Input, MediaWish, Output, PreConnection, RouteChoice,
+    ///     SignalingEvent, SignalingOp, Stage, Time,
     /// };
     /// use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
     /// use visavis_protocol::name::PersonName;
@@ -260,7 +267,7 @@ impl Call {
     ///     pre_connection: PreConnection::On,
     ///     ice_transport_policy: IceTransportPolicy::All,
     ///     seed: 1,
-    ///     entropy: [7; 32],
+    ///     entropy: Entropy([1; 32]),
     /// });
     /// let mut now = Time(0);
     /// let mut inputs = VecDeque::from([Input::Command(Command::GetMedia(MediaWish::Nothing))]);
@@ -399,7 +406,7 @@ mod tests {
             pre_connection: PreConnection::On,
             ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
-            entropy: [7; 32],
+            entropy: Entropy([1; 32]),
         });
         call.handle(Time(0), Input::Command(Command::GetMedia(MediaWish::Nothing)));
         let waiting = call.outputs.len();

@@ -7,6 +7,8 @@ use visavis_protocol::peer::ConnectionId;
 use visavis_protocol::relay::AccessPolicy;
 use visavis_sealing::RoomAddress;
 
+use crate::safety::SafetyCode;
+
 mod media;
 mod peer;
 mod signaling;
@@ -79,6 +81,8 @@ pub enum Command {
     /// they write, and their hand and reactions, are not shown. It lasts as long as the page; they are not
     /// told.
     Block(PeerId, bool),
+    /// The person has compared safety codes with this one.
+    Verify(PeerId, Verdict),
     /// As the host: open, guard or lock the room.
     SetAccess(AccessPolicy),
     /// As the host: let somebody in who knocks.
@@ -89,6 +93,17 @@ pub enum Command {
     Remove(PeerId),
     /// As the host: let somebody else in the room be the host.
     MakeHost(PeerId),
+}
+
+/// What came of comparing safety codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// This one is the same on both sides: nobody sits between.
+    Match(SafetyCode),
+    /// They differ. What goes on with this person ends.
+    Differ,
+    /// Nothing, after all.
+    TakeBack,
 }
 
 /// Whether connections to the people in the room are made before anybody calls, so that a call starts at

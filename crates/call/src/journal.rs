@@ -10,7 +10,7 @@ use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, RelayMessage
 
 use crate::event::{
     CloseCause, Command, ConnectionState, Device, IceTransportPolicy, Input, MediaEvent, Operation, Output,
-    Path, PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp,
+    Path, PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp, Verdict,
 };
 use crate::ice_diagnostics::kind_of;
 use crate::timer::Time;
@@ -153,7 +153,7 @@ impl Journal {
             }
             PeerEvent::ChannelOpen => ("data channel open", None),
             PeerEvent::ChannelClosed => ("data channel closed", None),
-            PeerEvent::Path(Some(path)) => match path {
+            PeerEvent::Path(Some(path), _) => match path {
                 Path::Direct => ("direct path", None),
                 Path::Relayed => ("path through TURN", None),
                 Path::RelayedByThem => ("path through their TURN", None),
@@ -251,6 +251,9 @@ fn command_word(command: &Command) -> &'static str {
         Command::Show(_) => "videos have other sizes",
         Command::Block(_, true) => "somebody is blocked",
         Command::Block(_, false) => "somebody is blocked no longer",
+        Command::Verify(_, Verdict::Match(_)) => "safety codes match",
+        Command::Verify(_, Verdict::Differ) => "safety codes differ",
+        Command::Verify(_, Verdict::TakeBack) => "safety codes to be compared again",
         Command::SetAccess(AccessPolicy::Open) => "the room is opened",
         Command::SetAccess(AccessPolicy::Knock) => "the room is guarded",
         Command::SetAccess(AccessPolicy::Locked) => "the room is locked",

@@ -40,6 +40,7 @@ mod negotiation;
 mod quality;
 mod recovery;
 mod room;
+mod safety;
 pub mod sdp;
 mod session;
 mod signaling_route;
@@ -52,14 +53,15 @@ pub use event::{
     CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, IceTransportPolicy, Input,
     Mark, MediaError, MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent,
     PeerOp, PreConnection, Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp,
-    SignalingState, TOTAL_VIDEO_BITRATE,
+    SignalingState, TOTAL_VIDEO_BITRATE, Verdict,
 };
 pub use negotiation::Politeness;
+pub use safety::{Entropy, Fingerprint, Fingerprints, SafetyCode};
 pub use timer::Time;
 pub use view::{
-    AccessView, CallPhase, CallView, ChatMessage, ChatView, DeviceView, EndReason, FailureCause, KnockerView,
-    LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, SealView, SeatView,
-    SignalingView, Stage, Written,
+    AccessView, CallPhase, CallView, ChatMessage, ChatView, Danger, DeviceView, EndReason, FailureCause,
+    KnockerView, LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, Safety, SealView,
+    SeatView, SignalingView, Stage, Written,
 };
 pub use visavis_protocol::chat::{ChatText, Place, Reaction};
 pub use visavis_protocol::peer::{CallKind, ConnectionId};

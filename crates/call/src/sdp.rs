@@ -54,6 +54,40 @@ pub(crate) fn ufrags(sdp: &str) -> Vec<String> {
     ufrags
 }
 
+/// A description does not say clearly which certificate it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unclear;
+
+/// The certificate that a description is about, in hexadecimal digits (RFC 8122, section 5). `None` if it
+/// names none, which no browser takes.
+///
+/// # Errors
+/// It names several, one by another hash function than SHA-256, or one in a way that browsers may read in
+/// different ways.
+pub(crate) fn fingerprint(sdp: &str) -> Result<Option<&str>, Unclear> {
+    let mut found: Option<&str> = None;
+    for line in sdp.lines() {
+        if has_return(line) {
+            return Err(Unclear);
+        }
+        if !has_attribute(line, b"fingerprint") {
+            continue;
+        }
+        let value = line
+            .strip_prefix("a=fingerprint:")
+            .and_then(|value| value.split_at_checked(8));
+        let Some((_, digits)) = value.filter(|(function, _)| function.eq_ignore_ascii_case("sha-256 "))
+        else {
+            return Err(Unclear);
+        };
+        if found.is_some_and(|found| !found.eq_ignore_ascii_case(digits)) {
+            return Err(Unclear);
+        }
+        found = Some(digits);
+    }
+    Ok(found)
+}
+
 /// Before a side's part in the DTLS association: who connects, and who waits for that (RFC 8842, section 4).
 const SETUP: &str = "a=setup:";
 
@@ -111,11 +145,21 @@ pub(crate) fn without_addresses(sdp: &str) -> String {
 
 /// Firefox reads names in capitals, and behind spaces and colons, too; and a line may be taken for two.
 fn tells_address(line: &str) -> bool {
+    has_return(line)
+        || has_attribute(line, b"candidate")
+        || has_attribute(line, b"end-of-candidates")
+        || has_attribute(line, b"rtcp:")
+}
+
+/// Whether some browsers read it as two lines.
+fn has_return(line: &str) -> bool {
+    line.bytes().any(|byte| byte == b'\r')
+}
+
+/// Whether the name of an attribute begins like this.
+fn has_attribute(line: &str, known: &[u8]) -> bool {
     // Bytes: what texts have for this would cost every visitor kilobytes.
     let mut name = line.as_bytes();
-    if line.bytes().any(|byte| byte == b'\r') {
-        return true;
-    }
     let (Some(b'a' | b'A'), Some(b'=')) = (name.first(), name.get(1)) else {
         return false;
     };
@@ -124,10 +168,7 @@ fn tells_address(line: &str) -> bool {
         name = rest;
     }
     // This bit makes letters small, and leaves the other characters in these names as they are.
-    let is = |known: &[u8]| {
-        name.len() >= known.len() && name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known)
-    };
-    is(b"candidate") || is(b"end-of-candidates") || is(b"rtcp:")
+    name.len() >= known.len() && name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known)
 }
 
 fn setup(sdp: &str) -> &str {
@@ -137,6 +178,8 @@ fn setup(sdp: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -180,6 +223,73 @@ mod tests {
         let default = "v=0\r\nC=IN IP4 192.0.2.1\r\n";
         assert_eq!(without_addresses(default), "v=0\r\nc=IN IP4 0.0.0.0\r\n");
         assert_eq!(without_addresses(kept), kept);
+    }
+
+    #[test]
+    fn a_description_is_about_one_certificate() {
+        let section = |fingerprint: &str| format!("m=audio 9\r\n{fingerprint}\r\na=setup:active\r\n");
+        let of = |lines: &[&str]| {
+            let sections: String = lines.iter().map(|line| section(line)).collect();
+            fingerprint(&format!("v=0\r\n{sections}")).map(|found| found.map(str::to_owned))
+        };
+        let found = Ok(Some("AB:CD".to_owned()));
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(of(&["a=fingerprint:sha-256 AB:CD"]), found);
+        assert_eq!(
+            of(&["a=fingerprint:SHA-256 AB:CD", "a=fingerprint:sha-256 ab:cd"]),
+            Ok(Some("ab:cd".to_owned()))
+        );
+        assert_eq!(of(&["a=fingerprints:sha-256 AB:CD"]), Err(Unclear));
+        for other in [
+            "a=fingerprint:sha-256 AB:CE",
+            "a=fingerprint:sha-1 AB:CD",
+            "a=fingerprint:sha-256AB:CD",
+            "a=fingerprint:sha-256",
+            "a=fingerprint:",
+            "a=fingerprint:ä AB:CD",
+            "a=Fingerprint:sha-256 AB:CE",
+            "A=fingerprint:sha-256 AB:CE",
+            "a= fingerprint:sha-256 AB:CE",
+            "a=:\tFINGERPRINT:sha-256 AB:CE",
+            "a=x\ra=fingerprint:sha-256 AB:CE",
+        ] {
+            assert_eq!(
+                of(&["a=fingerprint:sha-256 AB:CD", other]),
+                Err(Unclear),
+                "{other:?}"
+            );
+            assert_eq!(
+                of(&[other, "a=fingerprint:sha-256 AB:CD"]),
+                Err(Unclear),
+                "{other:?}"
+            );
+        }
+    }
+
+    proptest! {
+        /// However a fingerprint is disguised, it is the one that is found, or the description is refused.
+        #[test]
+        fn another_fingerprint_is_found_wherever_it_is(
+            before in "(a=[a-z:\r\n\t ]{0,12})?[\r\n]{1,2}",
+            capitals in proptest::collection::vec(any::<bool>(), 11),
+            blanks in "[ :\t]{0,2}",
+            after in "\\PC{0,12}",
+        ) {
+            let name = "fingerprint".chars().zip(capitals);
+            let name: String = name
+                .map(|(letter, capital)| if capital { letter.to_ascii_uppercase() } else { letter })
+                .collect();
+            let sdp = format!("v=0\r\na=fingerprint:sha-256 AB:CD{before}a={blanks}{name}{after}");
+            prop_assert!(fingerprint(&sdp).is_err() || after == ":sha-256 AB:CD");
+        }
+
+        #[test]
+        fn any_text_has_one_fingerprint_or_none_or_is_unclear(text in "(a=fingerprint:|sha-256 |AB|\\PC|\r|\n){0,20}") {
+            if let Ok(Some(digits)) = fingerprint(&text) {
+                let known = format!("a=fingerprint:sha-256 {digits}").to_ascii_lowercase();
+                prop_assert!(text.to_ascii_lowercase().contains(&known));
+            }
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod pre_connection;
 mod progress;
 mod purpose;
 mod recovery;
+mod safety;
 mod sharing;
 mod standing;
 #[cfg(test)]
@@ -134,6 +135,8 @@ pub(crate) struct Session {
     unopened: Option<(Unopened, ConnectionId)>,
     /// What they may still ask of us.
     limits: Limits,
+    /// Whether anybody sits between us.
+    safety: safety::Known,
     timers: Timers<Timer>,
     events: Events,
 }
@@ -187,6 +190,7 @@ impl Session {
             shown: None,
             unopened: None,
             limits: Limits::default(),
+            safety: safety::Known::nothing(us.clone()),
             timers: Timers::default(),
             events: Events::default(),
         }
@@ -224,6 +228,7 @@ impl Session {
             Event::Say(text) => self.say(text),
             Event::News(encoded) => self.tell_news(context, encoded),
             Event::Share(share) => self.share(share),
+            Event::Verify(verdict) => self.verify(context, verdict),
         }
     }
 

@@ -12,8 +12,8 @@ mod phase;
 mod place;
 
 pub use chat::{ChatMessage, ChatView, Written};
-pub use person::{PersonState, PersonView, Quality, SealView};
-pub use phase::{CallPhase, EndReason, FailureCause, Obstacle};
+pub use person::{PersonState, PersonView, Quality, Safety, SealView};
+pub use phase::{CallPhase, Danger, EndReason, FailureCause, Obstacle};
 pub use place::{AccessView, KnockerView, RemovalReason, SeatView, SignalingView};
 
 /// Everything there is to see.

@@ -16,6 +16,7 @@ pub mod name;
 mod number;
 pub mod peer;
 pub mod relay;
+pub mod safety;
 
 /// The largest text of one WebSocket message that a client or the relay accepts, in bytes. An offer is about
 /// 6 kB; the field's servers settle on 64 KiB and more.

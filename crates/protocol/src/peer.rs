@@ -10,6 +10,7 @@ use crate::json::{JsonError, Object, required};
 use crate::name::PersonName;
 use crate::number::number;
 pub use crate::number::{MAX_NUMBER, MessageNumber};
+use crate::safety::{Commitment, Hex, Nonce};
 
 /// Which of a sender's `RTCPeerConnection`s towards one receiver is meant: 1, 2, 3, … Each call makes a new
 /// one.
@@ -201,6 +202,18 @@ pub enum PeerBody {
         /// The width in pixels of the screen; 0 while it can't be seen.
         width: u32,
     },
+    /// The sender has no safety code for this connection, and does not begin an exchange: the receiver does.
+    NoCode,
+    /// Begins the exchange that makes a safety code.
+    Commit {
+        /// Binds the sender to a nonce that follows.
+        commitment: Commitment,
+    },
+    /// The sender's part of the safety code.
+    Reveal {
+        /// It.
+        nonce: Nonce,
+    },
     /// A message of a newer version. It is never sent.
     Unknown,
 }
@@ -263,6 +276,15 @@ impl PeerBody {
             "show" => Self::Show {
                 width: object.get("width")?,
             },
+            "no-code" => Self::NoCode,
+            "commit" => match Hex::read(&object.get::<String>("commitment")?) {
+                Some(commitment) => Self::Commit { commitment },
+                None => Self::Unknown,
+            },
+            "reveal" => match Hex::read(&object.get::<String>("nonce")?) {
+                Some(nonce) => Self::Reveal { nonce },
+                None => Self::Unknown,
+            },
             _ => Self::Unknown,
         })
     }
@@ -277,6 +299,9 @@ impl PeerBody {
                 | Self::React { .. }
                 | Self::Hand { .. }
                 | Self::Show { .. }
+                | Self::NoCode
+                | Self::Commit { .. }
+                | Self::Reveal { .. }
         )
     }
 
@@ -316,6 +341,9 @@ impl fmt::Debug for PeerBody {
             Self::React { .. } => "React",
             Self::Hand { .. } => "Hand",
             Self::Show { .. } => "Show",
+            Self::NoCode => "NoCode",
+            Self::Commit { .. } => "Commit",
+            Self::Reveal { .. } => "Reveal",
             Self::Unknown => "Unknown",
         })
     }

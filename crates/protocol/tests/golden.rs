@@ -45,7 +45,7 @@ variants!(LeaveReason: Left, Lost);
 variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced, TooSlow, Busy, NotHost, Refused,
     Removed, Unknown);
 variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Ringing, Media, HangUp, GiveUp, Decline, Say, Heard,
-    React, Hand, Show, Unknown);
+    React, Hand, Show, NoCode, Commit, Reveal, Unknown);
 variants!(TabMessage: Hello, Message);
 
 /// The examples: the kind of each, and its text.

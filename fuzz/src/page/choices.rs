@@ -1,8 +1,7 @@
 //! What may happen at any time, by number.
 
 use visavis_call::{
-    AccessPolicy, ChatText, Command, ConnectionState, IceTransportPolicy, Path, PeerEvent, PreConnection,
-    Reaction, Reception,
+    AccessPolicy, ChatText, Command, ConnectionState, Fingerprints, IceTransportPolicy, Path, PeerEvent, PreConnection, Reaction, Reception, Verdict,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::name::PersonName;
@@ -32,7 +31,7 @@ pub fn event(number: usize) -> PeerEvent {
         10 => PeerEvent::ChannelClosed,
         11 => PeerEvent::RemoteVideo(false),
         12 => PeerEvent::PathChanged,
-        13 => PeerEvent::Path(Some(Path::Relayed)),
+        13 => PeerEvent::Path(Some(Path::Relayed), Fingerprints::default()),
         14 => PeerEvent::Received(Reception {
             bytes: u64::MAX,
             packets: 7,
@@ -83,5 +82,7 @@ pub(super) fn command(number: usize) -> Command {
         28 => Command::MakeHost(bob),
         29 => Command::SetIceTransportPolicy(IceTransportPolicy::Relay),
         _ => Command::SetIceTransportPolicy(IceTransportPolicy::All),
+        29 => Command::Verify(abe, Verdict::TakeBack),
+        _ => Command::Verify(bob, Verdict::Differ),
     }
 }

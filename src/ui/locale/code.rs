@@ -67,6 +67,7 @@ fn end(reason: &EndReason) -> &'static str {
         },
         EndReason::Failed(FailureCause::TooLarge) => "too-large",
         EndReason::Failed(FailureCause::Unopened(_)) => "unopened",
+        EndReason::Failed(FailureCause::Unsafe(_)) => "unsafe",
         _ => "other",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use visavis_call::{CallPhase, CallView, EndReason, FailureCause, Obstacle, PersonState};
+use visavis_call::{CallPhase, CallView, Danger, EndReason, FailureCause, Obstacle, PersonState};
 use visavis_protocol::name::PersonName;
 
 use super::{called, not_understood, subject};
@@ -61,6 +61,10 @@ pub(super) fn failure(cause: &FailureCause, with: &PersonName) -> String {
         FailureCause::ConnectionLost => {
             format!("The connection was lost, and no other way was found. {next}")
         }
+        FailureCause::Unsafe(_) => {
+            let whom = called(with, "the other person");
+            format!("The call with {whom} was ended: {why}. {next}")
+        }
         _ => format!(
             "Could not reach {}: {why}. {next}",
             called(with, "the other person")
@@ -90,6 +94,14 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
         FailureCause::NotRelayed => (
             "your browser goes past the TURN server that would hide your network address",
             "Use another browser.",
+        ),
+        FailureCause::Unsafe(danger) => (
+            match danger {
+                Danger::Certificate => "its certificate is not the one that was agreed on",
+                Danger::Commitment => "its safety code was tampered with",
+                Danger::Code => "your safety codes differ",
+            },
+            "Somebody may be between you: send them a new invite over another way than before.",
         ),
         FailureCause::Browser(name) => {
             return (

@@ -1,5 +1,6 @@
 use visavis_call::{
-    AccessPolicy, DeviceView, FailureCause, KnockerView, MediaError, Obstacle, PreConnection, RemovalReason,
+    AccessPolicy, Danger, DeviceView, FailureCause, KnockerView, MediaError, Obstacle, PreConnection,
+    RemovalReason,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 

@@ -93,6 +93,7 @@ impl Call {
             Command::React(reaction) => self.react(now, reaction),
             Command::RaiseHand(up) => self.raise_hand(up),
             Command::Show(widths) => self.show(widths),
+            Command::Verify(id, verdict) => self.session(now, &id, Event::Verify(verdict)),
             Command::Block(id, is_blocked) => self.block(now, id, is_blocked),
         }
     }

@@ -31,6 +31,7 @@ impl Call {
             pre_connection: self.pre_connection,
             ice_transport_policy: self.ice_transport_policy,
             ice_servers: &self.ice_servers,
+            entropy: &self.entropy,
             chat: &self.chat,
             call,
             is_blocked: self.blocked.contains(id),

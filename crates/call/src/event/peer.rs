@@ -5,6 +5,8 @@ use std::fmt;
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::relay::PeerText;
 
+use crate::safety::Fingerprints;
+
 /// News from a peer connection.
 #[derive(Debug, Clone)]
 pub enum PeerEvent {
@@ -25,8 +27,8 @@ pub enum PeerEvent {
     RemoteVideo(bool),
     /// Media takes another way from now on.
     PathChanged,
-    /// What the statistics tell of the way that media takes, if anything.
-    Path(Option<Path>),
+    /// What the statistics tell of the way that media takes, if anything, and of the certificates at its ends.
+    Path(Option<Path>, Fingerprints),
     /// What was received in the life of the connection.
     Received(Reception),
     /// Its data channel is open: messages can take this way as well.
@@ -199,7 +201,7 @@ pub enum PeerOp {
     Say(PeerText),
     /// Carry out an operation. Answered by [`PeerEvent::Done`]; until then no other is asked for.
     Run(Operation),
-    /// Ask its statistics for the way that media takes. Answered by [`PeerEvent::Path`].
+    /// Ask its statistics for the way that media takes, and for the certificates. Answered by [`PeerEvent::Path`].
     FindPath,
     /// Ask its statistics how much was received. Answered by [`PeerEvent::Received`].
     CountBytes,

@@ -115,7 +115,12 @@ impl Session {
     /// also if both have joined at the same time.
     pub(super) fn meet_in_call(&mut self, context: &Context<'_>) {
         let open = Some(CallKind::Open);
-        let meets = context.call == open && self.call == open && self.is_here() && !self.is_in_call();
+        let meets = context.call == open
+            && self.call == open
+            && self.is_here()
+            && !self.is_in_call()
+            // Somebody has to want it then.
+            && !self.safety.is_broken();
         if meets && (self.link.is_some() || self.may_connect(context)) {
             self.call(context, CallKind::Open);
         }

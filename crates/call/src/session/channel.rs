@@ -1,5 +1,6 @@
 //! The data channel of one connection.
 
+use super::safety::Exchange;
 use crate::chat::ByKind;
 
 /// What was said over the data channel of one connection. On a new one, nothing was.
@@ -19,4 +20,6 @@ pub(super) struct Channel {
     pub(super) told_width: Option<u32>,
     /// The last of what we have written that was said.
     pub(super) has_said: ByKind,
+    /// The exchange that makes a safety code.
+    pub(super) exchange: Exchange,
 }

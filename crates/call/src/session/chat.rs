@@ -42,7 +42,7 @@ impl Session {
     }
 
     /// Says something over the data channel, and nowhere else.
-    fn tell(&mut self, body: PeerBody) {
+    pub(super) fn tell(&mut self, body: PeerBody) {
         self.ask(PeerOp::Say(encode(body)));
     }
 

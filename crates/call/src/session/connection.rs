@@ -10,11 +10,12 @@ use super::link::Link;
 use super::messages::is_acceptable;
 use super::progress::StateChange;
 use super::purpose::LinkPurpose;
+use super::safety::Whose;
 use super::{Session, Timer};
 use crate::event::{OperationError, Path, PeerEvent, PeerOp, Role};
 use crate::local_media::Sends;
 use crate::negotiation::{Effect, Negotiation, OFFER_HOLDOFF};
-use crate::view::{EndReason, FailureCause, Obstacle};
+use crate::view::{Danger, EndReason, FailureCause, Obstacle};
 
 /// How long our browser may take to find a first candidate.
 const CANDIDATE_PATIENCE: Duration = Duration::from_secs(3);
@@ -133,14 +134,20 @@ impl Session {
             PeerEvent::Received(reception) => self.counted(context, reception),
             PeerEvent::RemoteVideo(arrives) => link.remote_video = arrives,
             PeerEvent::PathChanged => self.ask(PeerOp::FindPath),
-            PeerEvent::Path(path) => {
+            PeerEvent::Path(path, certificates) => {
                 link.path = path;
                 // What the browser was asked for is not what it must do.
                 if link.is_relay_only() && path.is_some_and(|path| path != Path::Relayed) {
                     return self.fail(context, FailureCause::NotRelayed);
                 }
+                if link.fingerprints.contradict(certificates) {
+                    return self.distrust(context, Danger::Certificate);
+                }
             }
-            PeerEvent::ChannelOpen => link.channel.is_open = true,
+            PeerEvent::ChannelOpen => {
+                link.channel.is_open = true;
+                self.ask_for_code(context);
+            }
             PeerEvent::ChannelClosed => link.channel.is_open = false,
             PeerEvent::Said(text) => return self.said(context, &text),
             PeerEvent::ConnectionState(state) => {
@@ -170,12 +177,16 @@ impl Session {
                         return None;
                     }
                     let call = link.call_kind();
+                    let asks = link.purpose.rings() && !link.said_call;
+                    if !self.note_fingerprint(Whose::Ours, &body) {
+                        self.distrust(context, Danger::Certificate);
+                        return None;
+                    }
                     if let PeerBody::Offer { warm, private, .. } = &mut body {
                         *warm = call.is_none();
                         *private = call == Some(CallKind::Private);
                     }
                     let opens = matches!(body, PeerBody::Offer { .. } | PeerBody::Answer { .. });
-                    let asks = link.purpose.rings() && !link.said_call;
                     self.send(context, body);
                     // An answer is none: a person has to say it.
                     if opens && asks {

@@ -5,9 +5,10 @@ use visavis_protocol::peer::{CallKind, ConnectionId};
 use visavis_protocol::relay::{LeaveReason, PeerText};
 
 use crate::chat::Chat;
-use crate::event::{IceTransportPolicy, PeerEvent, PeerOp, PreConnection, Share};
+use crate::event::{IceTransportPolicy, PeerEvent, PeerOp, PreConnection, Share, Verdict};
 use crate::ice_servers::IceServers;
 use crate::local_media::Sends;
+use crate::safety::Entropy;
 use crate::timer::Time;
 use crate::view::{EndReason, Written};
 
@@ -30,6 +31,8 @@ pub(crate) struct Context<'a> {
     pub(crate) ice_transport_policy: IceTransportPolicy,
     /// What connections are made with.
     pub(crate) ice_servers: &'a IceServers,
+    /// What nonces are made of.
+    pub(crate) entropy: &'a Entropy,
     /// What we have written, and show of ourselves.
     pub(crate) chat: &'a Chat,
     /// The call that we take part in, with whomever.
@@ -90,6 +93,8 @@ pub(crate) enum Event<'a> {
     News(&'a Encoded),
     /// Their part of what we send.
     Share(Share),
+    /// What the person says of the code that we have with them.
+    Verify(Verdict),
 }
 
 /// What a session asks for, or tells.

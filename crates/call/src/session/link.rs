@@ -12,6 +12,7 @@ use crate::local_media::Sends;
 use crate::negotiation::Negotiation;
 use crate::quality::Hearing;
 use crate::recovery::{Recovery, Step, Watch};
+use crate::safety::Fingerprints;
 use crate::view::{FailureCause, PersonState};
 
 /// How many breakdowns of the negotiation end a call.
@@ -85,6 +86,8 @@ pub(super) struct Link {
     pub(super) remote_video: bool,
     pub(super) negotiation: Negotiation,
     pub(super) channel: Channel,
+    /// Of the descriptions.
+    pub(super) fingerprints: Fingerprints,
     pub(super) path: Option<Path>,
     /// What is being done about its silence.
     pub(super) recovery: Option<Recovery>,
@@ -125,6 +128,7 @@ impl Link {
             remote_video: false,
             negotiation,
             channel: Channel::default(),
+            fingerprints: Fingerprints::default(),
             path: None,
             recovery: None,
             watch: Watch::default(),
@@ -375,6 +379,9 @@ impl Link {
             | PeerBody::React { .. }
             | PeerBody::Hand { .. }
             | PeerBody::Show { .. }
+            | PeerBody::NoCode
+            | PeerBody::Commit { .. }
+            | PeerBody::Reveal { .. }
             | PeerBody::Unknown => {}
         }
     }

@@ -8,11 +8,12 @@ use visavis_protocol::relay::PeerText;
 use super::calling::Answer;
 use super::event::{Context, SessionEvent};
 use super::purpose::LinkPurpose;
+use super::safety::Whose;
 use super::{Session, Timer};
 use crate::event::{PeerOp, PreConnection, Role};
 use crate::local_media::Sends;
 use crate::sdp;
-use crate::view::{EndReason, FailureCause};
+use crate::view::{Danger, EndReason, FailureCause};
 
 /// How many candidates may come before the offer that they belong to.
 const MOST_EARLY: usize = 128;
@@ -105,10 +106,14 @@ impl Session {
 
     /// Their data channel has brought one: the same, or what concerns no relay.
     pub(super) fn said(&mut self, context: &Context<'_>, text: &PeerText) {
-        match native::decode_peer(text) {
-            Ok(message) if message.body.is_for_channel() => self.hear(context, message.body),
-            Ok(message) => self.message(context, message),
-            Err(_) => {}
+        if let Ok(message) = native::decode_peer(text) {
+            match message.body {
+                PeerBody::NoCode | PeerBody::Commit { .. } | PeerBody::Reveal { .. } => {
+                    self.exchange(context, &message.body);
+                }
+                body if body.is_for_channel() => self.hear(context, body),
+                _ => self.message(context, message),
+            }
         }
     }
 
@@ -328,6 +333,9 @@ impl Session {
     }
 
     fn deliver(&mut self, context: &Context<'_>, body: PeerBody) {
+        if !self.note_fingerprint(Whose::Theirs, &body) {
+            return self.distrust(context, Danger::Certificate);
+        }
         let meant = self.last_connection_id;
         match body {
             PeerBody::Call { .. } => {

@@ -14,6 +14,7 @@ use crate::event::{
 };
 use crate::ice_servers::IceServers;
 use crate::local_media::Sends;
+use crate::safety::Entropy;
 use crate::timer::Time;
 use crate::view::{EndReason, PersonState, SealView};
 
@@ -56,6 +57,7 @@ impl End {
             pre_connection: self.pre_connection,
             ice_transport_policy: IceTransportPolicy::All,
             ice_servers: &self.ice_servers,
+            entropy: &Entropy([0; 32]),
             chat: &self.chat,
             call: self.session.call_kind(),
             is_blocked: false,

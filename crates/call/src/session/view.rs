@@ -60,6 +60,7 @@ impl Session {
             pre_connected: link.is_some_and(|link| {
                 matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()
             }),
+            safety: self.safety.view(),
         })
     }
 }

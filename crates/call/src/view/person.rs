@@ -7,6 +7,8 @@ use visavis_protocol::peer::CallKind;
 use visavis_sealing::Unopened;
 
 use crate::event::Path;
+use crate::safety::SafetyCode;
+use crate::view::Danger;
 
 /// How well somebody is received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +69,8 @@ pub struct PersonView {
     pub seal: SealView,
     /// Whether we are connected with them before a call, so that one starts at once.
     pub pre_connected: bool,
+    /// Whether we know that nobody sits between us and them.
+    pub safety: Safety,
 }
 
 impl PersonView {
@@ -95,6 +99,7 @@ impl PersonView {
             offers_dropped: 0,
             seal: SealView::Open,
             pre_connected: false,
+            safety: Safety::Unknown,
         }
     }
 
@@ -119,6 +124,34 @@ pub enum SealView {
     Sealed,
     /// Nothing of what came from them could be opened, the last for this reason.
     Unopened(Unopened),
+}
+
+/// Whether it is known that nobody sits between us and somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Safety {
+    /// There is no code: we were not connected yet, or their client makes none.
+    #[default]
+    Unknown,
+    /// Both see this one if nobody does. It was not compared.
+    Code(SafetyCode),
+    /// It was compared, and is the same on both sides.
+    Verified(SafetyCode),
+    /// Another one was. Since then, somebody's browser is another one. `None`: there is no code yet.
+    Changed(Option<SafetyCode>),
+    /// A connection was ended for this reason, and nothing was compared since. `None`: there is no code now.
+    Broken(Danger, Option<SafetyCode>),
+}
+
+impl Safety {
+    /// The code to compare, if there is one.
+    #[must_use]
+    pub fn code(self) -> Option<SafetyCode> {
+        match self {
+            Self::Unknown => None,
+            Self::Code(code) | Self::Verified(code) => Some(code),
+            Self::Changed(code) | Self::Broken(_, code) => code,
+        }
+    }
 }
 
 /// How somebody is connected with us.

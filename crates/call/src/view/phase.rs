@@ -72,8 +72,21 @@ pub enum FailureCause {
     /// The browser took a path that shows our address, though it was asked for those through a TURN server
     /// alone.
     NotRelayed,
+    /// Somebody may sit between us and them.
+    Unsafe(Danger),
     /// The browser refused; the name of its exception.
     Browser(String),
+}
+
+/// What looks as if somebody sat between us and somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Danger {
+    /// Descriptions name other certificates than each other, or than the connection has.
+    Certificate,
+    /// What they committed to is not what they revealed, or nothing at all.
+    Commitment,
+    /// The person has found that the safety codes differ.
+    Code,
 }
 
 /// What is in the way of a network path, as far as candidates and ICE servers tell.

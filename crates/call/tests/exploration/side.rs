@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock};
 
 use visavis_call::{
-    Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, IceTransportPolicy, Input,
+    Call, CallConfig, Command, Completion, ConnectionId, ConnectionState, Entropy, IceTransportPolicy, Input,
     MediaEvent, MediaWish, Operation, Output, PeerEvent, PeerOp, PersonState, PersonView, PreConnection,
     Purpose, Reception, Role, RoomAddress, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState,
     Stage, Time,
@@ -203,7 +203,7 @@ impl Side {
             },
             ice_transport_policy: IceTransportPolicy::All,
             seed: 1,
-            entropy: [number as u8; 32],
+            entropy: Entropy([number as u8; 32]),
         };
         let mut side = Self {
             call: Call::new(config),
@@ -386,7 +386,7 @@ impl Side {
                 let remote = browser.connection.remote.as_ref();
                 said.push(Said {
                     from: browser.connection.serial,
-                    to: remote.expect("a channel is open").fingerprint,
+                    to: remote.expect("a channel is open").serial,
                     text,
                 });
             }
@@ -396,7 +396,7 @@ impl Side {
                     let theirs = first_serial(1 - self.number);
                     let theirs = theirs..theirs + 1000;
                     let description = Description::parse(sdp).expect("it is one");
-                    if !theirs.contains(&description.fingerprint) {
+                    if !theirs.contains(&description.serial) {
                         return Err(Trouble::Contract(FOREIGN));
                     }
                 }

@@ -228,7 +228,7 @@ fn changed(text: &PeerText) -> PeerText {
     if let PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } = &mut message.body {
         let description = Description::parse(sdp).expect("it is one");
         *sdp = Description {
-            fingerprint: ITS_OWN,
+            serial: ITS_OWN,
             ..description
         }
         .to_sdp();
@@ -239,7 +239,7 @@ fn changed(text: &PeerText) -> PeerText {
 /// What the relay says to be connected with somebody.
 fn its_own_offer() -> PeerText {
     let description = Description {
-        fingerprint: ITS_OWN,
+        serial: ITS_OWN,
         version: 1,
         ufrag: "relay".into(),
         sections: Sections::BOTH,

@@ -295,7 +295,7 @@ fn answer_by_hand(world: &mut World, before: usize, with_ufrag: bool) -> Vec<Ice
 
 fn by_hand(ufrag: &str) -> Description {
     Description {
-        fingerprint: 77,
+        serial: 77,
         ufrag: ufrag.into(),
         sections: Sections::BOTH,
         sends: Sections::BOTH,

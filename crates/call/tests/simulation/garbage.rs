@@ -69,6 +69,7 @@ fn texts_that_cannot_be_read_have_no_effect() {
         for (person, earlier) in after.people.iter_mut().zip(&before.people) {
             person.video = earlier.video;
             person.path = earlier.path;
+            person.safety = earlier.safety;
         }
         assert_eq!(after, before);
         if !in_call {

@@ -32,7 +32,7 @@ pub(crate) fn says(world: &mut World, from: ClientId, to: ClientId, body: PeerBo
     world.input(to, Input::Peer(id, connection, said));
 }
 
-fn connection_with(world: &World, from: ClientId, to: ClientId) -> (PeerId, ConnectionId) {
+pub(crate) fn connection_with(world: &World, from: ClientId, to: ClientId) -> (PeerId, ConnectionId) {
     let id = &world.clients[from].id;
     let mut connections = world.clients[to].connections.keys();
     let connection = connections.find(|(peer, _)| peer == id);

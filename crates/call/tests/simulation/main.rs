@@ -31,5 +31,6 @@ mod reconnecting;
 mod recovery;
 mod rooms;
 mod routes;
+mod safety;
 mod stale;
 mod support;

@@ -287,7 +287,7 @@ fn candidates_in_a_description_are_not_tried_before_a_call_either() {
         world.naive.as_mut().unwrap().caller = Some(world.clients[polite].id.clone());
         world.run_for(seconds(1));
         let sdp = Description {
-            fingerprint: 77,
+            serial: 77,
             ufrag: "hand".into(),
             sections: Sections::BOTH,
             sends: Sections::BOTH,

@@ -239,7 +239,7 @@ fn says(world: &mut World, number: u64, connection: u32, to: Option<u32>, body: 
 
 pub(crate) fn description(ufrag: &str) -> String {
     let description = Description {
-        fingerprint: 77,
+        serial: 77,
         ufrag: ufrag.into(),
         sections: Sections::BOTH,
         sends: Sections::BOTH,

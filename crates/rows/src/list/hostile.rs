@@ -119,6 +119,15 @@ pub(super) const ROWS: &[Row] = &[
         ..NOTHING
     },
     Row {
+        number: 41,
+        place: "S B",
+        fault: "someone with the invite sits in the middle",
+        expected: "safety codes differ; a broken commitment ends the connection",
+        required: &[SIMULATED],
+        planned: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
         number: 42,
         place: "B",
         fault: "names and messages with markup, characters that change direction, a megabyte",

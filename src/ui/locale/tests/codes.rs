@@ -110,6 +110,11 @@ fn each_code_of_an_end_stands_for_a_sentence() {
             "other",
             "Use another browser.",
         ),
+        (
+            EndReason::Failed(FailureCause::Unsafe(Danger::Code)),
+            "unsafe",
+            "your safety codes differ",
+        ),
         (no_path(Obstacle::NoTurn), "no-turn", "has no TURN server"),
         (
             no_path(Obstacle::NoTurnToHideBehind),

@@ -19,6 +19,9 @@ fn causes() -> Vec<FailureCause> {
         FailureCause::ConnectionLost,
         FailureCause::TooLarge,
         FailureCause::Unopened(Unopened::Forged),
+        FailureCause::Unsafe(Danger::Certificate),
+        FailureCause::Unsafe(Danger::Commitment),
+        FailureCause::Unsafe(Danger::Code),
         FailureCause::Browser("OperationError".into()),
     ];
     obstacles

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use visavis_call::{
-    Completion, ConnectionId, ConnectionState, DeviceView, IceTransportPolicy, Input, MediaEvent, MediaOp,
-    MediaWish, Output, Path, PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
+    Completion, ConnectionId, ConnectionState, DeviceView, Fingerprints, IceTransportPolicy, Input,
+    MediaEvent, MediaOp, MediaWish, Output, Path, PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::PeerText;
 
-use super::client::ClientId;
+use super::client::{Client, ClientId};
 use super::connection::{FakeConnection, refusal};
 use super::description::Sections;
 use super::world::{Event, Owner, World, ms};
@@ -97,7 +97,8 @@ impl World {
                 let found = self.clients[client].options.finds(policy);
                 let connection = connection
                     .with_patience(self.clients[client].options.patient)
-                    .with_policy(found);
+                    .with_policy(found)
+                    .with_certificate(self.clients[client].certificate);
                 self.clients[client].connections.insert(key, connection);
                 self.start_operation(client, peer, connection_id);
             }
@@ -146,7 +147,7 @@ impl World {
                     IceTransportPolicy::All => Path::Direct,
                     IceTransportPolicy::Relay => Path::Relayed,
                 };
-                let path = PeerEvent::Path(Some(path));
+                let path = PeerEvent::Path(Some(path), Fingerprints::default());
                 self.schedule(
                     ms(2),
                     Event::Input(client, Input::Peer(peer, connection_id, path)),
@@ -218,6 +219,13 @@ impl World {
         let Some(connection) = self.clients[client].connections.get(key) else {
             panic!("contract: something is said over no connection {key:?}");
         };
+        let is_step = ["no-code", "commit", "reveal"]
+            .iter()
+            .any(|step| text.0.contains(&format!("\"type\":\"{step}\"")));
+        let is_step_without = |client: &Client| is_step && client.options.without_codes;
+        if is_step_without(&self.clients[client]) {
+            return;
+        }
         let from = self.clients[client].id.clone();
         let heard = self
             .connections()
@@ -231,6 +239,9 @@ impl World {
         else {
             return;
         };
+        if is_step_without(&self.clients[other]) {
+            return;
+        }
         let connection_id = self.clients[other]
             .connections
             .iter()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use visavis_call::{
-    Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, IceTransportPolicy, Input, Mark,
+    Call, CallConfig, CallPhase, CallView, ConnectionId, EndReason, Entropy, IceTransportPolicy, Input, Mark,
     MediaEvent, PersonState, PreConnection, RoomAddress, Route, RouteChoice, Share, Stage, Time, Written,
 };
 use visavis_protocol::ice::IceServer;
@@ -51,6 +51,8 @@ pub(crate) struct ClientOptions {
     pub(crate) lies: bool,
     /// So many bytes does its browser add to each description.
     pub(crate) padding: usize,
+    /// It is of a version that knows no safety codes.
+    pub(crate) without_codes: bool,
     /// ICE waits for a first candidate, as it does in Chromium. In Firefox it gives up.
     pub(crate) patient: bool,
 }
@@ -74,6 +76,7 @@ impl Default for ClientOptions {
             ice_transport_policy: IceTransportPolicy::All,
             lies: false,
             padding: 0,
+            without_codes: false,
             patient: true,
         }
     }
@@ -102,6 +105,8 @@ pub(crate) struct Client {
     /// Our name on the relay.
     pub(crate) id: PeerId,
     pub(crate) options: ClientOptions,
+    /// Its browser's, if descriptions tell.
+    pub(crate) certificate: Option<u8>,
     pub(crate) sockets: [Option<Socket>; 2],
     pub(crate) connections: BTreeMap<(PeerId, ConnectionId), FakeConnection>,
     /// All connections that were ever made; none may be made twice.
@@ -157,12 +162,13 @@ impl Client {
             pre_connection: options.pre_connection,
             ice_transport_policy: options.ice_transport_policy,
             seed: number as u64,
-            entropy: [u8::try_from(number % 256).unwrap(); 32],
+            entropy: Entropy([u8::try_from(number % 256).unwrap(); 32]),
         };
         Self {
             call: Call::new(config),
             id,
             options,
+            certificate: Some(u8::try_from(number % 256).unwrap()),
             sockets: [None; 2],
             connections: BTreeMap::new(),
             made: BTreeSet::new(),

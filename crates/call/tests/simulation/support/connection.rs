@@ -23,8 +23,10 @@ pub(crate) const SILENCE_GIVEN_UP: Duration = Duration::from_secs(30);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FakeConnection {
-    /// Stands for the DTLS fingerprint: no two connections have the same.
+    /// No two connections have the same.
     pub(crate) serial: u32,
+    /// What its descriptions say, and the other side is shown.
+    certificate: Option<u8>,
     pub(crate) state: SignalingState,
     /// The media sections that `addTrack` and `addTransceiver` ask for.
     wants: Sections,
@@ -69,6 +71,7 @@ impl FakeConnection {
     pub(crate) fn new(serial: u32, sends: Sections, calls: bool) -> Self {
         Self {
             serial,
+            certificate: None,
             state: SignalingState::Stable,
             wants: if calls { Sections::BOTH } else { sends },
             sends,
@@ -91,6 +94,10 @@ impl FakeConnection {
             patient: true,
             policy: IceTransportPolicy::All,
         }
+    }
+
+    pub(crate) fn with_certificate(self, certificate: Option<u8>) -> Self {
+        Self { certificate, ..self }
     }
 
     pub(crate) fn with_patience(self, patient: bool) -> Self {
@@ -204,9 +211,10 @@ impl FakeConnection {
         self.versions += 1;
         let offer = self.pending_remote.as_ref().filter(|_| answers);
         let description = Description {
-            fingerprint: self.serial,
+            serial: self.serial,
+            certificate: self.certificate,
             version: self.versions,
-            answers: offer.map(|offer| (offer.fingerprint, offer.version)),
+            answers: offer.map(|offer| (offer.serial, offer.version)),
             ufrag,
             sections,
             sends: self.sends,
@@ -261,7 +269,7 @@ impl FakeConnection {
                 }
                 if description
                     .answers
-                    .is_some_and(|answers| answers != (offer.fingerprint, offer.version))
+                    .is_some_and(|answers| answers != (offer.serial, offer.version))
                 {
                     return Err(refusal("an answer to another offer"));
                 }
@@ -320,7 +328,8 @@ impl FakeConnection {
     pub(crate) fn matches(&self, other: &Self) -> bool {
         let agrees = |ours: &Option<Description>, theirs: &Option<Description>| {
             matches!((ours, theirs), (Some(ours), Some(theirs))
-                if ours.fingerprint == theirs.fingerprint && ours.ufrag == theirs.ufrag)
+                if ours.serial == theirs.serial && ours.ufrag == theirs.ufrag
+                    && ours.certificate == theirs.certificate)
         };
         agrees(&self.local, &other.remote)
             && agrees(&other.local, &self.remote)

@@ -31,12 +31,20 @@ impl Sections {
     }
 }
 
+/// The fingerprint of a certificate, as descriptions have it.
+pub(crate) fn fingerprint(certificate: u8) -> String {
+    vec![format!("{certificate:02X}"); 32].join(":")
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Description {
-    pub(crate) fingerprint: u32,
+    /// Whose it is: no two connections have the same.
+    pub(crate) serial: u32,
+    /// Stands for the certificate, which all connections of a page have in common.
+    pub(crate) certificate: Option<u8>,
     /// Counts the descriptions of one connection, as the `o=` line does.
     pub(crate) version: u32,
-    /// The offer that this answers: its fingerprint and version. No browser says so; it lets a connection
+    /// The offer that this answers: its serial and version. No browser says so; it lets a connection
     /// notice an answer to another offer than its own, which a browser would take.
     pub(crate) answers: Option<(u32, u32)>,
     pub(crate) ufrag: String,
@@ -47,11 +55,14 @@ pub(crate) struct Description {
 impl Description {
     pub(crate) fn to_sdp(&self) -> String {
         let mut sdp = format!(
-            "v=0\r\no=- {} {} IN IP4 192.0.2.1\r\na=fingerprint:{}\r\n",
-            self.fingerprint, self.version, self.fingerprint
+            "v=0\r\no=- {} {} IN IP4 192.0.2.1\r\na=serial:{}\r\n",
+            self.serial, self.version, self.serial
         );
-        if let Some((fingerprint, version)) = self.answers {
-            write!(sdp, "a=answers:{fingerprint} {version}\r\n").unwrap();
+        if let Some(certificate) = self.certificate {
+            write!(sdp, "a=fingerprint:sha-256 {}\r\n", fingerprint(certificate)).unwrap();
+        }
+        if let Some((serial, version)) = self.answers {
+            write!(sdp, "a=answers:{serial} {version}\r\n").unwrap();
         }
         let sections = [
             ("audio", self.sections.audio, self.sends.audio),
@@ -73,18 +84,20 @@ impl Description {
 
     /// `None` for what a browser could not parse.
     pub(crate) fn parse(sdp: &str) -> Option<Self> {
-        let (mut fingerprint, mut version) = (None, 0);
+        let (mut serial, mut version, mut certificate) = (None, 0, None);
         let (mut answers, mut ufrag) = (None, None);
         let (mut sections, mut sends) = (Sections::NONE, Sections::NONE);
         let mut video = false;
         for line in sdp.strip_prefix("v=0")?.lines() {
-            if let Some(text) = line.strip_prefix("a=fingerprint:") {
-                fingerprint = text.parse().ok();
+            if let Some(text) = line.strip_prefix("a=serial:") {
+                serial = text.parse().ok();
+            } else if let Some(text) = line.strip_prefix("a=fingerprint:sha-256 ") {
+                certificate = u8::from_str_radix(text.get(..2)?, 16).ok();
             } else if let Some(text) = line.strip_prefix("o=") {
                 version = text.split(' ').nth(2)?.parse().ok()?;
             } else if let Some(text) = line.strip_prefix("a=answers:") {
-                let (fingerprint, version) = text.split_once(' ')?;
-                answers = Some((fingerprint.parse().ok()?, version.parse().ok()?));
+                let (serial, version) = text.split_once(' ')?;
+                answers = Some((serial.parse().ok()?, version.parse().ok()?));
             } else if let Some(text) = line.strip_prefix("a=ice-ufrag:") {
                 ufrag = Some(text.to_owned());
             } else if let Some(text) = line.strip_prefix("m=") {
@@ -99,8 +112,9 @@ impl Description {
             }
         }
         Some(Self {
-            fingerprint: fingerprint?,
+            serial: serial?,
             version,
+            certificate,
             answers,
             ufrag: ufrag?,
             sections,

@@ -57,7 +57,7 @@ impl World {
         if liar.strangers.contains(&client) {
             return;
         }
-        let fingerprint = Description::parse(sdp).expect("it is one").fingerprint;
+        let fingerprint = Description::parse(sdp).expect("it is one").serial;
         let ours = &self.clients[client].id;
         assert_eq!(
             liar.connections.get(&fingerprint),
@@ -191,7 +191,7 @@ impl World {
                 && let Some(description) = Description::parse(sdp)
             {
                 *sdp = Description {
-                    fingerprint: ITS_OWN,
+                    serial: ITS_OWN,
                     ..description
                 }
                 .to_sdp();
@@ -210,12 +210,12 @@ impl World {
 /// What it would say to be connected with.
 fn offer() -> PeerText {
     let description = Description {
-        fingerprint: ITS_OWN,
+        serial: ITS_OWN,
         version: 1,
-        answers: None,
         ufrag: "liar".into(),
         sections: Sections::BOTH,
         sends: Sections::BOTH,
+        ..Description::default()
     };
     encode_peer(&PeerMessage {
         number: 1000,

@@ -107,6 +107,9 @@ impl World {
             | PeerBody::React { .. }
             | PeerBody::Hand { .. }
             | PeerBody::Show { .. }
+            | PeerBody::NoCode
+            | PeerBody::Commit { .. }
+            | PeerBody::Reveal { .. }
             | PeerBody::Unknown => {}
         }
     }
