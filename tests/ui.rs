@@ -331,7 +331,10 @@ async fn a_page_that_was_translated_still_updates_its_words() {
         .await;
     assert_eq!(text(&shown.one("#status").await), "\u{2068}Eve\u{2069} is here.");
     assert_eq!(text(&shown.one("#call .words").await), "Call");
-    assert_eq!(text(&shown.one(".people .who").await), "\u{2068}Eve\u{2069}");
+    assert_eq!(
+        text(&shown.one(".people .who .name").await),
+        "\u{2068}Eve\u{2069}"
+    );
     let mut talking = call_with(vec![person("Eve", PersonState::Connected)]);
     talking.call = CallPhase::InCall { since: Time(0) };
     shown.shows(talking).await;

@@ -15,6 +15,7 @@ mod code;
 mod devices;
 mod ending;
 mod people;
+pub(super) mod safety;
 mod settings;
 mod trouble;
 

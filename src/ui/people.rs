@@ -12,6 +12,10 @@ use super::reactive::memo;
 use super::state::{PageState, Person, SidePanel};
 use crate::chunk::chunk;
 
+mod safety;
+
+use safety::{Comparison, Mark};
+
 chunk!(
     /// People and access: who is in the room, who may come in, who knocks.
     fn chunk: people -> Build = build
@@ -57,7 +61,7 @@ fn People() -> impl IntoView {
 fn Entry(person: Person) -> impl IntoView {
     let call = use_call();
     let Person { id, .. } = person;
-    let (called, picked) = (id.clone(), id.clone());
+    let (called, picked, compared) = (id.clone(), id.clone(), id.clone());
     let name = call.about(&id, locale::listed);
     let standing = {
         let id = id.clone();
@@ -76,7 +80,10 @@ fn Entry(person: Person) -> impl IntoView {
     };
     view! {
         <li data-dropped=call.about(&id, |person| person.offers_dropped.to_string())>
-            <span class="who" prop:textContent=name></span>
+            <span class="who">
+                <span class="name" prop:textContent=name></span>
+                <Mark id=compared.clone() />
+            </span>
             <span class="quiet" prop:textContent=standing></span>
             <Button
                 label="Call"
@@ -90,6 +97,7 @@ fn Entry(person: Person) -> impl IntoView {
                 expanded=is_picked
                 on_click=move || call.state.change(|page| page.pick(&picked))
             />
+            <Comparison id=compared name />
         </li>
     }
 }

@@ -482,7 +482,7 @@ async fn in_the_lobby(folder: &Path, films: [&Path; 2]) {
     alice.wait_for_moving_video("remote-video-2").await;
     alice.click("people").await;
     alice
-        .run("document.querySelector('.people li:nth-child(2) button:last-child').click()")
+        .run("document.querySelector('.people li:nth-child(2) > button:last-of-type').click()")
         .await;
     screenshot(&alice, folder, "people-in-call").await;
     alice.click("hang-up").await;

@@ -95,12 +95,8 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
             "your browser goes past the TURN server that would hide your network address",
             "Use another browser.",
         ),
-        FailureCause::Unsafe(danger) => (
-            match danger {
-                Danger::Certificate => "its certificate is not the one that was agreed on",
-                Danger::Commitment => "its safety code was tampered with",
-                Danger::Code => "your safety codes differ",
-            },
+        FailureCause::Unsafe(why) => (
+            danger(*why),
             "Somebody may be between you: send them a new invite over another way than before.",
         ),
         FailureCause::Browser(name) => {
@@ -156,6 +152,15 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
         },
     };
     (why.into(), next)
+}
+
+/// What looks as if somebody were between two people.
+pub(super) fn danger(danger: Danger) -> &'static str {
+    match danger {
+        Danger::Certificate => "its certificate is not the one that was agreed on",
+        Danger::Commitment => "its safety code was tampered with",
+        Danger::Code => "your safety codes differ",
+    }
 }
 
 /// `3 min 20 s`.

@@ -14,6 +14,7 @@ mod access;
 mod codes;
 mod early;
 mod people;
+mod safety;
 mod settings;
 mod status;
 mod tiles;

@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::{CallView, PersonState, PersonView, Quality};
+use visavis_call::{CallView, PersonState, PersonView, Quality, Safety};
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
@@ -101,6 +101,8 @@ pub(super) fn RemoteTile(person: Person) -> impl IntoView {
             </div>
             <div class="badges" role="status">
                 <p class="badge" prop:textContent=words(locale::name)></p>
+                <Badge icon=Icon::VERIFIED words=locale::safety::VERIFIED hidden=not(when(is_verified)) />
+                <p class="badge alarm" prop:textContent=words(locale::safety::alarm)></p>
                 <Badge icon=Icon::MICROPHONE_OFF words=locale::MUTED hidden=not(when(is_muted)) />
                 <Badge icon=Icon::SCREEN words=locale::SHARES hidden=not(when(|person| person.screen)) />
                 <p class="badge late" hidden=is_there>
@@ -205,6 +207,10 @@ fn received_class(Received { speaks, quality }: Received) -> &'static str {
 
 fn is_muted(person: &PersonView) -> bool {
     person.state == PersonState::Connected && !person.microphone
+}
+
+fn is_verified(person: &PersonView) -> bool {
+    matches!(person.safety, Safety::Verified(_))
 }
 
 fn reconnects(person: &PersonView, call: &CallView) -> bool {

@@ -135,7 +135,7 @@ fn row_52_names_are_told_apart_and_push_nothing_out_of_the_window() {
             .await;
         }
         let page = &group.pages[0];
-        let listed = "[...document.querySelectorAll('.people .who')].map(it => it.textContent.replace(/[\u{2068}\u{2069}]/gu, '')).sort().join()";
+        let listed = "[...document.querySelectorAll('.people .who .name')].map(it => it.textContent.replace(/[\u{2068}\u{2069}]/gu, '')).sort().join()";
         let expected = "W{40},Y\\p{M}{1,4}ou \\(2\\),\u{410}d\u{430} \\(2\\)";
         page.wait_until(&format!("/^{expected}$/u.test({listed})")).await;
         nothing_is_outside(page).await;

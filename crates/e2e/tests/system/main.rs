@@ -23,6 +23,7 @@ mod policy;
 mod pre_connected;
 mod recovery;
 mod rooms;
+mod safety;
 mod sealed;
 mod server;
 mod sharing;

@@ -58,11 +58,11 @@ async fn is_no_host(page: &Page) {
 /// Looks at what can be done about the person in this row of the list.
 async fn pick(page: &Page, row: usize) {
     page.wait_until(&format!(
-        "document.querySelector('.people li:nth-child({row}) button:last-child').checkVisibility()"
+        "document.querySelector('.people li:nth-child({row}) > button:last-of-type').checkVisibility()"
     ))
     .await;
     page.run(&format!(
-        "document.querySelector('.people li:nth-child({row}) button:last-child').click()"
+        "document.querySelector('.people li:nth-child({row}) > button:last-of-type').click()"
     ))
     .await;
 }
