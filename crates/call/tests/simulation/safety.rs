@@ -331,12 +331,23 @@ fn every_broken_commitment_ends_the_connection() {
 
 #[test]
 fn a_commitment_that_is_broken_before_a_call_closes_the_connection_for_good() {
-    let mut world = pre_connected();
-    says(&mut world, 0, 1, PeerBody::Reveal { nonce: Hex([7; 16]) });
-    let made = world.clients[1].made.len();
-    world.run_for(seconds(30));
-    assert!(world.all(|client| client.connections.is_empty()));
-    assert_eq!(world.clients[1].made.len(), made);
+    for victim in [0, 1] {
+        let mut world = pre_connected();
+        let nonce = Hex([7; 16]);
+        says(&mut world, 1 - victim, victim, PeerBody::Reveal { nonce });
+        let made = [0, 1].map(|client| world.clients[client].made.len());
+        world.run_for(seconds(30));
+        assert!(world.all(|client| client.connections.is_empty()));
+        assert_eq!([0, 1].map(|client| world.clients[client].made.len()), made);
+        // Who calls nevertheless is warned.
+        world.call_works(0, 1);
+        world.run_for(seconds(1));
+        let code = common_code(&world);
+        assert_eq!(
+            seen(&world, victim),
+            Safety::Broken(Danger::Commitment, Some(code))
+        );
+    }
 }
 
 #[test]
