@@ -20,8 +20,8 @@ use visavis::browser::page;
 use visavis::ui::{Addresses, CallHandle, Page, PageState, State};
 use visavis_call::{
     AccessPolicy, AccessView, CallKind, CallPhase, CallView, ChatMessage, ChatText, Command, DeviceView,
-    KnockerView, LocalMediaView, MediaWish, PersonState, PersonView, Place, PreConnection, Quality, SeatView,
-    SignalingView, Time,
+    KnockerView, LocalMediaView, MediaWish, PersonState, PersonView, Place, PreConnection, Quality, Safety,
+    SafetyCode, SeatView, SignalingView, Time, Verdict,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
@@ -313,6 +313,59 @@ async fn call_and_more_are_about_whom_they_name() {
     shown.shows(here(&["Eve", "Bob"])).await;
     assert!(shown.all("#remove").is_empty());
     assert_eq!(shown.commands(), []);
+}
+
+#[wasm_bindgen_test]
+async fn a_safety_code_is_compared_and_its_mark_is_shown() {
+    let code = SafetyCode::new([0, 9, 18, 27, 36, 45, 63]).unwrap();
+    let with = |safety: Safety| {
+        call_with(vec![PersonView {
+            safety,
+            ..person("Ada", PersonState::Connected)
+        }])
+    };
+    let shown = Shown::here(with(Safety::Unknown));
+    shown.click("#people").await;
+    let opener = shown.one(".safety button").await;
+    let is_seen = |selector: &str| {
+        shown
+            .all(selector)
+            .iter()
+            .any(|element| element.offset_width() > 0)
+    };
+    frames().await;
+    assert!(!is_seen(".safety button"), "there is nothing to compare");
+
+    shown.shows(with(Safety::Code(code))).await;
+    assert_eq!(
+        opener.get_attribute("aria-label").unwrap(),
+        "Safety code with \u{2068}Ada\u{2069}"
+    );
+    assert_eq!(opener.get_attribute("aria-expanded").unwrap(), "false");
+    assert!(is_seen(".safety button") && !is_seen(".signs") && !is_seen(".who .verified"));
+    opener.click();
+    frames().await;
+    assert_eq!(opener.get_attribute("aria-expanded").unwrap(), "true");
+    let names: Vec<_> = shown.all(".signs .sign + span").iter().map(text).collect();
+    assert_eq!(
+        names,
+        ["dog", "penguin", "snake", "moon", "carrot", "gift", "boat"]
+    );
+
+    // It is about the code that is shown.
+    let ada = PeerId::new("Ada").unwrap();
+    let verify = |verdict| Command::Verify(ada.clone(), verdict);
+    shown.click(".matches button").await;
+    assert_eq!(shown.commands(), [verify(Verdict::Match(code))]);
+    shown.shows(with(Safety::Verified(code))).await;
+    assert!(is_seen(".who .verified"));
+    shown.click(".matches button").await;
+    assert_eq!(shown.commands(), [verify(Verdict::TakeBack)]);
+    shown.click(".differs button").await;
+    assert_eq!(shown.commands(), [verify(Verdict::Differ)]);
+
+    shown.shows(with(Safety::Changed(None))).await;
+    assert!(is_seen(".comparison .warning") && !is_seen(".who .verified") && !is_seen(".signs"));
 }
 
 #[wasm_bindgen_test]

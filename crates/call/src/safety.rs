@@ -121,7 +121,7 @@ pub(crate) fn commitment(by: Party<'_>, nonce: Nonce, to: Party<'_>) -> Commitme
 
 /// What both see if nobody sits between them: seven numbers below 64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SafetyCode([u8; 7]);
+pub struct SafetyCode([u8; Self::LENGTH]);
 
 impl SafetyCode {
     /// How many numbers it has.
@@ -129,6 +129,13 @@ impl SafetyCode {
 
     /// How many numbers there are.
     pub const NUMBERS: usize = 64;
+
+    /// The code with these numbers. `None`: one of them is too large.
+    #[must_use]
+    pub fn new(numbers: [u8; Self::LENGTH]) -> Option<Self> {
+        let fits = |number: &u8| usize::from(*number) < Self::NUMBERS;
+        numbers.iter().all(fits).then_some(Self(numbers))
+    }
 
     /// The code of two people, each with a nonce, whichever is named first.
     pub(crate) fn of(one: (Party<'_>, Nonce), other: (Party<'_>, Nonce)) -> Self {

@@ -5,8 +5,9 @@ use visavis_call::{PersonView, Safety};
 use super::append;
 use super::ending::danger;
 
-/// What stands for the numbers of a safety code. They are taken apart at a glance, and their names by ear. Each
-/// keeps its number for good: the other side may have another version of the page. docs/protocol.md has them.
+/// What stands for the numbers of a safety code. They are told apart at a glance, and their names by ear.
+/// Each keeps its number for good: the other side may have another version of the page. docs/protocol.md has
+/// them.
 const SIGNS: &str = "🐶 dog,🐱 cat,🦁 lion,🐴 horse,🐮 cow,🐷 pig,🐸 frog,🐵 monkey,🐔 chicken,🐧 penguin,🦉 owl,🐟 fish,🐳 whale,\
     🐙 octopus,🦀 crab,👻 ghost,🐝 bee,🦋 butterfly,🐍 snake,🐢 turtle,🐘 elephant,🐰 rabbit,🌳 tree,🌵 cactus,\
     🍄 mushroom,🌹 rose,🌞 sun,🌙 moon,⭐ star,🌈 rainbow,⛄ snowman,🔥 fire,🍌 banana,🍎 apple,🍇 grapes,\

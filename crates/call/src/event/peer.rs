@@ -27,7 +27,8 @@ pub enum PeerEvent {
     RemoteVideo(bool),
     /// Media takes another way from now on.
     PathChanged,
-    /// What the statistics tell of the way that media takes, if anything, and of the certificates at its ends.
+    /// What the statistics tell of the way that media takes, if anything, and of the certificates at its
+    /// ends.
     Path(Option<Path>, Fingerprints),
     /// What was received in the life of the connection.
     Received(Reception),
@@ -201,7 +202,8 @@ pub enum PeerOp {
     Say(PeerText),
     /// Carry out an operation. Answered by [`PeerEvent::Done`]; until then no other is asked for.
     Run(Operation),
-    /// Ask its statistics for the way that media takes, and for the certificates. Answered by [`PeerEvent::Path`].
+    /// Ask its statistics for the way that media takes, and for the certificates. Answered by
+    /// [`PeerEvent::Path`].
     FindPath,
     /// Ask its statistics how much was received. Answered by [`PeerEvent::Received`].
     CountBytes,
