@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use visavis::browser::certificate::Certificate;
 use visavis::browser::media::{self, LocalStream};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
 use visavis::browser::{ice_servers, session, statistics, wake};
@@ -55,13 +56,16 @@ impl End {
         let heard: Rc<RefCell<Vec<_>>> = Rc::default();
         let events = Rc::clone(&heard);
         let on_event: OnEvent = Rc::new(move |event| events.borrow_mut().push(event));
+        let certificate = Certificate::make();
+        until("there is a certificate", || certificate.get().is_some()).await;
+        let certificate = certificate.get();
         Self {
             connection: PeerConnection::new(
                 role,
                 servers,
                 IceTransportPolicy::All,
                 purpose,
-                None,
+                certificate,
                 Some(&local),
                 &on_event,
             )
@@ -339,6 +343,32 @@ impl End {
         });
         complaints.collect()
     }
+}
+
+#[wasm_bindgen_test]
+async fn all_connections_with_a_certificate_have_its_fingerprint() {
+    let certificate = Certificate::make();
+    assert!(certificate.get().is_none(), "nobody waits for it");
+    until("there is a certificate", || certificate.get().is_some()).await;
+    let fingerprint = async |certificate| {
+        let on_event: OnEvent = Rc::new(|_| {});
+        let purpose = Purpose::PreConnection { only_turn: false };
+        let connection = PeerConnection::new(Role::Caller, &[], purpose, certificate, None, &on_event);
+        let connection = connection.expect("there can be another connection");
+        let done = connection.run(Operation::SetLocalDescription).await;
+        let PeerEvent::Done {
+            result: Ok(Completion::LocalDescription { sdp, .. }),
+            ..
+        } = done
+        else {
+            panic!("there is no description: {done:?}")
+        };
+        let line = sdp.lines().find(|line| line.starts_with("a=fingerprint:"));
+        line.expect("a description has a fingerprint").to_owned()
+    };
+    let first = fingerprint(certificate.get()).await;
+    assert_eq!(fingerprint(certificate.get()).await, first);
+    assert_ne!(fingerprint(None).await, first);
 }
 
 #[wasm_bindgen_test]
