@@ -27,6 +27,7 @@ mod people;
 mod reactive;
 mod report;
 mod settings;
+mod sight;
 mod stage;
 mod state;
 #[cfg(test)]

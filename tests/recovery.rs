@@ -352,8 +352,15 @@ async fn all_connections_with_a_certificate_have_its_fingerprint() {
     until("there is a certificate", || certificate.get().is_some()).await;
     let fingerprint = async |certificate| {
         let on_event: OnEvent = Rc::new(|_| {});
-        let purpose = Purpose::PreConnection { only_turn: false };
-        let connection = PeerConnection::new(Role::Caller, &[], purpose, certificate, None, &on_event);
+        let connection = PeerConnection::new(
+            Role::Caller,
+            &[],
+            IceTransportPolicy::All,
+            Purpose::PreConnection,
+            certificate,
+            None,
+            &on_event,
+        );
         let connection = connection.expect("there can be another connection");
         let done = connection.run(Operation::SetLocalDescription).await;
         let PeerEvent::Done {

@@ -20,6 +20,8 @@ pub(super) struct Chunks {
     pub(super) settings: Chunk,
     /// The report about a call.
     pub(super) report: Chunk,
+    /// Who can see what.
+    pub(super) sight: Chunk,
 }
 
 impl Chunks {

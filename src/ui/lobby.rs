@@ -14,6 +14,7 @@ use super::context::{PageContext, use_call, use_page};
 use super::locale;
 use super::reactive::{memo, not};
 use super::settings::Choices;
+use super::sight::WhoSeesWhat;
 use super::state::SidePanel;
 use crate::browser::page;
 use invite::Invite;
@@ -87,6 +88,7 @@ pub(super) fn Panel() -> impl IntoView {
                     class="field"
                 />
                 <Choices />
+                <WhoSeesWhat id="who-sees-what" />
             </div>
         </section>
     }

@@ -9,6 +9,7 @@ use super::components::{Build, Button, Fetched, Place};
 use super::context::use_call;
 use super::locale;
 use super::reactive::memo;
+use super::sight::WhoSeesWhat;
 use super::state::{PageState, Person, SidePanel};
 use crate::chunk::chunk;
 
@@ -49,6 +50,9 @@ fn People() -> impl IntoView {
                     <Entry person />
                 </For>
             </ul>
+            <div hidden=call.select(|call| !call.is_going_on())>
+                <WhoSeesWhat id="who-sees-what-now" />
+            </div>
             <For each=move || picked.get() key=PeerId::clone let:id>
                 <AboutPerson id />
             </For>

@@ -171,6 +171,8 @@ pub struct PageState {
     pub last_read: u64,
     /// What is wanted of the report about the call.
     pub report: Option<ReportUse>,
+    /// Whether it is shown who can see what.
+    pub shows_sights: bool,
 }
 
 /// Whether the people in a call with us may see our network address, and who has decided that.
@@ -264,6 +266,7 @@ impl PageState {
             can_share,
             last_read: 0,
             report: None,
+            shows_sights: false,
         }
     }
 

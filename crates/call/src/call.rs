@@ -19,7 +19,7 @@ use crate::safety::{Entropy, challenge};
 use crate::session::{Event, Session};
 use crate::signaling_route::SignalingRoute;
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{CallPhase, CallView, FailureCause, RemovalReason, Written};
+use crate::view::{CallPhase, CallView, FailureCause, RemovalReason, ServersView, Written};
 
 mod access;
 mod calling;
@@ -373,8 +373,17 @@ impl Call {
                 }),
             call: self.phase.clone(),
             kind: self.takes_part_in(),
+            servers: self.servers_view(),
             suspicion: self.suspicion(),
             chat: self.chat_view(),
+        }
+    }
+
+    fn servers_view(&self) -> ServersView {
+        if self.room.iter().any(Session::asks_servers) {
+            self.ice_servers.view(self.ice_transport_policy)
+        } else {
+            ServersView::default()
         }
     }
 

@@ -61,7 +61,7 @@ pub use timer::Time;
 pub use view::{
     AccessView, CallPhase, CallView, ChatMessage, ChatView, Danger, DeviceView, EndReason, FailureCause,
     KnockerView, LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, Safety, SealView,
-    SeatView, SignalingView, Stage, Written,
+    SeatView, Seen, Seer, ServersView, Sight, SignalingView, Stage, Written,
 };
 pub use visavis_protocol::chat::{ChatText, Place, Reaction};
 pub use visavis_protocol::peer::{CallKind, ConnectionId};

@@ -133,6 +133,7 @@ pub(crate) struct Session {
     /// Why the last of what came in their name through signaling could not be opened, if it could not, and
     /// which connection there was then.
     unopened: Option<(Unopened, ConnectionId)>,
+    shown_address: view::ShownAddress,
     /// What they may still ask of us.
     limits: Limits,
     /// Whether anybody sits between us.
@@ -189,6 +190,7 @@ impl Session {
             reaction: None,
             shown: None,
             unopened: None,
+            shown_address: view::ShownAddress::default(),
             limits: Limits::default(),
             safety: safety::Known::nothing(us.clone()),
             timers: Timers::default(),

@@ -10,11 +10,13 @@ mod chat;
 mod person;
 mod phase;
 mod place;
+mod sight;
 
 pub use chat::{ChatMessage, ChatView, Written};
 pub use person::{PersonState, PersonView, Quality, Safety, SealView};
 pub use phase::{CallPhase, Danger, EndReason, FailureCause, Obstacle};
 pub use place::{AccessView, KnockerView, RemovalReason, SeatView, SignalingView};
+pub use sight::{Seen, Seer, ServersView, Sight};
 
 /// Everything there is to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct CallView {
     pub call: CallPhase,
     /// Whom it is for; `None` while we take part in none.
     pub kind: Option<CallKind>,
+    /// Which servers our connections ask.
+    pub servers: ServersView,
     /// While a call is being connected: why that may take long, or fail.
     pub suspicion: Option<FailureCause>,
     /// What is said beside it.
@@ -122,6 +126,7 @@ impl CallView {
             people: Vec::new(),
             call: CallPhase::Idle,
             kind: None,
+            servers: ServersView::default(),
             suspicion: None,
             chat: ChatView::default(),
         }

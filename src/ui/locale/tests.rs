@@ -16,6 +16,7 @@ mod early;
 mod people;
 mod safety;
 mod settings;
+mod sight;
 mod status;
 mod tiles;
 mod trouble;

@@ -44,6 +44,7 @@ impl Session {
         let Some(link) = &self.link else { return };
         let opens_anew = link.remote.is_none() && matches!(body, PeerBody::Offer { .. });
         let replaces = link.replaced.filter(|_| opens_anew);
+        self.shown_address.note(&body);
         let message = self.mailbox.post(link.connection_id, link.remote, replaces, body);
         let channel = link.channel.is_open.then_some(link.connection_id);
         if !is_reachable && channel.is_none() {

@@ -1,13 +1,41 @@
 //! What there is to see of somebody.
 
-use visavis_protocol::id::PeerId;
+use std::hash::{Hash, Hasher};
 
+use visavis_protocol::id::PeerId;
+use visavis_protocol::peer::PeerBody;
+
+use super::link::Link;
 use super::purpose::LinkPurpose;
 use super::{Presence, Session};
+use crate::ice_diagnostics::kind_of;
 use crate::local_media::Sends;
 use crate::view::{FailureCause, PersonState, PersonView, SealView};
 
+/// Whether something was sent to somebody by which they may know our network address.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ShownAddress(bool);
+
+impl ShownAddress {
+    /// This is sent to them.
+    pub(super) fn note(&mut self, body: &PeerBody) {
+        if let PeerBody::Candidate(candidate) = body {
+            self.0 |= !candidate.is_end_of_candidates() && kind_of(candidate) != "relay";
+        }
+    }
+}
+
+/// It changes nothing that will happen.
+impl Hash for ShownAddress {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 impl Session {
+    /// Whether there is a connection with them, for which servers are asked.
+    pub(crate) fn asks_servers(&self) -> bool {
+        self.link.as_ref().is_some_and(Link::is_made)
+    }
+
     /// Why a call that is being made may take long, or fail.
     pub(crate) fn suspicion(&self, has_turn: bool) -> Option<FailureCause> {
         self.link.as_ref().filter(|link| link.is_call())?;
@@ -57,6 +85,7 @@ impl Session {
             messages_dropped: self.limits.messages_dropped,
             offers_dropped: self.limits.offers_dropped,
             seal,
+            knows_address: self.shown_address.0,
             pre_connected: link.is_some_and(|link| {
                 matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()
             }),

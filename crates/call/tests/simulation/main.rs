@@ -32,5 +32,6 @@ mod recovery;
 mod rooms;
 mod routes;
 mod safety;
+mod sights;
 mod stale;
 mod support;

@@ -1,7 +1,7 @@
 //! Sealed rooms in real browsers, against somebody who runs the relay: reads all, changes, forges, replays.
 
 use serde_json::{Value, json};
-use visavis_e2e::{Browser, Page, Tapped, TappedRelay, Way, alone, see_each_other, together};
+use visavis_e2e::{Browser, Page, Pair, Tapped, TappedRelay, Way, alone, see_each_other, together};
 
 use crate::waiting_room::{enter, is_host, set_door};
 
@@ -262,5 +262,55 @@ fn who_has_another_link_or_seals_nothing_is_told_apart() {
         carol.wait_for_stage("connecting").await;
         ada.wait_for_why("not-sealed").await;
         row.passed();
+    });
+}
+
+/// What the dialog says, by who it is about.
+async fn who_sees_what(page: &Page, button: &str) -> Value {
+    page.click(button).await;
+    page.wait_until("document.querySelector('.sights')?.open").await;
+    page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.sights li')]
+            .map(item => [item.dataset.who, item.querySelector('p').textContent]))",
+    )
+    .await
+}
+
+#[test]
+fn people_read_who_can_see_what_before_and_during_a_call() {
+    alone(async {
+        let pair = Pair::in_room().await;
+        pair.alice.without_pre_connecting().await;
+        pair.alice.wait_for_stage("ready").await;
+        let before = who_sees_what(&pair.alice, "who-sees-what").await;
+        let sees =
+            |sights: &Value, who: &str, what: &str| sights[who].as_str().unwrap_or_default().contains(what);
+        assert!(sees(&before, "site", "your network address"), "{before}");
+        assert!(
+            !sees(&before, "relay", "your name"),
+            "the room is sealed: {before}"
+        );
+        assert!(!sees(&before, "person", "your video"), "{before}");
+        pair.alice
+            .run("document.querySelector('.sights button').click()")
+            .await;
+        let pair = pair.in_call().await;
+        pair.alice.click("people").await;
+        let during = who_sees_what(&pair.alice, "who-sees-what-now").await;
+        for what in [
+            "your network address",
+            "your video",
+            "your audio",
+            "your messages",
+        ] {
+            assert!(sees(&during, "person", what), "{what}: {during}");
+        }
+        // It changes while it is read.
+        pair.alice.run("document.getElementById('camera').click()").await;
+        pair.alice
+            .wait_until(
+                "!document.querySelector('.sights [data-who=person] p').textContent.includes('your video')",
+            )
+            .await;
     });
 }

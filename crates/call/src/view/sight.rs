@@ -1,0 +1,153 @@
+//! Who can see what of us, by the state itself.
+
+use visavis_protocol::id::PeerId;
+
+use super::{
+    CallView, DeviceView, LocalMediaView, PersonState, PersonView, SealView, SeatView, SignalingView,
+};
+use crate::event::Path;
+
+/// Somebody, or something, that learns about us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seer {
+    /// Whoever serves the page.
+    Site,
+    /// Whoever runs the relay.
+    Relay,
+    /// STUN servers, which tell browsers their addresses.
+    StunServers,
+    /// TURN servers, which pass on what is encrypted.
+    TurnServers,
+    /// Somebody else in the room.
+    Person(PeerId),
+}
+
+/// Something that can be seen of us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Our network address.
+    Address,
+    /// When we come, call and go.
+    Times,
+    /// How much we send, and to whom.
+    Sizes,
+    /// What we call ourselves.
+    Name,
+    /// How a call is set up: addresses, and keys by which the two browsers know each other.
+    Setup,
+    /// Our video.
+    Video,
+    /// Our audio.
+    Audio,
+    /// What we write.
+    Messages,
+}
+
+impl Seen {
+    /// All of it, in the order in which it is shown.
+    pub const ALL: [Self; 8] = [
+        Self::Address,
+        Self::Times,
+        Self::Sizes,
+        Self::Name,
+        Self::Setup,
+        Self::Video,
+        Self::Audio,
+        Self::Messages,
+    ];
+}
+
+/// What somebody can see of us at the moment, or has seen already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// Who it is.
+    pub who: Seer,
+    /// What they see, in the order of [`Seen::ALL`].
+    pub sees: Vec<Seen>,
+}
+
+/// Which servers our connections ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServersView {
+    /// A STUN server.
+    pub stun: bool,
+    /// A TURN server.
+    pub turn: bool,
+}
+
+impl CallView {
+    /// What everybody can see of us who can see anything. What they don't see, they can't.
+    #[must_use]
+    pub fn sights(&self) -> Vec<Sight> {
+        let mut sights = vec![Sight {
+            who: Seer::Site,
+            sees: vec![Seen::Address, Seen::Times],
+        }];
+        let relay = self.relay_sees();
+        let stun = self.servers.stun.then(|| vec![Seen::Address, Seen::Times]);
+        let turn = self.servers.turn.then(|| {
+            let mut sees = vec![Seen::Address, Seen::Times];
+            if self
+                .people
+                .iter()
+                .any(|person| person.path == Some(Path::Relayed))
+            {
+                sees.push(Seen::Sizes);
+            }
+            sees
+        });
+        for (who, sees) in [
+            (Seer::Relay, relay),
+            (Seer::StunServers, stun),
+            (Seer::TurnServers, turn),
+        ] {
+            sights.extend(sees.map(|sees| Sight { who, sees }));
+        }
+        sights.extend(self.people.iter().map(|person| Sight {
+            who: Seer::Person(person.id.clone()),
+            sees: self.person_sees(person),
+        }));
+        sights
+    }
+
+    fn relay_sees(&self) -> Option<Vec<Seen>> {
+        let mut sees = vec![Seen::Address, Seen::Times];
+        match self.signaling_route {
+            SignalingView::Off | SignalingView::OnlyThisBrowser => return None,
+            // Whoever is asked for a connection sees who asks.
+            SignalingView::Opening | SignalingView::Unreachable { .. } => {}
+            SignalingView::Relay if matches!(self.seat, SeatView::None) => {}
+            SignalingView::Relay => {
+                sees.push(Seen::Sizes);
+                if !self.room.is_sealed() {
+                    sees.extend([Seen::Name, Seen::Setup]);
+                }
+            }
+        }
+        Some(sees)
+    }
+
+    fn person_sees(&self, person: &PersonView) -> Vec<Seen> {
+        let is_on = |device| device == DeviceView::On;
+        let (video, audio) = match self.media {
+            LocalMediaView::Open {
+                camera,
+                microphone,
+                screen,
+                ..
+            } => (is_on(camera) || is_on(screen), is_on(microphone)),
+            _ => (false, false),
+        };
+        let understands = !matches!(person.seal, SealView::Unopened(_));
+        let is_in_call = matches!(person.state, PersonState::Connected | PersonState::Interrupted);
+        let sees = |seen: &Seen| match seen {
+            Seen::Times => true,
+            Seen::Address => person.knows_address,
+            Seen::Name | Seen::Setup => understands,
+            Seen::Sizes | Seen::Messages => is_in_call,
+            Seen::Video => is_in_call && video,
+            Seen::Audio => is_in_call && audio,
+        };
+        Seen::ALL.into_iter().filter(sees).collect()
+    }
+}
