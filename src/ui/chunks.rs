@@ -16,12 +16,10 @@ pub(super) struct Chunks {
     pub(super) chat: Chunk,
     /// Who is in the room, who may come in, who knocks.
     pub(super) people: Chunk,
-    /// What is chosen once.
+    /// What is chosen once, and who can see what.
     pub(super) settings: Chunk,
     /// The report about a call.
     pub(super) report: Chunk,
-    /// Who can see what.
-    pub(super) sight: Chunk,
 }
 
 impl Chunks {

@@ -37,7 +37,7 @@ pub(super) use ending::failed;
 use ending::{ended, explain};
 pub(super) use people::standing;
 pub(super) use settings::{addresses, addresses_mean, choices, preparation, preparation_means};
-pub(super) use sight::{WHO_SEES_WHAT, sights};
+pub(super) use sight::{SightText, WHO_SEES_WHAT, sights};
 pub(super) use trouble::{Remedy, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.

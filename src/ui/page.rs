@@ -13,7 +13,7 @@ use super::locale;
 use super::reactive::memo;
 use super::stage::Tiles;
 use super::state::SidePanel;
-use super::{attention, chat, people, report, settings, sight, stage};
+use super::{attention, chat, people, report, settings, stage};
 
 /// The page of a room, with all that goes on behind it.
 #[component]
@@ -27,7 +27,6 @@ pub fn Page(
         people: Chunk::new(people::fetch),
         settings: Chunk::new(settings::fetch),
         report: Chunk::new(report::fetch),
-        sight: Chunk::new(sight::fetch),
     };
     let PageContext { focus, .. } = PageContext::provide(call, chunks);
     focus.follow(call);
@@ -72,7 +71,7 @@ pub fn Page(
             </main>
             <Lazy chunk=chunks.report place=Place::Top />
             <Lazy
-                chunk=chunks.sight
+                chunk=chunks.settings
                 place=Place::Top
                 awaited=call.page(|page| page.shows_sights)
                 what="who can see what"

@@ -8,14 +8,22 @@ use super::components::{Build, Fetched, Lazy, Place};
 use super::context::{use_call, use_page};
 use super::locale;
 use super::reactive::memo;
+use super::sight::Sights;
 use super::state::Addresses;
 use crate::browser::memory;
 use crate::chunk::chunk;
 
 chunk!(
-    /// The choices themselves, with what they mean.
-    fn chunk: settings -> Build = |_| both()
+    /// The choices themselves, with what they mean, and who can see what.
+    fn chunk: settings -> Build = build
 );
+
+fn build(place: Place) -> AnyView {
+    match place {
+        Place::Top => view! { <Sights /> }.into_any(),
+        _ => both(),
+    }
+}
 
 /// Fetches this feature.
 pub(super) fn fetch() -> Fetched {
@@ -24,8 +32,6 @@ pub(super) fn fetch() -> Fetched {
 
 /// Where a browser keeps the choices.
 const KEPT: &str = "visavis.preparation";
-
-/// The choice about instant calls. Folded up it says what is chosen.
 const KEPT_POLICY: &str = "visavis.iceTransportPolicy";
 
 /// The choices about instant calls and network addresses. Folded up it says what is chosen.

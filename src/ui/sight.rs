@@ -1,25 +1,14 @@
-//! Who can see what of us: a dialog, which changes with the call. It is a chunk; the buttons that open it are
-//! not.
+//! Who can see what of us: a dialog, which changes with the call. It comes with the settings; the buttons that
+//! open it don't.
 
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::components::{Build, Button, Fetched};
+use super::components::Button;
 use super::context::{PageContext, use_call, use_page};
 use super::locale;
 use super::reactive::{effect, memo};
-use crate::chunk::chunk;
-
-chunk!(
-    /// Who can see what.
-    fn chunk: sight -> Build = |_| view! { <Dialog /> }.into_any()
-);
-
-/// Fetches this feature.
-pub(super) fn fetch() -> Fetched {
-    Box::pin(chunk())
-}
 
 /// Opens the dialog.
 #[component]
@@ -30,15 +19,16 @@ pub(super) fn WhoSeesWhat(id: &'static str) -> impl IntoView {
             id
             label=locale::WHO_SEES_WHAT
             on_click=move || {
-                chunks.sight.load();
+                chunks.settings.load();
                 call.state.change(|page| page.shows_sights = true);
             }
         />
     }
 }
 
+/// The dialog. Closed until somebody opens it.
 #[component]
-fn Dialog() -> impl IntoView {
+pub(super) fn Sights() -> impl IntoView {
     let call = use_call();
     let dialog = NodeRef::<html::Dialog>::new();
     effect(move || {
@@ -49,6 +39,17 @@ fn Dialog() -> impl IntoView {
         }
     });
     let sights = memo(move || call.state.call.with(locale::sights));
+    let item = |sight: locale::SightText| {
+        view! {
+            <li data-who=sight.code>
+                <h3>{sight.who}</h3>
+                <p>{sight.sees}</p>
+                <p class="quiet">{sight.not}</p>
+                <p class="quiet">{sight.note}</p>
+            </li>
+        }
+        .into_any()
+    };
     view! {
         <dialog
             node_ref=dialog
@@ -58,16 +59,7 @@ fn Dialog() -> impl IntoView {
         >
             <form method="dialog">
                 <h2 id="sights-title">{locale::WHO_SEES_WHAT}</h2>
-                <ul>
-                    <For each=move || sights.get() key=Clone::clone let:sight>
-                        <li data-who=sight.code>
-                            <h3>{sight.who}</h3>
-                            <p>{sight.sees}</p>
-                            <p class="quiet">{sight.not}</p>
-                            <p class="quiet">{sight.note}</p>
-                        </li>
-                    </For>
-                </ul>
+                <ul>{move || sights.get().into_iter().map(item).collect_view()}</ul>
                 <button class="primary">{locale::CLOSE}</button>
             </form>
         </dialog>

@@ -6,11 +6,12 @@ use crate::ui::state::{Addresses, PageState};
 
 /// What is chosen, in short.
 pub(in crate::ui) fn choices(page: &PageState) -> String {
-    let address = match page.addresses {
-        Addresses::Shown => " · Your address: shown",
-        Addresses::Hidden | Addresses::HiddenBySite => " · Your address: hidden",
+    // Of one line, also beside a video.
+    let paths = match page.addresses {
+        Addresses::Shown => " · direct",
+        Addresses::Hidden | Addresses::HiddenBySite => " · relayed",
     };
-    ["Instant calls: ", preparation(page.instant_calls), address].concat()
+    ["Instant calls: ", preparation(page.instant_calls), paths].concat()
 }
 
 /// A choice of instant calls.

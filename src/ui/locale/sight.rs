@@ -8,7 +8,7 @@ use super::{OTHER_PERSON, append, called_person};
 pub(in crate::ui) const WHO_SEES_WHAT: &str = "Who can see what";
 
 /// What somebody sees of us.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ui) struct SightText {
     /// Who it is, for tests.
     pub(in crate::ui) code: &'static str,

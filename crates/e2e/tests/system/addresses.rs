@@ -163,7 +163,7 @@ async fn choose_on_page(page: &Page, policy: &str) {
         "{SELECT}.value = '{policy}'; {SELECT}.dispatchEvent(new Event('change', {{ bubbles: true }}));"
     ))
     .await;
-    let means = if policy == "relay" { "hidden" } else { "shown" };
+    let means = if policy == "relay" { "relayed" } else { "direct" };
     page.wait_until(&format!(
         "document.querySelector('.preparation summary').textContent.endsWith('{means}')"
     ))

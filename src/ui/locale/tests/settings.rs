@@ -5,10 +5,10 @@ use super::*;
 #[test]
 fn what_is_chosen_is_said_in_short() {
     let mut page = screen().page;
-    assert_eq!(choices(&page), "Instant calls: on · Your address: shown");
+    assert_eq!(choices(&page), "Instant calls: on · direct");
     for hidden in [Addresses::Hidden, Addresses::HiddenBySite] {
         page.addresses = hidden;
-        assert_eq!(choices(&page), "Instant calls: on · Your address: hidden");
+        assert_eq!(choices(&page), "Instant calls: on · relayed");
     }
 }
 
