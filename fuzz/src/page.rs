@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use visavis_call::{
-    Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, Entropy, Fingerprints, IceTransportPolicy,
-    Input, MediaEvent, MediaOp, Operation, OperationError, Output, Path, PeerEvent, PeerOp, PreConnection,
-    Reception, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Time,
+    Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, Entropy, Fingerprints,
+    IceTransportPolicy, Input, MediaEvent, MediaOp, Operation, OperationError, Output, Path, PeerEvent,
+    PeerOp, PreConnection, Reception, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_client};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -79,7 +79,7 @@ impl Page {
     #[must_use]
     pub fn new() -> Self {
         let call = Call::new(CallConfig {
-            room: room(ROOM),
+            room: room(ROOM).into(),
             secret: SeatSecret::new(SECRET).expect("it is a secret"),
             name: PersonName::default(),
             replaces: None,

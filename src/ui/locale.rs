@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, RoomAddress,
-    SeatView, SignalingView, Stage, Time, Unopened,
+    CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, SeatView,
+    SignalingView, Stage, Time,
 };
 
 use visavis_protocol::name::PersonName;
@@ -16,6 +16,7 @@ mod devices;
 mod ending;
 mod people;
 pub(super) mod safety;
+mod sealing;
 mod settings;
 mod sight;
 mod trouble;
@@ -36,6 +37,8 @@ pub(super) use devices::{
 pub(super) use ending::failed;
 use ending::{ended, explain};
 pub(super) use people::standing;
+pub(super) use sealing::about_room;
+use sealing::{not_understood, out_of_reach};
 pub(super) use settings::{addresses, addresses_mean, choices, preparation, preparation_means};
 pub(super) use sight::{SightText, WHO_SEES_WHAT, sights};
 pub(super) use trouble::{Remedy, seems_away, trouble};
@@ -317,25 +320,6 @@ fn connecting(view: &CallView, now: impl FnOnce() -> Time) -> String {
     }
 }
 
-/// Why nobody who is here can be called.
-fn out_of_reach(view: &CallView) -> String {
-    view.unopened()
-        .map_or_else(|| away(view), |why| not_understood(why).into())
-}
-
-/// Why nothing is heard of those who are here.
-fn not_understood(why: Unopened) -> &'static str {
-    match why {
-        Unopened::NotSealed => {
-            "Somebody is here whose page seals nothing, so nothing of it is heard. Ask them to open your link."
-        }
-        Unopened::Forged | Unopened::Stale => {
-            "Somebody is here whose messages can't be opened: they have another link than you, or somebody \
-             interferes. Send them yours again, another way."
-        }
-    }
-}
-
 fn away(view: &CallView) -> String {
     let who = view
         .people
@@ -377,24 +361,6 @@ pub(super) const COPY_BY_HAND: &str =
 
 /// On the button that moves our own video.
 pub(super) const MOVE_SELF: &str = "Move self view to the next corner";
-
-/// Beside the link to a room: who else can read what passes through the relay.
-pub(super) fn about_room(room: &RoomAddress) -> String {
-    let mut about = match room {
-        RoomAddress::Sealed(_) => {
-            return "Sealed: who runs the server sees neither names nor messages. Whoever has the link can come \
-                    in, so share it as it is, and only with them."
-                .into();
-        }
-        RoomAddress::Open(_) => {
-            "An open room: who runs the server can read names, and put themselves between you.".to_owned()
-        }
-    };
-    if room.to_text().bytes().any(|byte| byte.is_ascii_uppercase()) {
-        about += " Capital and small letters are different in this link: share it as it is.";
-    }
-    about
-}
 
 /// What the app is called.
 pub(super) const APP: &str = "visavis";

@@ -3,14 +3,13 @@
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
-use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::{PeerId, SeatSecret};
 use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::AccessPolicy;
-use visavis_sealing::{RoomAddress, peer_id};
+use visavis_sealing::peer_id;
 
 use crate::chat::Chat;
-use crate::event::{Device, IceTransportPolicy, Input, Output, PreConnection, RouteChoice};
+use crate::event::{Device, IceTransportPolicy, Input, Output, PreConnection};
 use crate::ice_servers::IceServers;
 use crate::journal::Journal;
 use crate::local_media::LocalMedia;
@@ -19,12 +18,13 @@ use crate::safety::{Entropy, challenge};
 use crate::session::{Event, Session};
 use crate::signaling_route::SignalingRoute;
 use crate::timer::{Time, Timer, Timers};
-use crate::view::{CallPhase, CallView, FailureCause, RemovalReason, ServersView, Written};
+use crate::view::{CallPhase, CallView, FailureCause, RemovalReason, ServersView};
 
 mod access;
 mod calling;
 mod chat;
 mod command;
+mod config;
 mod relay;
 mod sealing;
 mod sessions;
@@ -32,36 +32,9 @@ mod sharing;
 mod time;
 
 use access::Lobby;
+pub use config::CallConfig;
 use sealing::Sealing;
 use sharing::Uplink;
-
-/// What a call is made with.
-#[derive(Debug, Clone)]
-pub struct CallConfig {
-    /// The room to enter.
-    pub room: RoomAddress,
-    /// Who we are, to the relay.
-    pub secret: SeatSecret,
-    /// What we are called.
-    pub name: PersonName,
-    /// Who we were before the page was loaded anew: that seat is given up for ours.
-    pub replaces: Option<SeatSecret>,
-    /// What we had written in this room then. The others have it already.
-    pub written: Vec<Written>,
-    /// Which ways to the others may be used.
-    pub route: RouteChoice,
-    /// The site's own ICE servers.
-    pub ice_servers: Vec<IceServer>,
-    /// Which connections are made before a call.
-    pub pre_connection: PreConnection,
-    /// Which paths connections may take, before a call and in one.
-    pub ice_transport_policy: IceTransportPolicy,
-    /// Spreads retries, and tells messages of the same moment apart; any number that differs from page to
-    /// page.
-    pub seed: u64,
-    /// What nobody can guess; see [`Entropy`].
-    pub entropy: Entropy,
-}
 
 /// Our place in the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -400,6 +373,7 @@ mod tests {
     use visavis_protocol::id::RoomId;
 
     use super::*;
+    use crate::event::RouteChoice;
     use crate::event::{Command, MediaWish};
 
     #[test]

@@ -41,6 +41,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod view;
+mod waiting;
 
 pub(crate) use chat::REACTION_SHOWN;
 pub(crate) use encoded::Encoded;
@@ -48,33 +49,7 @@ pub(crate) use event::{Context, Ended, Event, SessionEvent};
 use limits::Limits;
 use link::Link;
 use mailbox::Mailbox;
-
-/// What a session may be waiting for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Timer {
-    /// Our browser should have found a candidate by then.
-    Candidate,
-    /// Their video is sent in its full size from then on.
-    FullSize,
-    /// Offers to them, who have just agreed to an ICE restart, wait until then.
-    OfferHoldoff,
-    /// The connection should be up by then.
-    Connect,
-    /// The next step to recover the connection is due.
-    Recover,
-    /// The connection is given up then.
-    GiveUp,
-    /// Their reaction was shown for long enough by then.
-    Reaction,
-    /// How wide they show our video counts then.
-    Shown,
-    /// What they say of themselves counts then.
-    Hello,
-    /// What they say that they send counts then.
-    Media,
-    /// What they don't have may be said again then.
-    Repeat,
-}
+use waiting::Timer;
 
 /// Whether somebody can be reached through the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

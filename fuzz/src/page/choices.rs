@@ -1,7 +1,8 @@
 //! What may happen at any time, by number.
 
 use visavis_call::{
-    AccessPolicy, ChatText, Command, ConnectionState, Fingerprints, IceTransportPolicy, Path, PeerEvent, PreConnection, Reaction, Reception, Verdict,
+    AccessPolicy, ChatText, Command, ConnectionState, Fingerprints, IceTransportPolicy, Path, PeerEvent,
+    PreConnection, Reaction, Reception, Verdict,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::name::PersonName;
@@ -62,7 +63,7 @@ pub(super) fn command(number: usize) -> Command {
         8 => Command::ShareScreen(true),
         9 => Command::ShareScreen(false),
         10 => Command::RetryNow,
-        11 => Command::Enter(room("another")),
+        11 => Command::Enter(room("another").into()),
         12 => Command::Leave,
         13 => Command::PreConnect(PreConnection::On),
         14 => Command::PreConnect(PreConnection::OnlyTurn),

@@ -280,8 +280,6 @@ async fn who_sees_what(page: &Page, button: &str) -> Value {
 fn people_read_who_can_see_what_before_and_during_a_call() {
     alone(async {
         let pair = Pair::in_room().await;
-        pair.alice.without_pre_connecting().await;
-        pair.alice.wait_for_stage("ready").await;
         let before = who_sees_what(&pair.alice, "who-sees-what").await;
         let sees =
             |sights: &Value, who: &str, what: &str| sights[who].as_str().unwrap_or_default().contains(what);
