@@ -6,6 +6,8 @@ use visavis_protocol::id::{PeerId, RoomId};
 
 use super::ending::{failure, spoken_duration};
 use super::trouble::Trouble;
+use visavis_call::Unopened;
+
 use super::*;
 use crate::browser::full_screen::FullScreen;
 use crate::ui::state::{Addresses, PageState};
