@@ -58,7 +58,7 @@ pub(super) fn Sights() -> impl IntoView {
             on:close=move |_: ev::Event| call.state.change(|page| page.shows_sights = false)
         >
             <form method="dialog">
-                <h2 id="sights-title">{locale::WHO_SEES_WHAT}</h2>
+                <h2 id="sights-title" tabindex="-1" autofocus>{locale::WHO_SEES_WHAT}</h2>
                 <ul>{move || sights.get().into_iter().map(item).collect_view()}</ul>
                 <button class="primary">{locale::CLOSE}</button>
             </form>

@@ -6,7 +6,7 @@ use visavis_e2e::{Page, see_each_other};
 use crate::engines::Engines;
 
 /// Opens the list of people, and in it the safety code. Says the code.
-async fn open_code(page: &Page) -> Value {
+pub(crate) async fn open_code(page: &Page) -> Value {
     let is_open = "document.getElementById('people').ariaExpanded === 'true'";
     if page.evaluate(is_open).await != true {
         page.click("people").await;

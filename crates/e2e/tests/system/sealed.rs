@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use visavis_e2e::{Browser, Page, Pair, Tapped, TappedRelay, Way, alone, see_each_other, together};
 
+use crate::safety::open_code;
 use crate::waiting_room::{enter, is_host, set_door};
 
 /// What stands behind `#/` in a link, and what the relay calls that room.
@@ -224,7 +225,7 @@ fn joined(tapped: &Tapped) -> Option<String> {
     name.flatten()
 }
 
-/// Row 63, and row 61 for the case that the two in the middle are on both sides.
+/// Row 63.
 #[test]
 fn who_has_another_link_or_seals_nothing_is_told_apart() {
     together(async {
@@ -261,6 +262,83 @@ fn who_has_another_link_or_seals_nothing_is_told_apart() {
         call(&carol).await;
         carol.wait_for_stage("connecting").await;
         ada.wait_for_why("not-sealed").await;
+        row.passed();
+    });
+}
+
+/// Row 61: as in row 41, without the link. Both are told, and nothing of theirs goes to him.
+#[test]
+fn who_sits_between_two_people_without_their_link_hears_nothing() {
+    together(async {
+        let row = visavis_rows::row(61, "Chromium");
+        let (relay, browser) = tokio::join!(TappedRelay::start(2), Browser::start());
+        relay.change(|tapped| {
+            let mut message = parsed(tapped);
+            if message["type"] == "join" {
+                message["room"] = json!(if tapped.connection < 2 { "one" } else { "other" });
+            }
+            Some(message.to_string())
+        });
+        let mut pages = Vec::new();
+        for (room, name) in [
+            (SEALED, "Ada"),
+            (ITS_NAME, "Bob"),
+            (SEALED, "Bob"),
+            (ITS_NAME, "Ada"),
+        ] {
+            pages.push(enter_as(&browser, &relay, room, name).await);
+            pages[pages.len() - 1]
+                .wait_until("['alone', 'ready'].includes(document.querySelector('.page').dataset.stage)")
+                .await;
+        }
+        for his in [1, 3] {
+            call(&pages[his]).await;
+            pages[his].wait_for_stage("connecting").await;
+        }
+        for visitor in [0, 2] {
+            pages[visitor].wait_for_why("not-sealed").await;
+            let made = pages[visitor]
+                .evaluate("performance.getEntriesByName('visavis:call').length")
+                .await;
+            assert_eq!(made, 0, "no call begins");
+        }
+        row.passed();
+    });
+}
+
+/// Row 41: somebody with the link and the relay sits between two people, as each of them to the other. (What he
+/// passes on from one to the other makes no difference to the codes, so he passes on nothing.)
+#[test]
+fn who_sits_between_two_people_with_their_link_is_found_by_the_codes() {
+    alone(async {
+        let row = visavis_rows::row(41, "Chromium");
+        let (relay, browser) = tokio::join!(TappedRelay::start(2), Browser::start());
+        // Ada and the first of his pages are in one room at the relay, the second and Bob in another.
+        relay.change(|tapped| {
+            let mut message = parsed(tapped);
+            if message["type"] == "join" {
+                message["room"] = json!(if tapped.connection < 2 { "one" } else { "other" });
+            }
+            Some(message.to_string())
+        });
+        let mut pages = Vec::new();
+        for name in ["Ada", "Bob", "Ada", "Bob"] {
+            let page = enter_as(&browser, &relay, SEALED, name).await;
+            page.wait_for_stage(if pages.len() % 2 == 0 { "alone" } else { "ready" })
+                .await;
+            pages.push(page);
+        }
+        let [ada, his_bob, his_ada, bob] = &pages[..] else {
+            panic!("there are four")
+        };
+        call(ada).await;
+        see_each_other(ada, his_bob).await;
+        call(bob).await;
+        see_each_other(bob, his_ada).await;
+        let (hers, his) = (open_code(ada).await, open_code(bob).await);
+        assert_ne!(hers, his, "the two who want to talk read other codes");
+        ada.run("document.querySelector('.differs button').click()").await;
+        ada.wait_for_end("unsafe").await;
         row.passed();
     });
 }

@@ -12,6 +12,14 @@ pub(super) const ROWS: &[Row] = &[
         ..NOTHING
     },
     Row {
+        number: 61,
+        place: "B",
+        fault: "the relay's own page sits between two visitors who have the link, without having it",
+        expected: "no media; both are told",
+        required: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
         number: 62,
         place: "B",
         fault: "somebody reads all that a relay gets and sends, in a call of three",
