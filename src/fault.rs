@@ -43,7 +43,7 @@ pub(crate) async fn show(error: &ConfigError) {
     let Some(button) = page::element(id) else { return };
     let _clicks = EventListener::new(&button, "click", move |_| {
         if is_address {
-            page::replace_hash(&format!("#/{}", page::unguessable_name()));
+            page::replace_hash(&page::hash_of(&page::fresh_room()));
         }
         page::reload();
     });

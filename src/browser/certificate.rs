@@ -25,6 +25,8 @@ impl Certificate {
         let algorithm = Object::new();
         property::set(&algorithm, "name", &"ECDSA".into());
         property::set(&algorithm, "namedCurve", &"P-256".into());
+        // A page may stay open for longer than the usual month. In milliseconds: the most that there may be.
+        property::set(&algorithm, "expires", &31_536_000_000_f64.into());
         if let Ok(promise) = RtcPeerConnection::generate_certificate_with_object(&algorithm) {
             let made = Rc::clone(&certificate.0);
             spawn_local(async move {

@@ -40,7 +40,7 @@ pub(super) use people::standing;
 pub(super) use sealing::about_room;
 use sealing::{not_understood, out_of_reach};
 pub(super) use settings::{addresses, addresses_mean, choices, preparation, preparation_means};
-pub(super) use sight::{SightText, WHO_SEES_WHAT, sights};
+pub(super) use sight::{SEEN_NOW, SightText, WHO_SEES_WHAT, sights};
 pub(super) use trouble::{Remedy, seems_away, trouble};
 
 /// How long a connection may take before the page says that it takes long.

@@ -59,6 +59,7 @@ pub(super) fn Sights() -> impl IntoView {
         >
             <form method="dialog">
                 <h2 id="sights-title" tabindex="-1" autofocus>{locale::WHO_SEES_WHAT}</h2>
+                <p class="quiet">{locale::SEEN_NOW}</p>
                 <ul>{move || sights.get().into_iter().map(item).collect_view()}</ul>
                 <button class="primary">{locale::CLOSE}</button>
             </form>

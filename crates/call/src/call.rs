@@ -78,6 +78,9 @@ pub struct Call {
     /// Our name; kept when the seat is lost, since a call outlives that.
     us: Option<PeerId>,
     room: Room,
+    /// Those whom we have met in open rooms while we are in a sealed one, and the other way round: what was
+    /// forged in an open room must not count in a sealed one.
+    other_room: Room,
     /// Of whom we want to see and hear nothing, for as long as the page lives.
     blocked: Vec<PeerId>,
     pre_connection: PreConnection,
@@ -112,6 +115,7 @@ impl Hash for Call {
             lobby,
             us,
             room,
+            other_room,
             blocked,
             pre_connection,
             entropy,
@@ -146,7 +150,7 @@ impl Hash for Call {
             has_moved,
             lobby,
             us,
-            room,
+            (room, other_room),
             pre_connection,
             ice_transport_policy,
             phase,
@@ -178,6 +182,7 @@ impl Call {
             lobby: Lobby::default(),
             us: None,
             room: Room::default(),
+            other_room: Room::default(),
             blocked: Vec::new(),
             pre_connection: config.pre_connection,
             ice_transport_policy: config.ice_transport_policy,
@@ -220,10 +225,8 @@ impl Call {
     /// use std::collections::VecDeque;
     ///
     /// use visavis_call::{
-    ///     Call, CallConfig, Command, IceTransportPolicy, Input, MediaWish, Output, PreConnection,
+    ///     Call, CallConfig, Command, Entropy, IceTransportPolicy, Input, MediaWish, Output, PreConnection,
     ///     RouteChoice, SignalingEvent, SignalingOp, Stage, Time,
-    ///     Call, CallConfig, Command, Entropy, Input, MediaWish, Output, PreConnection, RouteChoice,
-    ///     SignalingEvent, SignalingOp, Stage, Time,
     /// };
     /// use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
     /// use visavis_protocol::name::PersonName;
@@ -353,10 +356,11 @@ impl Call {
     }
 
     fn servers_view(&self) -> ServersView {
-        if self.room.iter().any(Session::asks_servers) {
-            self.ice_servers.view(self.ice_transport_policy)
-        } else {
-            ServersView::default()
+        let policies = || self.room.iter().filter_map(Session::asks_servers);
+        ServersView {
+            // Where only TURN may be used, browsers ask nothing else.
+            stun: self.ice_servers.has_stun() && policies().any(|policy| policy == IceTransportPolicy::All),
+            turn: self.ice_servers.has_turn() && policies().next().is_some(),
         }
     }
 

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use visavis_protocol::ice::IceServer;
 
-use crate::event::IceTransportPolicy;
 use crate::timer::Time;
-use crate::view::ServersView;
 
 /// How long a call waits for the relay's token before it goes on without.
 pub(crate) const TOKEN_PATIENCE: Duration = Duration::from_secs(5);
@@ -98,15 +96,10 @@ impl IceServers {
         servers.cloned().collect()
     }
 
-    /// Which kinds of servers a connection asks.
-    pub(crate) fn view(&self, policy: IceTransportPolicy) -> ServersView {
-        let mut servers = self.configured.iter().chain(&self.from_relay);
+    /// Whether any of the known servers tells browsers their addresses.
+    pub(crate) fn has_stun(&self) -> bool {
         let is_stun = |server: &IceServer| server.urls.iter().any(|url| url.starts_with("stun"));
-        ServersView {
-            // Where only TURN may be used, browsers ask nothing else.
-            stun: policy == IceTransportPolicy::All && servers.any(is_stun),
-            turn: self.has_turn(),
-        }
+        self.configured.iter().chain(&self.from_relay).any(is_stun)
     }
 
     /// Whether any of the known servers can relay media.

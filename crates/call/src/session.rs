@@ -296,6 +296,7 @@ impl Session {
         }
         self.close_link(context);
         self.presence = Presence::Gone;
+        self.unopened = None;
         (self.call, self.told_call) = (None, None);
         self.hello_next = None;
         self.early.clear();

@@ -60,7 +60,12 @@ pub enum Unopened {
 struct Opened {
     message: u64,
     name: u64,
+    /// In the room where we are.
+    here: bool,
 }
+
+/// Of how many people something is opened. Whoever knows the secret can make ever new ones.
+const MOST_PEOPLE: usize = 4096;
 
 /// Seals what one page says in a room, and opens what it hears there.
 ///
@@ -94,6 +99,9 @@ impl Seal {
     pub fn enter(&mut self, secret: &RoomSecret) {
         self.cipher = XChaCha20Poly1305::new(&secret.key().into());
         self.room = secret.room();
+        for (_, opened) in &mut self.opened {
+            opened.here = false;
+        }
     }
 
     /// Seals a text from one person to another; a name has no receiver.
@@ -149,15 +157,18 @@ impl Seal {
         Ok(text)
     }
 
-    /// Whether something of somebody's could be opened.
+    /// Whether something of somebody's could be opened in this room.
     #[must_use]
     pub fn knows(&self, person: &PeerId) -> bool {
-        self.opened.iter().any(|(known, _)| known == person)
+        self.opened
+            .iter()
+            .any(|(known, opened)| known == person && opened.here)
     }
 
     fn count(&mut self, subject: Subject, from: &PeerId, number: u64) -> Result<(), Unopened> {
         let index = match self.opened.iter().position(|(known, _)| known == from) {
             Some(index) => index,
+            None if self.opened.len() >= MOST_PEOPLE => return Err(Unopened::Stale),
             None => {
                 self.opened.push((from.clone(), Opened::default()));
                 self.opened.len() - 1
@@ -173,6 +184,7 @@ impl Seal {
             return Err(Unopened::Stale);
         }
         *last = number;
+        opened.here = true;
         Ok(())
     }
 

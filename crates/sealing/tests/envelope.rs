@@ -89,7 +89,9 @@ fn a_page_that_comes_back_to_a_room_is_still_heard_there() {
         seal.enter(&there);
     }
     let elsewhere = say(&mut alice, "elsewhere");
+    assert!(!bob.knows(&person("alice")), "she has shown nothing here");
     assert_eq!(hear(&mut bob, &elsewhere).as_deref(), Ok("elsewhere"));
+    assert!(bob.knows(&person("alice")));
     for seal in [&mut alice, &mut bob] {
         seal.enter(&here);
     }

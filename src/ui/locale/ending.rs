@@ -89,7 +89,7 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
         ),
         FailureCause::Unopened(_) => (
             "what comes in their name can't be opened, so it may not be from them",
-            "Send them your link again, another way than this page.",
+            "Send them your link again, not through this page.",
         ),
         FailureCause::NotRelayed => (
             "your browser goes past the TURN server that would hide your network address",
@@ -97,7 +97,7 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
         ),
         FailureCause::Unsafe(why) => (
             danger(*why),
-            "Somebody may be between you: send them a new invite over another way than before.",
+            "Somebody may be between you: send them a new link in some other way.",
         ),
         FailureCause::Browser(name) => {
             return (
@@ -123,7 +123,7 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
                 "Try another network, such as a phone's.",
             ),
             Obstacle::NoTurnToHideBehind => (
-                "your calls go through a TURN server only, and this site names none",
+                "your calls go through a TURN server only, and there is none at the moment",
                 "Let calls go directly, or ask the operator of this site.",
             ),
             Obstacle::TurnRefuses(code) => {
@@ -157,7 +157,7 @@ pub(super) fn explain(cause: &FailureCause) -> (String, &'static str) {
 /// What looks as if somebody were between two people.
 pub(super) fn danger(danger: Danger) -> &'static str {
     match danger {
-        Danger::Certificate => "its certificate is not the one that was agreed on",
+        Danger::Certificate => "the certificate of the connection is not the one agreed on",
         Danger::Commitment => "its safety code was tampered with",
         Danger::Code => "your safety codes differ",
     }

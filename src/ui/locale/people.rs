@@ -18,7 +18,7 @@ pub(in crate::ui) fn standing(person: &PersonView, policy: AccessPolicy) -> Stri
     let is_host = person.host && policy != AccessPolicy::Open;
     let mut text = String::new();
     let seal = match person.seal {
-        SealView::Unopened(Unopened::NotSealed) => "sends nothing sealed",
+        SealView::Unopened(Unopened::NotSealed) => "did not use the sealed link",
         SealView::Unopened(_) => "can't be understood",
         SealView::Open | SealView::Unheard | SealView::Sealed => "",
     };

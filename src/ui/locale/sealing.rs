@@ -8,12 +8,12 @@ use super::away;
 pub(in crate::ui) fn about_room(room: &RoomAddress) -> String {
     let mut about = match room {
         RoomAddress::Sealed(_) => {
-            return "Sealed: who runs the server sees neither names nor messages. Whoever has the link can come \
+            return "Sealed: whoever runs the server sees neither names nor messages. Whoever has the link can come \
                     in, so share it as it is, and only with them."
                 .into();
         }
         RoomAddress::Open(_) => {
-            "An open room: who runs the server can read names, and put themselves between you.".to_owned()
+            "An open room: whoever runs the server can read names, and put themselves between you.".to_owned()
         }
     };
     if room.to_text().bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -32,11 +32,11 @@ pub(super) fn out_of_reach(view: &CallView) -> String {
 pub(super) fn not_understood(why: Unopened) -> &'static str {
     match why {
         Unopened::NotSealed => {
-            "Somebody is here whose page seals nothing, so nothing of it is heard. Ask them to open your link."
+            "Somebody here did not use your link, so nothing that they send is taken. Ask them to open it."
         }
         Unopened::Forged | Unopened::Stale => {
             "Somebody is here whose messages can't be opened: they have another link than you, or somebody \
-             interferes. Send them yours again, another way."
+             interferes. Send them your link again in another way."
         }
     }
 }

@@ -4,6 +4,10 @@ use visavis_call::{CallView, Path, PersonView, Safety, SealView, Seen, Seer, Sig
 
 use super::{OTHER_PERSON, append, called_person};
 
+/// Below the heading.
+pub(in crate::ui) const SEEN_NOW: &str =
+    "This is how it is now. Whoever has seen something keeps it, also after they have left.";
+
 /// On the button that opens it, and above it.
 pub(in crate::ui) const WHO_SEES_WHAT: &str = "Who can see what";
 
@@ -58,6 +62,11 @@ fn text(view: &CallView, sight: &Sight) -> SightText {
             "TURN servers".to_owned(),
             "They pass on audio and video where no direct way is found or wanted, and can't read it.".to_owned(),
         ),
+        (Seer::Host, _) => (
+            "host",
+            "The host of this room".to_owned(),
+            "Your name is for the one who may let you in.".to_owned(),
+        ),
         (Seer::Person(_), None) => ("person", String::new(), String::new()),
         (Seer::Person(_), Some(person)) => ("person", called_person(person, OTHER_PERSON), about(person)),
     };
@@ -91,6 +100,9 @@ fn about(person: &PersonView) -> String {
         Safety::Verified(_) => "You have compared safety codes: nobody sits between you.",
         Safety::Code(_) => "Compare safety codes to be sure that nobody sits between you.",
         Safety::Changed(_) | Safety::Broken(..) => "Somebody may sit between you: compare safety codes.",
+        Safety::Unknown if person.path.is_some() => {
+            "There is no safety code with them: their page makes none, or somebody keeps it back."
+        }
         Safety::Unknown => "",
     };
     let mut about = String::new();

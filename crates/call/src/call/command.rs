@@ -47,6 +47,9 @@ impl Call {
             Command::Enter(room) => {
                 let was_removed = matches!(self.seat, Seat::Removed(_));
                 self.leave_room(now);
+                if room.is_sealed() != self.sealing.address().is_sealed() {
+                    std::mem::swap(&mut self.room, &mut self.other_room);
+                }
                 self.sealing.enter(room);
                 if was_removed {
                     self.signaling_route

@@ -111,6 +111,15 @@ impl Call {
     }
 
     fn relay_message(&mut self, now: Time, message: RelayMessage) {
+        // It may want messages to be opened that were for a page of another day. What it says from then on is
+        // about somebody else; another connection may be better.
+        if let RelayMessage::Joined { you, .. } = &message
+            && self.answers_due <= 1
+            && self.is_misnamed(you)
+        {
+            self.sealing.is_misnamed();
+            return self.relay_is_silent(now);
+        }
         if matches!(message, RelayMessage::Joined { .. } | RelayMessage::Full { .. }) {
             self.signaling_route.proved_useful();
             self.answers_due = self.answers_due.saturating_sub(1);
@@ -128,8 +137,6 @@ impl Call {
             | RelayMessage::Knock { .. }
             | RelayMessage::KnockOver { .. }
                 if self.seat != Seat::Seated => {}
-            // It may want messages to be opened that were for a page of another day.
-            RelayMessage::Joined { you, .. } if self.is_misnamed(&you) => self.sealing.is_misnamed(),
             RelayMessage::Joined { you, .. } => {
                 // Those who are here are announced anew, and so are those who knock.
                 self.room.lose_sight();
@@ -137,6 +144,7 @@ impl Call {
                 if self.us.as_ref() != Some(&you) {
                     self.all_sessions(now, |_| true, || Event::Abandon);
                     self.room.clear();
+                    self.other_room.clear();
                 }
                 self.us = Some(you);
                 self.seat = Seat::Seated;

@@ -130,21 +130,23 @@ impl Session {
     pub(super) fn they_call(&mut self, context: &Context<'_>, kind: CallKind) {
         let Some(link) = &mut self.link else { return };
         match link.purpose {
-            LinkPurpose::PreConnected(_) => match self.limits.answer(context, kind) {
-                Answer::TakePart => {
-                    link.purpose = LinkPurpose::Call(kind);
-                    link.begin_call();
-                    self.events.push(SessionEvent::Answered);
-                    self.take_part(context);
+            LinkPurpose::PreConnected(_) => {
+                match self.limits.answer(context, kind, self.safety.is_broken()) {
+                    Answer::TakePart => {
+                        link.purpose = LinkPurpose::Call(kind);
+                        link.begin_call();
+                        self.events.push(SessionEvent::Answered);
+                        self.take_part(context);
+                    }
+                    Answer::Ring => {
+                        link.purpose = LinkPurpose::Called(kind);
+                        link.begin_call();
+                        self.send(context, PeerBody::Ringing);
+                        self.open_up(context);
+                    }
+                    Answer::Decline { busy } => return self.decline(context, busy),
                 }
-                Answer::Ring => {
-                    link.purpose = LinkPurpose::Called(kind);
-                    link.begin_call();
-                    self.send(context, PeerBody::Ringing);
-                    self.open_up(context);
-                }
-                Answer::Decline { busy } => return self.decline(context, busy),
-            },
+            }
             LinkPurpose::Called(_) => link.purpose = LinkPurpose::Called(kind),
             LinkPurpose::Calling { kind: ours, rings } => {
                 // Of two who call each other, one privately, both take part in what is open.

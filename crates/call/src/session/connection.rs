@@ -136,6 +136,7 @@ impl Session {
             PeerEvent::PathChanged => self.ask(PeerOp::FindPath),
             PeerEvent::Path(path, certificates) => {
                 link.path = path;
+                self.shown_address.note_path(path);
                 // What the browser was asked for is not what it must do.
                 if link.is_relay_only() && path.is_some_and(|path| path != Path::Relayed) {
                     return self.fail(context, FailureCause::NotRelayed);

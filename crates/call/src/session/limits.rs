@@ -60,9 +60,15 @@ impl Limits {
         may
     }
 
-    /// What their call leads to. Whoever rings all the time is declined.
-    pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind) -> Answer {
-        match Answer::to(kind, context) {
+    /// What their call leads to. Whoever rings all the time is declined, and with whom something is wrong we
+    /// talk only if we answer ourselves.
+    pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind, is_unsafe: bool) -> Answer {
+        let answer = match Answer::to(kind, context) {
+            Answer::TakePart if is_unsafe && context.call.is_some() => Answer::Decline { busy: true },
+            Answer::TakePart if is_unsafe => Answer::Ring,
+            answer => answer,
+        };
+        match answer {
             Answer::Ring if !self.rings.take(context.now) => Answer::Decline { busy: false },
             answer => answer,
         }

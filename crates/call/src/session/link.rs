@@ -254,6 +254,11 @@ impl Link {
         }
     }
 
+    /// Whether audio or video goes out over it.
+    pub(super) fn is_sending(&self) -> bool {
+        self.sending != Sending::Nothing && self.once_connected()
+    }
+
     /// See [`Progress::is_made`].
     pub(super) fn is_made(&self) -> bool {
         self.progress.is_made()

@@ -240,7 +240,7 @@ impl Session {
             let purpose = LinkPurpose::PreConnected(context.pre_connection);
             self.start_link(context, Role::Callee, purpose);
         } else {
-            match self.limits.answer(context, kind) {
+            match self.limits.answer(context, kind, self.safety.is_broken()) {
                 Answer::TakePart => {
                     self.events.push(SessionEvent::Answered);
                     self.start_link(context, Role::Callee, LinkPurpose::Call(kind));

@@ -8,6 +8,7 @@ use visavis_protocol::peer::PeerBody;
 use super::link::Link;
 use super::purpose::LinkPurpose;
 use super::{Presence, Session};
+use crate::event::{IceTransportPolicy, Path};
 use crate::ice_diagnostics::kind_of;
 use crate::local_media::Sends;
 use crate::view::{FailureCause, PersonState, PersonView, SealView};
@@ -19,9 +20,20 @@ pub(super) struct ShownAddress(bool);
 impl ShownAddress {
     /// This is sent to them.
     pub(super) fn note(&mut self, body: &PeerBody) {
-        if let PeerBody::Candidate(candidate) = body {
-            self.0 |= !candidate.is_end_of_candidates() && kind_of(candidate) != "relay";
-        }
+        self.0 |= match body {
+            PeerBody::Candidate(candidate) => {
+                !candidate.is_end_of_candidates() && kind_of(candidate) != "relay"
+            }
+            PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } => sdp.lines().any(|line| {
+                line.starts_with("a=candidate:") && !line.split_ascii_whitespace().any(|word| word == "relay")
+            }),
+            _ => false,
+        };
+    }
+
+    /// Media takes this way to them.
+    pub(super) fn note_path(&mut self, path: Option<Path>) {
+        self.0 |= matches!(path, Some(Path::Direct | Path::RelayedByThem));
     }
 }
 
@@ -31,9 +43,10 @@ impl Hash for ShownAddress {
 }
 
 impl Session {
-    /// Whether there is a connection with them, for which servers are asked.
-    pub(crate) fn asks_servers(&self) -> bool {
-        self.link.as_ref().is_some_and(Link::is_made)
+    /// If there is a connection with them, for which servers are asked: by which policy.
+    pub(crate) fn asks_servers(&self) -> Option<IceTransportPolicy> {
+        let link = self.link.as_ref().filter(|link| link.is_made());
+        link.map(Link::policy)
     }
 
     /// Why a call that is being made may take long, or fail.
@@ -85,6 +98,7 @@ impl Session {
             messages_dropped: self.limits.messages_dropped,
             offers_dropped: self.limits.offers_dropped,
             seal,
+            is_sent: link.is_some_and(Link::is_sending),
             knows_address: self.shown_address.0,
             pre_connected: link.is_some_and(|link| {
                 matches!(link.purpose, LinkPurpose::PreConnected(_)) && link.is_connected()

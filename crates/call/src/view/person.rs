@@ -67,6 +67,8 @@ pub struct PersonView {
     pub offers_dropped: u32,
     /// Whether what they say through signaling can be opened.
     pub seal: SealView,
+    /// Whether what we send goes to them, also if they have not said yet that they take part.
+    pub is_sent: bool,
     /// Whether they may have learnt our network address. What is known stays known.
     pub knows_address: bool,
     /// Whether we are connected with them before a call, so that one starts at once.
@@ -100,6 +102,7 @@ impl PersonView {
             messages_dropped: 0,
             offers_dropped: 0,
             seal: SealView::Open,
+            is_sent: false,
             knows_address: false,
             pre_connected: false,
             safety: Safety::Unknown,

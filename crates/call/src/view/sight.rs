@@ -18,6 +18,8 @@ pub enum Seer {
     StunServers,
     /// TURN servers, which pass on what is encrypted.
     TurnServers,
+    /// The host of a room that does not let us in yet.
+    Host,
     /// Somebody else in the room.
     Person(PeerId),
 }
@@ -57,7 +59,7 @@ impl Seen {
     ];
 }
 
-/// What somebody can see of us at the moment, or has seen already.
+/// What somebody can see of us at the moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sight {
     /// Who it is.
@@ -85,13 +87,12 @@ impl CallView {
         }];
         let relay = self.relay_sees();
         let stun = self.servers.stun.then(|| vec![Seen::Address, Seen::Times]);
-        let turn = self.servers.turn.then(|| {
+        // Through ours, or that of somebody else.
+        let is_relayed = |person: &PersonView| matches!(person.path, Some(path) if path != Path::Direct);
+        let relays = self.people.iter().any(is_relayed);
+        let turn = (self.servers.turn || relays).then(|| {
             let mut sees = vec![Seen::Address, Seen::Times];
-            if self
-                .people
-                .iter()
-                .any(|person| person.path == Some(Path::Relayed))
-            {
+            if relays {
                 sees.push(Seen::Sizes);
             }
             sees
@@ -102,6 +103,12 @@ impl CallView {
             (Seer::TurnServers, turn),
         ] {
             sights.extend(sees.map(|sees| Sight { who, sees }));
+        }
+        if matches!(self.seat, SeatView::InLobby { .. }) {
+            sights.push(Sight {
+                who: Seer::Host,
+                sees: vec![Seen::Times, Seen::Name],
+            });
         }
         sights.extend(self.people.iter().map(|person| Sight {
             who: Seer::Person(person.id.clone()),
@@ -145,8 +152,8 @@ impl CallView {
             Seen::Address => person.knows_address,
             Seen::Name | Seen::Setup => understands,
             Seen::Sizes | Seen::Messages => is_in_call,
-            Seen::Video => is_in_call && video,
-            Seen::Audio => is_in_call && audio,
+            Seen::Video => person.is_sent && video,
+            Seen::Audio => person.is_sent && audio,
         };
         Seen::ALL.into_iter().filter(sees).collect()
     }

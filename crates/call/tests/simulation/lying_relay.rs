@@ -5,13 +5,13 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use visavis_call::{Command, EndReason, FailureCause, PreConnection, SealView, Stage, Unopened};
+use visavis_call::{Command, EndReason, FailureCause, PreConnection, RouteChoice, SealView, Stage, Unopened};
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::{GivenName, PersonName};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
 use crate::support::liar::Liar;
-use crate::support::{ClientOptions, HubState, Options, Random, SEALED, World, ms, seconds};
+use crate::support::{ClientOptions, HubState, Options, Random, SEALED, World, ms, room, seconds};
 
 /// What the relay calls the room [`SEALED`].
 const ITS_NAME: &str = "JzU75H5wHsPmdyvw8Suspw";
@@ -205,6 +205,47 @@ fn people_in_a_sealed_room_hear_each_other_and_the_relay_reads_nothing() {
     }
 }
 
+/// The names, numbers and connections of an open room may be forged: they count nothing in a sealed one.
+#[test]
+fn what_a_relay_forges_in_an_open_room_does_not_reach_into_a_sealed_one() {
+    let mut world = World::new(Options::default());
+    for _ in 0..2 {
+        world.join(ClientOptions {
+            room: "tea",
+            ..ClientOptions::default()
+        });
+    }
+    world.run_for(seconds(1));
+    let text = "{\"number\":9007199254740991,\"ack\":0,\"after\":0,\"connection\":4294967295,\"body\":{\"type\":\"hang-up\"}}";
+    for victim in [0, 1] {
+        let from = world.clients[1 - victim].id.clone();
+        let message = PeerText(text.into());
+        world.say_to(victim, RelayMessage::Message { from, message });
+    }
+    for client in [0, 1] {
+        world.command(client, Command::Enter(room(SEALED)));
+    }
+    world.run_for(seconds(1));
+    world.call_works(0, 1);
+}
+
+#[test]
+fn tabs_of_one_browser_that_meet_without_a_relay_seal_as_well() {
+    let mut world = World::new(Options::default());
+    for _ in 0..2 {
+        world.join(ClientOptions {
+            room: SEALED,
+            route: RouteChoice::ThisBrowser,
+            ..ClientOptions::default()
+        });
+    }
+    world.run_for(seconds(1));
+    world.record_messages_to(1);
+    world.tabs_call_works(0, 1);
+    let heard = world.recorded();
+    assert!(!heard.is_empty() && heard.iter().all(|text| !text.0.contains('{')));
+}
+
 #[test]
 fn a_relay_that_swaps_fingerprints_is_named_as_the_cause() {
     let mut world = sealed_pair();
@@ -274,8 +315,12 @@ fn a_relay_that_gives_us_another_name_is_not_believed() {
     assert_ne!(world.clients[0].stage(), Stage::Alone);
     let report = world.clients[0].call.report(world.now);
     assert!(report.contains("gave us a name that is not ours"), "{report}");
-    world.run_for(seconds(1));
-    assert_eq!(world.clients[0].stage(), Stage::Alone, "the right one is taken");
+    world.run_for(seconds(3));
+    assert_eq!(
+        world.clients[0].stage(),
+        Stage::Alone,
+        "another connection brings the right one"
+    );
 }
 
 #[test]

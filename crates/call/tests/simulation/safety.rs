@@ -339,8 +339,14 @@ fn a_commitment_that_is_broken_before_a_call_closes_the_connection_for_good() {
         world.run_for(seconds(30));
         assert!(world.all(|client| client.connections.is_empty()));
         assert_eq!([0, 1].map(|client| world.clients[client].made.len()), made);
-        // Who calls nevertheless is warned.
-        world.call_works(0, 1);
+        // Who calls nevertheless is warned. It rings where the commitment was broken: nobody is seen there
+        // by themselves.
+        world.command(0, Command::Call);
+        if victim == 1 {
+            world.run_for(seconds(1));
+            world.answer(1);
+        }
+        assert!(world.run_until(seconds(5), |world| world.are_in_call(0, 1)));
         world.run_for(seconds(1));
         let code = common_code(&world);
         assert_eq!(
@@ -363,6 +369,25 @@ fn in_a_call_of_several_only_that_connection_ends_and_stays_away() {
     let view = world.clients[0].view();
     let safety = view.person(&other).unwrap().safety;
     assert!(matches!(safety, Safety::Broken(Danger::Code, _)), "{safety:?}");
+}
+
+#[test]
+fn somebody_whose_codes_differ_is_not_seen_again_by_calling_again() {
+    for people in [2, 3] {
+        let mut world = World::call_of(people, people);
+        let other = world.clients[1].id.clone();
+        world.command(0, Command::Verify(other.clone(), Verdict::Differ));
+        world.run_for(seconds(2));
+        world.command(1, Command::HangUp);
+        world.run_for(seconds(1));
+        world.command(1, Command::CallPerson(world.clients[0].id.clone()));
+        world.run_for(seconds(5));
+        world.command(1, Command::Call);
+        world.run_for(seconds(5));
+        assert!(!world.are_in_call(0, 1));
+        let sends = world.clients[0].sending.iter().any(|(peer, _)| *peer == other);
+        assert!(!sends, "nothing goes to them in a room of {people}");
+    }
 }
 
 #[test]

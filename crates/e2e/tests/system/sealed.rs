@@ -177,8 +177,10 @@ fn a_lying_relay_comes_between_nobody() {
             relay.say(to_ada, message.to_string());
         }
         // The list of people marks the stranger, and nobody rings.
-        ada.wait_until("document.querySelector('.people')?.textContent.includes('sends nothing sealed')")
-            .await;
+        ada.wait_until(
+            "document.querySelector('.people')?.textContent.includes('did not use the sealed link')",
+        )
+        .await;
         assert_eq!(
             ada.evaluate("document.querySelector('.page').dataset.stage")
                 .await,
@@ -188,8 +190,10 @@ fn a_lying_relay_comes_between_nobody() {
             to_ada,
             json!({"type": "left", "peer": "stranger", "reason": "left"}).to_string(),
         );
-        ada.wait_until("!document.querySelector('.people')?.textContent.includes('sends nothing sealed')")
-            .await;
+        ada.wait_until(
+            "!document.querySelector('.people')?.textContent.includes('did not use the sealed link')",
+        )
+        .await;
         call(&ada).await;
         see_each_other(&ada, &bob).await;
         ada.click("hang-up").await;

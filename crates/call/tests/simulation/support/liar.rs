@@ -134,6 +134,8 @@ impl World {
                 let (peer, reason) = (somebody, LeaveReason::Left);
                 self.tell_later(delay, to, RelayMessage::Left { peer, reason }, true)
             }
+            // A stranger's page, in an open room, believes it.
+            (11, _) if self.is_stranger(to) => true,
             (11, _) => {
                 let you = somebody;
                 self.tell_later(delay, to, RelayMessage::Joined { you, capacity: 8 }, true)
@@ -151,6 +153,11 @@ impl World {
     ) -> bool {
         self.schedule(delay, Event::FromHub(to, message));
         as_well
+    }
+
+    fn is_stranger(&self, socket: SocketId) -> bool {
+        let strangers = self.liar.as_ref().map_or(&[][..], |liar| &liar.strangers[..]);
+        matches!(self.wires[&socket].owner, Owner::Client(client) if strangers.contains(&client))
     }
 
     /// Somebody who is there, or nobody.
