@@ -391,6 +391,20 @@ fn somebody_whose_codes_differ_is_not_seen_again_by_calling_again() {
 }
 
 #[test]
+fn somebody_whose_codes_differ_is_not_seen_again_by_joining_the_call_anew() {
+    let mut world = World::call_of(3, 3);
+    let other = world.clients[1].id.clone();
+    world.command(0, Command::Verify(other.clone(), Verdict::Differ));
+    world.run_for(seconds(2));
+    world.command(1, Command::HangUp);
+    world.run_for(seconds(1));
+    world.command(1, Command::Call);
+    world.run_for(seconds(5));
+    assert!(world.are_in_call(0, 2) && !world.are_in_call(0, 1));
+    assert!(!world.clients[0].sending.iter().any(|(peer, _)| *peer == other));
+}
+
+#[test]
 fn steps_that_the_relay_brings_do_not_count() {
     use visavis_protocol::dialect::native;
     use visavis_protocol::peer::PeerMessage;
