@@ -107,3 +107,25 @@ impl Session {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_descriptions_are_shown_ones() {
+        let shows = |line: &str| {
+            let mut shown = ShownAddress::default();
+            shown.note(&PeerBody::Answer {
+                sdp: ["v=0\r\na=rtcp-mux\r\n", line, "\r\n"].concat(),
+                exchange: 1,
+            });
+            shown.0
+        };
+        assert!(shows("a=candidate:1 1 udp 1 192.0.2.1 9 typ host"));
+        assert!(!shows(
+            "a=candidate:1 1 udp 1 192.0.2.1 9 typ relay raddr 0.0.0.0 rport 9"
+        ));
+        assert!(!shows("a=end-of-candidates"));
+    }
+}

@@ -321,6 +321,7 @@ fn a_relay_that_gives_us_another_name_is_not_believed() {
         Stage::Alone,
         "another connection brings the right one"
     );
+    assert_eq!(world.clients[0].attempts.len(), 2);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Who can see what of us, in every state of a call: by what was sent, and not by what was meant.
 
 use visavis_call::{
-    Command, IceTransportPolicy, MediaWish, PreConnection, RouteChoice, Seen, Seer, Sight, Unopened,
+    CallView, Command, IceTransportPolicy, MediaWish, Path, PersonView, PreConnection, RouteChoice, Seen,
+    Seer, Sight, Unopened,
 };
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
-use crate::support::{ClientId, ClientOptions, HubState, Options, SEALED, World, ms, seconds};
+use crate::support::{ClientId, ClientOptions, HubState, Options, SEALED, World, ms, room, seconds};
 
 fn sights(world: &World, client: ClientId) -> Vec<Sight> {
     world.clients[client].view().sights()
@@ -176,6 +177,31 @@ fn nobody_in_a_call_through_turn_sees_our_address_and_turn_sees_how_much_passes(
     assert!(sees(&world, 1, &Seer::StunServers).is_some());
     let turn = sees(&world, 0, &Seer::TurnServers).unwrap();
     assert_eq!(turn, [Seen::Address, Seen::Times, Seen::Sizes]);
+}
+
+#[test]
+fn a_turn_server_of_the_other_side_is_listed_too() {
+    let mut view = CallView::new(room("tea"));
+    let mut them = PersonView::new(PeerId::new("bob").unwrap());
+    them.path = Some(Path::RelayedByThem);
+    view.people.push(them);
+    let turn = view
+        .sights()
+        .into_iter()
+        .find(|sight| sight.who == Seer::TurnServers);
+    assert!(turn.unwrap().sees.contains(&Seen::Sizes));
+}
+
+#[test]
+fn a_host_is_told_who_waits_in_the_lobby() {
+    let mut world = World::new(Options::default());
+    world.join(options(SEALED, PreConnection::On));
+    world.run_for(seconds(1));
+    world.command(0, Command::SetAccess(visavis_call::AccessPolicy::Knock));
+    world.run_for(seconds(1));
+    world.join(options(SEALED, PreConnection::On));
+    world.run_for(seconds(1));
+    assert_eq!(sees(&world, 1, &Seer::Host).unwrap(), [Seen::Times, Seen::Name]);
 }
 
 #[test]
