@@ -1,5 +1,5 @@
-//! Who can see what of us: a dialog, which changes with the call. It comes with the settings; the buttons that
-//! open it don't.
+//! Who can see what of us: a dialog, which changes with the call. It comes with the settings; the buttons
+//! that open it don't.
 
 use leptos::ev;
 use leptos::html;

@@ -12,7 +12,8 @@ const SEALED: &str = "s/";
 /// A room, as a link names it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum RoomAddress {
-    /// By a name that somebody typed. The relay knows it, and can read what people tell each other through it.
+    /// By a name that somebody typed. The relay knows it, and can read what people tell each other through
+    /// it.
     Open(RoomId),
     /// By a secret that the relay does not know.
     Sealed(RoomSecret),

@@ -48,8 +48,8 @@ pub enum Subject {
 pub enum Unopened {
     /// It is not sealed, or in a way that this version does not know.
     NotSealed,
-    /// It was sealed with another key, by or for somebody else, in another room or another page's time, or was
-    /// changed on its way.
+    /// It was sealed with another key, by or for somebody else, in another room or another page's time, or
+    /// was changed on its way.
     Forged,
     /// It was opened before, or something later was.
     Stale,

@@ -51,7 +51,7 @@ pub fn event(number: usize) -> PeerEvent {
 /// What a person may want at any time.
 pub(super) fn command(number: usize) -> Command {
     let (abe, bob) = (person('a'), person('b'));
-    match number % 31 {
+    match number % 33 {
         0 => Command::Call,
         1 => Command::HangUp,
         2 => Command::CallPerson(bob),
@@ -82,8 +82,8 @@ pub(super) fn command(number: usize) -> Command {
         27 => Command::Remove(bob),
         28 => Command::MakeHost(bob),
         29 => Command::SetIceTransportPolicy(IceTransportPolicy::Relay),
-        _ => Command::SetIceTransportPolicy(IceTransportPolicy::All),
-        29 => Command::Verify(abe, Verdict::TakeBack),
+        30 => Command::SetIceTransportPolicy(IceTransportPolicy::All),
+        31 => Command::Verify(abe, Verdict::TakeBack),
         _ => Command::Verify(bob, Verdict::Differ),
     }
 }

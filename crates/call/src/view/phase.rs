@@ -66,8 +66,8 @@ pub enum FailureCause {
     /// A description of the connection, theirs or ours, is larger than a call can need, or than the relay
     /// takes.
     TooLarge,
-    /// What came through signaling in their name, while the connection was made, could not be opened, for this
-    /// reason.
+    /// What came through signaling in their name, while the connection was made, could not be opened, for
+    /// this reason.
     Unopened(Unopened),
     /// The browser took a path that shows our address, though it was asked for those through a TURN server
     /// alone.

@@ -46,7 +46,8 @@ fn yesterday() -> Vec<(PeerId, PeerText)> {
     world.liar.take().expect("it has listened").heard
 }
 
-/// Two or three people, and a relay that lies to them and has let somebody in who knows the room's name alone.
+/// Two or three people, and a relay that lies to them and has let somebody in who knows the room's name
+/// alone.
 fn schedule(seed: u64, room: &'static str, old: &[(PeerId, PeerText)]) {
     let people = 2 + usize::from(seed.is_multiple_of(2));
     let mut random = Random::new(seed);

@@ -161,7 +161,7 @@ async fn block(page: &Page, name: &str) {
     page.click("people").await;
     page.wait_until(&format!("!!{}", row_of(name))).await;
     page.run(&format!(
-        "{}.querySelector('button:last-child').click()",
+        "[...{}.querySelectorAll('button')].find(button => button.textContent.trim() === 'More').click()",
         row_of(name)
     ))
     .await;

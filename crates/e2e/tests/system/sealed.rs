@@ -310,8 +310,8 @@ fn who_sits_between_two_people_without_their_link_hears_nothing() {
     });
 }
 
-/// Row 41: somebody with the link and the relay sits between two people, as each of them to the other. (What he
-/// passes on from one to the other makes no difference to the codes, so he passes on nothing.)
+/// Row 41: somebody with the link and the relay sits between two people, as each of them to the other. (What
+/// he passes on from one to the other makes no difference to the codes, so he passes on nothing.)
 #[test]
 fn who_sits_between_two_people_with_their_link_is_found_by_the_codes() {
     alone(async {
