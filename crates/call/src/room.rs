@@ -42,17 +42,23 @@ impl Room {
     }
 
     /// Somebody is here. If we don't know them, they came then, or before us.
-    pub(crate) fn enter(&mut self, us: &PeerId, id: &PeerId, came: Option<Time>) {
+    pub(crate) fn enter(&mut self, us: &PeerId, id: &PeerId, came: Option<Time>) -> &mut Session {
         let known = self.sessions.iter().position(|session| session.id() == id);
         // Who had gone and is back comes last.
         let mut session = match known {
-            Some(index) if !self.sessions[index].is_gone() => return self.sessions[index].enter(),
+            Some(index) if !self.sessions[index].is_gone() => {
+                let session = &mut self.sessions[index];
+                session.enter();
+                return session;
+            }
             Some(index) => self.sessions.remove(index),
             None => Session::new(us, id.clone(), came),
         };
         session.enter();
         self.forget_long_gone();
+        let last = self.sessions.len();
         self.sessions.push(session);
+        &mut self.sessions[last]
     }
 
     fn forget_long_gone(&mut self) {

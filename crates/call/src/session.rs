@@ -105,8 +105,7 @@ pub(crate) struct Session {
     reaction: Option<Reaction>,
     /// How wide we show their video.
     shown: Option<u32>,
-    /// Why the last of what came in their name through signaling could not be opened, if it could not, and
-    /// which connection there was then.
+    /// Why the last that came in their name could not be opened, if so, and during which connection.
     unopened: Option<(Unopened, ConnectionId)>,
     shown_address: view::ShownAddress,
     /// What they may still ask of us.
@@ -300,6 +299,16 @@ impl Session {
         (self.call, self.told_call) = (None, None);
         self.hello_next = None;
         self.early.clear();
+    }
+
+    /// The number of the last connection with them.
+    pub(crate) fn last_connection_id(&self) -> ConnectionId {
+        self.last_connection_id
+    }
+
+    /// Connections are numbered on from this one, which was made in another room.
+    pub(crate) fn number_on_from(&mut self, before: Option<ConnectionId>) {
+        self.last_connection_id = self.last_connection_id.max(before.unwrap_or(ConnectionId(0)));
     }
 
     /// Something came in their name that can't be opened.

@@ -181,7 +181,7 @@ impl Call {
     }
 
     pub(super) fn somebody_knocks(&mut self, now: Time, id: PeerId, name: &GivenName) {
-        let name = self.sealing.name(&id, name);
+        let name = self.sealing.open_name(&id, name);
         let is_host = self.is_host();
         let is_back = self.room.get(&id).is_some_and(Session::is_missed);
         if is_back && matches!(self.lobby.memory, Memory::Restores(_)) {

@@ -117,7 +117,7 @@ impl Call {
             && self.answers_due <= 1
             && self.is_misnamed(you)
         {
-            self.sealing.is_misnamed();
+            self.sealing.count_foreign_name();
             return self.relay_is_silent(now);
         }
         if matches!(message, RelayMessage::Joined { .. } | RelayMessage::Full { .. }) {

@@ -1,6 +1,8 @@
 //! What passes through signaling in a sealed room. All that a session says goes through here on its way out,
 //! and all that it hears on its way in; nothing else in the crate knows of sealing.
 
+use std::hash::{Hash, Hasher};
+
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::{GivenName, PersonName};
 use visavis_protocol::relay::PeerText;
@@ -15,7 +17,7 @@ pub(super) struct Sealing {
     address: RoomAddress,
     /// Kept for as long as the page: see [`Seal`].
     seal: Option<Seal>,
-    /// Random.
+    /// Makes our nonces the page's own.
     challenge: [u8; 16],
     dropped: Dropped,
 }
@@ -87,7 +89,7 @@ impl Sealing {
     }
 
     /// The name of somebody who knocks. One that can't be read is none.
-    pub(super) fn name(&mut self, from: &PeerId, name: &GivenName) -> PersonName {
+    pub(super) fn open_name(&mut self, from: &PeerId, name: &GivenName) -> PersonName {
         let Some(seal) = self.seal().filter(|_| !name.is_empty()) else {
             return PersonName::new(name.as_str());
         };
@@ -101,7 +103,7 @@ impl Sealing {
     }
 
     /// The relay has given us somebody else's name.
-    pub(super) fn is_misnamed(&mut self) {
+    pub(super) fn count_foreign_name(&mut self) {
         self.dropped.foreign_names = self.dropped.foreign_names.saturating_add(1);
     }
 
@@ -145,8 +147,8 @@ impl Sealing {
 }
 
 /// What was dropped changes nothing that will happen.
-impl std::hash::Hash for Sealing {
-    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+impl Hash for Sealing {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
         let Self {
             address,
             seal,

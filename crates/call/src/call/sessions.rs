@@ -114,19 +114,26 @@ impl Call {
         (now.since(self.seated_since) >= ANNOUNCED).then_some(now)
     }
 
-    pub(super) fn peer_is_here(&mut self, now: Time, id: &PeerId) {
+    /// Somebody has a seat. Says whether it is somebody else.
+    fn enters(&mut self, now: Time, id: &PeerId) -> bool {
         let came = self.came(now);
-        if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
-            self.room.enter(us, id, came);
+        let Some(us) = self.us.as_ref().filter(|us| *us != id) else {
+            return false;
+        };
+        let before = self.other_room.get(id).map(Session::last_connection_id);
+        self.room.enter(us, id, came).number_on_from(before);
+        true
+    }
+
+    pub(super) fn peer_is_here(&mut self, now: Time, id: &PeerId) {
+        if self.enters(now, id) {
             self.session(now, id, Event::Arrived);
             self.restored_if_due(false);
         }
     }
 
     pub(super) fn peer_is_away(&mut self, now: Time, id: &PeerId) {
-        let came = self.came(now);
-        if let Some(us) = self.us.as_ref().filter(|us| *us != id) {
-            self.room.enter(us, id, came);
+        if self.enters(now, id) {
             self.session(now, id, Event::Away);
         }
     }

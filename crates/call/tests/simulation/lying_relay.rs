@@ -230,6 +230,20 @@ fn what_a_relay_forges_in_an_open_room_does_not_reach_into_a_sealed_one() {
     world.call_works(0, 1);
 }
 
+/// Connections are told apart by their numbers, also those that are closed: none has a number again.
+#[test]
+fn connections_are_numbered_on_from_room_to_room() {
+    let mut world = World::room_of(2, PreConnection::On);
+    for (name, caller) in [(SEALED, 0), ("test", 1), (SEALED, 1)] {
+        for client in [0, 1] {
+            world.command(client, Command::Enter(room(name)));
+        }
+        world.run_for(seconds(2));
+        world.call_works(caller, 1 - caller);
+        world.hang_up_works(caller);
+    }
+}
+
 #[test]
 fn tabs_of_one_browser_that_meet_without_a_relay_seal_as_well() {
     let mut world = World::new(Options::default());
