@@ -23,6 +23,8 @@ mod connection;
 #[path = "../simulation/support/description.rs"]
 #[allow(dead_code, reason = "shared with the simulation")]
 mod description;
+#[path = "../simulation/support/intruder.rs"]
+mod intruder;
 mod model;
 mod side;
 mod world;

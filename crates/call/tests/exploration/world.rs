@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ahash::AHasher;
-use visavis_call::{Command, ConnectionId, ConnectionState, Input, Stage, Time};
-use visavis_protocol::dialect::native::{decode_peer, encode_peer};
-use visavis_protocol::peer::{MessageNumber, PeerBody, PeerMessage};
+use visavis_call::{Command, ConnectionState, Input, Stage, Time};
+use visavis_protocol::dialect::native::decode_peer;
+use visavis_protocol::peer::{MessageNumber, PeerBody};
 use visavis_protocol::relay::{PeerText, RelayMessage};
 
-use crate::description::{Description, Sections};
+use crate::intruder::{about_its_connection, its_offer};
 use crate::side::{Browser, Letter, Outcome, Said, Seen, Settings, Side, Trouble, from_relay, name};
 
 /// One of the two.
@@ -63,9 +63,6 @@ pub(crate) enum Lie {
 }
 
 const LIES: [Lie; 3] = [Lie::Reflect, Lie::Change, Lie::Forge];
-
-/// The fingerprint of the relay's own connection.
-const ITS_OWN: u32 = 666_666;
 
 /// Something that can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,46 +216,11 @@ impl PartialEq for World {
     }
 }
 
-/// With the relay's own fingerprint, if it can be read; with another last character, if not.
+/// About the relay's own connection, if it can be read; with another last character, if not.
 fn changed(text: &PeerText) -> PeerText {
-    let Ok(mut message) = decode_peer(text) else {
+    about_its_connection(text).unwrap_or_else(|| {
         let last = if text.0.ends_with('A') { 'Q' } else { 'A' };
-        return PeerText(text.0[..text.0.len() - 1].to_owned() + &last.to_string());
-    };
-    if let PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } = &mut message.body {
-        let description = Description::parse(sdp).expect("it is one");
-        *sdp = Description {
-            serial: ITS_OWN,
-            ..description
-        }
-        .to_sdp();
-    }
-    encode_peer(&message)
-}
-
-/// What the relay says to be connected with somebody.
-fn its_own_offer() -> PeerText {
-    let description = Description {
-        serial: ITS_OWN,
-        version: 1,
-        ufrag: "relay".into(),
-        sections: Sections::BOTH,
-        sends: Sections::BOTH,
-        ..Description::default()
-    };
-    encode_peer(&PeerMessage {
-        number: 1000,
-        ack: 1000,
-        after: Some(0),
-        connection: ConnectionId(1000),
-        to: None,
-        replaces: None,
-        body: PeerBody::Offer {
-            sdp: description.to_sdp(),
-            exchange: 1,
-            warm: false,
-            private: false,
-        },
+        PeerText(text.0[..text.0.len() - 1].to_owned() + &last.to_string())
     })
 }
 
@@ -580,7 +542,7 @@ impl World {
         let told = match lie {
             Lie::Reflect => vec![to(1 - who, who, message.clone())],
             Lie::Change => vec![to(who, 1 - who, changed(message))],
-            Lie::Forge => vec![to(who, 1 - who, its_own_offer()), (who, Arc::clone(&letter))],
+            Lie::Forge => vec![to(who, 1 - who, its_offer()), (who, Arc::clone(&letter))],
         };
         debug_assert_eq!(*from, name(1 - who as u32));
         for (who, letter) in told.into_iter().rev() {

@@ -2,16 +2,16 @@
 //! differs if somebody does; and whoever tries to choose what they compare is found out.
 
 use visavis_call::{
-    Command, ConnectionId, Danger, EndReason, FailureCause, Fingerprint, Fingerprints, Input, Path,
-    PeerEvent, PreConnection, Safety, SafetyCode, Stage, Verdict,
+    Command, Danger, EndReason, FailureCause, Fingerprint, Fingerprints, Input, Path, PeerEvent,
+    PreConnection, Safety, SafetyCode, Stage, Verdict,
 };
-use visavis_protocol::dialect::native::encode_peer;
 use visavis_protocol::peer::{PeerBody, PeerMessage};
 use visavis_protocol::relay::RelayMessage;
 use visavis_protocol::safety::Hex;
 
 use crate::hostile_chat::{connection_with, says};
-use crate::support::description::{Description, fingerprint};
+use crate::support::description::fingerprint;
+use crate::support::intruder::its_offer;
 use crate::support::{ClientId, ClientOptions, World, ms, seconds};
 
 /// What somebody sees of the other one in a room of two.
@@ -400,25 +400,7 @@ fn somebody_whose_codes_differ_is_not_seen_again_by_joining_the_call_anew() {
     world.run_for(seconds(2));
     // Their page would ask first; this is a program that does not.
     let made = world.clients[0].made.len();
-    let description = Description {
-        serial: 9_999,
-        ..Description::default()
-    };
-    let offer = PeerMessage {
-        number: 1000,
-        ack: 1000,
-        after: Some(0),
-        connection: ConnectionId(1000),
-        to: None,
-        replaces: None,
-        body: PeerBody::Offer {
-            sdp: description.to_sdp(),
-            exchange: 1,
-            warm: false,
-            private: false,
-        },
-    };
-    let message = encode_peer(&offer);
+    let message = its_offer();
     let from = other.clone();
     world.say_to(0, RelayMessage::Message { from, message });
     world.run_for(seconds(5));

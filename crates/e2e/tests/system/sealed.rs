@@ -270,19 +270,25 @@ fn who_has_another_link_or_seals_nothing_is_told_apart() {
     });
 }
 
+/// Lets the relay part people: the first two are in one room, whatever they asked for, and the next two in
+/// another. So somebody can sit in the middle who has a page in each.
+fn part_after_two(relay: &TappedRelay) {
+    relay.change(|tapped| {
+        let mut message = parsed(tapped);
+        if message["type"] == "join" {
+            message["room"] = json!(if tapped.connection < 2 { "one" } else { "other" });
+        }
+        Some(message.to_string())
+    });
+}
+
 /// Row 61: as in row 41, without the link. Both are told, and nothing of theirs goes to him.
 #[test]
 fn who_sits_between_two_people_without_their_link_hears_nothing() {
     together(async {
         let row = visavis_rows::row(61, "Chromium");
         let (relay, browser) = tokio::join!(TappedRelay::start(2), Browser::start());
-        relay.change(|tapped| {
-            let mut message = parsed(tapped);
-            if message["type"] == "join" {
-                message["room"] = json!(if tapped.connection < 2 { "one" } else { "other" });
-            }
-            Some(message.to_string())
-        });
+        part_after_two(&relay);
         let mut pages = Vec::new();
         for (room, name) in [
             (SEALED, "Ada"),
@@ -317,14 +323,7 @@ fn who_sits_between_two_people_with_their_link_is_found_by_the_codes() {
     alone(async {
         let row = visavis_rows::row(41, "Chromium");
         let (relay, browser) = tokio::join!(TappedRelay::start(2), Browser::start());
-        // Ada and the first of his pages are in one room at the relay, the second and Bob in another.
-        relay.change(|tapped| {
-            let mut message = parsed(tapped);
-            if message["type"] == "join" {
-                message["room"] = json!(if tapped.connection < 2 { "one" } else { "other" });
-            }
-            Some(message.to_string())
-        });
+        part_after_two(&relay);
         let mut pages = Vec::new();
         for name in ["Ada", "Bob", "Ada", "Bob"] {
             let page = enter_as(&browser, &relay, SEALED, name).await;

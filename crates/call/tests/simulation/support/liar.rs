@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use visavis_call::{Operation, Time};
-use visavis_protocol::dialect::native::{decode_peer, encode_peer};
 use visavis_protocol::id::PeerId;
-use visavis_protocol::peer::{ConnectionId, PeerBody, PeerMessage};
 use visavis_protocol::relay::{LeaveReason, PeerText, RelayMessage};
 use visavis_relay::room::ConnectionId as SocketId;
 
 use super::client::ClientId;
-use super::description::{Description, Sections};
+use super::description::Description;
+use super::intruder::{about_its_connection, its_offer};
 use super::world::{Event, Owner, World, ms};
-
-/// The fingerprint of a connection of its own.
-const ITS_OWN: u32 = 666_666;
 
 /// How many messages it remembers.
 const REMEMBERED: usize = 300;
@@ -125,7 +121,7 @@ impl World {
                 self.tell_later(delay, to, RelayMessage::Message { from, message }, true)
             }
             (8, _) => {
-                let message = offer();
+                let message = its_offer();
                 let from = somebody;
                 self.tell_later(delay, to, RelayMessage::Message { from, message }, true)
             }
@@ -185,7 +181,7 @@ impl World {
         let heard = &self.liar.as_ref().expect("it lies").heard;
         let count = heard.len() as u64;
         if count == 0 {
-            return (PeerId::new("nobody-at-all").unwrap(), offer());
+            return (PeerId::new("nobody-at-all").unwrap(), its_offer());
         }
         let number = self.random.below(count) as usize;
         self.liar.as_ref().expect("it lies").heard[number].clone()
@@ -193,17 +189,8 @@ impl World {
 
     /// With another fingerprint, if it can be read; or with another character.
     fn changed(&mut self, text: &PeerText) -> PeerText {
-        if let Ok(mut message) = decode_peer(text) {
-            if let PeerBody::Offer { sdp, .. } | PeerBody::Answer { sdp, .. } = &mut message.body
-                && let Some(description) = Description::parse(sdp)
-            {
-                *sdp = Description {
-                    serial: ITS_OWN,
-                    ..description
-                }
-                .to_sdp();
-            }
-            return encode_peer(&message);
+        if let Some(message) = about_its_connection(text) {
+            return message;
         }
         let mut characters: Vec<char> = text.0.chars().collect();
         let index = self.random.below(characters.len() as u64) as usize;
@@ -212,30 +199,4 @@ impl World {
         }
         PeerText(characters.into_iter().collect())
     }
-}
-
-/// What it would say to be connected with.
-fn offer() -> PeerText {
-    let description = Description {
-        serial: ITS_OWN,
-        version: 1,
-        ufrag: "liar".into(),
-        sections: Sections::BOTH,
-        sends: Sections::BOTH,
-        ..Description::default()
-    };
-    encode_peer(&PeerMessage {
-        number: 1000,
-        ack: 1000,
-        after: Some(0),
-        connection: ConnectionId(1000),
-        to: None,
-        replaces: None,
-        body: PeerBody::Offer {
-            sdp: description.to_sdp(),
-            exchange: 1,
-            warm: false,
-            private: false,
-        },
-    })
 }

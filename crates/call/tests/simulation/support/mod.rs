@@ -22,6 +22,7 @@ pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod description;
 pub(crate) mod hub;
+pub(crate) mod intruder;
 pub(crate) mod liar;
 pub(crate) mod naive;
 mod people;
