@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use serde::Serialize;
 use visavis_e2e::Page;
+use visavis_sealing::{RoomAddress, RoomSecret};
 
 /// A client, and the way in which it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -90,7 +91,7 @@ impl Arm {
         };
         for page in [callee, caller] {
             // The query makes it another page, and not only another place in the same one.
-            page.go(&format!("{origin}/?{room}#/{room}")).await;
+            page.go(&format!("{origin}/?{room}#/{}", sealed(room))).await;
             page.run(&format!(
                 "localStorage.setItem('visavis.preparation', '{choice}')"
             ))
@@ -104,4 +105,13 @@ impl Arm {
             page.wait_until(pre_connected).await;
         }
     }
+}
+
+/// A sealed room of its own for each call, as people get it who open a link.
+fn sealed(room: &str) -> String {
+    let mut secret = [0; 16];
+    for (index, byte) in room.bytes().enumerate() {
+        secret[index % 16] ^= byte;
+    }
+    RoomAddress::Sealed(RoomSecret::new(secret)).to_text()
 }
