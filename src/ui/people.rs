@@ -44,6 +44,7 @@ fn People() -> impl IntoView {
     let picked = call.page(|page| page.picked.clone());
     let hidden = call.select_with_page(|call, page| !is_listed(call, page));
     view! {
+        <style>{include_str!("people/people.css")}</style>
         <div class="in-room" hidden=hidden>
             <ul class="people" aria-label="In this room">
                 <For each=move || call.state.people.get() key=|person| person.id.clone() let:person>

@@ -68,6 +68,7 @@ fn Others() -> impl IntoView {
     let state = call.state;
     attention::ring(call);
     view! {
+        <style>{include_str!("stage/stage.css")}</style>
         <div class="remotes" data-people=call.select(people)>
             <For each=move || state.tiles.get() key=|person| person.id.clone() let:person>
                 <RemoteTile person />
@@ -86,13 +87,13 @@ fn Others() -> impl IntoView {
     }
 }
 
-/// For style.css: how many tiles are seen. There is one even when nobody else is there.
+/// For stage.css: how many tiles are seen. There is one even when nobody else is there.
 fn people(call: &CallView) -> String {
     let others = call.people.iter().filter(|person| person.takes_part());
     others.count().clamp(1, super::state::MOST_TILES).to_string()
 }
 
-/// For style.css: the words that hold.
+/// For stage.css: the words that hold.
 fn place(SelfView { corner, hidden }: SelfView) -> String {
     [
         if corner.top { "top" } else { "bottom" },

@@ -46,6 +46,15 @@ const NEWER: [&str; 40] = [
     "transition-behavior",
 ];
 
+/// The page's, then those of chunks.
+const STYLES: [&str; 5] = [
+    include_str!("../../style.css"),
+    include_str!("stage/stage.css"),
+    include_str!("chat/chat.css"),
+    include_str!("people/people.css"),
+    include_str!("check/check.css"),
+];
+
 /// What of [`NEWER`] a style sheet uses.
 fn too_new(style: &str) -> Vec<&'static str> {
     NEWER.into_iter().filter(|it| style.contains(it)).collect()
@@ -53,7 +62,7 @@ fn too_new(style: &str) -> Vec<&'static str> {
 
 #[test]
 fn the_oldest_browsers_have_what_the_style_uses() {
-    for style in [include_str!("../../style.css"), include_str!("check/check.css")] {
+    for style in STYLES {
         assert_eq!(too_new(style), [""; 0]);
     }
     let newer = "p { color: light-dark(red, blue) } dialog:open { } .menu:popover-open { }";
@@ -63,7 +72,7 @@ fn the_oldest_browsers_have_what_the_style_uses() {
 /// What lays out a call, or shows its menus: a browser without it says that it is too old.
 #[test]
 fn a_browser_that_lacks_what_the_style_needs_says_so() {
-    let style = include_str!("../../style.css");
+    let style = STYLES.concat();
     let condition = style
         .split_once("@supports not (")
         .and_then(|(_, rest)| rest.split_once(") {"))

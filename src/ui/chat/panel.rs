@@ -60,6 +60,7 @@ pub(super) fn Chat() -> impl IntoView {
         })
     });
     view! {
+        <style>{include_str!("chat.css")}</style>
         <section class="talk" hidden=not(is_open) on:keydown=on_key>
             <div class="row">
                 <h2>{locale::MESSAGES}</h2>

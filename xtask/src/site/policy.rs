@@ -8,8 +8,13 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, ensure};
 use visavis_headers::{Allowed, POLICY, fixed, hash, policy};
 
-/// The one style that the program adds to the page: that of the check.
-const STYLE_OF_CHECK: &str = include_str!("../../../src/ui/check/check.css");
+/// The styles that the chunks add to the page.
+const STYLES_OF_CHUNKS: [&str; 4] = [
+    include_str!("../../../src/ui/stage/stage.css"),
+    include_str!("../../../src/ui/chat/chat.css"),
+    include_str!("../../../src/ui/people/people.css"),
+    include_str!("../../../src/ui/check/check.css"),
+];
 
 /// Netlify, Cloudflare Pages and others read the headers to send from this file.
 const FILE: &str = "_headers";
@@ -53,7 +58,7 @@ fn makes_no_markup(script: &str) -> Result<()> {
 /// What stands within the page, and what the program adds to it.
 fn allowed(html: &str) -> Allowed {
     let mut allowed = Allowed::within(html);
-    allowed.styles += &hash(STYLE_OF_CHECK);
+    allowed.styles.extend(STYLES_OF_CHUNKS.map(hash));
     allowed
 }
 
@@ -97,10 +102,10 @@ mod tests {
     #[test]
     fn the_page_allows_its_own_scripts_and_styles_and_no_others() {
         let policed = with_policy(PAGE, &allowed(PAGE)).unwrap();
-        let (module, style, check) = (hash("let a"), hash("p{}"), hash(STYLE_OF_CHECK));
+        let (module, style, chunks) = (hash("let a"), hash("p{}"), STYLES_OF_CHUNKS.map(hash).concat());
         let policy = format!(
             "<meta charset=utf-8><meta http-equiv=Content-Security-Policy content=\"script-src 'self' 'wasm-unsafe-eval' {HELLO}\
-             {module}; style-src 'self'{style}{check}; object-src 'none'; base-uri 'none'; \
+             {module}; style-src 'self'{style}{chunks}; object-src 'none'; base-uri 'none'; \
              require-trusted-types-for 'script'; trusted-types 'none'\"><title>"
         );
         assert!(policed.contains(&policy), "{policed}");
@@ -139,7 +144,9 @@ mod tests {
         assert_eq!(directive("frame-ancestors"), "'none'");
         assert_eq!(directive("connect-src"), "'self'");
         assert!(directive("script-src").starts_with(&format!("'self' 'wasm-unsafe-eval' {HELLO}")));
-        assert!(directive("style-src").ends_with(hash(STYLE_OF_CHECK).trim_start()));
+        for style in STYLES_OF_CHUNKS {
+            assert!(directive("style-src").contains(&hash(style)));
+        }
         for careless in ["unsafe-inline", "'unsafe-eval'", "*", "{"] {
             assert!(!policy.contains(careless), "{careless}: {policy}");
         }
