@@ -16,12 +16,12 @@ use crate::chunk::chunk;
 use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
-use crate::signaling::{RelaySocket, ThisBrowser};
-use crate::site::{fetch_config, relay_address};
+use crate::signaling::ThisBrowser;
+use crate::site::{connector, fetch_config};
 use crate::ui::{CallHandle, Page, check, chosen_before, policy_chosen_before, remembered_name};
 use crate::written;
 
-/// The room on localhost, so that two tabs meet.
+/// The room of those who name none, where they are to meet all the same.
 const LOCAL_ROOM: &str = "test";
 
 /// What follows the `?` in the address of the check before a call.
@@ -103,7 +103,6 @@ fn follow_address(call: CallHandle) {
 async fn load() -> Result<Setup, ConfigError> {
     let config = fetch_config().await?;
     let room = choose_room(&config)?;
-    let relay = relay_address(&config);
     // It is a valid one.
     let secret = SeatSecret::new(page::unguessable_name()).map_err(InvalidAddress::from)?;
     session::hold_seat(secret.as_str());
@@ -123,7 +122,8 @@ async fn load() -> Result<Setup, ConfigError> {
     let site_policy = config.ice_transport_policy();
     Ok(Setup {
         site_policy,
-        relay: Box::new(RelaySocket::new(relay)),
+        dialect: config.dialect,
+        relay: connector(&config),
         this_browser: Box::new(ThisBrowser),
         call: CallConfig {
             room,
@@ -156,7 +156,8 @@ fn choose_room(config: &Config) -> Result<RoomAddress, ConfigError> {
     if let Some(room) = &config.room {
         return Ok(room.clone().into());
     }
-    if page::is_local() {
+    // So that two tabs meet, or pages of other programs, which know no other room.
+    if page::is_local() || config.dialect.is_some() {
         return Ok(RoomAddress::parse(LOCAL_ROOM)?);
     }
     let room = page::fresh_room();

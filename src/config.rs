@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use visavis_call::{IceTransportPolicy, InvalidAddress, PreConnection, RoomAddress, RouteChoice};
+use visavis_gateway::Dialect;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::RoomId;
 use visavis_protocol::json::{JsonError, Object};
@@ -9,8 +10,11 @@ use visavis_protocol::json::{JsonError, Object};
 /// The site's configuration. Every field is optional; docs/deploy.md describes them for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
-    /// Where the relay is, as `wss://HOST/signal`. Default: `signal` beside the page.
+    /// Where the relay is, as `wss://HOST/signal`, or the server that takes its place. Default: `signal` beside
+    /// the page.
     pub relay: Option<RelayUrl>,
+    /// What the server speaks, where it is another's. `None`: it is a relay.
+    pub dialect: Option<Dialect>,
     /// Which signaling routes may be used.
     signaling: Option<RouteChoice>,
     /// The room of visitors whose address names none. Default: a fresh one; on localhost `test`.
@@ -135,6 +139,7 @@ impl Config {
     fn read(object: &Object) -> Result<Self, JsonError> {
         object.has_only(&[
             "relay",
+            "dialect",
             "signaling",
             "room",
             "instantCalls",
@@ -148,6 +153,13 @@ impl Config {
         })?;
         Ok(Self {
             relay: object.get("relay")?,
+            dialect: object
+                .word(
+                    "dialect",
+                    dialect,
+                    "\"visavis\", \"socket.io\", \"broadcast\" or \"plain\"",
+                )?
+                .flatten(),
             signaling: object.word("signaling", route, "\"auto\", \"relay\" or \"this-browser\"")?,
             room: object.get("room")?,
             instant_calls: object.word(
@@ -177,14 +189,28 @@ impl Config {
         self.ice_transport_policy.unwrap_or_default()
     }
 
+    /// Where a server is that takes the relay's place. Default: the page's own.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        self.relay.as_ref().map_or("/", RelayUrl::as_str)
+    }
+
     /// Which signaling routes may be used. A site that names its relay uses only that.
     #[must_use]
     pub fn route(&self) -> RouteChoice {
         match self.signaling {
             Some(route) => route,
-            None if self.relay.is_some() => RouteChoice::Relay,
+            None if self.relay.is_some() || self.dialect.is_some() => RouteChoice::Relay,
             None => RouteChoice::Auto,
         }
+    }
+}
+
+/// What a word says about the server.
+fn dialect(word: &str) -> Option<Option<Dialect>> {
+    match word {
+        "visavis" => Some(None),
+        word => Dialect::named(word).map(Some),
     }
 }
 

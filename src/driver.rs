@@ -18,6 +18,7 @@ use visavis_call::{
     Budget, Call, CallConfig, CallView, Command, ConnectionId, Device, IceTransportPolicy, Input, Output,
     PeerOp, Route, SignalingEvent, Time,
 };
+use visavis_gateway::Dialect;
 use visavis_protocol::id::PeerId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
@@ -53,7 +54,9 @@ pub struct Setup {
     pub site_policy: IceTransportPolicy,
     /// For camera and microphone.
     pub media: MediaConfig,
-    /// The way to the relay.
+    /// What the server speaks, if it is that of another program. The page says so.
+    pub dialect: Option<Dialect>,
+    /// The way to the relay, or to that server.
     pub relay: Box<dyn Connector>,
     /// The way to this browser's tabs.
     pub this_browser: Box<dyn Connector>,

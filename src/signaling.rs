@@ -5,12 +5,17 @@ use std::rc::Rc;
 use visavis_call::SignalingEvent;
 use visavis_protocol::relay::ClientMessage;
 
+mod attempt;
+mod fetched;
+mod gateway_socket;
+mod no_relay;
+mod other_server;
 mod relay_socket;
-mod tabs;
 mod this_browser;
 
+pub use no_relay::ThisBrowser;
+pub use other_server::OtherServer;
 pub use relay_socket::RelaySocket;
-pub use tabs::ThisBrowser;
 
 /// Where the events of a connection go. It must only enqueue.
 pub type Sink = Rc<dyn Fn(SignalingEvent)>;

@@ -7,13 +7,22 @@ use web_sys::{RequestCache, console};
 
 use crate::browser::{early, exception};
 use crate::config::{Config, ConfigError, RelayUrl};
+use crate::signaling::{Connector, OtherServer, RelaySocket};
 
 /// Where the relay is unless config.json says otherwise: beside the page.
-const DEFAULT_RELAY: &str = "signal";
+pub(crate) const DEFAULT_RELAY: &str = "signal";
 
 /// Where the relay is.
 pub(crate) fn relay_address(config: &Config) -> &str {
     config.relay.as_ref().map_or(DEFAULT_RELAY, RelayUrl::as_str)
+}
+
+/// The way to the server: a relay, or what another program has.
+pub(crate) fn connector(config: &Config) -> Box<dyn Connector> {
+    match config.dialect {
+        Some(dialect) => Box::new(OtherServer::new(dialect, config.server().to_owned())),
+        None => Box::new(RelaySocket::new(relay_address(config))),
+    }
 }
 
 /// Reads config.json, if there is one.

@@ -3,10 +3,10 @@
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::JSON;
-use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::dialect::native::{
     decode_client, decode_peer, decode_relay, encode_client, encode_peer, encode_relay,
 };
+use visavis_protocol::dialect::tabs::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
 use visavis_protocol::name::{GivenName, PersonName};

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use visavis_protocol::dialect::broadcast::{decode_tab, encode_tab};
+use visavis_protocol::dialect::tabs::{decode_tab, encode_tab};
 
 fuzz_target!(|text: &str| visavis_fuzz::reads(text, decode_tab, encode_tab));
 

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use web_sys::WebSocket;
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BinaryType, WebSocket};
 
 use crate::browser::property;
 
@@ -12,10 +14,14 @@ use crate::browser::property;
 const MOST_WAITING: u32 = 1 << 24;
 
 /// What a socket reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum SocketEvent {
+    /// It is open.
+    Opened,
     /// A message that is text.
     Text(String),
+    /// A message that is not.
+    Bytes(JsValue),
     /// It is closed, or could not be opened. The last event.
     Closed {
         /// Whether it has ever been open.
@@ -36,14 +42,17 @@ impl Socket {
     pub fn open(address: &str, on_event: impl Fn(SocketEvent) + Clone + 'static) -> Option<Self> {
         let raw = WebSocket::new(address).ok()?;
         let was_open = Rc::new(Cell::new(false));
-        let (opened, on_message) = (Rc::clone(&was_open), on_event.clone());
+        let (opened, on_open, on_message) = (Rc::clone(&was_open), on_event.clone(), on_event.clone());
         let listeners = vec![
-            EventListener::new(&raw, "open", move |_| opened.set(true)),
+            EventListener::new(&raw, "open", move |_| {
+                opened.set(true);
+                on_open(SocketEvent::Opened);
+            }),
             EventListener::new(&raw, "message", move |event| {
-                // Bytes are nobody's.
-                if let Some(text) = property::string(event, "data") {
-                    on_message(SocketEvent::Text(text));
-                }
+                on_message(match property::string(event, "data") {
+                    Some(text) => SocketEvent::Text(text),
+                    None => SocketEvent::Bytes(property::get(event, "data")),
+                });
             }),
             EventListener::new(&raw, "close", move |_| {
                 on_event(SocketEvent::Closed {
@@ -62,11 +71,23 @@ impl Socket {
         }
     }
 
+    /// Has bytes come as such, so that [`text_of`] can read them.
+    pub fn take_bytes(&self) {
+        self.raw.set_binary_type(BinaryType::Arraybuffer);
+    }
+
     /// Closes it with a code of the application (RFC 6455, section 7.4.2).
     pub fn close_with(self, code: u16) {
         // Of two closes the first counts. One that is refused leaves it to the other.
         let _ = self.raw.close_with_code(code);
     }
+}
+
+/// The text that these bytes are, if they are one. The socket has to [take bytes](Socket::take_bytes).
+#[must_use]
+pub fn text_of(bytes: &JsValue) -> Option<String> {
+    let bytes = Uint8Array::new(bytes.dyn_ref::<ArrayBuffer>()?);
+    String::from_utf8(bytes.to_vec()).ok()
 }
 
 impl Drop for Socket {

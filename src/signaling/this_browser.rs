@@ -10,7 +10,7 @@ use std::rc::{Rc, Weak};
 use futures_util::future::select_all;
 use gloo_events::EventListener;
 use visavis_call::SignalingEvent;
-use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
+use visavis_protocol::dialect::tabs::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, LeaveReason, RelayMessage};
 use wasm_bindgen::{JsCast, JsValue};

@@ -44,12 +44,13 @@ impl CallHandle {
     #[must_use]
     pub fn start(setup: Setup, local_video: NodeRef<html::Video>) -> Self {
         let addresses = Addresses::by(setup.call.ice_transport_policy, setup.site_policy);
-        let page = PageState::new(
+        let mut page = PageState::new(
             setup.call.pre_connection,
             addresses,
             FullScreen::now(),
             media::can_share(),
         );
+        page.dialect = setup.dialect;
         let state = State::new(setup.call.room.clone(), page);
         let driver = Driver::new(setup, Sink(state));
         let send = {

@@ -41,11 +41,12 @@ pub(super) fn GetVideo() -> impl IntoView {
 #[component]
 pub(super) fn Panel() -> impl IntoView {
     let call = use_call();
-    let chunks = use_page().chunks;
+    let PageContext { chunks, of_call, .. } = use_page();
     let status = memo(move || {
+        let now = || call.state.now.get();
         call.state
             .call
-            .with(|view| locale::status(view, || call.state.now.get()))
+            .with(|view| locale::status(view, &now, of_call.get()))
     });
     view! {
         <section class="panel">
@@ -87,6 +88,12 @@ pub(super) fn Panel() -> impl IntoView {
                     what="who can come in"
                     class="field"
                 />
+                <p
+                    id="dialect"
+                    class="quiet"
+                    hidden=call.page(|page| page.dialect.is_none())
+                    prop:textContent=call.page(|page| locale::dialect(page.dialect))
+                ></p>
                 <Choices />
                 <WhoSeesWhat id="who-sees-what" />
             </div>

@@ -6,6 +6,8 @@ use visavis_call::{
     CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, SeatView,
     SignalingView, Stage, Time,
 };
+use visavis_gateway::Dialect;
+use visavis_protocol::guest::Presence;
 
 use visavis_protocol::name::PersonName;
 
@@ -14,6 +16,7 @@ mod chat;
 mod code;
 mod devices;
 mod ending;
+mod of_call;
 mod people;
 pub(super) mod safety;
 mod sealing;
@@ -35,16 +38,14 @@ pub(super) use devices::{
     SHARES, WE_SHARE, call_with_less, camera, device_trouble, microphone, own_caption, share,
 };
 pub(super) use ending::failed;
-use ending::{ended, explain};
+use of_call::connecting;
+pub(super) use of_call::{OF_CALL, OfCall};
 pub(super) use people::standing;
 pub(super) use sealing::about_room;
 use sealing::{not_understood, out_of_reach};
 pub(super) use settings::{addresses, addresses_mean, choices, preparation, preparation_means};
 pub(super) use sight::{SEEN_NOW, SightText, WHO_SEES_WHAT, sights};
 pub(super) use trouble::{Remedy, seems_away, trouble};
-
-/// How long a connection may take before the page says that it takes long.
-const LONG_WAIT: Duration = Duration::from_secs(8);
 
 /// What people are called who don't say it. The state machine numbers names that look like one of these, or
 /// like another word in which the page speaks of people (`PAGE_WORDS` in
@@ -97,6 +98,17 @@ fn names<'a>(mut people: impl Iterator<Item = &'a PersonView>) -> (String, usize
 
 /// Who can be called, or what can be joined.
 fn who_is_here(view: &CallView) -> String {
+    if let [person] = &view.people[..]
+        && let Some(presence) = person.guest
+    {
+        return match presence {
+            Presence::Known => "Somebody is here with another program, which knows calls and nothing else.",
+            Presence::Assumed => {
+                "This server does not tell who is there. If somebody is, they can be called."
+            }
+        }
+        .into();
+    }
     let in_call = view.to_join().next().is_some();
     let (who, count) = if in_call {
         names(view.to_join())
@@ -151,8 +163,8 @@ pub(super) fn call_person(name: &str) -> String {
     format!("Call {name} alone")
 }
 
-/// The status line.
-pub(super) fn status(view: &CallView, now: impl FnOnce() -> Time) -> String {
+/// The status line. `of_call`: [`OF_CALL`], if it is there.
+pub(super) fn status(view: &CallView, now: &dyn Fn() -> Time, of_call: Option<OfCall>) -> String {
     match view.stage() {
         Stage::Start => "See and hear each other, directly from browser to browser.".into(),
         Stage::Asking => {
@@ -169,9 +181,8 @@ pub(super) fn status(view: &CallView, now: impl FnOnce() -> Time) -> String {
         Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
         Stage::Ready => out_of_reach(view),
-        Stage::Connecting => connecting(view, now),
         Stage::InCall => in_call(view).into(),
-        Stage::Ended => ended(view),
+        Stage::Connecting | Stage::Ended => of_call.map_or(String::new(), |of_call| of_call(view, now)),
     }
 }
 
@@ -290,9 +301,22 @@ pub(super) fn caption(person: Option<&PersonView>, view: &CallView, now: impl Fn
     }
 }
 
+/// What the server speaks, if it is that of another program.
+pub(super) fn dialect(dialect: Option<Dialect>) -> String {
+    let name = dialect.map_or("", Dialect::name);
+    [
+        "The server of this site is that of another program. It speaks: ",
+        name,
+        ".",
+    ]
+    .concat()
+}
+
 fn joining(signaling_route: SignalingView) -> &'static str {
     match signaling_route {
-        SignalingView::Unreachable { .. } => "You join as soon as the server can be reached.",
+        SignalingView::Unreachable { .. } | SignalingView::OtherKind(_) => {
+            "You join as soon as the server can be reached."
+        }
         _ => "Connecting to the server …",
     }
 }
@@ -302,22 +326,6 @@ fn queued(seat: SeatView) -> String {
         return String::new();
     };
     format!("This room is full ({capacity} people). You can wait: you will get in when somebody leaves.")
-}
-
-fn connecting(view: &CallView, now: impl FnOnce() -> Time) -> String {
-    let rings = |person: &&PersonView| person.state == PersonState::Ringing;
-    if view.people.iter().any(|person| rings(&person)) {
-        return format!("Calling {} …", names(view.people.iter().filter(rings)).0);
-    }
-    match (&view.call, &view.suspicion) {
-        (CallPhase::Connecting { since }, suspicion) if now().since(*since) >= LONG_WAIT => {
-            let why = suspicion
-                .as_ref()
-                .map_or(String::new(), |cause| format!(": {}", explain(cause).0));
-            format!("This is taking longer than usual{why}.")
-        }
-        _ => "Connecting …".into(),
-    }
 }
 
 fn away(view: &CallView) -> String {

@@ -11,6 +11,7 @@ use visavis_call::{
     CallView, ChatMessage, ChatView, IceTransportPolicy, PersonView, PreConnection, Quality, RoomAddress,
     Time,
 };
+use visavis_gateway::Dialect;
 use visavis_protocol::id::PeerId;
 use web_sys::{HtmlVideoElement, MediaStream};
 
@@ -173,6 +174,8 @@ pub struct PageState {
     pub report: Option<ReportUse>,
     /// Whether it is shown who can see what.
     pub shows_sights: bool,
+    /// What the server speaks, if it is that of another program.
+    pub dialect: Option<Dialect>,
 }
 
 /// Whether the people in a call with us may see our network address, and who has decided that.
@@ -267,6 +270,7 @@ impl PageState {
             last_read: 0,
             report: None,
             shows_sights: false,
+            dialect: None,
         }
     }
 

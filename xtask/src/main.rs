@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod compress;
 mod deny;
+mod documents;
 mod firefox;
 mod fuzz;
 mod install;

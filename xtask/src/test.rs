@@ -12,7 +12,7 @@ use clap::ValueEnum;
 
 use crate::{
     browser::Browser,
-    deny,
+    deny, documents,
     firefox::Firefox,
     fuzz, laboratory, rows,
     run::{self, run},
@@ -224,6 +224,7 @@ pub(crate) fn on_site(command: &mut Command) -> Result<&mut Command> {
     let (chromium, firefox) = (Browser::ready()?, Firefox::ready()?);
     Ok(command
         .env("VISAVIS_SITE", site::dist())
+        .env("VISAVIS_DOCUMENTS", documents::ready()?)
         .env("VISAVIS_CHROMIUM", &chromium.chromium)
         .env("VISAVIS_CHROMEDRIVER", &chromium.driver)
         .env("VISAVIS_FIREFOX", &firefox.firefox)

@@ -108,6 +108,8 @@ impl Journal {
             (SignalingEvent::Opened, Route::ThisBrowser) => ("this browser's tabs reached", None),
             (SignalingEvent::Closed(CloseCause::NoRelayHere), _) => ("there is no relay", None),
             (SignalingEvent::Closed(CloseCause::Unreachable), _) => ("relay lost or not reached", None),
+            (SignalingEvent::Closed(CloseCause::OtherKind(_)), _) => ("a server of another kind", None),
+            (SignalingEvent::Guest(..), _) => ("somebody with another program is here", None),
             (SignalingEvent::Message(message), _) => match message {
                 RelayMessage::Joined { .. } => ("in the room", None),
                 RelayMessage::Full {

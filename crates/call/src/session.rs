@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use visavis_protocol::chat::Reaction;
+use visavis_protocol::guest::Guest;
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
@@ -27,6 +28,7 @@ mod chat;
 mod connection;
 mod encoded;
 mod event;
+mod guest;
 mod limits;
 mod link;
 mod mailbox;
@@ -84,6 +86,8 @@ pub(crate) struct Session {
     /// The call that we have told them that we take part in.
     told_call: Option<CallKind>,
     presence: Presence,
+    /// They have another program.
+    guest: Option<Guest>,
     mailbox: Mailbox,
     link: Option<Link>,
     politeness: Politeness,
@@ -150,6 +154,7 @@ impl Session {
             call: None,
             told_call: None,
             presence: Presence::Gone,
+            guest: None,
             mailbox: Mailbox::default(),
             link: None,
             politeness,
@@ -182,6 +187,7 @@ impl Session {
     /// The context tells how things stand before the event.
     pub(crate) fn handle(&mut self, context: &Context<'_>, event: Event<'_>) {
         match event {
+            Event::Guest(guest) => self.is_guest(guest),
             Event::Arrived => self.arrived(context),
             Event::Away => self.away(context),
             Event::Left(reason) => self.left(context, reason),
@@ -369,26 +375,6 @@ impl Session {
     /// Whether we give way to them when both offer at once.
     fn is_polite(&self) -> bool {
         self.politeness == Politeness::Polite
-    }
-
-    /// The call that goes on with them, or is being made.
-    pub(crate) fn call_kind(&self) -> Option<CallKind> {
-        self.link.as_ref().and_then(Link::call_kind)
-    }
-
-    /// Whether a call with them goes on, or is being made.
-    pub(crate) fn is_in_call(&self) -> bool {
-        self.call_kind().is_some()
-    }
-
-    /// The call that they want us to take part in.
-    pub(crate) fn invitation(&self) -> Option<CallKind> {
-        self.link.as_ref().and_then(Link::invitation)
-    }
-
-    /// The call that they take part in, by their own word.
-    pub(crate) fn their_call(&self) -> Option<CallKind> {
-        self.call
     }
 
     /// Asks something of their peer connection.

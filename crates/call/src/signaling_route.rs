@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use visavis_protocol::dialect::ServerKind;
 use visavis_protocol::relay::ClientMessage;
 
 use crate::event::{CloseCause, Output, Route, RouteChoice, SignalingOp};
@@ -80,6 +81,8 @@ pub(crate) struct SignalingRoute {
     failures: usize,
     /// How many attempts in a row were answered by a site without a relay.
     absences: usize,
+    /// What answered instead of the relay, the last time.
+    other_kind: Option<ServerKind>,
     jitter: Jitter,
 }
 
@@ -103,6 +106,7 @@ impl SignalingRoute {
             relay_known: false,
             failures: 0,
             absences: 0,
+            other_kind: None,
             jitter: Jitter::new(seed),
         }
     }
@@ -171,6 +175,7 @@ impl SignalingRoute {
                 self.relay = Relay::Open;
                 self.relay_known = true;
                 self.absences = 0;
+                self.other_kind = None;
                 self.heard(now, timers);
                 self.close_this_browser(outputs);
                 RouteChange::Usable
@@ -295,6 +300,9 @@ impl SignalingRoute {
             (Relay::Off, ThisBrowser::Off) => SignalingView::Off,
             (Relay::Open, _) => SignalingView::Relay,
             (Relay::Absent, _) | (Relay::Off, _) => SignalingView::OnlyThisBrowser,
+            (Relay::Opening | Relay::Waiting, _) if self.other_kind.is_some() => self
+                .other_kind
+                .map_or(SignalingView::Opening, SignalingView::OtherKind),
             (Relay::Opening, _) if self.absences > 0 => SignalingView::OnlyThisBrowser,
             (Relay::Opening, _) if self.failures == 0 => SignalingView::Opening,
             (Relay::Opening | Relay::Waiting, _) => SignalingView::Unreachable {
@@ -319,6 +327,10 @@ impl SignalingRoute {
         outputs: &mut VecDeque<Output>,
     ) {
         let fall_back = self.choice == RouteChoice::Auto && !self.relay_known;
+        self.other_kind = match cause {
+            CloseCause::OtherKind(kind) => Some(kind),
+            CloseCause::NoRelayHere | CloseCause::Unreachable => None,
+        };
         if fall_back {
             self.open_this_browser(outputs);
         }

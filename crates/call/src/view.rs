@@ -114,6 +114,13 @@ pub enum Stage {
 }
 
 impl CallView {
+    /// Whether all who take part in the call have other programs, which know nothing of messages.
+    #[must_use]
+    pub fn has_only_guests(&self) -> bool {
+        let mut others = self.people.iter().filter(|person| person.takes_part()).peekable();
+        others.peek().is_some() && others.all(|person| person.guest.is_some())
+    }
+
     /// Before anything has happened.
     #[must_use]
     pub fn new(room: RoomAddress) -> Self {

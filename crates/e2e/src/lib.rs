@@ -6,6 +6,7 @@
 
 mod browser;
 mod devtools;
+mod documents;
 mod driver;
 mod gate;
 mod group;
@@ -22,6 +23,7 @@ mod tapped_relay;
 mod wire;
 
 pub use browser::Browser;
+pub use documents::{Document, DocumentServer, OurSite};
 pub use gate::{TIMES, alone, soak, together};
 pub use group::{Group, other_camera};
 pub use held_site::{Fate, HeldSite};

@@ -9,6 +9,7 @@
 
 pub mod chat;
 pub mod dialect;
+pub mod guest;
 pub mod ice;
 pub mod id;
 pub mod json;

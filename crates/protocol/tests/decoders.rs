@@ -15,10 +15,12 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value};
-use visavis_protocol::dialect::broadcast::{decode_tab, encode_tab};
 use visavis_protocol::dialect::native::{
     decode_client, decode_peer, decode_relay, encode_client, encode_peer, encode_relay,
 };
+use visavis_protocol::dialect::signal::{Description, DescriptionKind, Signal};
+use visavis_protocol::dialect::tabs::{decode_tab, encode_tab};
+use visavis_protocol::dialect::{broadcast, plain, socket_io};
 use visavis_protocol::relay::PeerText;
 
 const MANUAL: &str = include_str!("../../../docs/protocol.md");
@@ -160,4 +162,78 @@ fn what_tabs_say_to_each_other() {
     let row = visavis_rows::row(44, "tab");
     let tab = reads("tab", decode_tab, encode_tab);
     row.note(format!("{tab} of {TEXTS} understood")).passed();
+}
+
+/// What other programs send: nothing of it panics, and what is understood is understood the same again.
+#[test]
+fn texts_of_other_servers() {
+    let events = prop::sample::select(vec![
+        "",
+        "0",
+        "2",
+        "40",
+        "42",
+        "42[\"offer\",",
+        "42[\"answer\",",
+        "42[\"candidate\",",
+        "42[\"ice1\",",
+        "42[\"token\",",
+        "42[\"hangup\"",
+    ]);
+    let text = prop_oneof![any::<String>(), json().prop_map(|json| json.to_string())];
+    let texts = (events, text, prop::sample::select(vec!["", "]"]));
+    let mut runner = TestRunner::new(Config::with_cases(TEXTS));
+    let outcome = runner.run(&texts, |(start, text, end)| {
+        let _ = socket_io::decode_packet(&[start, &text, end].concat());
+        let again = |decode: fn(&str) -> Option<Signal>, encode: fn(&Signal) -> Option<String>| {
+            let signal = decode(&text)?;
+            Some((decode(&encode(&signal)?), signal))
+        };
+        for (decode, encode) in [
+            (
+                broadcast::decode_signal as fn(&str) -> Option<Signal>,
+                broadcast::encode_signal as fn(&Signal) -> Option<String>,
+            ),
+            (plain::decode_signal, plain::encode_signal),
+        ] {
+            if let Some((again, signal)) = again(decode, encode) {
+                prop_assert!(again == Some(signal));
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn descriptions_and_candidates_are_taken_as_objects_and_as_texts() {
+    let description = r#"{"type":"offer","sdp":"v=0"}"#;
+    let quoted = Value::from(description).to_string();
+    let candidate = r#"{"candidate":"candidate:1","sdpMid":"0"}"#;
+    let is_offer = |signal: Option<Signal>| matches!(signal, Some(Signal::Description(Description { kind: DescriptionKind::Offer, sdp })) if sdp == "v=0");
+    let is_candidate = |signal: Option<Signal>| matches!(signal, Some(Signal::Candidate(it)) if it.candidate == "candidate:1");
+    let packet = |text: &str| match socket_io::decode_packet(text) {
+        Some(socket_io::Packet::Signal(signal)) => Some(signal),
+        _ => None,
+    };
+    for content in [description, &quoted] {
+        assert!(is_offer(broadcast::decode_signal(&format!(
+            r#"{{"message_type":"SDP","content":{content}}}"#
+        ))));
+        assert!(is_offer(plain::decode_signal(&format!(
+            r#"{{"offer":{content}}}"#
+        ))));
+        assert!(is_offer(packet(&format!("42[\"offer\",{content}]"))));
+    }
+    for field in ["new-ice-candidate", "iceCandidate"] {
+        assert!(is_candidate(plain::decode_signal(&format!(
+            r#"{{"{field}":{candidate}}}"#
+        ))));
+    }
+    for event in ["candidate", "ice1", "ice2"] {
+        assert!(is_candidate(packet(&format!(
+            "42[\"{event}\",{}]",
+            Value::from(candidate)
+        ))));
+    }
 }

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use visavis_protocol::chat::Place;
-use visavis_protocol::dialect::broadcast::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::dialect::native::{
     decode_client, decode_peer, decode_relay, encode_client, encode_peer, encode_relay,
 };
+use visavis_protocol::dialect::tabs::{TabMessage, decode_tab, encode_tab};
+use visavis_protocol::dialect::{broadcast, plain};
 use visavis_protocol::peer::{MAX_NUMBER, PeerBody, PeerMessage};
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, ErrorCode, LeaveReason, PeerText, RelayMessage};
 #[cfg(target_arch = "wasm32")]
@@ -46,7 +47,7 @@ variants!(ErrorCode: BadMessage, NotJoined, AlreadyJoined, NoSuchPeer, Replaced,
     Removed, Unknown);
 variants!(PeerBody: Hello, Offer, Answer, Candidate, Call, Ringing, Media, HangUp, GiveUp, Decline, Say, Heard,
     React, Hand, Show, NoCode, Commit, Reveal, Unknown);
-variants!(TabMessage: Hello, Message);
+variants!(TabMessage: Hello, Bye, Message);
 
 /// The examples: the kind of each, and its text.
 fn examples() -> Vec<(&'static str, &'static str)> {
@@ -103,6 +104,14 @@ fn round_trip(kind: &str, text: &str, seen: &mut BTreeSet<&'static str>) -> Stri
                 round_trip_peer(message, seen);
             }
             encode_tab(&message)
+        }
+        "json broadcast" => {
+            let signal = broadcast::decode_signal(text).unwrap_or_else(|| panic!("{text}"));
+            broadcast::encode_signal(&signal).unwrap()
+        }
+        "json plain" => {
+            let signal = plain::decode_signal(text).unwrap_or_else(|| panic!("{text}"));
+            plain::encode_signal(&signal).unwrap()
         }
         other => panic!("a block of an unknown kind: {other:?}"),
     }

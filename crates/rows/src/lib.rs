@@ -17,6 +17,6 @@ mod list;
 mod record;
 mod table;
 
-pub use list::{ROWS, Row};
+pub use list::{DOCUMENTS, ROWS, Row};
 pub use record::{DIRECTORY, Outcome, Record, Records, RowTest, row};
 pub use table::{not_passed, table};

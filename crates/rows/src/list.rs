@@ -1,5 +1,6 @@
 //! The rows themselves.
 
+mod documents;
 mod hostile;
 mod privacy;
 
@@ -8,7 +9,7 @@ mod privacy;
 pub struct Row {
     /// Its number, which tests name.
     pub number: u32,
-    /// Where it is tested. S: the state machine on a simulated network. B: real browsers. N: real browsers or
+    /// Where it is tested. D: real browsers, at a document's server. S: the state machine on a simulated network. B: real browsers. N: real browsers or
     /// sockets in a network of network namespaces. R: raw sockets against the relay. F: fuzzing.
     pub place: &'static str,
     /// What goes wrong.
@@ -44,6 +45,9 @@ const NOTHING: Row = Row {
 ///
 /// The author of a variant's test moves the variant from `planned` to `required`.
 pub const ROWS: &[Row] = &join::<{ CALLS.len() + OTHERS.len() }>(CALLS, OTHERS);
+
+/// The servers of the four documents, each with their own pages and with ours.
+pub const DOCUMENTS: &[Row] = documents::ROWS;
 
 const OTHERS: &[Row] = &join::<{ hostile::ROWS.len() + privacy::ROWS.len() }>(hostile::ROWS, privacy::ROWS);
 
@@ -301,7 +305,7 @@ mod tests {
 
     #[test]
     fn every_row_says_everything() {
-        for row in ROWS {
+        for row in ROWS.iter().chain(DOCUMENTS) {
             assert!(
                 !row.place.is_empty() && !row.fault.is_empty() && !row.expected.is_empty(),
                 "{row:?}"

@@ -10,7 +10,7 @@ use std::sync::Once;
 use std::time::Duration;
 use std::{env, fs, io, panic, thread};
 
-use crate::list::{ROWS, Row};
+use crate::list::{DOCUMENTS, ROWS, Row};
 
 /// The variable that names the directory of the records.
 pub const DIRECTORY: &str = "VISAVIS_ROWS";
@@ -71,7 +71,8 @@ pub struct RowTest {
 /// # Panics
 /// There is no such row or variant, or the record can't be written.
 pub fn row(number: u32, variant: &str) -> RowTest {
-    let known = Row::find(ROWS, number).is_some_and(|row| row.knows(variant));
+    let found = Row::find(ROWS, number).or_else(|| Row::find(DOCUMENTS, number));
+    let known = found.is_some_and(|row| row.knows(variant));
     assert!(
         known,
         "The fault matrix has no row {number} with the variant \"{variant}\": name it in crates/rows/src/list.rs."

@@ -2,14 +2,19 @@
 
 use visavis_call::{
     CallKind, CallPhase, CallView, EndReason, FailureCause, LocalMediaView, MediaError, Obstacle, Path,
-    RemovalReason, SeatView, Stage, Unopened,
+    RemovalReason, SeatView, SignalingView, Stage, Unopened,
 };
+use visavis_protocol::dialect::ServerKind;
 
 /// What is behind the status line, within its stage.
 pub(in crate::ui) fn why(view: &CallView) -> String {
     match view.stage() {
         Stage::Blocked => match &view.media {
             LocalMediaView::Failed(error) => refusal(error),
+            _ => "",
+        },
+        Stage::Joining => match view.signaling_route {
+            SignalingView::OtherKind(kind) => kind_of_server(kind),
             _ => "",
         },
         Stage::InLobby | Stage::Removed => match view.seat {
@@ -42,6 +47,16 @@ pub(in crate::ui) fn why(view: &CallView) -> String {
         _ => "",
     }
     .to_owned()
+}
+
+fn kind_of_server(kind: ServerKind) -> &'static str {
+    match kind {
+        ServerKind::Visavis => "visavis",
+        ServerKind::SocketIo => "socket.io",
+        ServerKind::Broadcast => "broadcast",
+        ServerKind::Plain => "plain",
+        ServerKind::Silent => "silent",
+    }
 }
 
 fn refusal(error: &MediaError) -> &'static str {

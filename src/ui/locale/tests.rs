@@ -44,7 +44,7 @@ pub(super) fn screen() -> Screen {
 }
 
 fn status(screen: &Screen) -> String {
-    super::status(&screen.view, || screen.now)
+    super::status(&screen.view, &|| screen.now, Some(OF_CALL))
 }
 
 fn trouble(screen: &Screen) -> Option<Trouble> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use visavis_call::{
     CallView, DeviceView, LocalMediaView, PersonState, PersonView, SeatView, SignalingView, Stage, Time,
 };
+use visavis_protocol::dialect::ServerKind;
 
 use super::called_person;
 use super::devices::{BOTH, CAMERA, MICROPHONE, SCREEN, What, media_error};
@@ -37,7 +38,10 @@ pub(in crate::ui) fn trouble(
     now: impl FnOnce() -> Time,
 ) -> Option<Trouble> {
     let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
-    let unreachable = matches!(view.signaling_route, SignalingView::Unreachable { .. });
+    let unreachable = matches!(
+        view.signaling_route,
+        SignalingView::Unreachable { .. } | SignalingView::OtherKind(_)
+    );
     let (sentence, remedy) = if let Some(sentence) = &page.address_error {
         (sentence.clone(), Remedy::Wait)
     } else if let Some(person) = view
@@ -60,6 +64,10 @@ pub(in crate::ui) fn trouble(
             )
         };
         (sentence, Remedy::Report)
+    } else if let SignalingView::OtherKind(kind) = view.signaling_route
+        && !in_call
+    {
+        (other_kind(kind), Remedy::RetryNow)
     } else if unreachable && !in_call {
         (retrying(view.signaling_route, now), Remedy::RetryNow)
     } else if let Some(sentence) = lost_device(view).filter(|_| !page.goes_without) {
@@ -78,6 +86,25 @@ pub(in crate::ui) fn trouble(
         return None;
     };
     Some(Trouble { sentence, remedy })
+}
+
+/// What is wrong, and what the operator can do: the value of `dialect` in config.json.
+fn other_kind(kind: ServerKind) -> String {
+    let (what, dialect) = match kind {
+        ServerKind::Visavis => ("a visavis relay", "\"visavis\""),
+        ServerKind::SocketIo => ("a Socket.IO server", "\"socket.io\""),
+        ServerKind::Broadcast => ("one for pages that broadcast", "\"broadcast\""),
+        ServerKind::Plain => ("one for pages that send plain offers and answers", "\"plain\""),
+        ServerKind::Silent => ("one that only passes messages on", "\"broadcast\" or \"plain\""),
+    };
+    [
+        "The server of this site seems to be ",
+        what,
+        ". Its operator should write \"dialect\": ",
+        dialect,
+        " into config.json.",
+    ]
+    .concat()
 }
 
 fn retrying(signaling_route: SignalingView, now: impl FnOnce() -> Time) -> String {

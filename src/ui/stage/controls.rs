@@ -63,7 +63,7 @@ pub(super) fn Controls() -> impl IntoView {
                     on_click=move || call.send(Command::ShareScreen(!shares.get_untracked()))
                 />
             </span>
-            <ChatButtons hidden=no_call />
+            <ChatButtons hidden=call.select(|call| !call.is_going_on() || call.has_only_guests()) />
             <FullScreenButton />
             <Button
                 id="hang-up"

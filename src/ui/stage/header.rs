@@ -12,7 +12,13 @@ use crate::ui::state::SidePanel;
 /// How long the call has been going on, and the way to the list of people.
 #[component]
 pub(super) fn Header() -> impl IntoView {
-    let PageContext { call, chunks, .. } = use_page();
+    let PageContext {
+        call,
+        chunks,
+        of_call,
+        ..
+    } = use_page();
+    of_call.set(Some(locale::OF_CALL));
     let state = call.state;
     let expanded = call.page(|page| page.shows(SidePanel::People));
     let clock = memo(move || {

@@ -31,6 +31,12 @@ impl Call {
                 }
                 return;
             }
+            SignalingEvent::Guest(peer, guest) => {
+                if self.signaling_route.route() == Some(route) {
+                    self.guest_is_here(now, &peer, guest);
+                }
+                return;
+            }
         };
         self.route_changed(now, change);
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use visavis_protocol::guest::Guest;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, LeaveReason};
 
@@ -129,6 +130,15 @@ impl Call {
         if self.enters(now, id) {
             self.session(now, id, Event::Arrived);
             self.restored_if_due(false);
+        }
+    }
+
+    /// Somebody with another program is here. In a sealed room they would understand nothing.
+    pub(super) fn guest_is_here(&mut self, now: Time, id: &PeerId, guest: Guest) {
+        let may_enter = self.seat == Seat::Seated && !self.sealing.address().is_sealed();
+        if may_enter && self.enters(now, id) {
+            self.session(now, id, Event::Guest(guest));
+            self.session(now, id, Event::Arrived);
         }
     }
 

@@ -1,5 +1,8 @@
 //! The ways to the others.
 
+use visavis_protocol::dialect::ServerKind;
+use visavis_protocol::guest::Guest;
+use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
 
 /// A way to reach the others.
@@ -30,6 +33,8 @@ pub enum SignalingEvent {
     Opened,
     /// A message came.
     Message(RelayMessage),
+    /// Somebody with another program is here. There is a gateway between us: see crates/gateway.
+    Guest(PeerId, Guest),
     /// It is closed, or could not be opened.
     Closed(CloseCause),
 }
@@ -41,6 +46,8 @@ pub enum CloseCause {
     NoRelayHere,
     /// It can't be reached now, or was lost.
     Unreachable,
+    /// There is a server, but not of the kind that the site names.
+    OtherKind(ServerKind),
 }
 
 /// What is done to a route.

@@ -45,22 +45,34 @@ impl Answer {
     }
 }
 
-/// What a connection is for over which we call by an offer: there was none, or they do not know of it yet.
-fn called_by_offer(kind: CallKind, context: &Context<'_>) -> LinkPurpose {
-    if context.is_crowd {
-        LinkPurpose::Calling { kind, rings: true }
-    } else {
-        // Who is alone with us takes part: the answer says it.
-        LinkPurpose::Call(kind)
-    }
-}
-
 impl Session {
+    // ── How things stand ───────────────────────────────────────────────────────────────────────────────────
+
+    /// The call that goes on with them, or is being made.
+    pub(crate) fn call_kind(&self) -> Option<CallKind> {
+        self.link.as_ref().and_then(super::Link::call_kind)
+    }
+
+    /// Whether a call with them goes on, or is being made.
+    pub(crate) fn is_in_call(&self) -> bool {
+        self.call_kind().is_some()
+    }
+
+    /// The call that they want us to take part in.
+    pub(crate) fn invitation(&self) -> Option<CallKind> {
+        self.link.as_ref().and_then(super::Link::invitation)
+    }
+
+    /// The call that they take part in, by their own word.
+    pub(crate) fn their_call(&self) -> Option<CallKind> {
+        self.call
+    }
+
     // ── What we want ───────────────────────────────────────────────────────────────────────────────────────
 
     /// We call them, or answer their call.
     pub(super) fn call(&mut self, context: &Context<'_>, kind: CallKind) {
-        let by_offer = called_by_offer(kind, context);
+        let by_offer = self.called_by_offer(kind, context);
         let Some(link) = &mut self.link else {
             return self.start_link(context, Role::Caller, by_offer);
         };
@@ -84,11 +96,21 @@ impl Session {
         self.connected_if_due(context);
     }
 
+    /// What a connection is for over which we call by an offer: there was none, or they do not know of it yet.
+    fn called_by_offer(&self, kind: CallKind, context: &Context<'_>) -> LinkPurpose {
+        if context.is_crowd && self.guest.is_none() {
+            LinkPurpose::Calling { kind, rings: true }
+        } else {
+            // Who is alone with us takes part, as a guest does: the answer says it.
+            LinkPurpose::Call(kind)
+        }
+    }
+
     /// Makes our call anew, of which they had not heard.
     pub(super) fn call_once_more(&mut self, context: &Context<'_>) {
         let Some(kind) = self.call_kind() else { return };
         self.close_link(context);
-        self.start_link(context, Role::Caller, called_by_offer(kind, context));
+        self.start_link(context, Role::Caller, self.called_by_offer(kind, context));
         if let Some(link) = &mut self.link {
             link.is_second_attempt();
         }

@@ -145,6 +145,8 @@ impl Session {
                     return self.distrust(context, Danger::Certificate);
                 }
             }
+            // A guest has none, and takes ours all the same.
+            PeerEvent::ChannelOpen if self.guest.is_some() => {}
             PeerEvent::ChannelOpen => {
                 link.channel.is_open = true;
                 self.ask_for_code(context);

@@ -1,5 +1,6 @@
 //! What goes into a session, and what comes out of it.
 
+use visavis_protocol::guest::Guest;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::{CallKind, ConnectionId};
 use visavis_protocol::relay::{LeaveReason, PeerText};
@@ -46,6 +47,8 @@ pub(crate) struct Context<'a> {
 /// What happens to a session.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
+    /// Their program is another one, and knows calls of two and nothing else. [`Self::Arrived`] follows.
+    Guest(Guest),
     /// They are here, or here again: what was said may be lost with a socket.
     Arrived,
     /// Their socket was lost.

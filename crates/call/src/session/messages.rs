@@ -176,6 +176,7 @@ impl Session {
                 Disposition::Stale
             };
         }
+        let is_from_stranger = self.is_from_stranger();
         let Some(link) = &mut self.link else {
             return match &message.body {
                 PeerBody::Offer { .. } if message.to.is_none() => Disposition::Opening,
@@ -196,7 +197,11 @@ impl Session {
             return Disposition::Stale;
         }
         if is_offer && message.to.is_none() && message.replaces == Some(link.connection_id) {
-            return Disposition::Opening;
+            return if is_from_stranger {
+                Disposition::Stale
+            } else {
+                Disposition::Opening
+            };
         }
         if link.remote.is_some_and(|remote| remote != message.connection) {
             // Older ones are finished. If theirs is newer, they have given up the connection that we know.
@@ -240,7 +245,7 @@ impl Session {
             let purpose = LinkPurpose::PreConnected(context.pre_connection);
             self.start_link(context, Role::Callee, purpose);
         } else {
-            match self.limits.answer(context, kind, self.safety.is_broken()) {
+            match self.answer(context, kind) {
                 Answer::TakePart => {
                     self.events.push(SessionEvent::Answered);
                     self.start_link(context, Role::Callee, LinkPurpose::Call(kind));

@@ -36,7 +36,7 @@ impl Session {
     }
 
     fn wants_pre_connection(&self, context: &Context<'_>) -> bool {
-        let is_wanted = context.pre_connection != PreConnection::Nothing;
+        let is_wanted = context.pre_connection != PreConnection::Nothing && self.guest.is_none();
         is_wanted && self.is_reachable(context) && self.link.is_none()
     }
 
@@ -64,9 +64,9 @@ impl Session {
             return self.pre_connect_anew(context);
         }
         match context.ice_transport_policy {
-            IceTransportPolicy::All => self.widen(context),
+            IceTransportPolicy::All if !self.needs_new_connections() => self.widen(context),
             // After an ICE restart, browsers go on listening at the addresses from before, and may stay.
-            IceTransportPolicy::Relay => self.rebuild(context),
+            IceTransportPolicy::All | IceTransportPolicy::Relay => self.rebuild(context),
         }
     }
 

@@ -132,6 +132,7 @@ impl Session {
     /// The next step, if signaling is there for it.
     pub(super) fn climb(&mut self, context: &Context<'_>) {
         let is_reachable = self.is_reachable(context);
+        let needs_new_connections = self.needs_new_connections();
         let Some(recovery) = self.link.as_mut().and_then(|link| link.recovery.as_mut()) else {
             return;
         };
@@ -141,11 +142,11 @@ impl Session {
             return;
         }
         match recovery.next(context.now) {
-            Means::Restart => {
+            Means::Restart if !needs_new_connections => {
                 recovery.step = Step::Servers;
                 self.events.push(SessionEvent::WantsIceServers);
             }
-            Means::Rebuild => self.rebuild(context),
+            Means::Restart | Means::Rebuild => self.rebuild(context),
         }
     }
 

@@ -82,6 +82,7 @@ impl Session {
             name: self.name.clone(),
             name_number,
             host: host == Some(&self.id),
+            guest: self.guest.map(|guest| guest.presence),
             state,
             call: self.call,
             reachable: self.is_here(),

@@ -1,6 +1,7 @@
 //! Somebody else, as they are to be seen.
 
 use visavis_protocol::chat::Reaction;
+use visavis_protocol::guest::Presence;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::peer::CallKind;
@@ -33,6 +34,9 @@ pub struct PersonView {
     pub name_number: u32,
     /// Whether they are the room's host.
     pub host: bool,
+    /// Whether they have another program, which knows calls and nothing else; then, how it is known that they
+    /// are here.
+    pub guest: Option<Presence>,
     /// How they are connected with us.
     pub state: PersonState,
     /// The call that they take part in, by their own word.
@@ -86,6 +90,7 @@ impl PersonView {
             name: PersonName::default(),
             name_number: 1,
             host: false,
+            guest: None,
             state: PersonState::Here,
             call: None,
             reachable: true,

@@ -1,5 +1,6 @@
 //! Our place in the room, and the way to it.
 
+use visavis_protocol::dialect::ServerKind;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::name::PersonName;
 use visavis_protocol::relay::AccessPolicy;
@@ -22,6 +23,8 @@ pub enum SignalingView {
         /// Tabs of this browser can meet meanwhile.
         tabs_can_meet: bool,
     },
+    /// There is a server, but it is of this kind, and the site names another one. It is tried again.
+    OtherKind(ServerKind),
     /// There is no relay: only tabs of this browser can meet.
     OnlyThisBrowser,
 }

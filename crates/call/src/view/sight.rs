@@ -122,7 +122,7 @@ impl CallView {
         match self.signaling_route {
             SignalingView::Off | SignalingView::OnlyThisBrowser => return None,
             // Whoever is asked for a connection sees who asks.
-            SignalingView::Opening | SignalingView::Unreachable { .. } => {}
+            SignalingView::Opening | SignalingView::Unreachable { .. } | SignalingView::OtherKind(_) => {}
             SignalingView::Relay if matches!(self.seat, SeatView::None) => {}
             SignalingView::Relay => {
                 sees.push(Seen::Sizes);

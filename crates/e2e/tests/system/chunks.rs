@@ -185,13 +185,13 @@ fn tabs_without_a_relay_meet_when_the_part_for_that_has_come() {
             Browser::start()
         );
         host.wasm_comes();
-        host.decide("/tabs-", Fate::Missing);
+        host.decide("/no_relay-", Fate::Missing);
         let (alice, bob) = (browser.open(&host.url()).await, browser.open(&host.url()).await);
         for page in [&alice, &bob] {
             page.click("get-video").await;
             page.wait_for_stage("joining").await;
         }
-        host.decide("/tabs-", Fate::Comes);
+        host.decide("/no_relay-", Fate::Comes);
         for page in [&alice, &bob] {
             page.wait_for_stage("ready").await;
         }
@@ -249,7 +249,7 @@ fn a_page_that_is_only_there_has_loaded_the_start_and_the_stage() {
         // A person alone in a room is its host, who may want to decide about access.
         page.wait_until(&format!("{ASKED_FOR}.includes('people')")).await;
         let asked = page.evaluate(ASKED_FOR).await;
-        for feature in ["chat", "check", "report", "tabs"] {
+        for feature in ["chat", "check", "no_relay", "report"] {
             assert!(
                 asked
                     .as_array()

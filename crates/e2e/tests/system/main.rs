@@ -9,6 +9,7 @@ mod calls;
 mod chat;
 mod check;
 mod chunks;
+mod documents;
 mod early;
 mod eight;
 mod firefox;

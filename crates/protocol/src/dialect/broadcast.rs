@@ -1,65 +1,49 @@
-//! The format between tabs of one browser, over a `BroadcastChannel`: everybody hears everything, and takes
-//! what is for them. One JSON object per message, as text.
+//! The format of pages that meet at a WebSocket server which passes everything on to everybody: a JSON object
+//! with `message_type` and `content` per message.
 
 use serde::Serialize;
 
-use super::native::{DecodeError, decode, encode};
-use crate::id::PeerId;
-use crate::json::{JsonError, Object};
-use crate::relay::{PeerText, unknown_type};
+use super::native::encode;
+use super::signal::{Description, Signal, TUNNELLED, Tunnelled, is_short, object_or_text};
+use crate::ice::IceCandidate;
+use crate::json::Object;
 
-/// From one tab to the others in the same room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub enum TabMessage {
-    /// "I am here." Without `to` it asks everybody for the same in return.
-    Hello {
-        /// Who is there.
-        from: PeerId,
-        /// Who is answered.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        to: Option<PeerId>,
-    },
-    /// A peer message.
-    Message {
-        /// Who says it.
-        from: PeerId,
-        /// Whom it is for.
-        to: PeerId,
-        /// What is said.
-        message: PeerText,
-    },
+const SDP: &str = "SDP";
+const CANDIDATE: &str = "CANDIDATE";
+
+#[derive(Serialize)]
+struct Message<T> {
+    message_type: &'static str,
+    content: T,
 }
 
-impl TabMessage {
-    fn read(object: &Object) -> Result<Self, JsonError> {
-        let kind: String = object.get("type")?;
-        let from = object.get("from")?;
-        Ok(match kind.as_str() {
-            "hello" => Self::Hello {
-                from,
-                to: object.get("to")?,
-            },
-            "message" => Self::Message {
-                from,
-                to: object.get("to")?,
-                message: object.get("message")?,
-            },
-            _ => return Err(unknown_type(&kind)),
-        })
+fn message(message_type: &'static str, content: impl Serialize) -> Option<String> {
+    Some(encode(&Message {
+        message_type,
+        content,
+    }))
+}
+
+/// Writes a message. `None`: the format has none like it.
+#[must_use]
+pub fn encode_signal(signal: &Signal) -> Option<String> {
+    match signal {
+        Signal::Description(description) => message(SDP, description),
+        Signal::Candidate(candidate) => message(CANDIDATE, candidate),
+        // Pages of this format pass over other kinds.
+        Signal::Tunnelled(tunnelled) => message(TUNNELLED, tunnelled.encode()),
+        Signal::HangUp => None,
     }
 }
 
-/// Writes a message for other tabs.
+/// Reads a message. `None`: it is of another format.
 #[must_use]
-pub fn encode_tab(message: &TabMessage) -> String {
-    encode(message)
-}
-
-/// Reads a message from another tab.
-///
-/// # Errors
-/// [`DecodeError`] when the text is no [`TabMessage`].
-pub fn decode_tab(text: &str) -> Result<TabMessage, DecodeError> {
-    decode(text, TabMessage::read)
+pub fn decode_signal(text: &str) -> Option<Signal> {
+    let object = Object::parse(text).ok().filter(|_| is_short(text))?;
+    match object.get::<String>("message_type").ok()?.as_str() {
+        SDP => object_or_text(&object, "content", Description::read).map(Signal::Description),
+        CANDIDATE => object_or_text(&object, "content", IceCandidate::read).map(Signal::Candidate),
+        TUNNELLED => Tunnelled::named(&object, "content").map(Signal::Tunnelled),
+        _ => None,
+    }
 }

@@ -139,3 +139,18 @@ fn whoever_wants_more_connections_than_anybody_needs_is_marked() {
         "host, 300 connections too many"
     );
 }
+
+#[test]
+fn somebody_with_another_program_is_said_to_be_here_or_to_be_callable() {
+    let mut screen = screen();
+    let mut guest = PersonView::new(PeerId::new("guest-1").unwrap());
+    for (presence, says) in [
+        (Presence::Known, "Somebody is here with another program"),
+        (Presence::Assumed, "does not tell who is there"),
+    ] {
+        guest.guest = Some(presence);
+        screen.view.people = vec![guest.clone()];
+        assert!(status(&screen).contains(says));
+    }
+    assert!(dialect(Some(Dialect::SocketIo)).ends_with("It speaks: socket.io."));
+}

@@ -1,5 +1,7 @@
 //! What the banner says of troubles.
 
+use visavis_protocol::dialect::ServerKind;
+
 use super::*;
 
 const UNREACHABLE: SignalingView = SignalingView::Unreachable {
@@ -127,5 +129,37 @@ fn the_retry_counts_down() {
     ] {
         screen.now = Time(now);
         trouble_says(&screen, text, Remedy::RetryNow);
+    }
+}
+
+#[test]
+fn a_server_of_another_kind_is_named_with_what_to_write() {
+    let mut screen = screen();
+    screen.view.seat = SeatView::None;
+    for (kind, code, says) in [
+        (ServerKind::Visavis, "visavis", "a visavis relay"),
+        (
+            ServerKind::SocketIo,
+            "socket.io",
+            "write \"dialect\": \"socket.io\" into config.json",
+        ),
+        (
+            ServerKind::Broadcast,
+            "broadcast",
+            "write \"dialect\": \"broadcast\" into",
+        ),
+        (ServerKind::Plain, "plain", "write \"dialect\": \"plain\" into"),
+        (
+            ServerKind::Silent,
+            "silent",
+            "write \"dialect\": \"broadcast\" or \"plain\" into",
+        ),
+    ] {
+        screen.view.signaling_route = SignalingView::OtherKind(kind);
+        assert_eq!(screen.view.stage(), Stage::Joining);
+        assert_eq!(why(&screen.view), code);
+        let trouble = trouble(&screen).unwrap();
+        assert!(trouble.sentence.contains(says), "{}", trouble.sentence);
+        assert_eq!(trouble.remedy, Remedy::RetryNow);
     }
 }

@@ -233,7 +233,7 @@ impl World {
         }
         match event {
             SignalingEvent::Opened => *held = Some(Socket { id, open: true }),
-            SignalingEvent::Message(_) => {}
+            SignalingEvent::Message(_) | SignalingEvent::Guest(..) => {}
             SignalingEvent::Closed(_) => *held = None,
         }
         self.input(client, Input::Signaling(route, event));

@@ -1,0 +1,43 @@
+//! Somebody whose program is another one: it knows an offer, its answer, candidates, and at most a hang-up.
+//!
+//! A gateway numbers what they say, and leaves out what they can't understand. What is left is decided here:
+//! nothing is connected before a call, nothing goes over a data channel, an answer takes part in the call,
+//! and where their program can't restart ICE, the connection is made anew.
+
+use visavis_protocol::guest::{Guest, Renewal};
+use visavis_protocol::peer::CallKind;
+
+use super::Session;
+use super::calling::Answer;
+use super::event::Context;
+use crate::negotiation::Politeness;
+
+impl Session {
+    /// [`Event::Guest`](super::Event::Guest)
+    pub(super) fn is_guest(&mut self, guest: Guest) {
+        self.guest = Some(guest);
+        // They answer our offer, even if they have made one.
+        self.politeness = Politeness::Impolite;
+    }
+
+    /// Whether an offer for the connection that is there would be answered by another connection.
+    pub(super) fn needs_new_connections(&self) -> bool {
+        self.guest
+            .is_some_and(|guest| guest.renewal == Renewal::NewConnection)
+    }
+
+    /// Whether an offer in the place of the connection that is there can't be theirs, as far as we can tell:
+    /// at a server where everybody hears everything, others call as well.
+    pub(super) fn is_from_stranger(&self) -> bool {
+        let is_well = |link: &super::Link| link.is_connected() && link.recovery.is_none();
+        self.guest.is_some() && self.link.as_ref().is_some_and(is_well)
+    }
+
+    /// What an offer of theirs leads to. A guest takes part in no call with others.
+    pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind) -> Answer {
+        if self.guest.is_some() && context.call.is_some() {
+            return Answer::Decline { busy: true };
+        }
+        self.limits.answer(context, kind, self.safety.is_broken())
+    }
+}
