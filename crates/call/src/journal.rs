@@ -9,11 +9,15 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, RelayMessage};
 
 use crate::event::{
-    CloseCause, Command, ConnectionState, Device, IceTransportPolicy, Input, MediaEvent, Operation, Output,
-    Path, PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp, Verdict,
+    CloseCause, Command, ConnectionState, IceTransportPolicy, Input, MediaEvent, Operation, Output, Path,
+    PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp, Verdict,
 };
 use crate::ice_diagnostics::kind_of;
 use crate::timer::Time;
+
+mod words;
+
+use words::{Detail, What};
 
 /// How many entries are kept: the newest.
 const MOST_ENTRIES: usize = 400;
@@ -24,9 +28,8 @@ struct Entry {
     at: Time,
     /// Whom it concerns.
     person: Option<Number>,
-    what: &'static str,
-    /// More about it.
-    detail: Option<String>,
+    what: What,
+    detail: Detail,
 }
 
 /// What one of the others is called in a report. Nobody has a number that somebody else had.
@@ -46,7 +49,7 @@ impl Journal {
     /// Notes what goes in.
     pub(crate) fn input(&mut self, at: Time, input: &Input) {
         match input {
-            Input::Command(command) => self.note(at, None, command_word(command), None),
+            Input::Command(command) => self.note(at, None, command_word(command), Detail::None),
             Input::Signaling(route, event) => self.signaling(at, *route, event),
             Input::Media(event) => {
                 let (what, detail) = media_words(event);
@@ -54,7 +57,7 @@ impl Journal {
             }
             Input::Peer(id, _, event) => self.peer(at, id, event),
             Input::Timeout => {}
-            Input::Woken => self.note(at, None, "the network may be back", None),
+            Input::Woken => self.note(at, None, What::Woken, Detail::None),
         }
     }
 
@@ -63,12 +66,12 @@ impl Journal {
         match output {
             Output::Peer(id, _, op) => {
                 let what = match op {
-                    PeerOp::Create { .. } => "connection made",
-                    PeerOp::RestartIce { .. } => "ICE restart",
-                    PeerOp::Close { .. } => "connection closed",
-                    PeerOp::Send => "sends",
-                    PeerOp::Run(Operation::SetLocalDescription) => "set local description",
-                    PeerOp::Run(Operation::SetRemoteDescription { .. }) => "set remote description",
+                    PeerOp::Create { .. } => What::ConnectionMade,
+                    PeerOp::RestartIce { .. } => What::IceRestart,
+                    PeerOp::Close { .. } => What::ConnectionClosed,
+                    PeerOp::Send => What::Sends,
+                    PeerOp::Run(Operation::SetLocalDescription) => What::SetLocalDescription,
+                    PeerOp::Run(Operation::SetRemoteDescription { .. }) => What::SetRemoteDescription,
                     PeerOp::Run(Operation::AddCandidate(_))
                     | PeerOp::FindPath
                     | PeerOp::CountBytes
@@ -76,27 +79,21 @@ impl Journal {
                     | PeerOp::Say(_)
                     | PeerOp::SendShare(_) => return,
                 };
-                let servers = match op {
+                let detail = match op {
                     PeerOp::Create { ice_servers, .. } | PeerOp::RestartIce { ice_servers, .. } => {
-                        Some(ice_servers)
+                        let turn = ice_servers.iter().filter(|server| server.is_turn());
+                        Detail::Servers(ice_servers.len(), turn.count())
                     }
-                    _ => None,
+                    _ => Detail::None,
                 };
-                let detail = servers.map(|servers| {
-                    let turn = servers.iter().filter(|server| server.is_turn()).count();
-                    let mut detail = servers.len().to_string();
-                    detail.push_str(" ICE servers, with TURN: ");
-                    detail.push_str(&turn.to_string());
-                    detail
-                });
                 let person = Some(self.person(id));
                 self.note(at, person, what, detail);
             }
             Output::Signaling(Route::Relay, SignalingOp::Open) => {
-                self.note(at, None, "connects to the relay", None);
+                self.note(at, None, What::OpensRelay, Detail::None);
             }
             Output::Signaling(Route::Relay, SignalingOp::Close | SignalingOp::Abandon) => {
-                self.note(at, None, "closes the connection to the relay", None);
+                self.note(at, None, What::ClosesRelay, Detail::None);
             }
             _ => {}
         }
@@ -104,32 +101,32 @@ impl Journal {
 
     fn signaling(&mut self, at: Time, route: Route, event: &SignalingEvent) {
         let (what, id) = match (event, route) {
-            (SignalingEvent::Opened, Route::Relay) => ("relay reached", None),
-            (SignalingEvent::Opened, Route::ThisBrowser) => ("this browser's tabs reached", None),
-            (SignalingEvent::Closed(CloseCause::NoRelayHere), _) => ("there is no relay", None),
-            (SignalingEvent::Closed(CloseCause::Unreachable), _) => ("relay lost or not reached", None),
-            (SignalingEvent::Closed(CloseCause::OtherKind(_)), _) => ("a server of another kind", None),
-            (SignalingEvent::Guest(..), _) => ("somebody with another program is here", None),
+            (SignalingEvent::Opened, Route::Relay) => (What::RelayReached, None),
+            (SignalingEvent::Opened, Route::ThisBrowser) => (What::TabsReached, None),
+            (SignalingEvent::Closed(CloseCause::NoRelayHere), _) => (What::NoRelay, None),
+            (SignalingEvent::Closed(CloseCause::Unreachable), _) => (What::RelayUnreachable, None),
+            (SignalingEvent::Closed(CloseCause::OtherKind(_)), _) => (What::OtherKindOfServer, None),
+            (SignalingEvent::Guest(..), _) => (What::GuestIsHere, None),
             (SignalingEvent::Message(message), _) => match message {
-                RelayMessage::Joined { .. } => ("in the room", None),
+                RelayMessage::Joined { .. } => (What::InTheRoom, None),
                 RelayMessage::Full {
                     door: AccessPolicy::Open,
                     ..
-                } => ("the room is full", None),
-                RelayMessage::Full { .. } => ("waits in the lobby", None),
-                RelayMessage::Ready { peer } => ("is here", Some(peer)),
-                RelayMessage::Away { peer } => ("is away", Some(peer)),
+                } => (What::RoomFull, None),
+                RelayMessage::Full { .. } => (What::InLobby, None),
+                RelayMessage::Ready { peer } => (What::IsHere, Some(peer)),
+                RelayMessage::Away { peer } => (What::IsAway, Some(peer)),
                 RelayMessage::Left {
                     peer,
                     reason: LeaveReason::Left,
-                } => ("left", Some(peer)),
-                RelayMessage::Left { peer, .. } => ("is lost", Some(peer)),
-                RelayMessage::Token { .. } => ("ICE servers known", None),
+                } => (What::Left, Some(peer)),
+                RelayMessage::Left { peer, .. } => (What::IsLost, Some(peer)),
+                RelayMessage::Token { .. } => (What::IceServersKnown, None),
                 RelayMessage::Error {
                     code: ErrorCode::Refused | ErrorCode::Removed,
                     ..
-                } => ("the host keeps us out", None),
-                RelayMessage::Error { .. } => ("the relay reports a fault", None),
+                } => (What::KeptOut, None),
+                RelayMessage::Error { .. } => (What::RelayFault, None),
                 RelayMessage::Message { .. }
                 | RelayMessage::Welcome
                 | RelayMessage::Ping
@@ -139,26 +136,26 @@ impl Journal {
             },
         };
         let person = id.map(|id| self.person(id));
-        self.note(at, person, what, None);
+        self.note(at, person, what, Detail::None);
     }
 
     fn peer(&mut self, at: Time, id: &PeerId, event: &PeerEvent) {
         let (what, detail) = match event {
             PeerEvent::Done {
                 result: Err(error), ..
-            } => ("the browser refuses an operation", Some(error.name.clone())),
-            PeerEvent::Candidate(candidate) => ("our candidate", Some(kind_of(candidate).to_owned())),
-            PeerEvent::ConnectionState(state) => (state_word(*state), None),
+            } => (What::OperationRefused, Detail::Name(error.name.clone())),
+            PeerEvent::Candidate(candidate) => (What::OurCandidate, Detail::Kind(kind_of(candidate))),
+            PeerEvent::ConnectionState(state) => (state_word(*state), Detail::None),
             PeerEvent::IceError { code, turn } => {
-                let what = if *turn { "TURN error" } else { "STUN error" };
-                (what, Some(code.to_string()))
+                let what = if *turn { What::TurnError } else { What::StunError };
+                (what, Detail::Code(*code))
             }
-            PeerEvent::ChannelOpen => ("data channel open", None),
-            PeerEvent::ChannelClosed => ("data channel closed", None),
+            PeerEvent::ChannelOpen => (What::DataChannelOpen, Detail::None),
+            PeerEvent::ChannelClosed => (What::DataChannelClosed, Detail::None),
             PeerEvent::Path(Some(path), _) => match path {
-                Path::Direct => ("direct path", None),
-                Path::Relayed => ("path through TURN", None),
-                Path::RelayedByThem => ("path through their TURN", None),
+                Path::Direct => (What::DirectPath, Detail::None),
+                Path::Relayed => (What::PathThroughTurn, Detail::None),
+                Path::RelayedByThem => (What::PathThroughTheirTurn, Detail::None),
             },
             _ => return,
         };
@@ -175,7 +172,7 @@ impl Journal {
         self.last_number
     }
 
-    fn note(&mut self, at: Time, person: Option<Number>, what: &'static str, detail: Option<String>) {
+    fn note(&mut self, at: Time, person: Option<Number>, what: What, detail: Detail) {
         self.entries.push_back(Entry {
             at,
             person,
@@ -210,10 +207,11 @@ impl Journal {
                 text.push_str(&person.to_string());
                 text.push_str(": ");
             }
-            text.push_str(entry.what);
-            if let Some(detail) = &entry.detail {
+            text.push_str(entry.what.words());
+            let detail = entry.detail.words();
+            if !detail.is_empty() {
                 text.push_str(" (");
-                text.push_str(detail);
+                text.push_str(&detail);
                 text.push(')');
             }
             text.push('\n');
@@ -222,77 +220,72 @@ impl Journal {
     }
 }
 
-fn command_word(command: &Command) -> &'static str {
+fn command_word(command: &Command) -> What {
     match command {
-        Command::GetMedia(_) => "camera and microphone wanted",
-        Command::Call => "call",
-        Command::CallPerson(_) => "call one person",
-        Command::HangUp => "hang up",
-        Command::SetMicrophone(true) => "microphone on",
-        Command::SetMicrophone(false) => "microphone off",
-        Command::SetCamera(true) => "camera on",
-        Command::SetCamera(false) => "camera off",
-        Command::ShareScreen(true) => "screen wanted",
-        Command::ShareScreen(false) => "screen off",
-        Command::RetryNow => "retry now",
-        Command::Enter(_) => "another room",
-        Command::Leave => "leave",
-        Command::PreConnect(PreConnection::On) => "pre-connects",
-        Command::PreConnect(PreConnection::OnlyTurn) => "pre-connects through TURN only",
-        Command::PreConnect(PreConnection::Off) => "pre-connects without candidates",
-        Command::PreConnect(PreConnection::Nothing) => "does not pre-connect",
+        Command::GetMedia(_) => What::DevicesWanted,
+        Command::Call => What::Call,
+        Command::CallPerson(_) => What::CallOnePerson,
+        Command::HangUp => What::HangUp,
+        Command::SetMicrophone(true) => What::MicrophoneOn,
+        Command::SetMicrophone(false) => What::MicrophoneOff,
+        Command::SetCamera(true) => What::CameraOn,
+        Command::SetCamera(false) => What::CameraOff,
+        Command::ShareScreen(true) => What::ScreenWanted,
+        Command::ShareScreen(false) => What::ScreenOff,
+        Command::RetryNow => What::RetryNow,
+        Command::Enter(_) => What::AnotherRoom,
+        Command::Leave => What::Leave,
+        Command::PreConnect(PreConnection::On) => What::PreConnects,
+        Command::PreConnect(PreConnection::OnlyTurn) => What::PreConnectsThroughTurn,
+        Command::PreConnect(PreConnection::Off) => What::PreConnectsWithoutCandidates,
+        Command::PreConnect(PreConnection::Nothing) => What::DoesNotPreConnect,
         Command::SetIceTransportPolicy(policy) => match policy {
-            IceTransportPolicy::All => "any path",
-            IceTransportPolicy::Relay => "paths through TURN only",
+            IceTransportPolicy::All => What::AnyPath,
+            IceTransportPolicy::Relay => What::PathsThroughTurnOnly,
         },
-        Command::SetName(_) => "another name",
-        Command::Say(_) => "writes",
-        Command::React(_) => "reacts",
-        Command::RaiseHand(true) => "hand up",
-        Command::RaiseHand(false) => "hand down",
-        Command::Show(_) => "videos have other sizes",
-        Command::Block(_, true) => "somebody is blocked",
-        Command::Block(_, false) => "somebody is blocked no longer",
-        Command::Verify(_, Verdict::Match(_)) => "safety codes match",
-        Command::Verify(_, Verdict::Differ) => "safety codes differ",
-        Command::Verify(_, Verdict::TakeBack) => "safety codes to be compared again",
-        Command::SetAccess(AccessPolicy::Open) => "the room is opened",
-        Command::SetAccess(AccessPolicy::Knock) => "the room is guarded",
-        Command::SetAccess(AccessPolicy::Locked) => "the room is locked",
-        Command::Admit(_) => "somebody is let in",
-        Command::Refuse(_) => "somebody is refused",
-        Command::Remove(_) => "somebody is removed",
-        Command::MakeHost(_) => "somebody else is made host",
+        Command::SetName(_) => What::AnotherName,
+        Command::Say(_) => What::Writes,
+        Command::React(_) => What::Reacts,
+        Command::RaiseHand(true) => What::HandUp,
+        Command::RaiseHand(false) => What::HandDown,
+        Command::Show(_) => What::OtherSizes,
+        Command::Block(_, true) => What::Blocked,
+        Command::Block(_, false) => What::Unblocked,
+        Command::Verify(_, Verdict::Match(_)) => What::SafetyCodesMatch,
+        Command::Verify(_, Verdict::Differ) => What::SafetyCodesDiffer,
+        Command::Verify(_, Verdict::TakeBack) => What::SafetyCodesTakenBack,
+        Command::SetAccess(AccessPolicy::Open) => What::RoomOpened,
+        Command::SetAccess(AccessPolicy::Knock) => What::RoomGuarded,
+        Command::SetAccess(AccessPolicy::Locked) => What::RoomLocked,
+        Command::Admit(_) => What::Admitted,
+        Command::Refuse(_) => What::Refused,
+        Command::Remove(_) => What::Removed,
+        Command::MakeHost(_) => What::HostMade,
     }
 }
 
-fn media_words(event: &MediaEvent) -> (&'static str, Option<String>) {
-    let device = |device: &Device| match device {
-        Device::Camera => "camera".to_owned(),
-        Device::Microphone => "microphone".to_owned(),
-        Device::Screen => "screen".to_owned(),
-    };
+fn media_words(event: &MediaEvent) -> (What, Detail) {
     match event {
         MediaEvent::Opened { camera, microphone } => match (camera, microphone) {
-            (true, true) => ("camera and microphone open", None),
-            (true, false) => ("camera open", None),
-            (false, _) => ("microphone open", None),
+            (true, true) => (What::DevicesOpen, Detail::None),
+            (true, false) => (What::CameraOpen, Detail::None),
+            (false, _) => (What::MicrophoneOpen, Detail::None),
         },
-        MediaEvent::Failed(_) => ("camera and microphone can't be had", None),
-        MediaEvent::Added(which) => ("device open", Some(device(which))),
-        MediaEvent::NotAdded(which, _) => ("device can't be had", Some(device(which))),
-        MediaEvent::Lost(which) => ("device lost", Some(device(which))),
+        MediaEvent::Failed(_) => (What::NoDevices, Detail::None),
+        MediaEvent::Added(which) => (What::DeviceOpen, Detail::Device(*which)),
+        MediaEvent::NotAdded(which, _) => (What::DeviceMissing, Detail::Device(*which)),
+        MediaEvent::Lost(which) => (What::DeviceLost, Detail::Device(*which)),
     }
 }
 
-fn state_word(state: ConnectionState) -> &'static str {
+fn state_word(state: ConnectionState) -> What {
     match state {
-        ConnectionState::New => "new",
-        ConnectionState::Connecting => "connecting",
-        ConnectionState::Connected => "connected",
-        ConnectionState::Disconnected => "disconnected",
-        ConnectionState::Failed => "failed",
-        ConnectionState::Closed => "closed",
+        ConnectionState::New => What::New,
+        ConnectionState::Connecting => What::Connecting,
+        ConnectionState::Connected => What::Connected,
+        ConnectionState::Disconnected => What::Disconnected,
+        ConnectionState::Failed => What::Failed,
+        ConnectionState::Closed => What::Closed,
     }
 }
 
