@@ -12,11 +12,13 @@ use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::native;
 use visavis_protocol::ice::IceServer;
 
+use crate::StartError;
 use crate::ice::{IceSource, Request, TurnSecret};
 use crate::limits::Limits;
 use crate::logging::{LogFormat, LogLevel};
 use crate::origin::{self, Origins};
 use crate::room::SEAT_KEPT;
+use crate::twilio::{self, TwilioAccount, TwilioToken};
 
 use self::file::File;
 use self::flags::Flags;
@@ -27,6 +29,7 @@ mod flags;
 mod ice;
 
 pub use self::error::{ConfigError, IceServerProblem};
+pub(crate) use self::ice::check as check_ice_server;
 
 /// How many people a room holds by default. Everybody sends to everybody; a home connection and a laptop can
 /// handle about this many.
@@ -35,6 +38,9 @@ const ROOM_CAPACITY: usize = 8;
 /// How many people a room may be made to hold. Everybody sends to everybody, so large rooms are for
 /// experiments.
 pub const ROOM_CAPACITIES: RangeInclusive<usize> = 2..=100;
+
+/// Where Twilio's API is, unless a setting says otherwise.
+const TWILIO_API: &str = "https://api.twilio.com";
 
 /// All settings of a relay. `Config::default()` is a relay for eight people a room at 127.0.0.1:8080.
 #[derive(Debug, Clone)]
@@ -53,6 +59,10 @@ pub struct Config {
     pub ice_ttl_seconds: Option<u32>,
     /// The secret that the TURN servers without a username share with the relay.
     pub turn_secret: Option<TurnSecret>,
+    /// Whose TURN servers at Twilio clients get as well.
+    pub twilio: Option<TwilioAccount>,
+    /// Where Twilio is asked for them.
+    pub twilio_api: String,
     /// How much is logged.
     pub log_level: LogLevel,
     /// How it is written.
@@ -82,6 +92,8 @@ impl Default for Config {
             ice_servers: Vec::new(),
             ice_ttl_seconds: None,
             turn_secret: None,
+            twilio: None,
+            twilio_api: TWILIO_API.into(),
             log_level: LogLevel::default(),
             log_format: LogFormat::default(),
             metrics: None,
@@ -118,6 +130,8 @@ pub struct Timing {
     pub goodbye: Duration,
     /// For everything to end on shutdown.
     pub shutdown: Duration,
+    /// For Twilio.
+    pub twilio: twilio::Timing,
 }
 
 impl Default for Timing {
@@ -134,6 +148,7 @@ impl Default for Timing {
             goodbye: Duration::from_secs(1),
             // One write under way, then the goodbye, and some slack.
             shutdown: Duration::from_secs(4),
+            twilio: twilio::Timing::default(),
         }
     }
 }
@@ -171,6 +186,14 @@ impl Config {
                 .unwrap_or_default(),
             ice_ttl_seconds: flags.ice_ttl_seconds.or(file.ice_ttl_seconds),
             turn_secret: flags.turn_secret.map(TurnSecret::new).or(file.turn_secret),
+            twilio: account(
+                flags.twilio_account_sid.or(file.twilio_account_sid),
+                flags
+                    .twilio_auth_token
+                    .map(TwilioToken::new)
+                    .or(file.twilio_auth_token),
+            )?,
+            twilio_api: flags.twilio_api.or(file.twilio_api).unwrap_or(default.twilio_api),
             log_level: flags.log_level.or(file.log_level).unwrap_or_default(),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             metrics: flags.metrics.or(file.metrics),
@@ -219,16 +242,36 @@ impl Config {
         if self.ice_ttl_seconds == Some(0) {
             return Err(ConfigError::IceTtl);
         }
+        if let Some(twilio) = &self.twilio {
+            if !twilio.is_well_formed() {
+                return Err(ConfigError::TwilioAccount);
+            }
+            if twilio::base(&self.twilio_api).is_none() {
+                return Err(ConfigError::TwilioApi(self.twilio_api.clone()));
+            }
+        }
         let token = self.ice_source().token(Request {
             connection: u64::MAX,
             now: u64::MAX / 2,
             seated: true,
         });
-        let length = native::encode_relay(&token).len();
+        let others = self.twilio.as_ref().map_or(0, |_| twilio::LONGEST_SERVERS);
+        let length = native::encode_relay(&token).len() + others;
         if length > MAX_MESSAGE_BYTES {
             return Err(ConfigError::TooManyIceServers(length));
         }
         Ok(())
+    }
+
+    /// Who is asked for TURN servers of Twilio, if they are to be had.
+    pub(crate) fn twilio_api(&self) -> Result<Option<twilio::Api>, StartError> {
+        let Some(account) = &self.twilio else {
+            return Ok(None);
+        };
+        let base = twilio::base(&self.twilio_api);
+        let base = base.ok_or_else(|| ConfigError::TwilioApi(self.twilio_api.clone()))?;
+        let api = twilio::Api::new(account, &base).map_err(StartError::Certificates)?;
+        Ok(Some(api))
     }
 
     /// What clients are told of ICE servers.
@@ -245,6 +288,24 @@ impl Config {
 fn given(texts: Vec<String>) -> Option<Vec<String>> {
     let texts: Vec<String> = texts.into_iter().filter(|text| !text.is_empty()).collect();
     (!texts.is_empty()).then_some(texts)
+}
+
+/// Twilio's account, if it is named. An empty setting counts as none.
+fn account(sid: Option<String>, token: Option<TwilioToken>) -> Result<Option<TwilioAccount>, ConfigError> {
+    let sid = sid.filter(|sid| !sid.is_empty());
+    let token = token.filter(|token| !token.is_empty());
+    match (sid, token) {
+        (Some(sid), Some(token)) => Ok(Some(TwilioAccount::new(sid, token))),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(ConfigError::TwilioHalf {
+            set: "TWILIO_AUTH_TOKEN",
+            missing: "TWILIO_ACCOUNT_SID",
+        }),
+        (Some(_), None) => Err(ConfigError::TwilioHalf {
+            set: "TWILIO_ACCOUNT_SID",
+            missing: "TWILIO_AUTH_TOKEN",
+        }),
+    }
 }
 
 /// Reads a network, or a single address.

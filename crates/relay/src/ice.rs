@@ -1,17 +1,21 @@
 //! Which STUN and TURN servers a client is told of, and with which credentials.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Deserialize;
 use sha1::Sha1;
+use tokio::time::Instant;
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::relay::RelayMessage;
 
+use crate::twilio::Kept;
+
 /// For how many seconds minted credentials are good, unless a setting says otherwise: longer than a call.
-const LIFETIME: u32 = 12 * 3600;
+pub(crate) const LIFETIME: u32 = 12 * 3600;
 
 /// For how many seconds those are good that a client without a seat gets: the check needs less, and whoever
 /// takes a seat asks again.
@@ -68,6 +72,7 @@ pub struct IceSource {
     servers: Vec<IceServer>,
     ttl_seconds: Option<u32>,
     secret: Option<TurnSecret>,
+    twilio: Option<Arc<Kept>>,
 }
 
 impl IceSource {
@@ -79,17 +84,40 @@ impl IceSource {
             servers,
             ttl_seconds,
             secret,
+            twilio: None,
+        }
+    }
+
+    /// These, and the servers that Twilio gives.
+    #[must_use]
+    pub(crate) fn with_twilio(self, kept: Arc<Kept>) -> Self {
+        Self {
+            twilio: Some(kept),
+            ..self
         }
     }
 
     /// The answer to one client's request for ICE servers.
     #[must_use]
     pub fn token(&self, request: Request) -> RelayMessage {
+        let (mut ice_servers, mut expires_in) = self.configured(request);
+        if let Some(twilio) = &self.twilio {
+            let others = twilio.get(Instant::now());
+            // Without them, clients do with what there is, and ask again soon.
+            let (others, seconds) = others.unwrap_or((Vec::new(), SOON));
+            ice_servers.extend(others);
+            expires_in = Some(expires_in.map_or(seconds, |own| own.min(seconds)));
+        }
+        RelayMessage::Token {
+            ice_servers,
+            expires_in,
+        }
+    }
+
+    /// The servers of the configuration, and for how many seconds they are good.
+    fn configured(&self, request: Request) -> (Vec<IceServer>, Option<u32>) {
         let Some(secret) = &self.secret else {
-            return RelayMessage::Token {
-                ice_servers: self.servers.clone(),
-                expires_in: self.ttl_seconds,
-            };
+            return (self.servers.clone(), self.ttl_seconds);
         };
         let lifetime = self.ttl_seconds.unwrap_or(LIFETIME);
         let lifetime = if request.seated {
@@ -106,10 +134,7 @@ impl IceSource {
             }
             server
         });
-        RelayMessage::Token {
-            ice_servers: ice_servers.collect(),
-            expires_in: Some(lifetime),
-        }
+        (ice_servers.collect(), Some(lifetime))
     }
 
     /// The answer to a client that must do without TURN for now, and may ask again soon.

@@ -10,6 +10,7 @@
 //!   └► budget   what one connection has left    origin    whose pages may connect
 //!        └► bucket                              metrics   what happened how often
 //!                                               state     what all of these share
+//!                                               twilio    TURN servers of Twilio
 //! ```
 //!
 //! The relay stores nothing on disk, and does not read peer messages: see `docs/protocol.md`.
@@ -32,6 +33,7 @@ pub mod room;
 pub mod site;
 mod slow;
 mod state;
+pub mod twilio;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -51,10 +53,12 @@ pub use crate::address::of_client as client_address;
 pub use crate::config::{Config, ConfigError};
 use crate::ending::Ending;
 use crate::hub::{Hub, expire_seats};
+use crate::ice::LIFETIME;
 use crate::metrics::Metrics;
 use crate::room::Rooms;
 pub use crate::site::SiteError;
 use crate::state::Relay;
+use crate::twilio::Kept;
 
 /// Why the relay can't start. Each text is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +80,12 @@ pub enum StartError {
         /// The port.
         port: u16,
     },
+    /// Nobody tells which certificates to trust.
+    #[error(
+        "This system names no certificates to trust ({0}), which Twilio needs. Install them, on Debian the package \
+         ca-certificates, or let SSL_CERT_FILE name a file with them."
+    )]
+    Certificates(io::Error),
     /// The system lets only some users have that port.
     #[error("Port {0} is not allowed to this user. Choose one above 1023 with `--port`.")]
     PortForbidden(u16),
@@ -121,7 +131,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let metrics = Arc::new(Metrics::new(&Ending::LABELS));
     let limits = config.limits;
     let rooms = Rooms::new(config.room_capacity, config.timing.seat_kept).at_most(limits.rooms as usize);
-    let ice = config.ice_source();
+    let mut ice = config.ice_source();
+    let twilio = config.twilio_api()?.map(|api| (api, Arc::new(Kept::new())));
+    if let Some((_, kept)) = &twilio {
+        ice = ice.with_twilio(kept.clone());
+    }
     let relay = Arc::new(Relay {
         hub: Arc::new(Hub::new(rooms, ice, limits, metrics.clone())),
         timing: config.timing,
@@ -143,6 +157,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         None => None,
     };
 
+    if let Some((api, kept)) = twilio {
+        let life = config.ice_ttl_seconds.unwrap_or(LIFETIME);
+        let timing = config.timing.twilio;
+        let keeping = twilio::keep(kept.clone(), api, life, timing, relay.metrics.clone());
+        let stop = relay.stop.clone();
+        spawn(&relay, async move {
+            stop.run_until_cancelled(keeping).await;
+        });
+        kept.asked(timing).await;
+    }
     spawn(&relay, http::accept(listener, router, relay.clone()));
     let metrics = metrics.map(|(listener, address)| {
         spawn(&relay, http::serve_metrics(listener, relay.clone()));

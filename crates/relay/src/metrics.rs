@@ -8,8 +8,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::twilio::TwilioFailure;
+
 /// A counter for each value of one label.
 type Counters = Family<[(&'static str, &'static str); 1], Counter>;
+
+/// What a request to Twilio that succeeds is counted as.
+const TWILIO_TOKEN: &str = "token";
 
 /// Why a request or a message is refused, or a connection that is not a WebSocket yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +74,7 @@ pub(crate) struct Metrics {
     refused: Counters,
     closed: Counters,
     waited: Counter,
+    twilio: Counters,
     /// TCP connections at present.
     pub(crate) connections: Gauge<i64, AtomicI64>,
     /// WebSockets at present.
@@ -85,6 +91,7 @@ impl Metrics {
             refused: Counters::default(),
             closed: Counters::default(),
             waited: Counter::default(),
+            twilio: Counters::default(),
             connections: Gauge::default(),
             sockets: Gauge::default(),
             rooms: Gauge::default(),
@@ -95,6 +102,9 @@ impl Metrics {
         }
         for ending in endings {
             drop(metrics.closed.get_or_create(&[("reason", ending)]));
+        }
+        for result in TwilioFailure::LABELS.iter().chain(&[TWILIO_TOKEN]) {
+            drop(metrics.twilio.get_or_create(&[("result", result)]));
         }
         let registry = &mut metrics.registry;
         registry.register("refused", "Refused, by reason", metrics.refused.clone());
@@ -107,6 +117,11 @@ impl Metrics {
             "waited",
             "Messages that had to wait, because their sender had sent too many",
             metrics.waited.clone(),
+        );
+        registry.register(
+            "twilio",
+            "Requests for TURN servers of Twilio, by result",
+            metrics.twilio.clone(),
         );
         registry.register("connections", "TCP connections", metrics.connections.clone());
         registry.register("sockets", "WebSockets", metrics.sockets.clone());
@@ -127,6 +142,16 @@ impl Metrics {
     /// A message has to wait.
     pub(crate) fn waited(&self) {
         self.waited.inc();
+    }
+
+    /// Twilio has given a token.
+    pub(crate) fn twilio_token(&self) {
+        self.twilio.get_or_create(&[("result", TWILIO_TOKEN)]).inc();
+    }
+
+    /// Twilio has given none.
+    pub(crate) fn twilio_failed(&self, why: TwilioFailure) {
+        self.twilio.get_or_create(&[("result", why.label())]).inc();
     }
 
     /// The text for Prometheus.

@@ -75,6 +75,26 @@ pub enum ConfigError {
     /// A secret that everybody knows.
     #[error("`turn_secret` (`--turn-secret`) is empty; leave it out, or write that of the TURN server.")]
     TurnSecret,
+    /// One half of an account.
+    #[error("{set} is set, but {missing} is not: set both, or neither.")]
+    TwilioHalf {
+        /// What is there.
+        set: &'static str,
+        /// What is not.
+        missing: &'static str,
+    },
+    /// No account of Twilio has such a name.
+    #[error(
+        "TWILIO_ACCOUNT_SID (`twilio_account_sid`, `--twilio-account-sid`) must be `AC` and letters and digits, as \
+         Twilio's console shows it."
+    )]
+    TwilioAccount,
+    /// The address of Twilio's API can't be used.
+    #[error(
+        "The address {0:?} (`twilio_api`, `--twilio-api`) must be like `https://api.twilio.com`, without a path; `http` \
+         is possible on this machine only."
+    )]
+    TwilioApi(String),
     /// Credentials that are good for no time.
     #[error(
         "`ice_ttl_seconds` (`--ice-ttl-seconds`) must be at least 1; leave it out if credentials don't expire."

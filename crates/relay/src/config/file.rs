@@ -11,6 +11,7 @@ use super::ConfigError;
 use crate::ice::TurnSecret;
 use crate::limits::Limits;
 use crate::logging::{LogFormat, LogLevel};
+use crate::twilio::TwilioToken;
 
 /// The configuration file.
 #[derive(Default, Deserialize)]
@@ -23,6 +24,9 @@ pub(super) struct File {
     pub(super) ice_servers: Option<Vec<IceServer>>,
     pub(super) ice_ttl_seconds: Option<u32>,
     pub(super) turn_secret: Option<TurnSecret>,
+    pub(super) twilio_account_sid: Option<String>,
+    pub(super) twilio_auth_token: Option<TwilioToken>,
+    pub(super) twilio_api: Option<String>,
     pub(super) log_level: Option<LogLevel>,
     pub(super) log_format: Option<LogFormat>,
     pub(super) metrics: Option<SocketAddr>,

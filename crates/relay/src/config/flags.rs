@@ -63,6 +63,18 @@ pub(super) struct Flags {
     )]
     pub(super) turn_secret: Option<String>,
 
+    /// Account SID at Twilio, whose TURN servers clients get as well, each for a limited time [default: none]
+    #[arg(long, env = "TWILIO_ACCOUNT_SID", value_name = "SID", hide_env_values = true)]
+    pub(super) twilio_account_sid: Option<String>,
+
+    /// Auth Token of that account [default: none]
+    #[arg(long, env = "TWILIO_AUTH_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub(super) twilio_auth_token: Option<String>,
+
+    /// Where Twilio's API is [default: https://api.twilio.com]
+    #[arg(long, env = "VISAVIS_TWILIO_API", value_name = "URL")]
+    pub(super) twilio_api: Option<String>,
+
     /// How much is logged to stderr [default: info]
     #[arg(long, env = "VISAVIS_LOG_LEVEL", value_name = "LEVEL", value_enum)]
     pub(super) log_level: Option<LogLevel>,

@@ -26,7 +26,7 @@ fn from_text(text: &str) -> IceServer {
 
 /// Checks a server as browsers do (RFC 7064, RFC 7065, and WebRTC's `RTCIceServer`): a browser that is given
 /// one address that it refuses makes no connection at all.
-pub(super) fn check(server: &IceServer, has_secret: bool) -> Result<(), IceServerProblem> {
+pub(crate) fn check(server: &IceServer, has_secret: bool) -> Result<(), IceServerProblem> {
     if server.urls.is_empty() {
         return Err(IceServerProblem::NoUrl);
     }

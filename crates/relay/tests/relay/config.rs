@@ -140,6 +140,48 @@ fn a_credential_is_never_repeated_in_an_error() {
 }
 
 #[test]
+fn an_account_of_twilio_is_whole_and_looks_like_one() {
+    const SID: &str = "twilio_account_sid = 'AC1'\n";
+    const TOKEN: &str = "twilio_auth_token = 'hunter2'\n";
+    assert!(File::new("").load(&[]).unwrap().twilio.is_none());
+    assert!(
+        File::new(&format!("{SID}{TOKEN}"))
+            .load(&[])
+            .unwrap()
+            .twilio
+            .is_some()
+    );
+    assert!(
+        File::new(SID)
+            .load(&["--twilio-auth-token", "x"])
+            .unwrap()
+            .twilio
+            .is_some()
+    );
+    for (text, named) in [
+        (SID.to_owned(), "TWILIO_AUTH_TOKEN is not"),
+        (TOKEN.to_owned(), "TWILIO_ACCOUNT_SID is not"),
+        (format!("{SID}twilio_auth_token = ''"), "TWILIO_AUTH_TOKEN is not"),
+        (
+            format!("{TOKEN}twilio_account_sid = 'AC/../1'"),
+            "must be `AC` and letters",
+        ),
+        (
+            format!("{SID}{TOKEN}twilio_api = 'http://api.twilio.com'"),
+            "https://api.twilio.com",
+        ),
+    ] {
+        let error = File::new(&text).load(&[]).unwrap_err();
+        assert!(
+            error.contains(named) && !error.contains("hunter2"),
+            "{text}: {error}"
+        );
+    }
+    let error = fails(program().env("TWILIO_ACCOUNT_SID", "AC1"));
+    assert!(error.contains("TWILIO_AUTH_TOKEN is not"), "{error}");
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     let error = load(&["--config", "no/such/relay.toml"]).unwrap_err();
     assert!(error.contains("no/such/relay.toml"), "{error}");

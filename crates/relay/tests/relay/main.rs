@@ -21,3 +21,4 @@ mod restart;
 mod rfc6455;
 mod rooms;
 mod site;
+mod twilio;
