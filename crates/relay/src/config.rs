@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::{Parser as _, ValueEnum};
 use ipnet::IpNet;
 use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::native;
@@ -42,9 +42,21 @@ pub const ROOM_CAPACITIES: RangeInclusive<usize> = 2..=100;
 /// Where Twilio's API is, unless a setting says otherwise.
 const TWILIO_API: &str = "https://api.twilio.com";
 
+/// What the program is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Task {
+    /// Run the relay.
+    #[default]
+    Serve,
+    /// Say whether the TURN servers work, one sentence for each; the status is 0 only if all do
+    CheckTurn,
+}
+
 /// All settings of a relay. `Config::default()` is a relay for eight people a room at 127.0.0.1:8080.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// What the program is to do.
+    pub task: Task,
     /// The address or name to listen at.
     pub host: String,
     /// The port to listen at; 0 for any free one.
@@ -85,6 +97,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            task: Task::Serve,
             host: "127.0.0.1".into(),
             port: 8080,
             site: None,
@@ -174,6 +187,7 @@ impl Config {
         let origins = given(flags.origins).or(file.origins);
         let proxies = given(flags.trusted_proxies).or(file.trusted_proxies);
         let config = Self {
+            task: flags.task.unwrap_or_default(),
             host: flags.host.or(file.host).unwrap_or(default.host),
             port: flags.port.or(file.port).unwrap_or(default.port),
             site: flags.site.or(file.site),

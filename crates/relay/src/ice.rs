@@ -115,7 +115,7 @@ impl IceSource {
     }
 
     /// The servers of the configuration, and for how many seconds they are good.
-    fn configured(&self, request: Request) -> (Vec<IceServer>, Option<u32>) {
+    pub(crate) fn configured(&self, request: Request) -> (Vec<IceServer>, Option<u32>) {
         let Some(secret) = &self.secret else {
             return (self.servers.clone(), self.ttl_seconds);
         };

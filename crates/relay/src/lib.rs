@@ -10,7 +10,7 @@
 //!   └► budget   what one connection has left    origin    whose pages may connect
 //!        └► bucket                              metrics   what happened how often
 //!                                               state     what all of these share
-//!                                               twilio    TURN servers of Twilio
+//! check_turn  whether TURN works, as a program   twilio    TURN servers of Twilio
 //! ```
 //!
 //! The relay stores nothing on disk, and does not read peer messages: see `docs/protocol.md`.
@@ -18,6 +18,7 @@
 mod address;
 mod bucket;
 mod budget;
+pub mod check_turn;
 pub mod config;
 mod connection;
 mod ending;

@@ -1,10 +1,14 @@
-//! `visavis-relay`: the relay as a program. `visavis-relay --help` tells how.
+//! `visavis-relay`: the relay as a program, and the check of its TURN servers. `visavis-relay --help` tells
+//! how.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use tracing::subscriber::set_global_default;
 use tracing::warn;
+use visavis_relay::check_turn::{self, Finding};
+use visavis_relay::config::Task;
 use visavis_relay::{Config, ConfigError, logging};
 
 #[tokio::main]
@@ -17,10 +21,25 @@ async fn main() -> ExitCode {
     };
     let logs = logging::subscriber(config.log_level, config.log_format, io::stderr);
     set_global_default(logs).expect("nothing has set a subscriber before");
-    match run(config).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&*error),
+    let done = match config.task {
+        Task::Serve => run(config).await.map(|()| ExitCode::SUCCESS),
+        Task::CheckTurn => check(&config).await,
+    };
+    done.unwrap_or_else(|error| fail(&*error))
+}
+
+/// Says whether the TURN servers work.
+async fn check(config: &Config) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let findings = check_turn::check(config, now.as_secs()).await?;
+    for finding in &findings {
+        // Whoever does not read it can still ask for the status.
+        let _ = writeln!(io::stdout(), "{finding}");
     }
+    Ok(match findings.iter().all(Finding::is_good) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use super::Task;
 use crate::logging::{LogFormat, LogLevel};
 
 /// The signaling relay of visavis: it introduces the people in a video call to each other, and can serve the
@@ -15,6 +16,10 @@ use crate::logging::{LogFormat, LogLevel};
 #[derive(Parser)]
 #[command(name = "visavis-relay", version, about, long_about, max_term_width = 100)]
 pub(super) struct Flags {
+    /// What to do, with the same settings [default: serve]
+    #[arg(value_name = "TASK", value_enum)]
+    pub(super) task: Option<Task>,
+
     /// A TOML file with settings, such as `room_capacity = 4`; each ICE server is a table `[[ice_servers]]`
     /// with `urls`, and for TURN `username` and `credential`
     #[arg(long, env = "VISAVIS_CONFIG", value_name = "FILE")]

@@ -7,6 +7,8 @@
 mod access;
 mod away;
 mod budgets;
+#[cfg(target_os = "linux")] // coturn
+mod check_turn;
 mod client;
 mod config;
 mod faults;

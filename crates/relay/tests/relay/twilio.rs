@@ -110,7 +110,7 @@ fn token(number: usize, ttl: u32) -> String {
 }
 
 /// What comes about sooner or later.
-async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
         loop {
             if let Some(found) = look().await {
