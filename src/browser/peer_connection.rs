@@ -1,9 +1,10 @@
 //! One `RTCPeerConnection` (W3C webrtc-pc). It is detached from its listeners, then closed, when it is
 //! dropped.
 //!
-//! `operations` has what it is asked to do, one at a time; `sending` what it sends; `waiting` what waits for
-//! it.
+//! `operations` has what it is asked to do, one at a time; `configuration` which servers it uses; `sending`
+//! what it sends; `waiting` what waits for it.
 
+mod configuration;
 mod operations;
 mod sending;
 mod waiting;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use serde::Serialize;
 use visavis_call::{
     ConnectionState, IceTransportPolicy, Operation, OperationError, PeerEvent, Purpose, Role,
@@ -22,14 +23,14 @@ use visavis_protocol::ice::{IceCandidate, IceServer};
 use visavis_protocol::relay::PeerText;
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    EventTarget, MediaStream, MediaStreamTrack, RtcConfiguration, RtcDataChannel, RtcPeerConnection,
-    RtcPeerConnectionState, RtcSignalingState, RtcTrackEvent,
+    EventTarget, MediaStream, MediaStreamTrack, RtcDataChannel, RtcPeerConnection, RtcPeerConnectionState,
+    RtcSignalingState, RtcTrackEvent,
 };
 
 pub use self::waiting::Waiting;
 
+use self::configuration::{configuration, with_accepted};
 use self::operations::{HeldOffer, Subject};
-use crate::browser::ice_servers::{self, Accepted};
 use crate::browser::media::LocalStream;
 use crate::browser::{dictionary, exception, property};
 
@@ -49,15 +50,6 @@ extern "C" {
 
 /// Where the events of a connection go. It must only enqueue.
 pub type OnEvent = Rc<dyn Fn(PeerEvent)>;
-
-/// `RTCConfiguration`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Configuration<'a> {
-    ice_servers: &'a [IceServer],
-    ice_transport_policy: &'static str,
-    bundle_policy: &'static str,
-}
 
 /// `RTCDataChannelInit`.
 #[derive(Serialize)]
@@ -189,18 +181,6 @@ impl PeerConnection {
     pub fn fall_silent(&mut self) {
         self.stop_listening();
         self.stop_sending();
-    }
-
-    /// Uses these ICE servers from now on, and looks for another path: `negotiationneeded` follows.
-    pub fn restart_ice(&self, ice_servers: &[IceServer], policy: IceTransportPolicy) {
-        // If it is refused, the old servers have to do.
-        let _ = with_accepted(ice_servers, |ice_servers| {
-            let configuration = configuration(ice_servers, policy, self.certificate.as_ref())?;
-            let set = self.raw.set_configuration_with_configuration(&configuration);
-            set.map_err(refused)
-        });
-        // Every browser in use has it.
-        let _ = self.raw.unchecked_ref::<FullPeerConnection>().restart_ice();
     }
 
     fn listen(&mut self, role: Role, on_event: &OnEvent) {
@@ -346,38 +326,6 @@ fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
         RtcPeerConnectionState::Closed => ConnectionState::Closed,
         _ => ConnectionState::New,
     }
-}
-
-/// Does something with ICE servers. If the browser refuses, and refuses some of them alone, it is done
-/// without those.
-fn with_accepted<T>(
-    servers: &[IceServer],
-    attempt: impl Fn(&[IceServer]) -> Result<T, OperationError>,
-) -> Result<T, OperationError> {
-    attempt(servers).or_else(|error| {
-        let Accepted { servers, refused } = ice_servers::accepted(servers);
-        if refused.is_empty() {
-            Err(error)
-        } else {
-            attempt(&servers)
-        }
-    })
-}
-
-fn configuration(
-    ice_servers: &[IceServer],
-    policy: IceTransportPolicy,
-    certificate: Option<&JsValue>,
-) -> Result<RtcConfiguration, OperationError> {
-    let configuration = to_js(&Configuration {
-        ice_servers,
-        ice_transport_policy: policy.name(),
-        bundle_policy: "max-bundle",
-    })?;
-    if let Some(certificate) = certificate {
-        property::set(&configuration, "certificates", &Array::of1(certificate));
-    }
-    Ok(configuration.unchecked_into())
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, OperationError> {

@@ -245,6 +245,11 @@ impl Effects {
             PeerOp::Run(operation) => {
                 self.spawn(peer, connection_id, |connection| connection.run(operation));
             }
+            PeerOp::Configure { ice_servers, policy } => {
+                if let Some(connection) = self.connection(&peer, connection_id) {
+                    connection.configure(&ice_servers, policy);
+                }
+            }
             PeerOp::RestartIce { ice_servers, policy } => {
                 if let Some(connection) = self.connection(&peer, connection_id) {
                     connection.restart_ice(&ice_servers, policy);

@@ -10,6 +10,10 @@ use crate::timer::Time;
 /// How long a call waits for the relay's token before it goes on without.
 pub(crate) const TOKEN_PATIENCE: Duration = Duration::from_secs(5);
 
+/// The least time between an answer of the relay and the request that renews it. Credentials that live less
+/// than twice as long are not renewed: the relay would be asked too often.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(5);
+
 /// Whether the relay has been asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Token {
@@ -17,6 +21,8 @@ enum Token {
     Unknown,
     /// It has, and should answer soon.
     Requested,
+    /// It has, early enough: what is known does until it answers.
+    Renewing,
     /// It has answered, or will not: what is known has to do.
     Settled,
 }
@@ -28,6 +34,8 @@ pub(crate) struct IceServers {
     token: Token,
     /// What the relay said last.
     from_relay: Vec<IceServer>,
+    /// How often that has changed.
+    number: u32,
     /// When it said that.
     received: Option<Time>,
     /// When that should no longer be relied on.
@@ -40,6 +48,7 @@ impl IceServers {
             configured,
             token: Token::Unknown,
             from_relay: Vec::new(),
+            number: 0,
             received: None,
             stale: None,
         }
@@ -48,7 +57,14 @@ impl IceServers {
     /// Whether the relay should be asked now: it was not yet, has not answered, or what it said is stale.
     pub(crate) fn wants_token(&self, now: Time) -> bool {
         let good = self.received.is_some() && self.stale.is_none_or(|stale| now < stale);
-        self.token != Token::Requested && !good
+        !matches!(self.token, Token::Requested | Token::Renewing) && !good
+    }
+
+    /// When connections that last should get newer ones, at the earliest now and a little later.
+    pub(crate) fn renewal(&self, now: Time) -> Option<Time> {
+        let (received, stale) = (self.received?, self.stale?);
+        let is_worth_it = stale.since(received) >= RENEWAL_PAUSE;
+        is_worth_it.then(|| stale.max(now + RENEWAL_PAUSE))
     }
 
     /// Whether the relay has been asked, and may still answer.
@@ -60,10 +76,21 @@ impl IceServers {
         self.token = Token::Requested;
     }
 
+    /// The relay is asked for newer ones. What is known does until then, if it is still alive.
+    pub(crate) fn renewing(&mut self, now: Time) {
+        let life = self.stale.zip(self.received);
+        let is_alive = life.is_some_and(|(stale, received)| now < stale + stale.since(received));
+        self.token = if is_alive {
+            Token::Renewing
+        } else {
+            Token::Requested
+        };
+    }
+
     /// The way to the relay is a new one: what was asked for on the old one does not come any more. What is
     /// known, and not stale, does without.
     pub(crate) fn request_lost(&mut self) {
-        if self.token == Token::Requested {
+        if matches!(self.token, Token::Requested | Token::Renewing) {
             self.token = if self.received.is_some() {
                 Token::Settled
             } else {
@@ -75,7 +102,10 @@ impl IceServers {
     /// Credentials count as stale after half their life, so that a call does not start with dying ones.
     pub(crate) fn received(&mut self, now: Time, servers: Vec<IceServer>, expires_in: Option<u32>) {
         self.token = Token::Settled;
-        self.from_relay = servers;
+        if self.from_relay != servers {
+            self.from_relay = servers;
+            self.number = self.number.wrapping_add(1);
+        }
         self.received = Some(now);
         self.stale = expires_in.map(|seconds| now + Duration::from_secs(u64::from(seconds)) / 2);
     }
@@ -87,7 +117,12 @@ impl IceServers {
 
     /// Whether [`Self::all`] can be used: the relay's answer is not awaited.
     pub(crate) fn are_known(&self) -> bool {
-        self.token == Token::Settled
+        matches!(self.token, Token::Settled | Token::Renewing)
+    }
+
+    /// Which [`Self::all`] these are.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
     }
 
     /// The site's and the relay's.
@@ -160,6 +195,30 @@ mod tests {
         assert_eq!(servers.all(), [server("turn:relay")]);
         assert!(!servers.wants_token(Time(29_999)));
         assert!(servers.wants_token(Time(30_000)));
+    }
+
+    #[test]
+    fn a_renewal_takes_nothing_away_before_it_comes() {
+        let mut servers = IceServers::new(Vec::new());
+        assert_eq!(servers.renewal(Time(0)), None);
+        servers.received(Time(0), vec![server("turn:relay")], Some(60));
+        assert_eq!(servers.renewal(Time(0)), Some(Time(30_000)));
+        // It was asked for in vain.
+        assert_eq!(servers.renewal(Time(40_000)), Some(Time(45_000)));
+        servers.renewing(Time(30_000));
+        assert!(servers.are_known() && !servers.is_requested());
+        assert!(!servers.wants_token(Time(30_000)));
+        servers.request_lost();
+        assert!(servers.wants_token(Time(30_000)));
+        // What has died is waited for.
+        servers.renewing(Time(60_000));
+        assert!(!servers.are_known() && servers.is_requested());
+        let number = servers.number();
+        servers.received(Time(60_000), vec![server("turn:relay")], None);
+        assert_eq!((servers.number(), servers.renewal(Time(60_000))), (number, None));
+        servers.received(Time(60_000), vec![server("turn:new")], Some(9));
+        assert_eq!(servers.number(), number + 1);
+        assert_eq!(servers.renewal(Time(60_000)), None, "that would be too often");
     }
 
     #[test]

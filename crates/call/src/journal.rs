@@ -68,6 +68,7 @@ impl Journal {
                 let what = match op {
                     PeerOp::Create { .. } => What::ConnectionMade,
                     PeerOp::RestartIce { .. } => What::IceRestart,
+                    PeerOp::Configure { .. } => What::NewIceServers,
                     PeerOp::Close { .. } => What::ConnectionClosed,
                     PeerOp::Send => What::Sends,
                     PeerOp::Run(Operation::SetLocalDescription) => What::SetLocalDescription,
@@ -80,7 +81,9 @@ impl Journal {
                     | PeerOp::SendShare(_) => return,
                 };
                 let detail = match op {
-                    PeerOp::Create { ice_servers, .. } | PeerOp::RestartIce { ice_servers, .. } => {
+                    PeerOp::Create { ice_servers, .. }
+                    | PeerOp::RestartIce { ice_servers, .. }
+                    | PeerOp::Configure { ice_servers, .. } => {
                         let turn = ice_servers.iter().filter(|server| server.is_turn());
                         Detail::Servers(ice_servers.len(), turn.count())
                     }

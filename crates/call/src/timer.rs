@@ -46,6 +46,8 @@ pub(crate) enum Timer {
     RelayRetry,
     /// The relay should have answered with ICE servers by then.
     Token,
+    /// Time to ask for newer ICE servers, for connections that last.
+    Renew,
     /// The relay should have said something by then.
     RelaySilent,
     /// Others should have come back by then to a room whose policy the relay has forgotten.

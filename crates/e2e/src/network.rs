@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use visavis_netlab::{Builder, Host, Lab};
 use visavis_protocol::ice::IceServer;
 use visavis_relay::config::Timing;
+use visavis_relay::ice::TurnSecret;
 use visavis_relay::{Config, Running};
 
 use crate::browser::Browser;
@@ -46,6 +47,8 @@ pub enum TurnServer {
     None,
     /// One that works, over UDP and over TCP.
     Works,
+    /// The same, with credentials that the relay makes for each client, good for so many seconds.
+    Minted(u32),
     /// One that works, with credentials that it refuses.
     Refuses,
     /// One that is not there.
@@ -131,11 +134,15 @@ impl Network {
         let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
         let server = lab.host("server");
         let turn_server = match turn {
-            TurnServer::Works | TurnServer::Refuses => Some(Coturn::start(&server).await),
+            TurnServer::Works | TurnServer::Minted(_) | TurnServer::Refuses => {
+                Some(Coturn::start(&server, turn).await)
+            }
             TurnServer::None | TurnServer::Missing => None,
         };
         let config = Config {
             ice_servers: turn.ice_servers(server.address()),
+            ice_ttl_seconds: turn.lifetime(),
+            turn_secret: turn.lifetime().map(|_| TurnSecret::new(TURN_PASSWORD)),
             timing: *timing,
             ..Config::default()
         };
@@ -246,8 +253,9 @@ impl TurnServer {
     fn ice_servers(self, host: Ipv4Addr) -> Vec<IceServer> {
         let credential = match self {
             Self::None => return Vec::new(),
-            Self::Works | Self::Missing => TURN_PASSWORD,
-            Self::Refuses => "not-the-password",
+            Self::Minted(_) => None,
+            Self::Works | Self::Missing => Some(TURN_PASSWORD),
+            Self::Refuses => Some("not-the-password"),
         };
         vec![IceServer {
             urls: vec![
@@ -255,9 +263,17 @@ impl TurnServer {
                 format!("turn:{host}:{TURN_PORT}"),
                 format!("turn:{host}:{TURN_PORT}?transport=tcp"),
             ],
-            username: Some(TURN_USER.into()),
-            credential: Some(credential.into()),
+            username: credential.map(|_| TURN_USER.into()),
+            credential: credential.map(Into::into),
         }]
+    }
+
+    /// Of the credentials that the relay makes.
+    fn lifetime(self) -> Option<u32> {
+        match self {
+            Self::Minted(seconds) => Some(seconds),
+            _ => None,
+        }
     }
 }
 
@@ -269,26 +285,29 @@ struct Coturn {
 }
 
 impl Coturn {
-    async fn start(host: &Host) -> Self {
+    async fn start(host: &Host, turn: TurnServer) -> Self {
+        let credentials = match turn {
+            TurnServer::Minted(_) => vec![
+                "--use-auth-secret".to_owned(),
+                format!("--static-auth-secret={TURN_PASSWORD}"),
+            ],
+            _ => vec![
+                "--lt-cred-mech".to_owned(),
+                format!("--user={TURN_USER}:{TURN_PASSWORD}"),
+            ],
+        };
         let program = std::env::var("VISAVIS_TURNSERVER").unwrap_or_else(|_| "turnserver".into());
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let address = host.address().to_string();
         let process = host
             .command(&program)
-            .args([
-                "-n",
-                "--lt-cred-mech",
-                "--realm=laboratory",
-                "--no-tls",
-                "--no-dtls",
-                "--no-cli",
-            ])
+            .args(["-n", "--realm=laboratory", "--no-tls", "--no-dtls", "--no-cli"])
             .args([
                 format!("--listening-ip={address}"),
                 format!("--relay-ip={address}"),
             ])
             .arg(format!("--listening-port={TURN_PORT}"))
-            .arg(format!("--user={TURN_USER}:{TURN_PASSWORD}"))
+            .args(credentials)
             .args(["--min-port=49152", "--max-port=49252", "--log-file=stdout"])
             .arg(format!("--pidfile={}", folder.path().join("pid").display()))
             .arg(format!("--userdb={}", folder.path().join("users").display()))

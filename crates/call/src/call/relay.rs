@@ -6,7 +6,7 @@ use visavis_protocol::relay::{ClientMessage, PeerText, RelayMessage};
 use super::{Call, Seat};
 use crate::event::{Route, SignalingEvent};
 use crate::ice_servers::TOKEN_PATIENCE;
-use crate::session::Event;
+use crate::session::{Event, Session};
 use crate::signaling_route::RouteChange;
 use crate::timer::{Time, Timer};
 
@@ -102,6 +102,24 @@ impl Call {
         }
     }
 
+    /// Sets the time at which connections that last get newer ICE servers.
+    pub(super) fn plan_renewal(&mut self, now: Time) {
+        match self.ice_servers.renewal(now) {
+            Some(due) => self.timers.set(Timer::Renew, due),
+            None => self.timers.stop(Timer::Renew),
+        }
+    }
+
+    /// [`Timer::Renew`]. Without connections, the next one asks; without the relay, the next way to it does.
+    pub(super) fn renew_token(&mut self, now: Time) {
+        let is_relay = self.signaling_route.route() == Some(Route::Relay);
+        let lasts = self.room.iter().any(Session::has_connection);
+        if is_relay && lasts && self.ice_servers.wants_token(now) {
+            self.request_token(now);
+            self.ice_servers.renewing(now);
+        }
+    }
+
     pub(super) fn join_if_due(&mut self) {
         if self.seat == Seat::None && self.media.is_settled() && self.signaling_route.route().is_some() {
             self.seat = Seat::Joining;
@@ -173,6 +191,7 @@ impl Call {
                 self.timers.stop(Timer::Token);
                 self.ice_servers.received(now, ice_servers, expires_in);
                 self.use_ice_servers(now);
+                self.plan_renewal(now);
             }
             RelayMessage::Message { from, message } => self.said(now, &from, message),
             RelayMessage::Room { host, door } => self.policy_is(now, host, door),

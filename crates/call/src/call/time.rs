@@ -43,7 +43,9 @@ impl Call {
             Some(Timer::Token) => {
                 self.ice_servers.unavailable();
                 self.use_ice_servers(now);
+                self.plan_renewal(now);
             }
+            Some(Timer::Renew) => self.renew_token(now),
             Some(Timer::RelaySilent) => self.relay_is_silent(now),
             Some(Timer::Restore) => self.restored_if_due(true),
             Some(Timer::Reaction) => self.chat.reaction = None,

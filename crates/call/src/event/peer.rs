@@ -213,6 +213,14 @@ pub enum PeerOp {
     /// The wait is not one of [`Call::next_timeout`](crate::Call::next_timeout): what waits for nothing but
     /// the next look is at rest.
     Watch,
+    /// Use these ICE servers from the next ICE restart on, or for whatever else the browser looks for
+    /// (`setConfiguration()`). What is in use stays.
+    Configure {
+        /// STUN and TURN servers.
+        ice_servers: Vec<IceServer>,
+        /// Which paths may be taken, as before.
+        policy: IceTransportPolicy,
+    },
     /// Use these ICE servers from now on, and find a new path (`setConfiguration()`, `restartIce()`).
     /// [`PeerEvent::NegotiationNeeded`] follows.
     RestartIce {

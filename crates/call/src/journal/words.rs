@@ -27,6 +27,7 @@ words! {
     Woken = "the network may be back",
     ConnectionMade = "connection made",
     IceRestart = "ICE restart",
+    NewIceServers = "new ICE servers",
     ConnectionClosed = "connection closed",
     Sends = "sends",
     SetLocalDescription = "set local description",

@@ -253,10 +253,8 @@ impl Session {
         let widens = link.is_made() && link.policy() != policy;
         link.negotiation.disclosure.show_by(policy);
         if widens && context.ice_servers.are_known() {
-            self.ask(PeerOp::RestartIce {
-                ice_servers: context.ice_servers.all(),
-                policy,
-            });
+            let ice_servers = link.take_servers(context.ice_servers);
+            self.ask(PeerOp::RestartIce { ice_servers, policy });
         }
     }
 

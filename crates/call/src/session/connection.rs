@@ -99,13 +99,15 @@ impl Session {
             return;
         }
         self.restart_due(context);
+        self.renew_servers(context);
         let Some(link) = self.link.as_mut().filter(|link| !link.is_made()) else {
             return;
         };
         if link.is_relay_only() && !context.ice_servers.has_turn() {
             return self.fail(context, FailureCause::NoPath(Obstacle::NoTurnToHideBehind));
         }
-        let create = link.create(context.ice_servers.all());
+        let servers = link.take_servers(context.ice_servers);
+        let create = link.create(servers);
         self.timers
             .set(Timer::Candidate, context.now + CANDIDATE_PATIENCE);
         self.ask(create);

@@ -94,6 +94,8 @@ pub(super) struct Link {
     /// Whether something arrives.
     pub(super) watch: Watch,
     pub(super) diagnostics: IceDiagnostics,
+    /// Which ICE servers it has.
+    pub(super) servers: u32,
     /// How well they are received.
     pub(super) hearing: Hearing,
     /// What could be sent to them, by the browser's estimate, in kilobits a second; 0 while it has not told.
@@ -133,6 +135,7 @@ impl Link {
             recovery: None,
             watch: Watch::default(),
             diagnostics: IceDiagnostics::default(),
+            servers: 0,
             hearing: Hearing::default(),
             estimate: 0,
         }

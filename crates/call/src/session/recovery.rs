@@ -3,11 +3,22 @@
 
 use std::time::Duration;
 
+use visavis_protocol::ice::IceServer;
+
 use super::event::{Context, SessionEvent};
-use super::{Presence, Session, Timer};
+use super::{Link, Presence, Session, Timer};
 use crate::event::{PeerOp, Reception, Role};
+use crate::ice_servers::IceServers;
 use crate::recovery::{Finding, GIVE_UP, GIVE_UP_GONE, GRACE, Means, PATIENCE, Recovery, Step, YIELD};
 use crate::view::FailureCause;
+
+impl Link {
+    /// The ICE servers that it gets, now or with what is done next.
+    pub(super) fn take_servers(&mut self, known: &IceServers) -> Vec<IceServer> {
+        self.servers = known.number();
+        known.all()
+    }
+}
 
 impl Session {
     /// Something may be wrong with the connection: the bytes that arrive will tell.
@@ -106,7 +117,7 @@ impl Session {
 
     /// [`Timer::Recover`]: the present step has had its time.
     pub(super) fn recovery_due(&mut self, context: &Context<'_>) {
-        let step = self.link.as_ref().and_then(super::Link::recovery_step);
+        let step = self.link.as_ref().and_then(Link::recovery_step);
         match step {
             Some(Step::Doubt { .. }) => self.ask(PeerOp::CountBytes),
             Some(Step::Restarting | Step::Rebuilding) => self.climb(context),
@@ -159,14 +170,35 @@ impl Session {
 
     /// Makes the restart that was waiting for ICE servers.
     pub(super) fn restart_due(&mut self, context: &Context<'_>) {
-        let Some(link) = self.link.as_ref().filter(|_| self.is_at(Step::Servers)) else {
+        let is_due = self.is_at(Step::Servers);
+        let Some(link) = self.link.as_mut().filter(|_| is_due) else {
             return;
         };
-        self.ask(PeerOp::RestartIce {
-            ice_servers: context.ice_servers.all(),
+        let restart = PeerOp::RestartIce {
+            ice_servers: link.take_servers(context.ice_servers),
             policy: link.policy(),
-        });
+        };
+        self.ask(restart);
         self.restarting(context);
+    }
+
+    /// Gives a connection newer ICE servers, without a restart. What a TURN server has lent it lasts, but the
+    /// next address needs a credential that is good then, and the other side may be the one who restarts.
+    pub(super) fn renew_servers(&mut self, context: &Context<'_>) {
+        let number = context.ice_servers.number();
+        let Some(link) = self.link.as_mut() else { return };
+        if link.is_made() && link.servers != number {
+            let configure = PeerOp::Configure {
+                ice_servers: link.take_servers(context.ice_servers),
+                policy: link.policy(),
+            };
+            self.ask(configure);
+        }
+    }
+
+    /// Whether there is a connection that uses ICE servers.
+    pub(crate) fn has_connection(&self) -> bool {
+        self.link.as_ref().is_some_and(Link::is_made)
     }
 
     /// An ICE restart is under way, by us or by the other side.

@@ -409,6 +409,7 @@ impl Side {
                 });
                 inputs.push_back(self.event(connection_id, received));
             }
+            PeerOp::Configure { .. } => {}
             PeerOp::RestartIce { .. } => {
                 browser.connection.restart_ice();
                 browser.update_negotiation_needed();

@@ -29,6 +29,7 @@ mod pre_connection;
 mod random_schedules;
 mod reconnecting;
 mod recovery;
+mod renewal;
 mod rooms;
 mod routes;
 mod safety;

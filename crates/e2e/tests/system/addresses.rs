@@ -171,6 +171,42 @@ async fn choose_on_page(page: &Page, policy: &str) {
 }
 
 /// A call that goes on directly goes on through the TURN server, by a new connection.
+/// When the credential dies that the newest connection of a page would use for another address, in seconds
+/// since 1970. coturn lets what it has lent be used after that, and lends nothing more.
+const DIES: &str = "Number.parseInt([...window.inside.connections].at(-1).getConfiguration().iceServers
+    .find(({ username }) => username).username)";
+
+#[test]
+fn a_call_outlives_its_first_turn_credential() {
+    alone(async {
+        let network = Network::prepared(
+            Network::hosts(),
+            TurnServer::Minted(20),
+            async |_: &str, page: &Page| {
+                chooses(page, "relay").await;
+                page.reload().await;
+            },
+        )
+        .await;
+        network.call().await;
+        for page in [&network.alice, &network.bob] {
+            page.wait_for_why("relayed").await;
+            let first = page.evaluate(DIES).await;
+            page.wait_until(&format!("Date.now() / 1000 > {first} + 2")).await;
+            // It was renewed before it died, and the path in use is the one from the beginning.
+            page.wait_until(&format!("{DIES} > Date.now() / 1000 + 5")).await;
+        }
+        assert_eq!(network.connections_made().await, [1, 1]);
+        // Every path is through TURN: without a good credential there would be no new one. The one who
+        // begins needs it as much as the other.
+        for page in [&network.alice, &network.bob] {
+            restarts(&network, page).await;
+            page.wait_for_why("relayed").await;
+        }
+        assert_eq!(network.connections_made().await, [1, 1]);
+    });
+}
+
 #[test]
 fn whoever_changes_their_mind_in_a_call_shows_no_address_from_then_on() {
     alone(async {

@@ -78,8 +78,9 @@ impl World {
                 role,
                 purpose,
                 policy,
-                ..
+                ice_servers,
             } => {
+                self.clients[client].note_ice_servers(&ice_servers);
                 assert!(
                     self.clients[client].made.insert(key.clone()),
                     "contract: {key:?} is made twice"
@@ -129,7 +130,16 @@ impl World {
                 );
                 self.watch(client, key);
             }
-            PeerOp::RestartIce { policy, .. } => {
+            PeerOp::Configure { ice_servers, policy } => {
+                let page = &mut self.clients[client];
+                page.note_ice_servers(&ice_servers);
+                page.configured.push(self.now);
+                let found = page.options.finds(policy);
+                let connection = &page.connections[&key];
+                assert_eq!(connection.policy, found, "contract: that needs a restart");
+            }
+            PeerOp::RestartIce { ice_servers, policy } => {
+                self.clients[client].note_ice_servers(&ice_servers);
                 self.clients[client].policies.push(policy);
                 let found = self.clients[client].options.finds(policy);
                 let connection = self.clients[client].connections.get_mut(&key);

@@ -138,6 +138,12 @@ pub(crate) struct Client {
     pub(crate) attempts: Vec<Time>,
     /// All that it has sent to the relay.
     pub(crate) sent_bytes: usize,
+    /// When the relay was asked for ICE servers.
+    pub(crate) tokens: Vec<Time>,
+    /// The ICE servers that connections got later than they were made, without a restart.
+    pub(crate) configured: Vec<Time>,
+    /// When the credential dies that the newest connection would use for another address, in seconds.
+    pub(crate) credential_dies: Option<u64>,
     /// ICE restarts.
     pub(crate) restarts: usize,
     /// What its browser believes that it could send over each connection, in kilobits a second; 0: it does
@@ -188,6 +194,9 @@ impl Client {
             looks: BTreeMap::new(),
             attempts: Vec::new(),
             sent_bytes: 0,
+            tokens: Vec::new(),
+            configured: Vec::new(),
+            credential_dies: None,
             restarts: 0,
             estimate: 0,
             shares: Vec::new(),
@@ -198,6 +207,12 @@ impl Client {
     pub(crate) fn note_shown(&mut self, text: &PeerText) {
         self.showed_own += usize::from(text.0.contains("192.0.2."));
         self.showed_turn += usize::from(text.0.contains("198.51.100."));
+    }
+
+    /// A connection gets these.
+    pub(crate) fn note_ice_servers(&mut self, ice_servers: &[IceServer]) {
+        let username = ice_servers.iter().find_map(|server| server.username.as_deref());
+        self.credential_dies = username.and_then(|dies| dies.parse().ok());
     }
 
     pub(crate) fn socket(&mut self, route: Route) -> &mut Option<Socket> {

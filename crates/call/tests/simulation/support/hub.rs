@@ -348,9 +348,16 @@ impl World {
             ClientMessage::Host { peer } => hub.rooms.hand_over(id, &peer),
             ClientMessage::Token => {
                 let Owner::Client(client) = owner else { return };
+                let seconds = self.options.token_seconds;
+                let dies = self.now.0 / 1000 + u64::from(seconds);
+                let mut ice_servers = self.options.ice_servers.clone();
+                for server in ice_servers.iter_mut().filter(|server| server.is_turn()) {
+                    server.username.get_or_insert_with(|| dies.to_string());
+                }
+                self.clients[client].tokens.push(self.now);
                 let token = RelayMessage::Token {
-                    ice_servers: self.options.ice_servers.clone(),
-                    expires_in: Some(600),
+                    ice_servers,
+                    expires_in: Some(seconds),
                 };
                 let delay = self.clients[client].options.token;
                 self.schedule(delay, Event::FromHub(id, token));

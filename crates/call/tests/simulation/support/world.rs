@@ -46,6 +46,9 @@ pub(crate) struct Options {
     pub(crate) relay: HubState,
     /// What tokens hold.
     pub(crate) ice_servers: Vec<IceServer>,
+    /// For how many seconds they are good. The relay writes into those of TURN when they die, as coturn wants
+    /// it.
+    pub(crate) token_seconds: u32,
     pub(crate) faults: Faults,
     /// Added by chance to each way of each message, at most; order is kept.
     pub(crate) jitter: Duration,
@@ -62,6 +65,7 @@ impl Default for Options {
             capacity: 2,
             relay: HubState::Up,
             ice_servers: Vec::new(),
+            token_seconds: 600,
             faults: Faults::default(),
             jitter: Duration::ZERO,
             failing_operations: 0..0,
