@@ -216,9 +216,65 @@ async fn pass_on(from: &mut Allocation, to: &mut Allocation) -> Result<(), Fault
     Err(Fault::Lost)
 }
 
+/// As `tests/relay` has it.
+#[cfg(all(test, target_os = "linux"))]
+#[path = "../tests/relay/coturn.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "others use the rest, and it is a test"
+)]
+mod coturn;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// docs/deploy.md says so of coturn, and that the next address needs another credential.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn what_coturn_has_lent_outlives_the_credential() {
+        use std::time::SystemTime;
+
+        use tokio::time::sleep;
+
+        use crate::ice::TurnSecret;
+
+        const LIFE: u32 = 2;
+        // It asks for a new nonce, and so for the credential, all the time.
+        let server = coturn::Coturn::start(&[coturn::USUAL, &["--stale-nonce=1"]].concat()).await;
+        let config = Config {
+            ice_servers: vec![IceServer {
+                urls: vec![server.url()],
+                username: None,
+                credential: None,
+            }],
+            ice_ttl_seconds: Some(LIFE),
+            turn_secret: Some(TurnSecret::new("shared")),
+            ..Config::default()
+        };
+        let now = || {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            now.unwrap().as_secs()
+        };
+        let begun = now();
+        let login = credentials(&config, begun).remove(0);
+        let [username, password] = [login.username, login.credential].map(Option::unwrap);
+        let connector = Connector::new();
+        let address = Address::read(&server.url()).unwrap();
+        let make = async || {
+            let link = connector.connect(&address, resolve(&address).await?).await?;
+            Allocation::make(link, &username, &password).await
+        };
+        let mut first = make().await.unwrap_or_else(|fault| panic!("{fault}"));
+        let mut second = make().await.unwrap_or_else(|fault| panic!("{fault}"));
+        while now() <= begun + u64::from(LIFE) + 1 {
+            sleep(Duration::from_millis(100)).await;
+        }
+        first.refresh().await.unwrap();
+        assert_eq!(pass_on(&mut first, &mut second).await, Ok(()));
+        assert_eq!(make().await.err(), Some(Fault::Secret));
+    }
 
     #[test]
     fn a_username_can_say_that_its_time_is_over() {

@@ -130,6 +130,13 @@ impl Allocation {
         timeout(ARRIVAL, arrival).await.unwrap_or(Ok(false))
     }
 
+    /// Keeps the address for longer.
+    #[cfg(test)]
+    pub(super) async fn refresh(&mut self) -> Result<(), Fault> {
+        let answer = self.ask(REFRESH, &|_| vec![Box::new(Lifetime::new(600))]).await?;
+        code(&read(&answer)?).map_or(Ok(()), |code| Err(refused(code)))
+    }
+
     /// Gives the address back, so that it does not count towards a quota any more.
     pub(super) async fn release(mut self) {
         // If that fails, it ends by itself, after ten minutes.

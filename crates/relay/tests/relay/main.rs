@@ -11,6 +11,8 @@ mod budgets;
 mod check_turn;
 mod client;
 mod config;
+#[cfg(target_os = "linux")]
+mod coturn;
 mod faults;
 mod floods;
 mod http;
