@@ -17,12 +17,9 @@ use crate::config::{self, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
 use crate::signaling::ThisBrowser;
-use crate::site::{connector, fetch_config};
+use crate::site::{commons, connector, fetch_config};
 use crate::ui::{CallHandle, Page, check, chosen_before, policy_chosen_before, remembered_name};
 use crate::written;
-
-/// The room of those who name none, where they are to meet all the same.
-const LOCAL_ROOM: &str = "test";
 
 /// What follows the `?` in the address of the check before a call.
 const CHECK: &str = "?check";
@@ -123,7 +120,7 @@ async fn load() -> Result<Setup, ConfigError> {
     Ok(Setup {
         site_policy,
         dialect: config.dialect,
-        relay: connector(&config),
+        relay: connector(&config)?,
         this_browser: Box::new(ThisBrowser),
         call: CallConfig {
             room,
@@ -153,12 +150,9 @@ fn choose_room(config: &Config) -> Result<RoomAddress, ConfigError> {
     if let Some(room) = config::room_in_address(&page::hash())? {
         return Ok(room);
     }
-    if let Some(room) = &config.room {
-        return Ok(room.clone().into());
-    }
     // So that two tabs meet, or pages of other programs, which know no other room.
-    if page::is_local() || config.dialect.is_some() {
-        return Ok(RoomAddress::parse(LOCAL_ROOM)?);
+    if config.room.is_some() || page::is_local() || config.dialect.is_some() {
+        return Ok(commons(config)?.into());
     }
     let room = page::fresh_room();
     page::replace_hash(&page::hash_of(&room));

@@ -1,6 +1,8 @@
 //! What the site says: config.json beside the page, and where the relay is.
 
 use gloo_net::http::{Request, Response};
+use visavis_call::InvalidAddress;
+use visavis_protocol::id::RoomId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestCache, console};
@@ -17,12 +19,27 @@ pub(crate) fn relay_address(config: &Config) -> &str {
     config.relay.as_ref().map_or(DEFAULT_RELAY, RelayUrl::as_str)
 }
 
-/// The way to the server: a relay, or what another program has.
-pub(crate) fn connector(config: &Config) -> Box<dyn Connector> {
-    match config.dialect {
-        Some(dialect) => Box::new(OtherServer::new(dialect, config.server().to_owned())),
-        None => Box::new(RelaySocket::new(relay_address(config))),
+/// The room of those who name none, where they are to meet all the same: on localhost, and at the servers of
+/// other programs.
+///
+/// # Errors
+/// Never: it is a valid name.
+pub(crate) fn commons(config: &Config) -> Result<RoomId, ConfigError> {
+    match &config.room {
+        Some(room) => Ok(room.clone()),
+        None => Ok(RoomId::new("test").map_err(InvalidAddress::from)?),
     }
+}
+
+/// The way to the server: a relay, or what another program has.
+///
+/// # Errors
+/// Never: see [`commons`].
+pub(crate) fn connector(config: &Config) -> Result<Box<dyn Connector>, ConfigError> {
+    Ok(match config.dialect {
+        Some(dialect) => Box::new(OtherServer::new(dialect, config.server(), commons(config)?)),
+        None => Box::new(RelaySocket::new(relay_address(config))),
+    })
 }
 
 /// Reads config.json, if there is one.

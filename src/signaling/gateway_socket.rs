@@ -33,7 +33,7 @@ pub(super) fn open(server: OtherServer, sink: Sink) -> Box<dyn Connection> {
     wire.server
         .gateway
         .borrow_mut()
-        .get_or_insert_with(|| Box::new(Gateway::new(wire.server.dialect)));
+        .get_or_insert_with(|| Box::new(Gateway::new(wire.server.dialect, wire.server.commons.clone())));
     let weak = Rc::downgrade(&wire);
     let address = page::resolve(&wire.server.endpoint(), Scheme::WebSocket);
     let socket = Socket::open(&address, move |event| {
@@ -92,13 +92,14 @@ impl Wire {
 
     /// Hands it to the gateway, and carries out what that asks for.
     fn input(self: &Rc<Self>, input: Input) {
-        let mut kept = self.server.gateway.borrow_mut();
-        let Some(gateway) = kept.as_mut().and_then(|kept| kept.downcast_mut::<Gateway>()) else {
-            return;
-        };
-        gateway.handle(now(), input);
-        let mut end = None;
-        while let Some(output) = gateway.poll() {
+        let asked = self.with_gateway(|gateway| {
+            gateway.handle(now(), input);
+            let outputs: Vec<_> = std::iter::from_fn(|| gateway.poll()).collect();
+            (outputs, gateway.next_timeout())
+        });
+        let Some((outputs, due)) = asked else { return };
+        self.timer.replace(due.map(|due| self.timer(due)));
+        for output in outputs {
             match output {
                 Output::Reached => (self.sink)(SignalingEvent::Opened),
                 Output::Relay(message) => (self.sink)(SignalingEvent::Message(message)),
@@ -109,30 +110,34 @@ impl Wire {
                         socket.send(&text);
                     }
                 }
-                Output::Mistaken(kind) => end = Some(CloseCause::OtherKind(kind)),
-                Output::Dead => end = Some(CloseCause::Unreachable),
+                Output::Mistaken(kind) => return self.close(CloseCause::OtherKind(kind)),
+                Output::Dead => return self.close(CloseCause::Unreachable),
             }
-        }
-        let timer = gateway.next_timeout().map(|due| self.timer(due));
-        drop(kept);
-        self.timer.replace(timer);
-        if let Some(cause) = end {
-            self.close(cause);
         }
     }
 
     fn timer(self: &Rc<Self>, due: Time) -> Timeout {
         let weak = Rc::downgrade(self);
         let wait = due.saturating_sub(now()).as_millis();
-        Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX), move || {
+        // Browsers take no more.
+        let wait = i32::try_from(wait).unwrap_or(i32::MAX).unsigned_abs();
+        Timeout::new(wait, move || {
             if let Some(wire) = weak.upgrade() {
                 wire.input(Input::Timeout);
             }
         })
     }
 
+    /// What the socket still brings concerns nobody.
     fn close(&self, cause: CloseCause) {
+        self.timer.take();
+        self.with_gateway(|gateway| gateway.handle(now(), Input::Closed));
         (self.sink)(SignalingEvent::Closed(cause));
+    }
+
+    fn with_gateway<T>(&self, use_it: impl FnOnce(&mut Gateway) -> T) -> Option<T> {
+        let mut kept = self.server.gateway.borrow_mut();
+        kept.as_mut()?.downcast_mut().map(use_it)
     }
 }
 
@@ -148,6 +153,8 @@ async fn find_out(wire: Weak<Wire>) {
         return;
     };
     let kind = identify(server.address).await;
+    // It is slow, or comes only now.
+    let kind = kind.filter(|kind| !server.dialect.fits(*kind));
     // The owner may have gone meanwhile.
     if let Some(wire) = wire.upgrade() {
         wire.close(kind.map_or(CloseCause::Unreachable, CloseCause::OtherKind));

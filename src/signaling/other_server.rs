@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use visavis_gateway::Dialect;
 use visavis_protocol::dialect::ServerKind;
+use visavis_protocol::id::RoomId;
 
 use super::fetched::Fetched;
 use super::{Connection, Connector, Sink, gateway_socket};
@@ -44,17 +45,20 @@ pub(super) async fn identify(address: &str) -> Option<ServerKind> {
 pub struct OtherServer {
     pub(super) dialect: Dialect,
     pub(super) address: String,
+    /// The room of those who name none.
+    pub(super) commons: RoomId,
     /// The gateway, which outlives its sockets as calls do.
     pub(super) gateway: Rc<RefCell<Option<Box<dyn Any>>>>,
 }
 
 impl OtherServer {
-    /// The server of this kind at this address.
+    /// The server of this kind at this address, where those meet in `commons` who name no room.
     #[must_use]
-    pub fn new(dialect: Dialect, address: impl Into<String>) -> Self {
+    pub fn new(dialect: Dialect, address: impl Into<String>, commons: RoomId) -> Self {
         Self {
             dialect,
             address: address.into(),
+            commons,
             gateway: Rc::default(),
         }
     }

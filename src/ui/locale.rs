@@ -133,6 +133,9 @@ fn ringing(view: &CallView) -> String {
     let Some(caller) = view.caller() else {
         return String::new();
     };
+    if caller.guest.is_some() {
+        return "Somebody with another program is calling.".into();
+    }
     let whom = match caller.call {
         Some(CallKind::Private) => "you alone",
         _ => "everybody here",
@@ -304,12 +307,7 @@ pub(super) fn caption(person: Option<&PersonView>, view: &CallView, now: impl Fn
 /// What the server speaks, if it is that of another program.
 pub(super) fn dialect(dialect: Option<Dialect>) -> String {
     let name = dialect.map_or("", Dialect::name);
-    [
-        "The server of this site is that of another program. It speaks: ",
-        name,
-        ".",
-    ]
-    .concat()
+    ["Through the server of another program (", name, ")."].concat()
 }
 
 fn joining(signaling_route: SignalingView) -> &'static str {

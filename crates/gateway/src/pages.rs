@@ -13,8 +13,11 @@ use crate::Time;
 /// How often a page says that it is still there: nobody else says it.
 const GREETING: Duration = Duration::from_secs(10);
 
-/// After how long one that says nothing counts as lost.
-const PATIENCE: Duration = Duration::from_secs(35);
+/// After how long one that says nothing counts as lost. In the background, a page has one timer a minute.
+const PATIENCE: Duration = Duration::from_secs(75);
+
+/// How often one that asks who is here is answered.
+const ANSWERS: Duration = Duration::from_secs(1);
 
 /// Our place among the pages in a room.
 #[derive(Debug)]
@@ -22,8 +25,18 @@ pub(crate) struct Pages {
     us: PeerId,
     room: RoomId,
     most: usize,
-    known: Vec<(PeerId, Time)>,
+    known: Vec<Known>,
     greets_at: Time,
+}
+
+/// A page that is here.
+#[derive(Debug)]
+struct Known {
+    peer: PeerId,
+    /// When it said something last.
+    heard: Time,
+    /// When we said last that we are here.
+    greeted: Option<Time>,
 }
 
 /// What a page has to say, and what is told of the pages.
@@ -78,25 +91,33 @@ impl Pages {
     /// A page has said something: in this room or another one, to us or to others.
     pub(crate) fn hear(&mut self, now: Time, tunnelled: Tunnelled) -> Effects {
         let mut effects = Effects::default();
-        if tunnelled.room != self.room {
+        let (TabMessage::Hello { from, .. } | TabMessage::Message { from, .. } | TabMessage::Bye { from }) =
+            &tunnelled.message;
+        // Some servers give everybody their own messages back. And nobody can pretend to be a guest.
+        if tunnelled.room != self.room || *from == self.us || is_guest(from) {
             return effects;
         }
         match tunnelled.message {
-            // Some servers give everybody their own messages back.
-            TabMessage::Hello { from, .. } | TabMessage::Message { from, .. } | TabMessage::Bye { from }
-                if from == self.us => {}
-            TabMessage::Hello { from, to } if to.as_ref().is_none_or(|to| *to == self.us) => {
-                if to.is_none() {
-                    effects.signals.push(self.reply(from.clone()));
+            TabMessage::Hello { from, to: None } => {
+                let is_due = |greeted: Option<Time>| greeted.is_none_or(|at| at + ANSWERS <= now);
+                if let Some(known) = self.meet(now, from, &mut effects)
+                    && is_due(known.greeted)
+                {
+                    known.greeted = Some(now);
+                    let to = known.peer.clone();
+                    effects.signals.push(self.reply(to));
                 }
+            }
+            TabMessage::Hello { from, to: Some(to) } if to == self.us => {
                 self.meet(now, from, &mut effects);
             }
             TabMessage::Message { from, to, message } if to == self.us => {
-                if self.meet(now, from.clone(), &mut effects) {
+                if self.meet(now, from.clone(), &mut effects).is_some() {
                     effects.told.push(RelayMessage::Message { from, message });
                 }
             }
-            TabMessage::Bye { from } => self.part(&from, LeaveReason::Left, &mut effects),
+            // Nobody vouches for the name. If a call goes on with them, they hang up by themselves.
+            TabMessage::Bye { from } => self.part(&from, &mut effects),
             // For somebody else.
             TabMessage::Hello { .. } | TabMessage::Message { .. } => {}
         }
@@ -110,34 +131,40 @@ impl Pages {
         })
     }
 
-    /// Somebody is here. Says whether there is room for them.
-    fn meet(&mut self, now: Time, peer: PeerId, effects: &mut Effects) -> bool {
-        if let Some((_, heard)) = self.known.iter_mut().find(|(known, _)| *known == peer) {
-            *heard = now;
-            return true;
-        }
-        let has_room = self.known.len() < self.most;
-        if has_room {
-            self.known.push((peer.clone(), now));
-            effects.told.push(RelayMessage::Ready { peer });
-        }
-        has_room
+    /// Somebody is here, if there is room for them.
+    fn meet(&mut self, now: Time, peer: PeerId, effects: &mut Effects) -> Option<&mut Known> {
+        let index = match self.known.iter().position(|known| known.peer == peer) {
+            Some(index) => index,
+            None if self.known.len() < self.most => {
+                self.known.push(Known {
+                    peer: peer.clone(),
+                    heard: now,
+                    greeted: None,
+                });
+                effects.told.push(RelayMessage::Ready { peer });
+                self.known.len() - 1
+            }
+            None => return None,
+        };
+        let known = self.known.get_mut(index)?;
+        known.heard = now;
+        Some(known)
     }
 
-    fn part(&mut self, peer: &PeerId, reason: LeaveReason, effects: &mut Effects) {
+    fn part(&mut self, peer: &PeerId, effects: &mut Effects) {
         let before = self.known.len();
-        self.known.retain(|(known, _)| known != peer);
+        self.known.retain(|known| known.peer != *peer);
         if self.known.len() < before {
-            let peer = peer.clone();
-            effects.told.push(RelayMessage::Left { peer, reason });
+            effects.told.push(RelayMessage::Left {
+                peer: peer.clone(),
+                reason: LeaveReason::Lost,
+            });
         }
     }
 
     pub(crate) fn next_timeout(&self) -> Time {
-        self.known
-            .iter()
-            .map(|(_, heard)| *heard + PATIENCE)
-            .fold(self.greets_at, Time::min)
+        let lost = self.known.iter().map(|known| known.heard + PATIENCE);
+        lost.fold(self.greets_at, Time::min)
     }
 
     /// Time has passed.
@@ -145,16 +172,21 @@ impl Pages {
         let mut effects = Effects::default();
         if self.greets_at <= now {
             self.greets_at = now + GREETING;
-            let known: Vec<_> = self.known.iter().map(|(peer, _)| peer.clone()).collect();
-            effects
-                .signals
-                .extend(known.into_iter().map(|peer| self.reply(peer)));
+            let known = self.known.iter().map(|known| self.reply(known.peer.clone()));
+            effects.signals.extend(known);
         }
-        let lost = self.known.iter().filter(|(_, heard)| *heard + PATIENCE <= now);
-        let lost: Vec<_> = lost.map(|(peer, _)| peer.clone()).collect();
+        let lost = self.known.iter().filter(|known| known.heard + PATIENCE <= now);
+        let lost: Vec<_> = lost.map(|known| known.peer.clone()).collect();
         for peer in lost {
-            self.part(&peer, LeaveReason::Lost, &mut effects);
+            self.part(&peer, &mut effects);
         }
         effects
     }
+}
+
+/// What names of guests begin with. Names of pages are hashes, which nobody checks.
+pub(crate) const GUEST: &str = "guest-";
+
+fn is_guest(name: &PeerId) -> bool {
+    name.as_str().starts_with(GUEST)
 }

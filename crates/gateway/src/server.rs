@@ -7,6 +7,7 @@ use visavis_protocol::dialect::socket_io::{self, Events, Packet};
 use visavis_protocol::dialect::{ServerKind, broadcast, plain};
 use visavis_protocol::guest::Renewal;
 use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::RoomId;
 
 /// What another program's server speaks: the value of `dialect` in config.json.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +46,8 @@ impl Dialect {
         match self {
             Self::SocketIo => {
                 // Where the server has it unless it was told otherwise.
-                let base = address.trim_end_matches('/');
+                let base = address.split('?').next().unwrap_or_default();
+                let base = base.trim_end_matches('/');
                 let base = base.strip_suffix("/socket.io").unwrap_or(base);
                 [base, "/socket.io/?EIO=4&transport=websocket"].concat()
             }
@@ -53,12 +55,13 @@ impl Dialect {
         }
     }
 
-    /// How many people a room holds.
-    pub(crate) fn capacity(self) -> u32 {
+    /// What kind of server speaks it.
+    #[must_use]
+    pub fn fits(self, kind: ServerKind) -> bool {
         match self {
-            Self::SocketIo => 2,
-            // As many as a relay's, by default.
-            Self::Broadcast | Self::Plain => 8,
+            Self::SocketIo => kind == ServerKind::SocketIo,
+            Self::Broadcast => matches!(kind, ServerKind::Broadcast | ServerKind::Silent),
+            Self::Plain => matches!(kind, ServerKind::Plain | ServerKind::Silent),
         }
     }
 
@@ -85,6 +88,8 @@ pub(crate) struct Server {
     /// When it is silent for too long.
     pub(crate) silent_at: Option<Duration>,
     is_reached: bool,
+    /// It has said something.
+    has_spoken: bool,
 }
 
 /// What a server has said.
@@ -96,12 +101,12 @@ pub(crate) enum Heard {
     Mistaken(ServerKind),
     /// It will not talk with us.
     Refused,
-    /// The room has two people.
-    Ready,
-    /// The room has two others.
-    Full,
-    /// ICE servers.
-    Token(Vec<IceServer>),
+    /// This room has two people.
+    Ready(Option<RoomId>),
+    /// This room has two others.
+    Full(Option<RoomId>),
+    /// ICE servers, and for how many seconds they are good.
+    Token(Vec<IceServer>, Option<u32>),
     /// From another page.
     Signal(Signal),
     /// Nothing that matters.
@@ -118,6 +123,7 @@ impl Server {
             patience: None,
             silent_at: greets.then_some(now + GREETING),
             is_reached: !greets,
+            has_spoken: false,
         }
     }
 
@@ -130,12 +136,18 @@ impl Server {
         if let Some(patience) = self.patience {
             self.silent_at = Some(now + patience);
         }
+        let is_first = !std::mem::replace(&mut self.has_spoken, true);
         let signal = match self.dialect {
-            Dialect::SocketIo => return self.packet(now, text),
+            Dialect::SocketIo => match socket_io::decode_packet(text) {
+                Some(packet) => return self.packet(now, packet),
+                None => None,
+            },
             Dialect::Broadcast => broadcast::decode_signal(text),
             Dialect::Plain => plain::decode_signal(text),
         };
-        let heard = match (signal, ServerKind::of(text)) {
+        // Later, anybody may say anything, which says nothing of the server.
+        let kind = ServerKind::of(text).filter(|_| is_first);
+        let heard = match (signal, kind) {
             (Some(signal), _) => Heard::Signal(signal),
             (None, Some(kind)) => Heard::Mistaken(kind),
             (None, None) => Heard::Nothing,
@@ -143,11 +155,7 @@ impl Server {
         (heard, None)
     }
 
-    fn packet(&mut self, now: Duration, text: &str) -> (Heard, Option<&'static str>) {
-        let Some(packet) = socket_io::decode_packet(text) else {
-            let kind = ServerKind::of(text).filter(|_| !self.is_reached);
-            return (kind.map_or(Heard::Nothing, Heard::Mistaken), None);
-        };
+    fn packet(&mut self, now: Duration, packet: Packet) -> (Heard, Option<&'static str>) {
         let heard = match packet {
             Packet::Open { patience } => {
                 self.patience = Some(patience);
@@ -160,23 +168,46 @@ impl Server {
                 Heard::Reached
             }
             Packet::Refused => Heard::Refused,
-            Packet::Ready => Heard::Ready,
-            Packet::Full => Heard::Full,
-            Packet::Token(ice_servers) => Heard::Token(ice_servers),
+            Packet::Ready(room) => Heard::Ready(room),
+            Packet::Full(room) => Heard::Full(room),
+            Packet::Token {
+                ice_servers,
+                expires_in,
+            } => Heard::Token(ice_servers, expires_in),
             Packet::Signal(signal) => Heard::Signal(signal),
         };
         (heard, None)
     }
 
-    /// It has rooms of two, and passes on `candidate`; or it has none, and passes on `ice1` and `ice2`.
-    pub(crate) fn has_rooms(&mut self, has: bool) {
-        self.events
-            .get_or_insert(if has { Events::Candidate } else { Events::Ice });
+    /// It has said something about a room, or ICE servers. Says whether that was not known, or held for wrong:
+    /// it may have been slow.
+    pub(crate) fn has_rooms(&mut self) -> bool {
+        self.events.replace(Events::Candidate) == Some(Events::Ice)
+    }
+
+    /// It says nothing of rooms.
+    pub(crate) fn has_no_rooms(&mut self) {
+        self.events.get_or_insert(Events::Ice);
     }
 
     /// Whether it says when somebody comes.
     pub(crate) fn announces(&self) -> bool {
         self.events == Some(Events::Candidate)
+    }
+
+    /// Whether it is still to say whether it has rooms.
+    pub(crate) fn is_unclear(&self) -> bool {
+        self.dialect == Dialect::SocketIo && self.events.is_none()
+    }
+
+    /// How many people a room holds.
+    pub(crate) fn capacity(&self) -> u32 {
+        if self.announces() {
+            2
+        } else {
+            // As many as a relay's, by default.
+            8
+        }
     }
 
     /// What is to be sent for a message. `is_caller`: the sender has opened the connection.

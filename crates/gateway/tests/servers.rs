@@ -50,6 +50,12 @@ struct World {
     model: Model,
     now: Time,
     gateways: Vec<Gateway>,
+    /// Which room they join.
+    room: RoomId,
+    /// Whether the server has ICE servers, and for how long it looks for them.
+    token: Option<Time>,
+    /// What it is yet to say of them, and when.
+    tokens: VecDeque<(Time, usize)>,
     /// Who is in the room.
     seated: Vec<usize>,
     /// What each gateway has told.
@@ -64,20 +70,28 @@ const PAGE: usize = usize::MAX;
 
 impl World {
     fn new(model: Model, dialect: Dialect, gateways: usize) -> Self {
-        let mut world = Self {
-            model,
-            now: SECOND,
-            gateways: (0..gateways).map(|_| Gateway::new(dialect)).collect(),
-            seated: Vec::new(),
-            told: (0..gateways).map(|_| Vec::new()).collect(),
-            heard: Vec::new(),
-            pending: VecDeque::new(),
-        };
+        let mut world = Self::empty(model, dialect, gateways);
         for index in 0..gateways {
             world.open(index);
             world.join(index);
         }
         world
+    }
+
+    /// Nobody is there yet.
+    fn empty(model: Model, dialect: Dialect, gateways: usize) -> Self {
+        Self {
+            model,
+            room: commons(),
+            token: Some(Time::ZERO),
+            tokens: VecDeque::new(),
+            now: SECOND,
+            gateways: (0..gateways).map(|_| Gateway::new(dialect, commons())).collect(),
+            seated: Vec::new(),
+            told: (0..gateways).map(|_| Vec::new()).collect(),
+            heard: Vec::new(),
+            pending: VecDeque::new(),
+        }
     }
 
     fn open(&mut self, index: usize) {
@@ -95,7 +109,7 @@ impl World {
         self.say(
             index,
             ClientMessage::Join {
-                room: RoomId::new("test").unwrap(),
+                room: self.room.clone(),
                 secret: secret(index),
                 replaces: None,
                 name: GivenName::default(),
@@ -139,7 +153,7 @@ impl World {
                 let Some(event) = text.strip_prefix("42") else {
                     return;
                 };
-                let (name, rest) = event.strip_prefix("[\"").unwrap().split_once('"').unwrap();
+                let (name, _) = event.strip_prefix("[\"").unwrap().split_once('"').unwrap();
                 let passed_on: &[&str] = match self.model {
                     Model::Rooms => &["offer", "answer", "candidate"],
                     _ => &["offer", "answer", "ice1", "ice2", "hangup"],
@@ -160,12 +174,22 @@ impl World {
                         }
                     }
                     "token" => {
-                        let token = r#"42["token",{"iceServers":[{"url":"stun:192.0.2.1"},{"bad":1}],"ttl":"86400"}]"#;
-                        self.deliver(from, token);
+                        if let Some(time) = self.token {
+                            self.tokens.push_back((self.now + time, from));
+                            self.tokens_come();
+                        }
                     }
-                    other => panic!("{other}{rest}"),
+                    _ => {}
                 }
             }
+        }
+    }
+
+    /// Tells of ICE servers what is due.
+    fn tokens_come(&mut self) {
+        let token = r#"42["token",{"iceServers":[{"url":"stun:192.0.2.1"},{"bad":1}],"ttl":"86400"}]"#;
+        while let Some((_, to)) = self.tokens.pop_front_if(|(due, _)| *due <= self.now) {
+            self.deliver(to, token);
         }
     }
 
@@ -193,9 +217,21 @@ impl World {
             let due = |gateway: &Gateway| gateway.next_timeout().filter(|due| *due <= end);
             let next =
                 (0..self.gateways.len()).filter_map(|index| Some((due(&self.gateways[index])?, index)));
-            let Some((due, index)) = next.min() else { break };
+            let due_token = self
+                .tokens
+                .front()
+                .map(|(due, _)| (*due, PAGE))
+                .filter(|(due, _)| *due <= end);
+            let Some((due, index)) = next.chain(due_token).min() else {
+                break;
+            };
             self.now = self.now.max(due);
-            self.input(index, Input::Timeout);
+            if index == PAGE {
+                self.tokens_come();
+                self.settle();
+            } else {
+                self.input(index, Input::Timeout);
+            }
         }
         self.now = end;
     }
@@ -240,6 +276,11 @@ impl World {
     }
 }
 
+/// Where everybody meets who names no room.
+fn commons() -> RoomId {
+    RoomId::new("test").unwrap()
+}
+
 fn secret(index: usize) -> SeatSecret {
     SeatSecret::new(format!("secret{index}")).unwrap()
 }
@@ -253,7 +294,7 @@ fn ready(index: usize) -> RelayMessage {
 }
 
 fn sdp(fingerprint: &str) -> String {
-    format!("v=0\r\na=fingerprint:sha-256 {fingerprint}\r\n")
+    format!("v=0\r\na=ice-ufrag:{fingerprint}\r\na=fingerprint:sha-256 {fingerprint}\r\n")
 }
 
 fn offer(fingerprint: &str, exchange: u32) -> PeerBody {
@@ -317,7 +358,7 @@ fn pages_find_each_other_and_what_they_say_passes_as_it_is() {
             let told = world.relay_messages(index);
             let joined = RelayMessage::Joined {
                 you: name(index),
-                capacity: if dialect == Dialect::SocketIo { 2 } else { 8 },
+                capacity: if model == Model::Rooms { 2 } else { 8 },
             };
             assert!(told.contains(&&joined), "{model:?} {dialect:?}: {told:?}");
             let count = told.iter().filter(|message| ***message == ready(other)).count();
@@ -358,30 +399,104 @@ fn pages_stay_for_as_long_as_they_greet_and_leave_when_they_say_so() {
         let mut lost = World::new(model, dialect, 2);
         lost.pass(5 * SECOND);
         lost.input(1, Input::Closed);
-        lost.pass(40 * SECOND);
+        lost.pass(80 * SECOND);
         assert!(left(&lost, LeaveReason::Lost), "{model:?} {dialect:?}");
         world.say(1, ClientMessage::Leave);
-        assert!(left(&world, LeaveReason::Left), "{model:?} {dialect:?}");
+        assert!(left(&world, LeaveReason::Lost), "{model:?} {dialect:?}");
     }
 }
 
 #[test]
 fn a_third_waits_at_a_full_room_and_gets_in_when_somebody_leaves() {
-    let mut world = World::new(Model::Rooms, Dialect::SocketIo, 3);
-    world.pass(20 * SECOND);
-    let full = world
-        .relay_messages(2)
-        .into_iter()
-        .filter(|it| matches!(it, RelayMessage::Full { .. }));
-    assert_eq!(full.count(), 1, "it is said once");
-    world.seated.retain(|index| *index != 1);
-    world.input(1, Input::Closed);
-    world.pass(10 * SECOND);
-    assert!(world.relay_messages(2).contains(&&ready(0)));
-    let rejoined = world.told[2]
-        .iter()
-        .any(|it| matches!(it, Output::Relay(RelayMessage::Joined { .. })));
-    assert!(rejoined);
+    let is_joined = |it: &Output| matches!(it, Output::Relay(RelayMessage::Joined { .. }));
+    let is_full = |it: &Output| matches!(it, Output::Relay(RelayMessage::Full { .. }));
+    for asks_before in [false, true] {
+        let mut world = World::empty(Model::Rooms, Dialect::SocketIo, 3);
+        for index in 0..3 {
+            world.open(index);
+            if asks_before {
+                world.say(index, ClientMessage::Token);
+            }
+            world.join(index);
+        }
+        world.pass(20 * SECOND);
+        assert!(!world.told[2].iter().any(is_joined));
+        assert_eq!(
+            world.told[2].iter().filter(|it| is_full(it)).count(),
+            1,
+            "it is said once"
+        );
+        world.seated.retain(|index| *index != 1);
+        world.input(1, Input::Closed);
+        world.pass(10 * SECOND);
+        assert!(world.relay_messages(2).contains(&&ready(0)));
+        assert!(world.told[2].iter().any(is_joined));
+    }
+}
+
+/// A server that looks for ICE servers for long, or has none, has rooms all the same.
+#[test]
+fn a_slow_server_is_taken_for_none_without_rooms_for_long() {
+    for token in [None, Some(3 * SECOND)] {
+        let mut world = World::empty(Model::Rooms, Dialect::SocketIo, 2);
+        world.token = token;
+        for index in 0..2 {
+            world.open(index);
+            world.join(index);
+            world.pass(4 * SECOND);
+        }
+        for (index, other) in [(0, 1), (1, 0)] {
+            assert!(world.relay_messages(index).contains(&&ready(other)), "{token:?}");
+            assert!(
+                world
+                    .guests(index)
+                    .iter()
+                    .all(|(_, guest)| guest.presence == Presence::Assumed)
+            );
+        }
+    }
+}
+
+#[test]
+fn what_concerns_another_room_concerns_nobody_here() {
+    let mut world = with_guest(Model::Rooms, Dialect::SocketIo);
+    let told = world.told[0].len();
+    for event in ["ready", "full"] {
+        world.input(0, Input::Text(format!("42[\"{event}\",\"elsewhere\"]")));
+    }
+    world.pass(3 * SECOND);
+    assert_eq!(world.told[0].len(), told);
+}
+
+#[test]
+fn who_leaves_before_there_was_an_answer_gets_one() {
+    let mut world = World::empty(Model::NoRooms, Dialect::SocketIo, 1);
+    world.open(0);
+    world.join(0);
+    world.say(0, ClientMessage::Leave);
+    world.join(0);
+    world.pass(3 * SECOND);
+    let joined = |it: &&RelayMessage| matches!(it, RelayMessage::Joined { .. });
+    assert_eq!(world.relay_messages(0).into_iter().filter(joined).count(), 2);
+}
+
+#[test]
+fn who_leaves_a_server_with_rooms_comes_back_over_another_socket() {
+    let mut world = World::new(Model::Rooms, Dialect::SocketIo, 1);
+    world.say(0, ClientMessage::Leave);
+    assert!(matches!(world.told[0].last(), Some(Output::Dead)));
+}
+
+/// Our own socket from before may be what the server takes for somebody.
+#[test]
+fn who_comes_back_soon_is_not_sure_of_anybody() {
+    let mut world = World::new(Model::Rooms, Dialect::SocketIo, 1);
+    world.input(0, Input::Closed);
+    world.pass(SECOND);
+    world.open(0);
+    world.join(0);
+    world.pass(3 * SECOND);
+    assert_eq!(world.guests(0).pop().unwrap().1.presence, Presence::Assumed);
 }
 
 #[test]
@@ -403,7 +518,15 @@ fn whoever_does_not_greet_is_a_guest() {
             _ => Presence::Assumed,
         };
         let guests: Vec<_> = world.guests(0).into_iter().map(|(_, guest)| guest).collect();
-        assert_eq!(guests, [Guest { presence, renewal }], "{model:?} {dialect:?}");
+        assert_eq!(
+            guests,
+            [Guest {
+                presence,
+                renewal,
+                is_in_room: true
+            }],
+            "{model:?} {dialect:?}"
+        );
     }
 }
 
@@ -523,14 +646,32 @@ fn in_call(model: Model, dialect: Dialect) -> World {
     world
 }
 
+/// A candidate of a page of another program, with its ufrag.
+fn candidate_of(model: Model, dialect: Dialect, fingerprint: &str) -> String {
+    let text = wire(model, dialect, "candidate", fingerprint);
+    text.replace("candidate:", &format!("candidate:1 ufrag {fingerprint} "))
+}
+
 #[test]
 fn a_stranger_disturbs_no_call() {
     for (model, dialect) in Model::ALL {
         let mut world = in_call(model, dialect);
         // The session passes it over: the connection is well.
-        world.page_says(&wire(model, dialect, "offer", "stranger"));
-        world.page_says(&wire(model, dialect, "answer", "stranger"));
+        for kind in ["offer", "answer"] {
+            world.page_says(&wire(model, dialect, kind, "stranger"));
+        }
+        world.page_says(&candidate_of(model, dialect, "stranger"));
+        world.page_says(&candidate_of(model, dialect, "theirs"));
+        let last = world.said_by_guest(0).pop().unwrap();
+        assert_eq!(
+            (last.connection, last.to),
+            (ConnectionId(1), Some(ConnectionId(1))),
+            "{model:?} {dialect:?}"
+        );
+        world.heard.clear();
         world.say_to_guest(2, 1, offer("ours", 2));
+        // Whoever has no call answers as well, and may be the first.
+        world.page_says(&wire(model, dialect, "answer", "stranger"));
         world.page_says(&wire(model, dialect, "answer", "theirs"));
         let last = world.said_by_guest(0).pop().unwrap();
         assert_eq!(
@@ -538,24 +679,133 @@ fn a_stranger_disturbs_no_call() {
             (ConnectionId(1), Some(ConnectionId(1)))
         );
         assert!(last.body == answer("theirs", 2), "{model:?} {dialect:?}");
+        world.page_says(&wire(model, dialect, "candidate", "unclear"));
+        assert_eq!(world.said_by_guest(0).pop().unwrap().to, Some(ConnectionId(1)));
         assert_eq!(world.guests(0).last().unwrap().0, world.guests(0)[0].0);
     }
 }
 
 #[test]
-fn another_page_that_answers_in_the_place_of_the_first_is_another_guest() {
+fn a_page_that_was_loaded_anew_answers_a_new_connection() {
     for (model, dialect) in Model::ALL {
         let mut world = in_call(model, dialect);
-        let (first, _) = world.guests(0).pop().unwrap();
-        world.say_to_guest(2, 1, offer("ours", 2));
+        if model == Model::Rooms {
+            world.seated.retain(|index| *index != PAGE);
+            world.page_says("42[\"join\",\"test\"]");
+            world.pass(3 * SECOND);
+        }
+        world.say_to_guest(2, 2, offer("ours", 1));
         world.page_says(&wire(model, dialect, "answer", "reloaded"));
-        let left = RelayMessage::Left {
-            peer: first.clone(),
-            reason: LeaveReason::Left,
-        };
-        assert!(world.relay_messages(0).contains(&&left), "{model:?} {dialect:?}");
-        assert_ne!(world.guests(0).pop().unwrap().0, first);
+        let last = world.said_by_guest(0).pop().unwrap();
+        assert_eq!(
+            (last.connection, last.to),
+            (ConnectionId(2), Some(ConnectionId(2))),
+            "{model:?} {dialect:?}"
+        );
+        let left = |it: &&RelayMessage| matches!(it, RelayMessage::Left { .. });
+        assert!(!world.relay_messages(0).iter().any(left), "{model:?} {dialect:?}");
     }
+}
+
+#[test]
+fn an_offer_that_nobody_answers_is_said_once_more() {
+    for (model, dialect) in Model::ALL {
+        let mut world = in_call(model, dialect);
+        world.page_says(&wire(model, dialect, "offer", "again"));
+        world.page_says(&candidate_of(model, dialect, "again"));
+        let before = world.said_by_guest(0).len();
+        world.pass(60 * SECOND);
+        let said = world.said_by_guest(0);
+        assert_eq!(said.len(), before + 2, "{model:?} {dialect:?}");
+        assert!(said[before].body == offer("again", 1));
+        assert_eq!(said[before].replaces, Some(ConnectionId(1)));
+        assert_eq!(said[before].connection, said[before + 1].connection);
+    }
+}
+
+#[test]
+fn who_is_busy_says_nothing_of_it_to_all() {
+    for (model, dialect) in Model::ALL {
+        let mut world = with_guest(model, dialect);
+        world.page_says(&wire(model, dialect, "offer", "theirs"));
+        world.say_to_guest(1, 1, PeerBody::Decline { busy: true });
+        assert_eq!(world.heard, [""; 0], "{model:?} {dialect:?}");
+    }
+}
+
+#[test]
+fn nothing_that_a_guest_says_waits_for_what_was_lost() {
+    for (model, dialect) in Model::ALL {
+        let mut world = in_call(model, dialect);
+        world.page_says(&wire(model, dialect, "candidate", "theirs"));
+        assert!(
+            world
+                .said_by_guest(0)
+                .iter()
+                .all(|message| message.after == Some(0))
+        );
+    }
+}
+
+#[test]
+fn guests_do_not_come_without_end() {
+    let mut world = World::new(Model::Rooms, Dialect::SocketIo, 1);
+    for _ in 0..100 {
+        world.seated.retain(|index| *index != PAGE);
+        world.page_says("42[\"join\",\"test\"]");
+        world.page_says(&wire(Model::Rooms, Dialect::SocketIo, "offer", "theirs"));
+        world.page_says("42[\"hangup\"]");
+    }
+    assert!(world.guests(0).len() <= 20, "{}", world.guests(0).len());
+}
+
+/// Everybody hears what is said at servers without rooms: who calls may not know our room's name.
+#[test]
+fn in_a_room_of_its_own_name_a_guest_is_not_taken_for_somebody_who_knows_it() {
+    for (model, dialect) in Model::ALL {
+        let mut world = World::empty(model, dialect, 1);
+        world.room = RoomId::new("quiet-river").unwrap();
+        world.open(0);
+        world.join(0);
+        world.pass(3 * SECOND);
+        world.page_says(&wire(model, dialect, "offer", "stranger"));
+        let (_, guest) = world.guests(0).pop().unwrap();
+        assert_eq!(guest.is_in_room, model == Model::Rooms, "{model:?} {dialect:?}");
+    }
+}
+
+#[test]
+fn nobody_else_speaks_in_the_name_of_a_guest() {
+    for (model, dialect) in [
+        (Model::Broadcaster, Dialect::Broadcast),
+        (Model::Broadcaster, Dialect::Plain),
+    ] {
+        let mut world = in_call(model, dialect);
+        let (guest, _) = world.guests(0).pop().unwrap();
+        let hello = format!(r#"{{"type":"hello","from":"{}"}}"#, guest.as_str());
+        let tunnelled = format!(r#"{{"room":"test","message":{}}}"#, quoted(&hello));
+        let told = world.told[0].len();
+        world.page_says(&match dialect {
+            Dialect::Plain => format!(r#"{{"visavis":{}}}"#, quoted(&tunnelled)),
+            _ => format!(r#"{{"message_type":"visavis","content":{}}}"#, quoted(&tunnelled)),
+        });
+        assert_eq!(world.told[0].len(), told, "{dialect:?}");
+    }
+}
+
+#[test]
+fn a_flood_of_greetings_is_not_answered_by_a_flood() {
+    let mut world = World::new(Model::Broadcaster, Dialect::Broadcast, 1);
+    world.heard.clear();
+    for index in 0..1000 {
+        let hello = format!(r#"{{"type":"hello","from":"page-{}"}}"#, index % 20);
+        let tunnelled = format!(r#"{{"room":"test","message":{}}}"#, quoted(&hello));
+        world.page_says(&format!(
+            r#"{{"message_type":"visavis","content":{}}}"#,
+            quoted(&tunnelled)
+        ));
+    }
+    assert_eq!(world.heard.len(), 7, "each page that has a place, once a second");
 }
 
 #[test]
@@ -575,6 +825,8 @@ fn a_call_outlives_the_server() {
         assert_eq!(world.guests(0)[0].0, guest);
         let left = |it: &&RelayMessage| matches!(it, RelayMessage::Left { .. });
         assert_eq!(world.relay_messages(0).iter().filter(|it| left(it)).count(), 0);
+        world.page_says(&wire(model, dialect, "candidate", "theirs"));
+        assert_eq!(world.said_by_guest(0).pop().unwrap().to, Some(ConnectionId(1)));
         // What is said again has gone to them.
         world.say_to_guest(1, 1, offer("ours", 1));
         let offers = world
@@ -584,21 +836,6 @@ fn a_call_outlives_the_server() {
             .count();
         assert_eq!(offers, 0, "{model:?} {dialect:?}");
     }
-}
-
-#[test]
-fn a_page_that_is_loaded_anew_is_another_guest() {
-    let mut world = in_call(Model::Rooms, Dialect::SocketIo);
-    let (guest, _) = world.guests(0).pop().unwrap();
-    world.seated.retain(|index| *index != PAGE);
-    world.page_says("42[\"join\",\"test\"]");
-    let left = RelayMessage::Left {
-        peer: guest.clone(),
-        reason: LeaveReason::Left,
-    };
-    assert!(world.relay_messages(0).contains(&&left));
-    world.pass(2 * SECOND);
-    assert_ne!(world.guests(0).pop().unwrap().0, guest);
 }
 
 #[test]
@@ -664,14 +901,14 @@ fn a_server_of_another_kind_is_named() {
         (Dialect::Plain, welcome, ServerKind::Visavis),
         (Dialect::Plain, sdp, ServerKind::Broadcast),
     ] {
-        let mut gateway = Gateway::new(dialect);
+        let mut gateway = Gateway::new(dialect, commons());
         gateway.handle(SECOND, Input::Opened);
         gateway.handle(SECOND, Input::Text(text.into()));
         let mistaken =
             std::iter::from_fn(|| gateway.poll()).any(|it| matches!(it, Output::Mistaken(it) if it == kind));
         assert!(mistaken, "{dialect:?} {text}");
     }
-    let mut silent = Gateway::new(Dialect::SocketIo);
+    let mut silent = Gateway::new(Dialect::SocketIo, commons());
     silent.handle(SECOND, Input::Opened);
     silent.handle(60 * SECOND, Input::Timeout);
     assert!(matches!(silent.poll(), Some(Output::Dead)), "it says nothing");

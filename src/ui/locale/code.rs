@@ -49,7 +49,7 @@ pub(in crate::ui) fn why(view: &CallView) -> String {
     .to_owned()
 }
 
-fn kind_of_server(kind: ServerKind) -> &'static str {
+pub(super) fn kind_of_server(kind: ServerKind) -> &'static str {
     match kind {
         ServerKind::Visavis => "visavis",
         ServerKind::SocketIo => "socket.io",

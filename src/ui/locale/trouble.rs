@@ -8,6 +8,7 @@ use visavis_call::{
 use visavis_protocol::dialect::ServerKind;
 
 use super::called_person;
+use super::code::kind_of_server;
 use super::devices::{BOTH, CAMERA, MICROPHONE, SCREEN, What, media_error};
 use crate::ui::state::PageState;
 
@@ -38,10 +39,7 @@ pub(in crate::ui) fn trouble(
     now: impl FnOnce() -> Time,
 ) -> Option<Trouble> {
     let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
-    let unreachable = matches!(
-        view.signaling_route,
-        SignalingView::Unreachable { .. } | SignalingView::OtherKind(_)
-    );
+    let unreachable = matches!(view.signaling_route, SignalingView::Unreachable { .. });
     let (sentence, remedy) = if let Some(sentence) = &page.address_error {
         (sentence.clone(), Remedy::Wait)
     } else if let Some(person) = view
@@ -72,7 +70,7 @@ pub(in crate::ui) fn trouble(
         (retrying(view.signaling_route, now), Remedy::RetryNow)
     } else if let Some(sentence) = lost_device(view).filter(|_| !page.goes_without) {
         (sentence, Remedy::StartDevices)
-    } else if unreachable {
+    } else if unreachable || matches!(view.signaling_route, SignalingView::OtherKind(_)) {
         let sentence = "Connection to the server lost. Your call goes on; reconnecting …";
         (sentence.into(), Remedy::Wait)
     } else if view.signaling_route == SignalingView::OnlyThisBrowser && !in_call {
@@ -88,21 +86,16 @@ pub(in crate::ui) fn trouble(
     Some(Trouble { sentence, remedy })
 }
 
-/// What is wrong, and what the operator can do: the value of `dialect` in config.json.
+/// What the server seems to be, and what the operator can do: the value of `dialect` in config.json.
 fn other_kind(kind: ServerKind) -> String {
-    let (what, dialect) = match kind {
-        ServerKind::Visavis => ("a visavis relay", "\"visavis\""),
-        ServerKind::SocketIo => ("a Socket.IO server", "\"socket.io\""),
-        ServerKind::Broadcast => ("one for pages that broadcast", "\"broadcast\""),
-        ServerKind::Plain => ("one for pages that send plain offers and answers", "\"plain\""),
-        ServerKind::Silent => ("one that only passes messages on", "\"broadcast\" or \"plain\""),
+    let dialect = match kind {
+        ServerKind::Silent => "\"broadcast\" or \"plain\"",
+        kind => &["\"", kind_of_server(kind), "\""].concat(),
     };
     [
-        "The server of this site seems to be ",
-        what,
-        ". Its operator should write \"dialect\": ",
+        "The server of this site seems to be of another kind: ",
         dialect,
-        " into config.json.",
+        ". Its operator can write that as \"dialect\" into config.json.",
     ]
     .concat()
 }

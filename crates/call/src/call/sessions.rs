@@ -136,9 +136,13 @@ impl Call {
     /// Somebody with another program is here. In a sealed room they would understand nothing.
     pub(super) fn guest_is_here(&mut self, now: Time, id: &PeerId, guest: Guest) {
         let may_enter = self.seat == Seat::Seated && !self.sealing.address().is_sealed();
+        let was_here = self.room.get(id).is_some_and(Session::is_here);
         if may_enter && self.enters(now, id) {
             self.session(now, id, Event::Guest(guest));
-            self.session(now, id, Event::Arrived);
+            // Only more is known of who was here: nothing is to be said again.
+            if !was_here {
+                self.session(now, id, Event::Arrived);
+            }
         }
     }
 

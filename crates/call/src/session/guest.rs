@@ -33,11 +33,11 @@ impl Session {
         self.guest.is_some() && self.link.as_ref().is_some_and(is_well)
     }
 
-    /// What an offer of theirs leads to. A guest takes part in no call with others.
+    /// What an offer of theirs leads to. A guest takes part in no call with others, and whoever may not even
+    /// know the name of the room is answered by the person.
     pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind) -> Answer {
-        if self.guest.is_some() && context.call.is_some() {
-            return Answer::Decline { busy: true };
-        }
-        self.limits.answer(context, kind, self.safety.is_broken())
+        let is_strange = |guest: Guest| !guest.is_in_room || context.call.is_some();
+        let asks = self.safety.is_broken() || self.guest.is_some_and(is_strange);
+        self.limits.answer(context, kind, asks)
     }
 }

@@ -60,12 +60,12 @@ impl Limits {
         may
     }
 
-    /// What their call leads to. Whoever rings all the time is declined, and with whom something is wrong we
-    /// talk only if we answer ourselves.
-    pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind, is_unsafe: bool) -> Answer {
+    /// What their call leads to. Whoever rings all the time is declined, and with whom something is wrong, or
+    /// strange, we talk only if we answer ourselves (`asks`).
+    pub(super) fn answer(&mut self, context: &Context<'_>, kind: CallKind, asks: bool) -> Answer {
         let answer = match Answer::to(kind, context) {
-            Answer::TakePart if is_unsafe && context.call.is_some() => Answer::Decline { busy: true },
-            Answer::TakePart if is_unsafe => Answer::Ring,
+            Answer::TakePart if asks && context.call.is_some() => Answer::Decline { busy: true },
+            Answer::TakePart if asks => Answer::Ring,
             answer => answer,
         };
         match answer {

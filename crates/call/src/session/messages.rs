@@ -29,6 +29,8 @@ enum Disposition {
     MissedOurHangUp,
     /// Somebody opens a connection: for a call, before one, or in the place of another.
     Opening,
+    /// Somebody opens a connection in the place of one that is well. If it is not, the offer comes again.
+    Doubtful,
     /// They took our link with another end than the one that we have heard: both were made at once.
     Mismatched,
     /// The other side has hung up.
@@ -128,6 +130,7 @@ impl Session {
         let is_unheard = message.ack < self.link_opens;
         match self.judge(&message) {
             Disposition::Stale => {}
+            Disposition::Doubtful => self.doubt(context),
             Disposition::ForLink | Disposition::Opening if !is_acceptable(&message.body) => {
                 self.refuse_description(context, &message);
             }
@@ -198,7 +201,7 @@ impl Session {
         }
         if is_offer && message.to.is_none() && message.replaces == Some(link.connection_id) {
             return if is_from_stranger {
-                Disposition::Stale
+                Disposition::Doubtful
             } else {
                 Disposition::Opening
             };

@@ -1,5 +1,7 @@
 //! Two sessions, joined by nothing but what they ask for: the least that runs them.
 
+mod guest;
+
 use std::collections::VecDeque;
 
 use visavis_protocol::id::PeerId;

@@ -24,6 +24,14 @@ pub enum Signal {
     Tunnelled(Tunnelled),
 }
 
+impl Signal {
+    /// Whether it opens an exchange.
+    #[must_use]
+    pub fn is_offer(&self) -> bool {
+        matches!(self, Self::Description(description) if description.kind == DescriptionKind::Offer)
+    }
+}
+
 /// `RTCSessionDescriptionInit` (W3C webrtc-pc), as pages send it.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Description {

@@ -9,10 +9,14 @@ use serde::Serialize;
 use super::native::encode;
 use super::signal::{Description, DescriptionKind, Signal, Tunnelled, is_short};
 use crate::ice::{IceCandidate, IceServer};
+use crate::id::RoomId;
 use crate::json::{self, JsonError, Object};
 
 /// Joins the default namespace.
 pub const CONNECT: &str = "40";
+
+/// A server that says less often than this that it is there is of no use for calls.
+const MOST_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Answers [`Packet::Ping`].
 pub const PONG: &str = "3";
@@ -31,12 +35,17 @@ pub enum Packet {
     Connected,
     /// It will not talk with us, or no longer.
     Refused,
-    /// The room has two people.
-    Ready,
-    /// The room has two others.
-    Full,
+    /// This room has two people.
+    Ready(Option<RoomId>),
+    /// This room has two others.
+    Full(Option<RoomId>),
     /// ICE servers. Those that can't be read are left out.
-    Token(Vec<IceServer>),
+    Token {
+        /// The servers.
+        ice_servers: Vec<IceServer>,
+        /// For how many seconds their credentials are good.
+        expires_in: Option<u32>,
+    },
     /// From another page.
     Signal(Signal),
 }
@@ -132,7 +141,7 @@ fn open(handshake: &str) -> Option<Packet> {
         .unwrap_or(25_000)
         .saturating_add(milliseconds("pingTimeout").unwrap_or(20_000));
     Some(Packet::Open {
-        patience: Duration::from_millis(patience.into()),
+        patience: Duration::from_millis(patience.into()).min(MOST_PATIENCE),
     })
 }
 
@@ -142,9 +151,9 @@ fn read_event(text: &str) -> Option<Packet> {
     let rest = rest.strip_suffix(']')?;
     let argument = Argument(rest.strip_prefix(',').unwrap_or_default());
     Some(match name {
-        "ready" => Packet::Ready,
-        "full" => Packet::Full,
-        "token" => Packet::Token(ice_servers(&argument.object()?)),
+        "ready" => Packet::Ready(argument.room()),
+        "full" => Packet::Full(argument.room()),
+        "token" => token_of(&argument.object()?),
         "offer" | "answer" => {
             Packet::Signal(Signal::Description(Description::read(&argument.object()?).ok()?))
         }
@@ -158,10 +167,17 @@ fn read_event(text: &str) -> Option<Packet> {
 struct Argument<'a>(&'a str);
 
 impl Argument<'_> {
+    fn wrapped(&self) -> Option<Object> {
+        Object::parse(&["{\"it\":", self.0, "}"].concat()).ok()
+    }
+
+    fn room(&self) -> Option<RoomId> {
+        self.wrapped()?.get("it").ok()
+    }
+
     /// Pages send an object, or its text.
     fn object(&self) -> Option<Object> {
-        let object = Object::parse(&["{\"it\":", self.0, "}"].concat()).ok()?;
-        match object.get::<String>("it") {
+        match self.wrapped()?.get::<String>("it") {
             Ok(text) => Object::parse(&text).ok(),
             Err(_) => Object::parse(self.0).ok(),
         }
@@ -175,9 +191,14 @@ fn candidate(object: &Object) -> Option<Signal> {
     }
 }
 
-fn ice_servers(token: &Object) -> Vec<IceServer> {
+fn token_of(token: &Object) -> Packet {
     let servers = token.objects("iceServers", |server| Ok(ice_server(server).ok()));
-    servers.ok().flatten().into_iter().flatten().flatten().collect()
+    // Twilio has it as a text.
+    let ttl = token.get::<String>("ttl").ok().and_then(|ttl| ttl.parse().ok());
+    Packet::Token {
+        ice_servers: servers.ok().flatten().into_iter().flatten().flatten().collect(),
+        expires_in: ttl.or_else(|| token.get("ttl").ok()),
+    }
 }
 
 /// `urls` may still be called `url`.

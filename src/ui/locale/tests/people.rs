@@ -152,5 +152,5 @@ fn somebody_with_another_program_is_said_to_be_here_or_to_be_callable() {
         screen.view.people = vec![guest.clone()];
         assert!(status(&screen).contains(says));
     }
-    assert!(dialect(Some(Dialect::SocketIo)).ends_with("It speaks: socket.io."));
+    assert!(dialect(Some(Dialect::SocketIo)).contains("(socket.io)"));
 }

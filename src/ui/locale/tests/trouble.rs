@@ -137,22 +137,18 @@ fn a_server_of_another_kind_is_named_with_what_to_write() {
     let mut screen = screen();
     screen.view.seat = SeatView::None;
     for (kind, code, says) in [
-        (ServerKind::Visavis, "visavis", "a visavis relay"),
         (
-            ServerKind::SocketIo,
-            "socket.io",
-            "write \"dialect\": \"socket.io\" into config.json",
+            ServerKind::Visavis,
+            "visavis",
+            "of another kind: \"visavis\". Its operator can write that",
         ),
-        (
-            ServerKind::Broadcast,
-            "broadcast",
-            "write \"dialect\": \"broadcast\" into",
-        ),
-        (ServerKind::Plain, "plain", "write \"dialect\": \"plain\" into"),
+        (ServerKind::SocketIo, "socket.io", "kind: \"socket.io\"."),
+        (ServerKind::Broadcast, "broadcast", "kind: \"broadcast\"."),
+        (ServerKind::Plain, "plain", "kind: \"plain\"."),
         (
             ServerKind::Silent,
             "silent",
-            "write \"dialect\": \"broadcast\" or \"plain\" into",
+            "kind: \"broadcast\" or \"plain\". Its operator",
         ),
     ] {
         screen.view.signaling_route = SignalingView::OtherKind(kind);
