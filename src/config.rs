@@ -10,8 +10,8 @@ use visavis_protocol::json::{JsonError, Object};
 /// The site's configuration. Every field is optional; docs/deploy.md describes them for operators.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
-    /// Where the relay is, as `wss://HOST/signal`, or the server that takes its place. Default: `signal` beside
-    /// the page.
+    /// Where the relay is, as `wss://HOST/signal`, or the server that takes its place. Default: `signal`
+    /// beside the page.
     pub relay: Option<RelayUrl>,
     /// What the server speaks, where it is another's. `None`: it is a relay.
     pub dialect: Option<Dialect>,

@@ -1,13 +1,13 @@
 //! What the site says: config.json beside the page, and where the relay is.
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::Response;
 use visavis_call::InvalidAddress;
 use visavis_protocol::id::RoomId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestCache, console};
+use web_sys::console;
 
-use crate::browser::{early, exception};
+use crate::browser::{early, exception, page};
 use crate::config::{Config, ConfigError, RelayUrl};
 use crate::signaling::{Connector, OtherServer, RelaySocket};
 
@@ -46,15 +46,10 @@ pub(crate) fn connector(config: &Config) -> Result<Box<dyn Connector>, ConfigErr
 pub(crate) async fn fetch_config() -> Result<Config, ConfigError> {
     let unreadable = |error: gloo_net::Error| ConfigError::Unreadable(error.to_string());
     // An answer can be read once; later requests want the current file.
-    let response = if let Some(promise) = early::config() {
-        let response = JsFuture::from(promise).await;
-        let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
-        Response::from(response.unchecked_into::<web_sys::Response>())
-    } else {
-        // Not from a cache: the file may have changed just now.
-        let request = Request::get("config.json").cache(RequestCache::NoStore);
-        request.send().await.map_err(unreadable)?
-    };
+    let promise = early::config().unwrap_or_else(|| page::request("config.json"));
+    let response = JsFuture::from(promise).await;
+    let response = response.map_err(|thrown| ConfigError::Unreadable(exception::name_of(&thrown)))?;
+    let response = Response::from(response.unchecked_into::<web_sys::Response>());
     // Many hosts answer with the page itself where there is no such file.
     let is_page = response
         .headers()

@@ -4,7 +4,7 @@ use js_sys::{Promise, Reflect};
 use visavis_call::{RoomAddress, RoomSecret, Time};
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, RequestCache, RequestInit};
 
 /// The window. There is always one: the app does not run in workers.
 #[must_use]
@@ -160,6 +160,13 @@ pub async fn sleep(milliseconds: i32) {
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
     });
     let _ = JsFuture::from(timer).await;
+}
+
+/// Requests a file of the site, and not from a cache: it may have changed just now.
+pub fn request(address: &str) -> Promise {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    window().fetch_with_str_and_init(address, &init)
 }
 
 /// Whether the page is in the background, and draws nothing.

@@ -1,5 +1,5 @@
-//! What there is to do without a relay: tabs of this browser meet, and it is found out what else answers. It is
-//! a chunk: with a relay, it is never loaded.
+//! What there is to do without a relay: tabs of this browser meet, and it is found out what else answers. It
+//! is a chunk: with a relay, it is never loaded.
 
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -22,7 +22,7 @@ const UPGRADE_REQUIRED: u16 = 426;
 const BAD_REQUEST: u16 = 400;
 
 /// How long a relay may take to welcome us, once its socket is open.
-const WELCOME_MS: i32 = 3000;
+const WELCOME_MS: i32 = 2000;
 
 /// What there is to do without a relay.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ mod seat;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use visavis_protocol::dialect::ServerKind;
 use visavis_protocol::dialect::signal::Signal;
 use visavis_protocol::dialect::socket_io;
 use visavis_protocol::guest::Presence;
@@ -264,7 +265,12 @@ impl Gateway {
         let Some(server) = &mut self.server else { return };
         if is_due(server.silent_at) {
             server.silent_at = None;
-            return self.outputs.push_back(Output::Dead);
+            let end = if server.has_spoken() {
+                Output::Dead
+            } else {
+                Output::Mistaken(ServerKind::Silent)
+            };
+            return self.outputs.push_back(end);
         }
         if is_due(self.ping_due) {
             self.ping_due = Some(now + PING);

@@ -16,6 +16,9 @@ const GREETING: Duration = Duration::from_secs(10);
 /// After how long one that says nothing counts as lost. In the background, a page has one timer a minute.
 const PATIENCE: Duration = Duration::from_secs(75);
 
+/// The same, for one that is in doubt.
+const DOUBT: Duration = Duration::from_secs(2);
+
 /// How often one that asks who is here is answered.
 const ANSWERS: Duration = Duration::from_secs(1);
 
@@ -33,8 +36,10 @@ pub(crate) struct Pages {
 #[derive(Debug)]
 struct Known {
     peer: PeerId,
-    /// When it said something last.
-    heard: Time,
+    /// When it counts as lost, unless it says something before.
+    lost_at: Time,
+    /// The server says that somebody has come who may have its place.
+    is_doubted: bool,
     /// When we said last that we are here.
     greeted: Option<Time>,
 }
@@ -124,6 +129,13 @@ impl Pages {
         effects
     }
 
+    /// Somebody has come into a room of two: one of those who were here may have gone.
+    pub(crate) fn doubt(&mut self, now: Time) {
+        for known in &mut self.known {
+            (known.lost_at, known.is_doubted) = (known.lost_at.min(now + DOUBT), true);
+        }
+    }
+
     fn reply(&self, to: PeerId) -> Signal {
         self.signal(TabMessage::Hello {
             from: self.us.clone(),
@@ -135,19 +147,26 @@ impl Pages {
     fn meet(&mut self, now: Time, peer: PeerId, effects: &mut Effects) -> Option<&mut Known> {
         let index = match self.known.iter().position(|known| known.peer == peer) {
             Some(index) => index,
-            None if self.known.len() < self.most => {
+            None => {
+                let doubted = self.known.iter().find(|known| known.is_doubted);
+                if let Some(doubted) = doubted.map(|known| known.peer.clone()) {
+                    self.part(&doubted, effects);
+                }
+                if self.known.len() >= self.most {
+                    return None;
+                }
                 self.known.push(Known {
                     peer: peer.clone(),
-                    heard: now,
+                    lost_at: now,
+                    is_doubted: false,
                     greeted: None,
                 });
                 effects.told.push(RelayMessage::Ready { peer });
                 self.known.len() - 1
             }
-            None => return None,
         };
         let known = self.known.get_mut(index)?;
-        known.heard = now;
+        (known.lost_at, known.is_doubted) = (now + PATIENCE, false);
         Some(known)
     }
 
@@ -163,7 +182,7 @@ impl Pages {
     }
 
     pub(crate) fn next_timeout(&self) -> Time {
-        let lost = self.known.iter().map(|known| known.heard + PATIENCE);
+        let lost = self.known.iter().map(|known| known.lost_at);
         lost.fold(self.greets_at, Time::min)
     }
 
@@ -175,7 +194,7 @@ impl Pages {
             let known = self.known.iter().map(|known| self.reply(known.peer.clone()));
             effects.signals.extend(known);
         }
-        let lost = self.known.iter().filter(|known| known.heard + PATIENCE <= now);
+        let lost = self.known.iter().filter(|known| known.lost_at <= now);
         let lost: Vec<_> = lost.map(|known| known.peer.clone()).collect();
         for peer in lost {
             self.part(&peer, &mut effects);

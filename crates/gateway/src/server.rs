@@ -131,6 +131,11 @@ impl Server {
         self.is_reached
     }
 
+    /// Whether it has said anything.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.has_spoken
+    }
+
     /// Reads what it says, and what has to be said at once.
     pub(crate) fn hear(&mut self, now: Duration, text: &str) -> (Heard, Option<&'static str>) {
         if let Some(patience) = self.patience {
@@ -179,8 +184,8 @@ impl Server {
         (heard, None)
     }
 
-    /// It has said something about a room, or ICE servers. Says whether that was not known, or held for wrong:
-    /// it may have been slow.
+    /// It has said something about a room, or ICE servers. Says whether that was not known, or held for
+    /// wrong: it may have been slow.
     pub(crate) fn has_rooms(&mut self) -> bool {
         self.events.replace(Events::Candidate) == Some(Events::Ice)
     }

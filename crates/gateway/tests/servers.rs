@@ -430,6 +430,10 @@ fn a_third_waits_at_a_full_room_and_gets_in_when_somebody_leaves() {
         world.input(1, Input::Closed);
         world.pass(10 * SECOND);
         assert!(world.relay_messages(2).contains(&&ready(0)));
+        assert!(
+            world.relay_messages(0).contains(&&ready(2)),
+            "who left has no place there"
+        );
         assert!(world.told[2].iter().any(is_joined));
     }
 }
@@ -911,7 +915,10 @@ fn a_server_of_another_kind_is_named() {
     let mut silent = Gateway::new(Dialect::SocketIo, commons());
     silent.handle(SECOND, Input::Opened);
     silent.handle(60 * SECOND, Input::Timeout);
-    assert!(matches!(silent.poll(), Some(Output::Dead)), "it says nothing");
+    assert!(matches!(
+        silent.poll(),
+        Some(Output::Mistaken(ServerKind::Silent))
+    ));
 }
 
 #[test]

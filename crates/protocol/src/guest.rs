@@ -25,7 +25,7 @@ pub struct Guest {
     pub presence: Presence,
     /// What their program does with an offer for a connection that it has.
     pub renewal: Renewal,
-    /// They are in our room, or the room is everybody's. Otherwise, they may call us without knowing its name:
-    /// such servers pass on everything.
+    /// They are in our room, or the room is everybody's. Otherwise, they may call us without knowing its
+    /// name: such servers pass on everything.
     pub is_in_room: bool,
 }

@@ -9,8 +9,9 @@ mod privacy;
 pub struct Row {
     /// Its number, which tests name.
     pub number: u32,
-    /// Where it is tested. D: real browsers, at a document's server. S: the state machine on a simulated network. B: real browsers. N: real browsers or
-    /// sockets in a network of network namespaces. R: raw sockets against the relay. F: fuzzing.
+    /// Where it is tested. D: real browsers, at a document's server. S: the state machine on a simulated
+    /// network. B: real browsers. N: real browsers or sockets in a network of network namespaces. R: raw
+    /// sockets against the relay. F: fuzzing.
     pub place: &'static str,
     /// What goes wrong.
     pub fault: &'static str,

@@ -96,7 +96,8 @@ impl Session {
         self.connected_if_due(context);
     }
 
-    /// What a connection is for over which we call by an offer: there was none, or they do not know of it yet.
+    /// What a connection is for over which we call by an offer: there was none, or they do not know of it
+    /// yet.
     fn called_by_offer(&self, kind: CallKind, context: &Context<'_>) -> LinkPurpose {
         if context.is_crowd && self.guest.is_none() {
             LinkPurpose::Calling { kind, rings: true }
@@ -254,7 +255,7 @@ impl Session {
         link.negotiation.disclosure.show_by(policy);
         if widens && context.ice_servers.are_known() {
             let ice_servers = link.take_servers(context.ice_servers);
-            self.ask(PeerOp::RestartIce { ice_servers, policy });
+            self.ask_restart(context, PeerOp::RestartIce { ice_servers, policy });
         }
     }
 

@@ -127,6 +127,8 @@ impl Session {
         };
         match event {
             PeerEvent::Done { signaling, result } => link.negotiation.completed(signaling, result),
+            // It would be for our data channel, of which a guest knows nothing.
+            PeerEvent::NegotiationNeeded if self.guest.is_some() && link.is_announced() => {}
             PeerEvent::NegotiationNeeded => link.negotiation.negotiation_needed(),
             PeerEvent::Candidate(candidate) => {
                 link.diagnostics.note_ours(&candidate);

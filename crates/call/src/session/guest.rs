@@ -10,6 +10,7 @@ use visavis_protocol::peer::CallKind;
 use super::Session;
 use super::calling::Answer;
 use super::event::Context;
+use crate::event::PeerOp;
 use crate::negotiation::Politeness;
 
 impl Session {
@@ -39,5 +40,18 @@ impl Session {
         let is_strange = |guest: Guest| !guest.is_in_room || context.call.is_some();
         let asks = self.safety.is_broken() || self.guest.is_some_and(is_strange);
         self.limits.answer(context, kind, asks)
+    }
+
+    /// Asks for an ICE restart. The browser says then that this is to be negotiated; with a guest, it would
+    /// have said so for ever, for the sake of our data channel.
+    pub(super) fn ask_restart(&mut self, context: &Context<'_>, restart: PeerOp) {
+        self.ask(restart);
+        if self.guest.is_none() {
+            return;
+        }
+        if let Some(link) = &mut self.link {
+            link.negotiation.negotiation_needed();
+        }
+        self.negotiate(context);
     }
 }

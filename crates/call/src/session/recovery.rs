@@ -178,7 +178,7 @@ impl Session {
             ice_servers: link.take_servers(context.ice_servers),
             policy: link.policy(),
         };
-        self.ask(restart);
+        self.ask_restart(context, restart);
         self.restarting(context);
     }
 

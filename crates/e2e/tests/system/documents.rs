@@ -387,13 +387,36 @@ fn a_page_of_document_one_that_is_loaded_anew_is_called_again() {
         both.ours_calls().await;
         both.theirs.go(&both.server.page()).await;
         both.theirs.click("get-video").await;
-        // Whoever is there now is somebody else to this server.
-        both.ours.wait_for_end("left").await;
+        // Our page looks for whom it has lost, and they answer.
+        both.see_and_hear_each_other().await;
         both.ours
-            .wait_until("document.getElementById('call').checkVisibility()")
+            .wait_until("document.getElementById('banner').hidden")
             .await;
-        both.ours_calls().await;
         both.browser.close().await;
+    });
+}
+
+/// Everybody hears everything there: whoever calls may not know the name of our room.
+#[test]
+fn in_a_room_of_its_own_name_at_document_three_it_rings() {
+    alone(async {
+        let server = DocumentServer::start(Document::Three, &[]).await;
+        let site = server.our_site().await;
+        let browser = Browser::start().await;
+        let ours = browser.open(&format!("{}#/quiet-river", site.url())).await;
+        ours.click("get-video").await;
+        ours.wait_for_stage("ready").await;
+        let theirs = browser.open(&server.page()).await;
+        theirs.click("get-video").await;
+        theirs.wait_for_moving_video("local-video").await;
+        theirs.click("call").await;
+        ours.wait_for_stage("ringing").await;
+        ours.click("call").await;
+        ours.wait_for_stage("in-call").await;
+        for page in [&ours, &theirs] {
+            page.wait_for_moving_video("remote-video").await;
+        }
+        browser.close().await;
     });
 }
 

@@ -132,7 +132,10 @@ impl Gateway {
     /// Two are in the room now.
     pub(super) fn room_is_ready(&mut self, now: Time) {
         self.has_rooms();
-        let greeting = self.taken().map(|(pages, _)| pages.greeting());
+        let greeting = self.taken().map(|(pages, _)| {
+            pages.doubt(now);
+            pages.greeting()
+        });
         match greeting {
             // Somebody has come. A guest with whom a call goes on may have begun anew: our next offer reaches
             // them.

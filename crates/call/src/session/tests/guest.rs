@@ -267,3 +267,31 @@ fn a_lost_connection_is_made_anew_where_ice_cannot_be_restarted() {
     at.page_says("answer", "reloaded");
     assert_eq!(at.end.state(), Some(PersonState::Connected));
 }
+
+/// Our browser wants to negotiate a data channel, of which they know nothing.
+#[test]
+fn nothing_is_offered_in_a_call_that_they_have_made() {
+    for dialect in EACH {
+        let mut at = AtServer::new(dialect, "test");
+        at.page_says("offer", "theirs");
+        let link = at.end.session.last_connection_id();
+        at.event(Event::Connection(link, PeerEvent::NegotiationNeeded));
+        assert_eq!(at.hears("offer"), 0, "{dialect:?}");
+    }
+}
+
+#[test]
+fn ice_is_restarted_where_it_can_be() {
+    let mut at = AtServer::new(Dialect::Broadcast, "test");
+    at.page_says("offer", "theirs");
+    let link = at.end.session.last_connection_id();
+    let lost = PeerEvent::ConnectionState(ConnectionState::Failed);
+    at.event(Event::Connection(link, lost));
+    at.pass(1000);
+    assert_eq!(at.hears("offer"), 1);
+    assert_eq!(at.end.session.last_connection_id(), link);
+    at.page_says("answer", "theirs");
+    let back = PeerEvent::ConnectionState(ConnectionState::Connected);
+    at.event(Event::Connection(link, back));
+    assert_eq!(at.end.state(), Some(PersonState::Connected));
+}
