@@ -165,6 +165,7 @@ impl Person {
             call,
             site_policy: IceTransportPolicy::All,
             media: small_video(),
+            dialect: None,
             relay: Box::new(relay),
             this_browser: Box::new(ThisBrowser),
         };

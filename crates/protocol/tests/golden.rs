@@ -107,11 +107,11 @@ fn round_trip(kind: &str, text: &str, seen: &mut BTreeSet<&'static str>) -> Stri
         }
         "json broadcast" => {
             let signal = broadcast::decode_signal(text).unwrap_or_else(|| panic!("{text}"));
-            broadcast::encode_signal(&signal).unwrap()
+            broadcast::encode_signal(&signal).expect("it was read")
         }
         "json plain" => {
             let signal = plain::decode_signal(text).unwrap_or_else(|| panic!("{text}"));
-            plain::encode_signal(&signal).unwrap()
+            plain::encode_signal(&signal).expect("it was read")
         }
         other => panic!("a block of an unknown kind: {other:?}"),
     }
