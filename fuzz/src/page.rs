@@ -274,7 +274,7 @@ impl Page {
                 self.connections.remove(&key);
                 return;
             }
-            PeerOp::Send | PeerOp::SendShare(_) | PeerOp::Watch => return,
+            PeerOp::Configure { .. } | PeerOp::Send | PeerOp::SendShare(_) | PeerOp::Watch => return,
         };
         self.due
             .push_back(Due::Event(Input::Peer(peer, connection_id, event)));

@@ -12,6 +12,7 @@ use super::calling::Answer;
 use super::event::Context;
 use crate::event::PeerOp;
 use crate::negotiation::Politeness;
+use crate::recovery::Step;
 
 impl Session {
     /// [`Event::Guest`](super::Event::Guest)
@@ -30,7 +31,11 @@ impl Session {
     /// Whether an offer in the place of the connection that is there can't be theirs, as far as we can tell:
     /// at a server where everybody hears everything, others call as well.
     pub(super) fn is_from_stranger(&self) -> bool {
-        let is_well = |link: &super::Link| link.is_connected() && link.recovery.is_none();
+        // A doubt is none yet: a stranger can raise one.
+        let is_well = |link: &super::Link| {
+            let step = link.recovery_step();
+            link.is_connected() && matches!(step, None | Some(Step::Doubt { .. }))
+        };
         self.guest.is_some() && self.link.as_ref().is_some_and(is_well)
     }
 
