@@ -34,7 +34,11 @@ pub(super) fn Reactions() -> impl IntoView {
         }
     };
     view! {
-        <span class="toggle" class:off=has_hand hidden=call.select(|call| !call.is_going_on())>
+        <span
+            class="toggle"
+            class:off=has_hand
+            hidden=call.select(|call| !call.is_going_on() || call.has_only_guests())
+        >
             <button
                 id="react"
                 class="round"
