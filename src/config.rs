@@ -288,6 +288,21 @@ mod tests {
         assert_eq!(config.route(), RouteChoice::Relay);
     }
 
+    #[test]
+    fn the_server_may_be_that_of_another_program() {
+        for (word, dialect) in [
+            ("visavis", None),
+            ("socket.io", Some(Dialect::SocketIo)),
+            ("broadcast", Some(Dialect::Broadcast)),
+            ("plain", Some(Dialect::Plain)),
+        ] {
+            let config = Config::parse(&format!(r#"{{"dialect": "{word}"}}"#)).unwrap();
+            assert_eq!(config.dialect, dialect);
+            let route = dialect.map_or(RouteChoice::Auto, |_| RouteChoice::Relay);
+            assert_eq!((config.route(), config.server()), (route, "/"));
+        }
+    }
+
     #[track_caller]
     fn refused_with(text: &str, words: &[&str]) {
         let error = Config::parse(text).unwrap_err().to_string();
@@ -320,6 +335,7 @@ mod tests {
             r#"{"iceTransportPolicy": "turn"}"#,
             &["\"iceTransportPolicy\"", "relay"],
         );
+        refused_with(r#"{"dialect": "latin"}"#, &["\"dialect\"", "latin", "socket.io"]);
         refused_with(r#"{"signaling": "pigeon"}"#, &["signaling", "pigeon"]);
         refused_with("{} trailing", &["config.json is wrong"]);
         refused_with("", &["config.json is wrong"]);

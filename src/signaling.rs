@@ -11,10 +11,12 @@ mod gateway_socket;
 mod no_relay;
 mod other_server;
 mod relay_socket;
+mod servers;
 mod this_browser;
 
 pub use no_relay::ThisBrowser;
 pub use other_server::OtherServer;
+pub(crate) use relay_socket::DEFAULT_RELAY;
 pub use relay_socket::RelaySocket;
 
 /// Where the events of a connection go. It must only enqueue.

@@ -9,10 +9,7 @@ use web_sys::console;
 
 use crate::browser::{early, exception, page};
 use crate::config::{Config, ConfigError, RelayUrl};
-use crate::signaling::{Connector, OtherServer, RelaySocket};
-
-/// Where the relay is unless config.json says otherwise: beside the page.
-pub(crate) const DEFAULT_RELAY: &str = "signal";
+use crate::signaling::{Connector, DEFAULT_RELAY, OtherServer, RelaySocket};
 
 /// Where the relay is.
 pub(crate) fn relay_address(config: &Config) -> &str {

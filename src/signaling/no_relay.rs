@@ -10,7 +10,7 @@ use visavis_protocol::dialect::ServerKind;
 
 use super::attempt::{Attempt, Doubt};
 use super::fetched::Fetched;
-use super::other_server::identify;
+use super::servers::identify;
 use super::{Connection, Connector, Sink, this_browser};
 use crate::browser::page::{self, Scheme};
 use crate::chunk::{NotLoaded, chunk};

@@ -14,7 +14,9 @@ use super::no_relay::doubt;
 use super::{Connection, Connector, Sink};
 use crate::browser::page::{self, Scheme};
 use crate::browser::socket::{Socket, SocketEvent};
-use crate::site::DEFAULT_RELAY;
+
+/// Where the relay is unless config.json says otherwise: beside the page.
+pub(crate) const DEFAULT_RELAY: &str = "signal";
 
 /// The relay at an address, which may be relative to the page.
 #[derive(Debug, Clone)]

@@ -40,6 +40,20 @@ impl IceServer {
         })
     }
 
+    /// The same of what was written for older browsers as well: `urls` may still be called `url`.
+    ///
+    /// # Errors
+    /// A field is missing or wrong.
+    pub fn read_older(object: &Object) -> Result<Self, JsonError> {
+        Self::read(object).or_else(|error| {
+            Ok(Self {
+                urls: vec![object.get("url").map_err(|_| error)?],
+                username: object.get("username")?,
+                credential: object.get("credential")?,
+            })
+        })
+    }
+
     /// Whether the server can relay media (`turn:` or `turns:`).
     #[must_use]
     pub fn is_turn(&self) -> bool {
@@ -53,6 +67,15 @@ impl fmt::Debug for IceServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Addresses and credentials must not reach a log.
         write!(f, "IceServer {{ turn: {} }}", self.is_turn())
+    }
+}
+
+/// A field that is a number of seconds, which Twilio writes as a text.
+#[must_use]
+pub fn seconds(object: &Object, field: &str) -> Option<u32> {
+    match object.get::<String>(field) {
+        Ok(text) => text.parse().ok(),
+        Err(_) => object.get(field).ok(),
     }
 }
 

@@ -14,6 +14,7 @@ use visavis_protocol::ice::IceServer;
 
 use crate::StartError;
 use crate::ice::{IceSource, Request, TurnSecret};
+use crate::ice_server;
 use crate::limits::Limits;
 use crate::logging::{LogFormat, LogLevel};
 use crate::origin::{self, Origins};
@@ -28,8 +29,8 @@ mod file;
 mod flags;
 mod ice;
 
-pub use self::error::{ConfigError, IceServerProblem};
-pub(crate) use self::ice::check as check_ice_server;
+pub use self::error::ConfigError;
+pub use crate::ice_server::IceServerProblem;
 
 /// How many people a room holds by default. Everybody sends to everybody; a home connection and a laptop can
 /// handle about this many.
@@ -239,9 +240,11 @@ impl Config {
             return Err(ConfigError::RoomCapacity(self.room_capacity));
         }
         for (index, server) in self.ice_servers.iter().enumerate() {
-            ice::check(server, self.turn_secret.is_some()).map_err(|problem| ConfigError::IceServer {
-                number: index + 1,
-                problem,
+            ice_server::check(server, self.turn_secret.is_some()).map_err(|problem| {
+                ConfigError::IceServer {
+                    number: index + 1,
+                    problem,
+                }
             })?;
         }
         self.limits.check()?;

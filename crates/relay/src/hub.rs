@@ -317,7 +317,7 @@ mod tests {
     use crate::room::SEAT_KEPT;
 
     fn hub() -> Hub {
-        let metrics = Arc::new(Metrics::new(&Ending::LABELS));
+        let metrics = Arc::new(Metrics::new(&Ending::LABELS, &[]));
         let ice = IceSource::new(Vec::new(), None, None);
         Hub::new(Rooms::new(2, SEAT_KEPT), ice, Limits::default(), metrics)
     }

@@ -25,6 +25,7 @@ mod ending;
 mod http;
 mod hub;
 pub mod ice;
+mod ice_server;
 pub mod limits;
 pub mod logging;
 mod metrics;
@@ -129,7 +130,7 @@ impl Drop for Running {
 /// [`StartError`] says what is wrong, and how to mend it.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
-    let metrics = Arc::new(Metrics::new(&Ending::LABELS));
+    let metrics = Arc::new(Metrics::new(&Ending::LABELS, &twilio::RESULTS));
     let limits = config.limits;
     let rooms = Rooms::new(config.room_capacity, config.timing.seat_kept).at_most(limits.rooms as usize);
     let mut ice = config.ice_source();

@@ -8,13 +8,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::twilio::TwilioFailure;
-
 /// A counter for each value of one label.
 type Counters = Family<[(&'static str, &'static str); 1], Counter>;
-
-/// What a request to Twilio that succeeds is counted as.
-const TWILIO_TOKEN: &str = "token";
 
 /// Why a request or a message is refused, or a connection that is not a WebSocket yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +79,9 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// All at zero. `endings` are the names of the ways in which a WebSocket can end.
-    pub(crate) fn new(endings: &[&'static str]) -> Self {
+    /// All at zero. `endings` are the names of the ways in which a WebSocket can end, and `twilio` those of
+    /// what a request to Twilio can lead to.
+    pub(crate) fn new(endings: &[&'static str], twilio: &[&'static str]) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("visavis_relay"),
             refused: Counters::default(),
@@ -103,7 +99,7 @@ impl Metrics {
         for ending in endings {
             drop(metrics.closed.get_or_create(&[("reason", ending)]));
         }
-        for result in TwilioFailure::LABELS.iter().chain(&[TWILIO_TOKEN]) {
+        for result in twilio {
             drop(metrics.twilio.get_or_create(&[("result", result)]));
         }
         let registry = &mut metrics.registry;
@@ -144,14 +140,9 @@ impl Metrics {
         self.waited.inc();
     }
 
-    /// Twilio has given a token.
-    pub(crate) fn twilio_token(&self) {
-        self.twilio.get_or_create(&[("result", TWILIO_TOKEN)]).inc();
-    }
-
-    /// Twilio has given none.
-    pub(crate) fn twilio_failed(&self, why: TwilioFailure) {
-        self.twilio.get_or_create(&[("result", why.label())]).inc();
+    /// Twilio was asked, with this result.
+    pub(crate) fn twilio(&self, result: &'static str) {
+        self.twilio.get_or_create(&[("result", result)]).inc();
     }
 
     /// The text for Prometheus.
@@ -168,7 +159,7 @@ mod tests {
 
     #[test]
     fn everything_is_there_before_it_happens_and_counts_when_it_does() {
-        let metrics = Metrics::new(&["too_slow"]);
+        let metrics = Metrics::new(&["too_slow"], &[]);
         let text = metrics.text();
         for refusal in Refusal::ALL {
             let line = format!("visavis_relay_refused_total{{reason=\"{}\"}} 0", refusal.label());

@@ -139,7 +139,7 @@ mod tests {
 
     fn slow() -> (Slow<DuplexStream>, DuplexStream) {
         let (ours, theirs) = duplex(BUFFER);
-        let metrics = Arc::new(Metrics::new(&[]));
+        let metrics = Arc::new(Metrics::new(&[], &[]));
         (Slow::new(ours, PATIENCE, metrics), theirs)
     }
 

@@ -21,8 +21,9 @@ use crate::metrics::Metrics;
 
 mod api;
 
+use self::api::TOKEN;
 pub use self::api::TwilioFailure;
-pub(crate) use self::api::{Api, LONGEST_SERVERS, base};
+pub(crate) use self::api::{Api, LONGEST_SERVERS, RESULTS, base};
 
 /// For how many seconds Twilio makes credentials at most.
 const LONGEST_LIFE: u32 = 24 * 3600;
@@ -165,7 +166,7 @@ pub(crate) async fn keep(kept: Arc<Kept>, api: Api, life: u32, timing: Timing, m
         let answer = api.token(life, timing.answer).await;
         let pause = match answer {
             Ok(token) => {
-                metrics.twilio_token();
+                metrics.twilio(TOKEN);
                 if failures > 0 {
                     info!("Twilio gives TURN servers again");
                 }
@@ -175,7 +176,7 @@ pub(crate) async fn keep(kept: Arc<Kept>, api: Api, life: u32, timing: Timing, m
                 half.max(timing.least_pause)
             }
             Err(failure) => {
-                metrics.twilio_failed(failure);
+                metrics.twilio(failure.label());
                 failures += 1;
                 let pause = pause(failure, failures, timing);
                 warn!(

@@ -131,27 +131,47 @@ async fn calls(document: Document, who: Who, engine: Engine) {
 }
 
 async fn ours_calls_ours(document: Document, engine: Engine) {
-    let server = DocumentServer::start(document, &[]).await;
-    let site = server.our_site().await;
-    let browser = Launch::from(engine).start().await;
-    let (alice, bob) = (
-        open(&browser, &site.url()).await,
-        open(&browser, &site.url()).await,
-    );
-    meet(&alice, &bob).await;
-    alice.click("call").await;
-    see_each_other(&alice, &bob).await;
-    alice.wait_for_audio("remote-video").await;
-    bob.wait_for_audio("remote-video").await;
-    bob.click("hang-up").await;
-    alice.wait_for_end("they-hung-up").await;
-    browser.close().await;
+    let ours = Ours::in_call(document, engine, "").await;
+    ours.alice.wait_for_audio("remote-video").await;
+    ours.bob.wait_for_audio("remote-video").await;
+    ours.bob.click("hang-up").await;
+    ours.alice.wait_for_end("they-hung-up").await;
+    ours.browser.close().await;
 }
 
-/// Opens a page of ours, and looks into it.
+/// Two pages of ours in a call at a document's server.
+struct Ours {
+    server: DocumentServer,
+    alice: Page,
+    bob: Page,
+    browser: Browser,
+}
+
+impl Ours {
+    /// In the room that this hash names.
+    async fn in_call(document: Document, engine: Engine, hash: &str) -> Self {
+        let server = DocumentServer::start(document, &[]).await;
+        let site = server.our_site().await;
+        let browser = Launch::from(engine).start().await;
+        let address = site.url() + hash;
+        let (alice, bob) = (open(&browser, &address).await, open(&browser, &address).await);
+        meet(&alice, &bob).await;
+        alice.click("call").await;
+        see_each_other(&alice, &bob).await;
+        Self {
+            server,
+            alice,
+            bob,
+            browser,
+        }
+    }
+}
+
+/// Opens a page of ours, looks into it, and hears what it says to the server.
 async fn open(browser: &Browser, address: &str) -> Page {
     let page = browser.open(address).await;
     page.instrument().await;
+    page.run(SPY).await;
     page
 }
 
@@ -445,26 +465,17 @@ const NOISE: &str = r#"(async () => {
 fn strangers_and_nonsense_at_document_three_disturb_no_call() {
     alone(async {
         let row = row(105, "Chromium");
-        let server = DocumentServer::start(Document::Three, &[]).await;
-        let site = server.our_site().await;
-        let browser = Browser::start().await;
-        let (alice, bob) = (
-            open(&browser, &site.url()).await,
-            open(&browser, &site.url()).await,
-        );
-        meet(&alice, &bob).await;
-        alice.click("call").await;
-        see_each_other(&alice, &bob).await;
-        let stranger = browser.open(&server.page()).await;
+        let ours = Ours::in_call(Document::Three, Engine::Chromium, "").await;
+        let stranger = ours.browser.open(&ours.server.page()).await;
         stranger.run(NOISE).await;
-        for page in [&alice, &bob] {
+        for page in [&ours.alice, &ours.bob] {
             let shown = page.frames("remote-video").await;
             page.wait_for_frames("remote-video", shown + 60).await;
             page.wait_for_stage("in-call").await;
             let banner = page.evaluate("document.getElementById('banner').hidden").await;
             assert_eq!(banner, serde_json::json!(true), "nobody is alarmed");
         }
-        browser.close().await;
+        ours.browser.close().await;
         row.passed();
     });
 }
@@ -486,18 +497,8 @@ fn servers_that_echo_and_send_bytes_carry_calls() {
 
 /// Our pages in a sealed room: what the server passes on is sealed.
 async fn sealed_rooms_work(document: Document) {
-    let server = DocumentServer::start(document, &[]).await;
-    let site = server.our_site().await;
-    let browser = Browser::start().await;
-    let address = format!("{}#/s/MDEyMzQ1Njc4OWFiY2RlZg", site.url());
-    let (alice, bob) = (open(&browser, &address).await, open(&browser, &address).await);
-    for page in [&alice, &bob] {
-        page.run(SPY).await;
-    }
-    meet(&alice, &bob).await;
-    alice.click("call").await;
-    see_each_other(&alice, &bob).await;
-    for page in [&alice, &bob] {
+    let ours = Ours::in_call(document, Engine::Chromium, "#/s/MDEyMzQ1Njc4OWFiY2RlZg").await;
+    for page in [&ours.alice, &ours.bob] {
         let heard = page.evaluate("spied.join()").await;
         let heard = heard.as_str().expect("it is a text");
         assert!(heard.len() > 1000, "the spy is there");
@@ -505,7 +506,7 @@ async fn sealed_rooms_work(document: Document) {
             assert!(!heard.contains(secret), "{secret} can be read by the server");
         }
     }
-    browser.close().await;
+    ours.browser.close().await;
 }
 
 /// Notes what the page sends to the server.

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::native::encode;
 use super::signal::{Description, DescriptionKind, Signal, Tunnelled, is_short};
-use crate::ice::{IceCandidate, IceServer};
+use crate::ice::{self, IceCandidate, IceServer};
 use crate::id::RoomId;
-use crate::json::{self, JsonError, Object};
+use crate::json::{self, Object};
 
 /// Joins the default namespace.
 pub const CONNECT: &str = "40";
@@ -192,24 +192,11 @@ fn candidate(object: &Object) -> Option<Signal> {
 }
 
 fn token_of(token: &Object) -> Packet {
-    let servers = token.objects("iceServers", |server| Ok(ice_server(server).ok()));
-    // Twilio has it as a text.
-    let ttl = token.get::<String>("ttl").ok().and_then(|ttl| ttl.parse().ok());
+    let servers = token.objects("iceServers", |server| Ok(IceServer::read_older(server).ok()));
     Packet::Token {
         ice_servers: servers.ok().flatten().into_iter().flatten().flatten().collect(),
-        expires_in: ttl.or_else(|| token.get("ttl").ok()),
+        expires_in: ice::seconds(token, "ttl"),
     }
-}
-
-/// `urls` may still be called `url`.
-fn ice_server(object: &Object) -> Result<IceServer, JsonError> {
-    IceServer::read(object).or_else(|_| {
-        Ok(IceServer {
-            urls: vec![object.get("url")?],
-            username: object.get("username")?,
-            credential: object.get("credential")?,
-        })
-    })
 }
 
 /// Whether a text is the first packet of such a server.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use visavis_protocol::MAX_MESSAGE_BYTES;
 
 use super::ROOM_CAPACITIES;
+use crate::ice_server::IceServerProblem;
 use crate::limits::LimitProblem;
 
 /// Why there is no usable configuration. Each text is a sentence for the operator.
@@ -104,40 +105,4 @@ pub enum ConfigError {
 
 fn at_field(field: Option<&String>) -> String {
     field.map(|field| format!(" at `{field}`")).unwrap_or_default()
-}
-
-/// What is wrong with an ICE server. Credentials are never repeated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IceServerProblem {
-    /// `urls` is empty.
-    #[error("it has no address; write `urls = [\"stun:HOST:PORT\"]`")]
-    NoUrl,
-    /// The address is for something else.
-    #[error("its address {0:?} must begin with `stun:`, `stuns:`, `turn:` or `turns:`")]
-    Scheme(String),
-    /// The address is written like that of a web page.
-    #[error("its address {0:?} must have no slashes; write `stun:HOST:PORT` or `turn:HOST:PORT`")]
-    Slashes(String),
-    /// The address has no host, or one with a space or another character that hosts don't have.
-    #[error("its address {0:?} needs a host right after the first colon, and no spaces")]
-    Host(String),
-    /// The port is none.
-    #[error("the port of its address {0:?} must be from 1 to 65535")]
-    Port(String),
-    /// Something stands behind the host that browsers refuse there.
-    #[error(
-        "its address {0:?} may end in `?transport=udp` or `?transport=tcp` if it is one of TURN, and in nothing else"
-    )]
-    Query(String),
-    /// TURN without a name.
-    #[error(
-        "TURN needs a username; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `username = \"…\"` in the file, or share \
-         a `turn_secret` with it"
-    )]
-    NoUsername,
-    /// TURN without a password.
-    #[error(
-        "TURN needs a credential; write `turn:HOST:PORT,USERNAME,CREDENTIAL`, or `credential = \"…\"` in the file"
-    )]
-    NoCredential,
 }

@@ -14,18 +14,24 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde::{Deserialize, Deserializer};
 use tokio::time::timeout;
-use visavis_protocol::ice::IceServer;
+use visavis_protocol::ice::{self, IceServer};
+use visavis_protocol::json::Object;
 
 use super::{Token, TwilioAccount};
-use crate::config::check_ice_server;
+use crate::ice_server;
 
 /// How long an answer may be. Those that were seen have 1 KiB.
 const LONGEST_ANSWER: usize = 16 * 1024;
 
 /// How many bytes the servers of an answer may need in a message.
 pub(crate) const LONGEST_SERVERS: usize = 8 * 1024;
+
+/// What a request that succeeds is counted as.
+pub(super) const TOKEN: &str = "token";
+
+/// What requests are counted as: the names of all failures, and [`TOKEN`].
+pub(crate) const RESULTS: [&str; 6] = ["refused", "too_many", "unreachable", "slow", "unusable", TOKEN];
 
 /// Why there is no token. Each text is a part of a sentence for the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,9 +54,6 @@ pub enum TwilioFailure {
 }
 
 impl TwilioFailure {
-    /// All names, for the metrics.
-    pub(crate) const LABELS: [&'static str; 5] = ["refused", "too_many", "unreachable", "slow", "unusable"];
-
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
@@ -163,65 +166,18 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    ice_servers: Vec<Server>,
-    #[serde(deserialize_with = "number_or_text")]
-    ttl: u32,
-}
-
-#[derive(Deserialize)]
-struct Server {
-    /// The name that browsers used before `urls`.
-    url: Option<String>,
-    urls: Option<Urls>,
-    username: Option<String>,
-    credential: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Urls {
-    One(String),
-    Many(Vec<String>),
-}
-
-fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Seconds {
-        Number(u32),
-        Text(String),
-    }
-    match Seconds::deserialize(deserializer)? {
-        Seconds::Number(seconds) => Ok(seconds),
-        Seconds::Text(text) => text.parse().map_err(serde::de::Error::custom),
-    }
-}
-
 /// Reads a token, if it is one that every browser takes and that has a TURN server in it.
 fn read(body: &[u8]) -> Option<Token> {
-    let answer: Answer = serde_json::from_slice(body).ok()?;
-    let servers = answer.ice_servers.into_iter().map(|server| {
-        let urls = match (server.urls, server.url) {
-            (Some(Urls::One(url)), _) | (None, Some(url)) => vec![url],
-            (Some(Urls::Many(urls)), _) => urls,
-            (None, None) => Vec::new(),
-        };
-        let server = IceServer {
-            urls,
-            username: server.username,
-            credential: server.credential,
-        };
-        check_ice_server(&server, false).ok().map(|()| server)
-    });
-    let ice_servers: Vec<IceServer> = servers.collect::<Option<_>>()?;
+    let answer = Object::parse(str::from_utf8(body).ok()?).ok()?;
+    let ice_servers = answer.objects("ice_servers", IceServer::read_older).ok()??;
+    let ttl = ice::seconds(&answer, "ttl")?;
+    let is_taken = |server: &IceServer| ice_server::check(server, false).is_ok();
     let length = serde_json::to_vec(&ice_servers).ok()?.len();
-    let is_good = answer.ttl > 0 && length <= LONGEST_SERVERS && ice_servers.iter().any(IceServer::is_turn);
-    is_good.then_some(Token {
-        ice_servers,
-        ttl: answer.ttl,
-    })
+    let is_good = ttl > 0
+        && length <= LONGEST_SERVERS
+        && ice_servers.iter().all(is_taken)
+        && ice_servers.iter().any(IceServer::is_turn);
+    is_good.then_some(Token { ice_servers, ttl })
 }
 
 #[cfg(test)]
