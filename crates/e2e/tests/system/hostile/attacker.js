@@ -4,10 +4,10 @@
   const RELAY_CARRIES = 60_000;
 
   const pause = milliseconds => new Promise(next => setTimeout(next, milliseconds));
-  const until = async (what, holds) => {
+  const until = async (what, holds, state = () => "") => {
     const deadline = Date.now() + 60_000;
     while (!holds()) {
-      if (Date.now() > deadline) throw new Error(`timed out waiting until ${what}`);
+      if (Date.now() > deadline) throw new Error(`timed out waiting until ${what} ${state()}`);
       await pause(5);
     }
   };
@@ -23,6 +23,8 @@
     theirs = undefined;
     pc = undefined;
     channel = undefined;
+    /** What the browser last said against something of theirs. */
+    failed = undefined;
     /** What came through the relay: how many bytes in all, and in the largest message. */
     bytes = 0;
     largest = 0;
@@ -33,6 +35,14 @@
 
     constructor(id) {
       this.id = id;
+    }
+
+    /** For what a failed test prints. */
+    get state() {
+      const { id, sent, heard, connection, theirs, kinds, pc, failed } = this;
+      const { signalingState, iceGatheringState, iceConnectionState, connectionState } = pc ?? {};
+      const states = { signalingState, iceGatheringState, iceConnectionState, connectionState };
+      return JSON.stringify({ id, sent, heard, connection, theirs, kinds, failed, ...states });
     }
   }
 
@@ -114,7 +124,7 @@
       if (number > 0 && number <= peer.heard) return;
       peer.heard = Math.max(peer.heard, number);
       const then = work => {
-        peer.work = peer.work.then(work).catch(() => {});
+        peer.work = peer.work.then(work).catch(error => (peer.failed = `${error}`));
       };
       if (body.type === "offer") then(() => this.answer(peer, connection, body));
       if (rest.to !== peer.connection) return;
@@ -171,17 +181,27 @@
       if (this.you < peer.id) {
         await until("they have offered", () => peer.kinds.offer);
       } else {
-        this.open(peer);
-        for (const kind of ["audio", "video"]) peer.pc.addTransceiver(kind, { direction: "recvonly" });
-        await peer.pc.setLocalDescription();
-        this.say(peer, { type: "offer", sdp: peer.pc.localDescription.sdp, exchange: 1 });
+        await this.offer(peer);
       }
-      await until("the channel is open", () => peer.channel?.readyState === "open");
+      const isOpen = () => peer.channel?.readyState === "open";
+      const givenUp = () => peer.kinds["give-up"] ?? 0;
+      for (let before = givenUp(); !isOpen(); before = givenUp()) {
+        await until("the channel is open", () => isOpen() || givenUp() > before, () => peer.state);
+        // On a busy machine, their patience may end first. A new call is a new connection, whoever makes it.
+        if (!isOpen()) await this.offer(peer);
+      }
       this.say(peer, { type: "media", camera: false, microphone: false });
       this.say(peer, { type: "call" });
       await until("they take part", () => peer.kinds.call);
       // They need not send any video.
       this.whisper(peer, { type: "show", width: 0 });
+    }
+
+    async offer(peer) {
+      this.open(peer);
+      for (const kind of ["audio", "video"]) peer.pc.addTransceiver(kind, { direction: "recvonly" });
+      await peer.pc.setLocalDescription();
+      this.say(peer, { type: "offer", sdp: peer.pc.localDescription.sdp, exchange: 1 });
     }
 
     async answer(peer, connection, { sdp, exchange }) {
