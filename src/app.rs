@@ -6,19 +6,23 @@ use gloo_events::EventListener;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::html::node_ref::NodeRefContainer;
-use visavis_call::{CallConfig, Command, Entropy, InvalidAddress, MediaWish, RoomAddress};
+use visavis_call::{
+    CallConfig, Command, Entropy, InvalidAddress, MediaWish, RoomAddress, RouteChoice, SignalingView,
+};
 use visavis_protocol::id::SeatSecret;
 use visavis_protocol::name::PersonName;
 
 use crate::browser::full_screen::FullScreen;
 use crate::browser::{early, page, session};
-use crate::chunk::chunk;
-use crate::config::{self, Config, ConfigError};
+use crate::chunk::{NotLoaded, chunk};
+use crate::config::{self, BY_HAND, Config, ConfigError};
 use crate::driver::Setup;
 use crate::fault;
-use crate::signaling::ThisBrowser;
+use crate::signaling::{Connector, ThisBrowser};
 use crate::site::{commons, connector, fetch_config};
-use crate::ui::{CallHandle, Page, check, chosen_before, policy_chosen_before, remembered_name};
+use crate::ui::{
+    CallHandle, LettersView, Page, by_hand, check, chosen_before, policy_chosen_before, remembered_name,
+};
 use crate::written;
 
 /// What follows the `?` in the address of the check before a call.
@@ -28,6 +32,23 @@ chunk!(
     /// The check before a call.
     fn load_check: check -> fn() -> Check = || Box::pin(check::run())
 );
+
+chunk!(
+    /// Calls without any server.
+    fn load_by_hand: by_hand -> fn(&Config) -> Begun = by_hand::begin
+);
+
+/// Where a page goes, and by which way.
+pub(crate) struct Begun {
+    /// The room.
+    pub(crate) room: RoomAddress,
+    /// Which ways to the others it uses.
+    pub(crate) route: RouteChoice,
+    /// The way without a relay.
+    pub(crate) without_relay: Box<dyn Connector>,
+    /// See [`App`].
+    pub(crate) letters: Option<LettersView>,
+}
 
 /// What runs until the page closes.
 type Check = Pin<Box<dyn Future<Output = ()>>>;
@@ -44,18 +65,19 @@ pub async fn run() {
         return fault::show_no_calls().await;
     }
     match load().await {
-        Ok(setup) => {
+        Ok((setup, letters)) => {
             let wish = early::wish();
             fault::clear();
             // It is there for as long as the page.
             let local_video = NodeRef::new();
             let show_app = move || {
-                leptos::mount::mount_to_body(move || view! { <App setup local_video wish /> });
+                leptos::mount::mount_to_body(move || view! { <App setup local_video wish letters /> });
                 local_video.get_untracked()
             };
             early::give_way(show_app, |video| local_video.load(video)).await;
         }
-        Err(error) => fault::show(&error).await,
+        Err(Fault::Config(error)) => fault::show(&error).await,
+        Err(Fault::NotLoaded(error)) => fault::show_not_loaded(error).await,
     }
 }
 
@@ -68,6 +90,8 @@ pub fn App(
     local_video: NodeRef<html::Video>,
     /// What the person asked for before the app was loaded.
     wish: Option<MediaWish>,
+    /// What people carry to each other, where no server brings them together.
+    letters: Option<LettersView>,
 ) -> impl IntoView {
     let call = CallHandle::start(setup, local_video);
     if let Some(wish) = wish {
@@ -79,11 +103,22 @@ pub fn App(
     });
     // Until the end of the app.
     StoredValue::new_local([on_address, on_full_screen]);
-    view! { <Page call /> }
+    view! { <Page call letters /> }
 }
 
 /// The address was changed, by hand or by a link: goes where it says.
 fn follow_address(call: CallHandle) {
+    // The way to the others is chosen when the page begins.
+    let is_by_hand = call
+        .state
+        .call
+        .with_untracked(|call| call.signaling_route == SignalingView::ByHand);
+    if is_by_hand != page::hash().starts_with(BY_HAND) {
+        return page::reload();
+    }
+    if is_by_hand {
+        return;
+    }
     match config::room_in_address(&page::hash()) {
         Ok(room) => {
             call.state.change(|page| page.address_error = None);
@@ -97,9 +132,26 @@ fn follow_address(call: CallHandle) {
     }
 }
 
-async fn load() -> Result<Setup, ConfigError> {
+/// Why the app can't start.
+enum Fault {
+    Config(ConfigError),
+    NotLoaded(NotLoaded),
+}
+
+impl<E: Into<ConfigError>> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self::Config(error.into())
+    }
+}
+
+async fn load() -> Result<(Setup, Option<LettersView>), Fault> {
     let config = fetch_config().await?;
-    let room = choose_room(&config)?;
+    let Begun {
+        room,
+        route,
+        without_relay,
+        letters,
+    } = begin(&config).await?;
     // It is a valid one.
     let secret = SeatSecret::new(page::unguessable_name()).map_err(InvalidAddress::from)?;
     session::hold_seat(secret.as_str());
@@ -117,18 +169,18 @@ async fn load() -> Result<Setup, ConfigError> {
         Vec::new()
     };
     let site_policy = config.ice_transport_policy();
-    Ok(Setup {
+    let setup = Setup {
         site_policy,
         dialect: config.dialect,
         relay: connector(&config)?,
-        this_browser: Box::new(ThisBrowser),
+        without_relay,
         call: CallConfig {
             room,
             secret,
             name: early::name().map_or_else(remembered_name, |name| PersonName::new(&name)),
             replaces,
             written,
-            route: config.route(),
+            route,
             pre_connection: chosen_before().unwrap_or(config.preparation()),
             ice_transport_policy: policy_chosen_before(site_policy),
             ice_servers: config.ice_servers,
@@ -136,6 +188,21 @@ async fn load() -> Result<Setup, ConfigError> {
             entropy: Entropy(page::random()),
         },
         media: config.media,
+    };
+    Ok((setup, letters))
+}
+
+/// Where to go, and by which way, as the address and the site say.
+async fn begin(config: &Config) -> Result<Begun, Fault> {
+    if page::hash().starts_with(BY_HAND) {
+        let begin = load_by_hand().await.map_err(Fault::NotLoaded)?;
+        return Ok(begin(config));
+    }
+    Ok(Begun {
+        room: choose_room(config)?,
+        route: config.route(),
+        without_relay: Box::new(ThisBrowser),
+        letters: None,
     })
 }
 

@@ -1,8 +1,10 @@
 //! The browser's interfaces, wrapped: owners that clean up after themselves, errors with names, no policy and
 //! no Leptos. `JsValue` ends here.
 
+pub mod broadcast;
 pub mod certificate;
 pub mod clipboard;
+pub mod data_link;
 pub mod dictionary;
 pub mod drag;
 pub mod early;
@@ -18,6 +20,7 @@ pub mod peer_connection;
 pub mod property;
 pub mod ring;
 pub mod session;
+pub mod share;
 pub mod socket;
 pub mod statistics;
 pub mod timing;

@@ -224,6 +224,9 @@ fn route(word: &str) -> Option<RouteChoice> {
     })
 }
 
+/// What an address has behind its `#` that asks for a call without any server. A letter may follow.
+pub const BY_HAND: &str = "#/call=";
+
 /// What messengers and mail programs leave behind an address.
 const BEHIND_ADDRESS: [char; 11] = ['/', '.', ',', ';', ':', '!', '?', ')', ']', '>', '"'];
 

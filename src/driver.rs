@@ -58,8 +58,8 @@ pub struct Setup {
     pub dialect: Option<Dialect>,
     /// The way to the relay, or to that server.
     pub relay: Box<dyn Connector>,
-    /// The way to this browser's tabs.
-    pub this_browser: Box<dyn Connector>,
+    /// The way without a relay: to this browser's tabs, or by hand.
+    pub without_relay: Box<dyn Connector>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -141,7 +141,7 @@ impl Driver {
             call,
             media,
             relay,
-            this_browser,
+            without_relay,
             ..
         } = setup;
         let core = Rc::new_cyclic(|weak| Core {
@@ -150,7 +150,7 @@ impl Driver {
             machine: RefCell::new(Machine {
                 call: Call::new(call),
                 wall_clock_was_ahead: page::wall_clock_is_ahead(),
-                effects: Effects::new(Inbox(weak.clone()), media, relay, this_browser),
+                effects: Effects::new(Inbox(weak.clone()), media, relay, without_relay),
                 timer: None,
                 published: None,
             }),

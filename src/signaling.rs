@@ -6,6 +6,7 @@ use visavis_call::SignalingEvent;
 use visavis_protocol::relay::ClientMessage;
 
 mod attempt;
+pub mod by_hand;
 mod fetched;
 mod gateway_socket;
 mod no_relay;

@@ -7,12 +7,13 @@
 //! ```
 //!
 //! A feature is a module, with a folder if it is large. The stage, chat, people with access, settings, the
-//! report and the check are chunks (`src/chunk.rs`).
+//! report, the check and calls by hand are chunks (`src/chunk.rs`).
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
 mod access;
 mod attention;
 mod banner;
+pub(crate) mod by_hand;
 mod call_handle;
 mod chat;
 pub(crate) mod check;
@@ -33,6 +34,7 @@ mod state;
 #[cfg(test)]
 mod style;
 
+pub use by_hand::LettersView;
 pub use call_handle::CallHandle;
 pub use lobby::remembered_name;
 pub use page::Page;

@@ -171,7 +171,7 @@ impl Shown {
             (state, call)
         });
         state.follow(view);
-        let handle = mount_to(parent.clone(), move || view! { <Page call /> });
+        let handle = mount_to(parent.clone(), move || view! { <Page call letters=None /> });
         Self {
             state,
             commands,

@@ -29,7 +29,7 @@ use web_sys::{
 
 pub use self::waiting::Waiting;
 
-use self::configuration::{configuration, with_accepted};
+pub(super) use self::configuration::{configuration, with_accepted};
 use self::operations::{HeldOffer, Subject};
 use crate::browser::media::LocalStream;
 use crate::browser::{dictionary, exception, property};
@@ -37,7 +37,7 @@ use crate::browser::{dictionary, exception, property};
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(extends = RtcPeerConnection, js_name = RTCPeerConnection)]
-    type FullPeerConnection;
+    pub(super) type FullPeerConnection;
 
     // Not in web-sys.
     #[wasm_bindgen(method, catch, js_name = restartIce)]
@@ -45,7 +45,7 @@ extern "C" {
 
     // web-sys only has the form with an argument.
     #[wasm_bindgen(method, catch, js_name = setLocalDescription)]
-    fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
+    pub(super) fn set_local_description_implicitly(this: &FullPeerConnection) -> Result<Promise, JsValue>;
 }
 
 /// Where the events of a connection go. It must only enqueue.
@@ -328,11 +328,11 @@ fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {
     }
 }
 
-fn to_js(value: &impl Serialize) -> Result<JsValue, OperationError> {
+pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, OperationError> {
     dictionary::write(value).ok_or_else(|| error("SerializationError"))
 }
 
-fn refused(thrown: JsValue) -> OperationError {
+pub(super) fn refused(thrown: JsValue) -> OperationError {
     OperationError {
         name: exception::name_of(&thrown),
     }

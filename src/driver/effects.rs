@@ -26,7 +26,7 @@ const FLUSH_MS: u32 = 500;
 pub(super) struct Effects {
     inbox: Inbox,
     relay: Way,
-    this_browser: Way,
+    without_relay: Way,
     media: MediaConfig,
     certificate: Certificate,
     local: Option<LocalStream>,
@@ -39,7 +39,6 @@ pub(super) struct Effects {
 
 /// A signaling route, with its connection while there is one.
 struct Way {
-    route: Route,
     connector: Box<dyn Connector>,
     connection: Option<Box<dyn Connection>>,
     /// Counts the connections: messages of an earlier one are dropped.
@@ -51,22 +50,12 @@ impl Effects {
         inbox: Inbox,
         media: MediaConfig,
         relay: Box<dyn Connector>,
-        this_browser: Box<dyn Connector>,
+        without_relay: Box<dyn Connector>,
     ) -> Self {
         Self {
             inbox,
-            relay: Way {
-                route: Route::Relay,
-                connector: relay,
-                connection: None,
-                opened: 0,
-            },
-            this_browser: Way {
-                route: Route::ThisBrowser,
-                connector: this_browser,
-                connection: None,
-                opened: 0,
-            },
+            relay: Way::new(relay),
+            without_relay: Way::new(without_relay),
             media,
             certificate: Certificate::make(),
             local: None,
@@ -78,8 +67,13 @@ impl Effects {
 
     pub(super) fn carry_out(&mut self, output: Output, news: &mut Vec<StreamNews>) {
         match output {
-            Output::Signaling(Route::Relay, op) => self.relay.carry_out(op, &self.inbox),
-            Output::Signaling(Route::ThisBrowser, op) => self.this_browser.carry_out(op, &self.inbox),
+            Output::Signaling(route, op) => {
+                let way = match route {
+                    Route::Relay => &mut self.relay,
+                    Route::ThisBrowser | Route::ByHand => &mut self.without_relay,
+                };
+                way.carry_out(route, op, &self.inbox);
+            }
             Output::Media(op) => self.media(op, news),
             Output::Peer(peer, connection_id, op) => self.peer(peer, connection_id, op, news),
             Output::Mark(Mark::Call) => {
@@ -94,7 +88,7 @@ impl Effects {
     pub(super) fn is_current(&self, route: Route, connection: u32) -> bool {
         let way = match route {
             Route::Relay => &self.relay,
-            Route::ThisBrowser => &self.this_browser,
+            Route::ThisBrowser | Route::ByHand => &self.without_relay,
         };
         way.connection.is_some() && way.opened == connection
     }
@@ -338,13 +332,21 @@ impl Effects {
 }
 
 impl Way {
-    fn carry_out(&mut self, op: SignalingOp, inbox: &Inbox) {
+    fn new(connector: Box<dyn Connector>) -> Self {
+        Self {
+            connector,
+            connection: None,
+            opened: 0,
+        }
+    }
+
+    fn carry_out(&mut self, route: Route, op: SignalingOp, inbox: &Inbox) {
         match op {
             SignalingOp::Open => {
                 // The old connection first: two must not be open at once.
                 self.connection = None;
                 self.opened += 1;
-                let (inbox, route, number) = (inbox.clone(), self.route, self.opened);
+                let (inbox, number) = (inbox.clone(), self.opened);
                 let sink: Sink = Rc::new(move |event| inbox.put(Event::Signaling(route, number, event)));
                 self.connection = Some(self.connector.open(sink));
             }

@@ -13,11 +13,11 @@ use visavis_call::SignalingEvent;
 use visavis_protocol::dialect::tabs::{TabMessage, decode_tab, encode_tab};
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::relay::{AccessPolicy, ClientMessage, LeaveReason, RelayMessage};
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal, BroadcastChannel, MessageEvent};
+use web_sys::{AbortController, AbortSignal};
 
 use super::{Connection, Sink};
+use crate::browser::broadcast::Broadcast;
 use crate::browser::locks::{self, Lock, Patience};
 use crate::browser::page;
 
@@ -139,21 +139,13 @@ struct Seat {
     us: PeerId,
     room: RoomId,
     sink: Sink,
-    channel: BroadcastChannel,
+    channel: RefCell<Option<Broadcast>>,
     /// Everybody else here. A task waits for each of them to go.
     others: RefCell<Vec<PeerId>>,
     /// Ends these tasks.
     end: AbortSignal,
-    listener: RefCell<Option<EventListener>>,
     _person: Lock,
     _seat: Lock,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.listener.take();
-        self.channel.close();
-    }
 }
 
 impl Seat {
@@ -172,26 +164,24 @@ impl Seat {
         if end.aborted() {
             return None;
         }
-        let channel = BroadcastChannel::new(&format!("visavis {room}")).ok()?;
         let seat = Rc::new(Self {
             us,
             room,
             sink: Rc::clone(&answer.sink),
-            channel,
+            channel: RefCell::default(),
             others: RefCell::default(),
             end,
-            listener: RefCell::default(),
             _person: person,
             _seat: seat,
         });
         let weak = Rc::downgrade(&seat);
-        let listener = EventListener::new(&seat.channel, "message", move |event| {
-            let text = event.unchecked_ref::<MessageEvent>().data().as_string();
-            if let (Some(seat), Some(text)) = (weak.upgrade(), text) {
+        let name = format!("visavis {}", seat.room);
+        let channel = Broadcast::open(&name, move |text| {
+            if let Some(seat) = weak.upgrade() {
                 seat.hear(&text);
             }
-        });
-        seat.listener.replace(Some(listener));
+        })?;
+        seat.channel.replace(Some(channel));
         let joined = RelayMessage::Joined {
             you: seat.us.clone(),
             capacity: CAPACITY,
@@ -243,10 +233,9 @@ impl Seat {
     }
 
     fn post(&self, message: &TabMessage) {
-        // Only a closed channel refuses, and ours is open for as long as we are here.
-        let _ = self
-            .channel
-            .post_message(&JsValue::from_str(&encode_tab(message)));
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.post(&encode_tab(message));
+        }
     }
 }
 

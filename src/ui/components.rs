@@ -6,6 +6,6 @@ mod icon;
 mod lazy;
 
 pub(super) use button::{Button, Kind};
-pub(super) use copying::{CopyButton, Copying};
+pub(super) use copying::{CopyButton, CopyField, Copying};
 pub(super) use icon::{Icon, Svg};
 pub(super) use lazy::{Build, Chunk, Fetched, Lazy, Place};

@@ -5,9 +5,10 @@ mod own_name;
 
 use leptos::prelude::*;
 use visavis_call::{
-    CallView, Command, LocalMediaView, MediaError, MediaWish, RemovalReason, SeatView, Stage,
+    CallView, Command, LocalMediaView, MediaError, MediaWish, RemovalReason, SeatView, SignalingView, Stage,
 };
 
+use super::by_hand::LettersView;
 use super::call_handle::CallHandle;
 use super::components::{Button, Icon, Kind, Lazy, Place};
 use super::context::{PageContext, use_call, use_page};
@@ -17,6 +18,7 @@ use super::settings::Choices;
 use super::sight::WhoSeesWhat;
 use super::state::SidePanel;
 use crate::browser::page;
+use crate::config::BY_HAND;
 use invite::Invite;
 use own_name::OwnName;
 pub use own_name::remembered_name;
@@ -39,7 +41,10 @@ pub(super) fn GetVideo() -> impl IntoView {
 
 /// Headline, status, and actions.
 #[component]
-pub(super) fn Panel() -> impl IntoView {
+pub(super) fn Panel(
+    /// What people carry to each other, where no server brings them together.
+    letters: Option<LettersView>,
+) -> impl IntoView {
     let call = use_call();
     let PageContext { chunks, of_call, .. } = use_page();
     let status = memo(move || {
@@ -69,18 +74,25 @@ pub(super) fn Panel() -> impl IntoView {
                     class="quiet"
                 />
             </div>
-            <p class="quiet" hidden=call.select(|call| !may_check(call))>
-                <a id="check-link" href=call.select(|call| ["?check", &page::hash_of(&call.room)].concat())>
-                    {locale::CHECK}
-                </a>
-            </p>
+            {LINKS
+                .map(|link| {
+                    view! {
+                        <p class="quiet" hidden=not(call.select(link.shown))>
+                            <a id=link.id href=call.select(link.address)>
+                                {link.label}
+                            </a>
+                        </p>
+                    }
+                })
+                .collect_view()}
             <div class="about-room" hidden=call.select(|call| !can_prepare(call))>
                 <div class="field">
                     <OwnName />
                 </div>
-                <div hidden=call.select(|call| !invites(call))>
+                <div hidden=call.select(|call| !invites(call) || call.signaling_route == SignalingView::ByHand)>
                     <Invite />
                 </div>
+                {letters.map(|letters| letters())}
                 <Lazy
                     chunk=chunks.people
                     place=Place::AboutRoom
@@ -100,6 +112,29 @@ pub(super) fn Panel() -> impl IntoView {
         </section>
     }
 }
+
+/// A way to another page.
+struct Link {
+    id: &'static str,
+    label: &'static str,
+    shown: fn(&CallView) -> bool,
+    address: fn(&CallView) -> String,
+}
+
+const LINKS: [Link; 2] = [
+    Link {
+        id: "check-link",
+        label: locale::CHECK,
+        shown: may_check,
+        address: |call| ["?check", &page::hash_of(&call.room)].concat(),
+    },
+    Link {
+        id: "by-hand",
+        label: locale::BY_HAND,
+        shown: may_call_by_hand,
+        address: |_| BY_HAND.to_owned(),
+    },
+];
 
 /// Something that can be done next.
 struct Action {
@@ -130,10 +165,11 @@ const ACTIONS: [Action; 8] = [
         icon: Some(Icon::PHONE),
         label: locale::call,
         shown: |call| {
-            matches!(
-                call.stage(),
-                Stage::Joining | Stage::Alone | Stage::Ready | Stage::Ringing | Stage::Ended
-            )
+            match call.stage() {
+                // It begins by itself when both letters are there.
+                Stage::Joining | Stage::Alone => call.signaling_route != SignalingView::ByHand,
+                stage => matches!(stage, Stage::Ready | Stage::Ringing | Stage::Ended),
+            }
         },
         enabled: CallView::can_call,
         act: |call| call.send(Command::Call),
@@ -247,7 +283,22 @@ fn has_failed(call: &CallView) -> bool {
 }
 
 fn may_check(call: &CallView) -> bool {
+    // It looks for a relay.
+    if call.signaling_route == SignalingView::ByHand {
+        return false;
+    }
     has_failed(call) || matches!(call.stage(), Stage::Start | Stage::Blocked)
+}
+
+/// Where a call without any server may be wanted: before anything is chosen, and where there is none.
+fn may_call_by_hand(call: &CallView) -> bool {
+    match call.signaling_route {
+        SignalingView::ByHand | SignalingView::Relay => false,
+        SignalingView::Off | SignalingView::Opening => call.stage() == Stage::Start,
+        SignalingView::Unreachable { .. } | SignalingView::OtherKind(_) | SignalingView::OnlyThisBrowser => {
+            invites(call)
+        }
+    }
 }
 
 fn media_error(call: &CallView) -> Option<&MediaError> {

@@ -12,6 +12,7 @@ use visavis_protocol::guest::Presence;
 use visavis_protocol::name::PersonName;
 
 mod access;
+pub(super) mod by_hand;
 mod chat;
 mod code;
 mod devices;
@@ -180,6 +181,9 @@ pub(super) fn status(view: &CallView, now: &dyn Fn() -> Time, of_call: Option<Of
         Stage::Joining => joining(view.signaling_route).into(),
         Stage::Queued => queued(view.seat),
         Stage::InLobby | Stage::Removed => access::status(view.seat).into(),
+        Stage::Alone if view.signaling_route == SignalingView::ByHand => {
+            "No server brings you together: you do, with an invitation and a reply.".into()
+        }
         Stage::Alone => "Nobody else is here yet. Send somebody this link.".into(),
         Stage::Ringing => ringing(view),
         Stage::Ready if view.can_call() => who_is_here(view),
@@ -198,6 +202,7 @@ pub(super) fn headline(view: &CallView) -> &'static str {
         (Stage::Joining, _) => "Entering the room",
         (Stage::Queued, _) => "The room is full",
         (Stage::InLobby | Stage::Removed, _) => access::headline(view.seat),
+        (Stage::Alone, _) if view.signaling_route == SignalingView::ByHand => BY_HAND,
         (Stage::Alone, _) => "You are the first",
         (Stage::Ringing, _) => "Incoming call",
         (Stage::Ready, _) if view.can_call() => "Ready when you are",
@@ -376,6 +381,9 @@ pub(super) const INVITE_LINK: &str = "Invite link";
 
 /// On the link to the check before a call.
 pub(super) const CHECK: &str = "Check your set-up";
+
+/// On the link to calls without any server.
+pub(super) const BY_HAND: &str = "Call without a server";
 
 /// In the place of a part of the page that did not come.
 pub(super) fn not_loaded(what: &str) -> String {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use visavis_call::{CallView, Stage};
 
 use super::banner::Banner;
+use super::by_hand::LettersView;
 use super::call_handle::CallHandle;
 use super::chunks::Chunks;
 use super::components::{Chunk, Lazy, Place};
@@ -20,6 +21,8 @@ use super::{attention, chat, people, report, settings, stage};
 pub fn Page(
     /// The call that it shows.
     call: CallHandle,
+    /// What people carry to each other, where no server brings them together.
+    letters: Option<LettersView>,
 ) -> impl IntoView {
     let chunks = Chunks {
         stage: Chunk::new(stage::fetch),
@@ -66,7 +69,7 @@ pub fn Page(
             />
             <main>
                 <Tiles />
-                <Panel />
+                <Panel letters />
                 <Lazy chunk=chunks.chat place=Place::Side awaited=chats what="the messages" class="talk" />
             </main>
             <Lazy chunk=chunks.report place=Place::Top />

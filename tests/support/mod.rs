@@ -167,7 +167,7 @@ impl Person {
             media: small_video(),
             dialect: None,
             relay: Box::new(relay),
-            this_browser: Box::new(ThisBrowser),
+            without_relay: Box::new(ThisBrowser),
         };
         let seen = Rc::new(Seen::default());
         Self {

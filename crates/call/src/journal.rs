@@ -106,6 +106,7 @@ impl Journal {
         let (what, id) = match (event, route) {
             (SignalingEvent::Opened, Route::Relay) => (What::RelayReached, None),
             (SignalingEvent::Opened, Route::ThisBrowser) => (What::TabsReached, None),
+            (SignalingEvent::Opened, Route::ByHand) => (What::ByHand, None),
             (SignalingEvent::Closed(CloseCause::NoRelayHere), _) => (What::NoRelay, None),
             (SignalingEvent::Closed(CloseCause::Unreachable), _) => (What::RelayUnreachable, None),
             (SignalingEvent::Closed(CloseCause::OtherKind(_)), _) => (What::OtherKindOfServer, None),

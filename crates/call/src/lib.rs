@@ -66,4 +66,4 @@ pub use view::{
 pub use visavis_protocol::chat::{ChatText, Place, Reaction};
 pub use visavis_protocol::peer::{CallKind, ConnectionId};
 pub use visavis_protocol::relay::AccessPolicy;
-pub use visavis_sealing::{InvalidAddress, RoomAddress, RoomSecret, Unopened};
+pub use visavis_sealing::{InvalidAddress, RoomAddress, RoomSecret, Unopened, peer_id};

@@ -60,9 +60,9 @@ enum Relay {
     Absent,
 }
 
-/// The state of the route between this browser's tabs.
+/// The state of the route without a relay: between this browser's tabs, or by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum ThisBrowser {
+enum WithoutRelay {
     Off,
     Opening,
     Open,
@@ -73,7 +73,7 @@ enum ThisBrowser {
 pub(crate) struct SignalingRoute {
     choice: RouteChoice,
     relay: Relay,
-    this_browser: ThisBrowser,
+    without_relay: WithoutRelay,
     /// The relay was open once: everybody we know is there, and nowhere else.
     relay_known: bool,
     /// How many attempts in a row came to nothing: the relay was not reached, or lost before it answered a
@@ -102,7 +102,7 @@ impl SignalingRoute {
         Self {
             choice,
             relay: Relay::Off,
-            this_browser: ThisBrowser::Off,
+            without_relay: WithoutRelay::Off,
             relay_known: false,
             failures: 0,
             absences: 0,
@@ -113,9 +113,9 @@ impl SignalingRoute {
 
     /// The route in use.
     pub(crate) fn route(&self) -> Option<Route> {
-        match (self.relay, self.this_browser) {
+        match (self.relay, self.without_relay) {
             (Relay::Open, _) => Some(Route::Relay),
-            (_, ThisBrowser::Open) => Some(Route::ThisBrowser),
+            (_, WithoutRelay::Open) => Some(self.without_relay_route()),
             _ => None,
         }
     }
@@ -129,12 +129,12 @@ impl SignalingRoute {
 
     /// Opens the chosen route, if that was not done yet.
     pub(crate) fn start(&mut self, now: Time, timers: &mut Timers<Timer>, outputs: &mut VecDeque<Output>) {
-        if self.relay != Relay::Off || self.this_browser != ThisBrowser::Off {
+        if self.relay != Relay::Off || self.without_relay != WithoutRelay::Off {
             return;
         }
         match self.choice {
             RouteChoice::Auto | RouteChoice::Relay => self.open_relay(now, timers, outputs),
-            RouteChoice::ThisBrowser => self.open_this_browser(outputs),
+            RouteChoice::ThisBrowser | RouteChoice::ByHand => self.open_without_relay(outputs),
         }
     }
 
@@ -147,7 +147,7 @@ impl SignalingRoute {
             outputs.push_back(Output::Signaling(Route::Relay, SignalingOp::Close));
         }
         self.relay = Relay::Off;
-        self.close_this_browser(outputs);
+        self.close_without_relay(outputs);
         (self.failures, self.absences) = (0, 0);
     }
 
@@ -162,7 +162,7 @@ impl SignalingRoute {
     ) -> RouteChange {
         match route {
             Route::Relay
-                if self.relay == Relay::Opening && in_call && self.this_browser == ThisBrowser::Open =>
+                if self.relay == Relay::Opening && in_call && self.without_relay == WithoutRelay::Open =>
             {
                 timers.stop(Timer::RelayOpen);
                 self.relay = Relay::Waiting;
@@ -177,11 +177,11 @@ impl SignalingRoute {
                 self.absences = 0;
                 self.other_kind = None;
                 self.heard(now, timers);
-                self.close_this_browser(outputs);
+                self.close_without_relay(outputs);
                 RouteChange::Usable
             }
-            Route::ThisBrowser if self.this_browser == ThisBrowser::Opening => {
-                self.this_browser = ThisBrowser::Open;
+            Route::ThisBrowser | Route::ByHand if self.without_relay == WithoutRelay::Opening => {
+                self.without_relay = WithoutRelay::Open;
                 RouteChange::Usable
             }
             _ => RouteChange::None,
@@ -249,9 +249,9 @@ impl SignalingRoute {
                     RouteChange::None
                 }
             }
-            Route::ThisBrowser => {
-                let lost = self.this_browser == ThisBrowser::Open;
-                self.this_browser = ThisBrowser::Off;
+            Route::ThisBrowser | Route::ByHand => {
+                let lost = self.without_relay == WithoutRelay::Open;
+                self.without_relay = WithoutRelay::Off;
                 if lost {
                     RouteChange::Lost
                 } else {
@@ -287,7 +287,7 @@ impl SignalingRoute {
         if !matches!(self.relay, Relay::Waiting | Relay::Absent) {
             return;
         }
-        if in_call && self.this_browser == ThisBrowser::Open {
+        if in_call && self.without_relay == WithoutRelay::Open {
             timers.set(Timer::RelayRetry, now + CALM_RETRY);
             return;
         }
@@ -296,8 +296,9 @@ impl SignalingRoute {
 
     pub(crate) fn view(&self, timers: &Timers<Timer>) -> SignalingView {
         let retry_at = timers.get(Timer::RelayRetry);
-        match (self.relay, self.this_browser) {
-            (Relay::Off, ThisBrowser::Off) => SignalingView::Off,
+        match (self.relay, self.without_relay) {
+            _ if self.choice == RouteChoice::ByHand => SignalingView::ByHand,
+            (Relay::Off, WithoutRelay::Off) => SignalingView::Off,
             (Relay::Open, _) => SignalingView::Relay,
             (Relay::Absent, _) | (Relay::Off, _) => SignalingView::OnlyThisBrowser,
             (Relay::Opening | Relay::Waiting, _) if self.other_kind.is_some() => self
@@ -307,7 +308,7 @@ impl SignalingRoute {
             (Relay::Opening, _) if self.failures == 0 => SignalingView::Opening,
             (Relay::Opening | Relay::Waiting, _) => SignalingView::Unreachable {
                 retry_at,
-                tabs_can_meet: self.this_browser == ThisBrowser::Open,
+                tabs_can_meet: self.without_relay == WithoutRelay::Open,
             },
         }
     }
@@ -332,7 +333,7 @@ impl SignalingRoute {
             CloseCause::NoRelayHere | CloseCause::Unreachable => None,
         };
         if fall_back {
-            self.open_this_browser(outputs);
+            self.open_without_relay(outputs);
         }
         if fall_back && cause == CloseCause::NoRelayHere {
             self.relay = Relay::Absent;
@@ -357,17 +358,27 @@ impl SignalingRoute {
         );
     }
 
-    fn open_this_browser(&mut self, outputs: &mut VecDeque<Output>) {
-        if self.this_browser == ThisBrowser::Off {
-            self.this_browser = ThisBrowser::Opening;
-            outputs.push_back(Output::Signaling(Route::ThisBrowser, SignalingOp::Open));
+    /// Which of the routes without a relay it is.
+    fn without_relay_route(&self) -> Route {
+        match self.choice {
+            RouteChoice::ByHand => Route::ByHand,
+            RouteChoice::Auto | RouteChoice::Relay | RouteChoice::ThisBrowser => Route::ThisBrowser,
         }
     }
 
-    fn close_this_browser(&mut self, outputs: &mut VecDeque<Output>) {
-        if self.this_browser != ThisBrowser::Off {
-            self.this_browser = ThisBrowser::Off;
-            outputs.push_back(Output::Signaling(Route::ThisBrowser, SignalingOp::Close));
+    fn open_without_relay(&mut self, outputs: &mut VecDeque<Output>) {
+        if self.without_relay == WithoutRelay::Off {
+            self.without_relay = WithoutRelay::Opening;
+            let route = self.without_relay_route();
+            outputs.push_back(Output::Signaling(route, SignalingOp::Open));
+        }
+    }
+
+    fn close_without_relay(&mut self, outputs: &mut VecDeque<Output>) {
+        if self.without_relay != WithoutRelay::Off {
+            self.without_relay = WithoutRelay::Off;
+            let route = self.without_relay_route();
+            outputs.push_back(Output::Signaling(route, SignalingOp::Close));
         }
     }
 }

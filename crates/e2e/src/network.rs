@@ -7,6 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+use tempfile::TempDir;
 use tokio::time::sleep;
 use visavis_netlab::{Builder, Host, Lab};
 use visavis_protocol::ice::IceServer;
@@ -19,7 +21,7 @@ use crate::launch::{Engine, Launch};
 use crate::page::Page;
 use crate::pair::{enter_room, see_each_other};
 use crate::place::Place;
-use crate::servers::usual_site;
+use crate::servers::{site_with, usual_site};
 
 /// Where the relay listens on its host.
 const RELAY_PORT: u16 = 8080;
@@ -69,6 +71,7 @@ pub struct Network {
     // Dropped in this order: the laboratory last, since nobody can go on without it.
     _browsers: [Browser; 2],
     _turn: Option<Coturn>,
+    _site: Option<TempDir>,
     /// The network between them.
     pub lab: Lab,
 }
@@ -124,6 +127,62 @@ impl Network {
         Self::start_like(hosts, turn, &hurried(times), engines, take_clock).await
     }
 
+    /// Lets Alice and Bob, in these browsers, load the page of calls without any server from the host
+    /// `server`, and take their cameras. Bob's has this behind its `#` instead of [`Network::BY_HAND`], once
+    /// Alice is ready. The page itself knows the TURN server.
+    ///
+    /// # Panics
+    /// Something of it is missing; the sentence says what, and how to get it.
+    pub async fn by_hand(
+        hosts: Builder,
+        turn: TurnServer,
+        engines: [Engine; 2],
+        policy: &str,
+        bobs: impl AsyncFnOnce(&Page) -> String,
+    ) -> Self {
+        let lab = hosts.start().unwrap_or_else(|error| panic!("{error}"));
+        let server = lab.host("server");
+        let turn_server = match turn {
+            TurnServer::None => None,
+            _ => Some(Coturn::start(&server, turn).await),
+        };
+        let site = site_with(
+            &json!({
+                "iceServers": turn.ice_servers(server.address()),
+                "iceTransportPolicy": policy,
+                "media": { "width": 640, "height": 360, "frameRate": 10 },
+            })
+            .to_string(),
+        );
+        let config = Config {
+            site: Some(site.path().to_owned()),
+            ..Config::default()
+        };
+        let (relay, origin) = relay_on(&server, config).await;
+        let [alices, bobs_browser] = engines_on(&lab, ["alice", "bob"], engines, &origin).await;
+        let (alice, bob) = (alices.window().await, bobs_browser.window().await);
+        alice.go(&format!("{origin}/{}", Self::BY_HAND)).await;
+        alice.instrument().await;
+        alice.click("get-video").await;
+        let hash = bobs(&alice).await;
+        bob.go(&format!("{origin}/{hash}")).await;
+        bob.instrument().await;
+        bob.click("get-video").await;
+        Self {
+            alice,
+            bob,
+            relay,
+            origin,
+            _browsers: [alices, bobs_browser],
+            _turn: turn_server,
+            _site: Some(site),
+            lab,
+        }
+    }
+
+    /// What the page of calls without any server has behind its `#`.
+    pub const BY_HAND: &str = "#/call=";
+
     async fn start_like(
         hosts: Builder,
         turn: TurnServer,
@@ -162,6 +221,7 @@ impl Network {
             origin,
             _browsers: [alices, bobs],
             _turn: turn_server,
+            _site: None,
             lab,
         }
     }

@@ -42,7 +42,7 @@ impl PeerConnection {
 
 /// Does something with ICE servers. If the browser refuses, and refuses some of them alone, it is done
 /// without those.
-pub(super) fn with_accepted<T>(
+pub(in crate::browser) fn with_accepted<T>(
     servers: &[IceServer],
     attempt: impl Fn(&[IceServer]) -> Result<T, OperationError>,
 ) -> Result<T, OperationError> {
@@ -56,7 +56,7 @@ pub(super) fn with_accepted<T>(
     })
 }
 
-pub(super) fn configuration(
+pub(in crate::browser) fn configuration(
     ice_servers: &[IceServer],
     policy: IceTransportPolicy,
     certificate: Option<&JsValue>,

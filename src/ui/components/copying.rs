@@ -96,3 +96,38 @@ pub(in crate::ui) fn CopyButton(
         <span class="visually-hidden" role="status" prop:textContent=said></span>
     }
 }
+
+/// A text that is passed on, in a field, and a button that copies it.
+#[component]
+pub(in crate::ui) fn CopyField(
+    id: &'static str,
+    text: Signal<String>,
+    /// The button's id, and what it says while nothing was copied.
+    button: &'static str,
+    label: &'static str,
+    /// What screen readers say once it is copied.
+    said: &'static str,
+    #[prop(optional)] node_ref: NodeRef<html::Button>,
+) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let copying = Copying::new();
+    let copy = move || {
+        copying.copy(text.get_untracked(), move || {
+            if let Some(field) = field.get_untracked() {
+                field.select();
+            }
+        });
+    };
+    view! {
+        <input id=id type="text" readonly prop:value=text node_ref=field />
+        <CopyButton
+            id=button
+            icon=Icon::LINK
+            copying
+            label
+            said=memo(move || copying.said(said).to_owned())
+            on_click=copy
+            node_ref
+        />
+    }
+}

@@ -98,7 +98,7 @@ impl Call {
         match self.signaling_route.route() {
             Some(Route::Relay) if self.ice_servers.wants_token(now) => self.request_token(now),
             Some(Route::Relay) => {}
-            Some(Route::ThisBrowser) | None => self.ice_servers.unavailable(),
+            Some(Route::ThisBrowser | Route::ByHand) | None => self.ice_servers.unavailable(),
         }
     }
 

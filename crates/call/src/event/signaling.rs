@@ -12,6 +12,8 @@ pub enum Route {
     Relay,
     /// Tabs of the same browser, without any server.
     ThisBrowser,
+    /// One other browser, without any server: people have brought it an invitation, and back a reply.
+    ByHand,
 }
 
 /// Which [`Route`] the site wants.
@@ -24,6 +26,8 @@ pub enum RouteChoice {
     Relay,
     /// This browser's tabs and nothing else.
     ThisBrowser,
+    /// One other browser, by an invitation and a reply, and nothing else.
+    ByHand,
 }
 
 /// News from a route.

@@ -36,6 +36,7 @@ words! {
     ClosesRelay = "closes the connection to the relay",
     RelayReached = "relay reached",
     TabsReached = "this browser's tabs reached",
+    ByHand = "invitations by hand",
     NoRelay = "there is no relay",
     RelayUnreachable = "relay lost or not reached",
     OtherKindOfServer = "a server of another kind",

@@ -27,6 +27,8 @@ pub enum SignalingView {
     OtherKind(ServerKind),
     /// There is no relay: only tabs of this browser can meet.
     OnlyThisBrowser,
+    /// None is wanted: the other one gets an invitation by hand.
+    ByHand,
 }
 
 /// Our place in the room.

@@ -120,7 +120,7 @@ impl CallView {
     fn relay_sees(&self) -> Option<Vec<Seen>> {
         let mut sees = vec![Seen::Address, Seen::Times];
         match self.signaling_route {
-            SignalingView::Off | SignalingView::OnlyThisBrowser => return None,
+            SignalingView::Off | SignalingView::OnlyThisBrowser | SignalingView::ByHand => return None,
             // Whoever is asked for a connection sees who asks.
             SignalingView::Opening | SignalingView::Unreachable { .. } | SignalingView::OtherKind(_) => {}
             SignalingView::Relay if matches!(self.seat, SeatView::None) => {}

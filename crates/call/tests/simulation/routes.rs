@@ -200,6 +200,16 @@ fn only_this_browser_never_asks_for_the_relay() {
 }
 
 #[test]
+fn by_hand_no_relay_is_asked_before_during_or_after_a_call() {
+    let mut world = world_with(HubState::Up, RouteChoice::ByHand, 2);
+    world.run_for(seconds(60));
+    assert!(world.all(|client| client.attempts.is_empty() && client.stage() == Stage::Ready));
+    assert_eq!(world.clients[0].view().signaling_route, SignalingView::ByHand);
+    world.tabs_call_works(1, 0);
+    assert!(world.all(|client| client.attempts.is_empty()));
+}
+
+#[test]
 fn only_the_relay_never_falls_back_to_tabs() {
     for state in [HubState::Down, HubState::Absent, HubState::Silent] {
         let mut world = world_with(state, RouteChoice::Relay, 1);

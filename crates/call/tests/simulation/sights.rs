@@ -79,14 +79,16 @@ fn a_relay_reads_in_open_rooms_alone() {
 }
 
 #[test]
-fn between_tabs_there_is_no_relay() {
-    let mut world = World::new(Options::default());
-    world.join(ClientOptions {
-        route: RouteChoice::ThisBrowser,
-        ..options(SEALED, PreConnection::Nothing)
-    });
-    world.run_for(seconds(1));
-    assert_eq!(sees(&world, 0, &Seer::Relay), None);
+fn between_tabs_and_by_hand_there_is_no_relay() {
+    for route in [RouteChoice::ThisBrowser, RouteChoice::ByHand] {
+        let mut world = World::new(Options::default());
+        world.join(ClientOptions {
+            route,
+            ..options(SEALED, PreConnection::Nothing)
+        });
+        world.run_for(seconds(1));
+        assert_eq!(sees(&world, 0, &Seer::Relay), None);
+    }
 }
 
 #[test]

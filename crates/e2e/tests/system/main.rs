@@ -4,6 +4,7 @@
 mod engines;
 
 mod addresses;
+mod by_hand;
 mod calling;
 mod calls;
 mod chat;

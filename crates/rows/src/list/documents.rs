@@ -1,4 +1,4 @@
-//! The servers of the four documents: rows 101 to 105.
+//! The servers of the four documents, and none at all: rows 101 to 106.
 
 use super::{CHROMIUM, NOTHING, Row};
 
@@ -52,6 +52,20 @@ pub(super) const ROWS: &[Row] = &[
         fault: "their servers and pages, and strangers at them, misbehave",
         expected: "a sentence or silence, never a broken call",
         required: &[CHROMIUM],
+        ..NOTHING
+    },
+    Row {
+        number: 106,
+        place: "D",
+        fault: "no server at all: an invitation and a reply, by hand",
+        expected: "video and audio both ways, and all that follows",
+        required: &[
+            "Chromium invites Chromium",
+            "Chromium invites Firefox",
+            "Firefox invites Chromium",
+            "behind two translators, 25 s later",
+            "control: nothing gets through",
+        ],
         ..NOTHING
     },
 ];

@@ -271,6 +271,6 @@ impl Client {
 pub(crate) fn route_index(route: Route) -> usize {
     match route {
         Route::Relay => 0,
-        Route::ThisBrowser => 1,
+        Route::ThisBrowser | Route::ByHand => 1,
     }
 }

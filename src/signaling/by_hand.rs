@@ -1,0 +1,337 @@
+//! Without any server: one person carries an invitation to the other, and a reply back. What a relay would
+//! pass on then goes over a data channel between the two browsers.
+//!
+//! All of this is in a chunk, with the part of the page that shows the letters. `meeting` has how two
+//! browsers come together.
+
+mod meeting;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_util::future::{AbortHandle, abortable};
+use gloo_events::EventListener;
+use visavis_call::{IceTransportPolicy, RoomAddress, RoomSecret, SignalingEvent, peer_id};
+use visavis_letters::{Desk, Fault, Invitation, Letter, Minute, Reply};
+use visavis_protocol::dialect::tabs::{TabMessage, encode_tab};
+use visavis_protocol::ice::IceServer;
+use visavis_protocol::id::PeerId;
+use visavis_protocol::relay::{ClientMessage, RelayMessage};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Connection, Connector, Sink};
+use crate::browser::data_link::{DataEvent, DataLink};
+use crate::browser::page;
+use meeting::Meeting;
+
+/// How many people can meet.
+const CAPACITY: u32 = 2;
+
+/// How far two people have come, for the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing is asked for yet: we are not in the room.
+    #[default]
+    Idle,
+    /// A letter is being made.
+    Writing,
+    /// Our invitation is to be carried to the other one, and their reply back. It is what stands behind the
+    /// `#` of its link.
+    Invites(String),
+    /// Our reply is to be carried to the other one. Likewise.
+    Replies(String),
+    /// Both letters are there: the browsers are looking for each other.
+    Connecting,
+    /// They have found each other.
+    Connected,
+    /// They have not, or no longer: see [`Obstacle`].
+    Over(Obstacle),
+}
+
+impl Progress {
+    /// The letter that is to be carried.
+    #[must_use]
+    pub fn letter(&self) -> Option<&str> {
+        match self {
+            Self::Invites(letter) | Self::Replies(letter) => Some(letter),
+            _ => None,
+        }
+    }
+
+    /// Why there is no connection, if it is over.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        match self {
+            Self::Over(obstacle) => Some(*obstacle),
+            _ => None,
+        }
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The browsers don't reach each other.
+    NoPath,
+    /// Nobody has used our reply for so long that the browser waits no longer.
+    ReplyUnused,
+    /// Our address is to be hidden behind a TURN server, and there is none.
+    NoTurn,
+    /// The browser refuses.
+    Browser,
+    /// The other one has left, or their page is closed.
+    Left,
+    /// The connection is lost.
+    Lost,
+}
+
+/// Hears of each change.
+type OnChange = Rc<dyn Fn(&Progress)>;
+
+/// What happens to a meeting.
+enum Event {
+    /// The reply to our invitation was carried to us.
+    Reply(Reply),
+    /// It begins anew.
+    Restart,
+    /// News from one of its connections, by its number.
+    Link(u32, DataEvent),
+}
+
+/// The way to one other person.
+#[derive(Clone)]
+pub struct ByHand(Rc<Core>);
+
+struct Core {
+    ice_servers: Vec<IceServer>,
+    /// Which paths connections may take at the moment.
+    policy: Box<dyn Fn() -> IceTransportPolicy>,
+    state: RefCell<State>,
+}
+
+struct State {
+    progress: Progress,
+    desk: Desk,
+    /// The secret of the room where the two meet.
+    secret: [u8; 16],
+    /// What we reply to.
+    invitation: Option<Invitation>,
+    on_change: Option<OnChange>,
+    /// The way into the meeting, while there is one.
+    events: Option<UnboundedSender<Event>>,
+}
+
+impl ByHand {
+    /// Begins without an invitation.
+    #[must_use]
+    pub fn new(ice_servers: Vec<IceServer>, policy: impl Fn() -> IceTransportPolicy + 'static) -> Self {
+        Self(Rc::new(Core {
+            ice_servers,
+            policy: Box::new(policy),
+            state: RefCell::new(State {
+                progress: Progress::Idle,
+                desk: Desk::default(),
+                secret: page::random(),
+                invitation: None,
+                on_change: None,
+                events: None,
+            }),
+        }))
+    }
+
+    /// The room where the two meet.
+    #[must_use]
+    pub fn room(&self) -> RoomAddress {
+        RoomAddress::Sealed(RoomSecret::new(self.0.state.borrow().secret))
+    }
+
+    /// Takes what was carried to us: an invitation, or the reply to ours. Somebody invited has to enter
+    /// [their room](Self::room) then.
+    ///
+    /// # Errors
+    /// [`Fault`] says why it leads nowhere.
+    pub fn take(&self, text: &str) -> Result<(), Fault> {
+        let letter = self.0.state.borrow().desk.read(text, now())?;
+        match letter {
+            Letter::Invitation(invitation) => {
+                let mut state = self.0.state.borrow_mut();
+                state.secret = invitation.secret;
+                state.invitation = Some(invitation);
+                drop(state);
+                self.tell(Event::Restart);
+            }
+            Letter::Reply(reply) => {
+                self.0.state.borrow_mut().desk.is_over();
+                self.tell(Event::Reply(reply));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a new letter, after the last one has led nowhere: a reply to the same invitation if nobody has
+    /// used the last reply, and else an invitation.
+    pub fn renew(&self) {
+        let mut state = self.0.state.borrow_mut();
+        if state.progress != Progress::Over(Obstacle::ReplyUnused) {
+            state.invitation = None;
+        }
+        drop(state);
+        self.tell(Event::Restart);
+    }
+
+    /// Whether we were invited.
+    #[must_use]
+    pub fn is_invited(&self) -> bool {
+        self.0.state.borrow().invitation.is_some()
+    }
+
+    /// How far the two have come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.0.state.borrow().progress.clone()
+    }
+
+    /// Calls this whenever that changes. It must only enqueue.
+    pub fn on_change(&self, changed: impl Fn(&Progress) + 'static) {
+        self.0.state.borrow_mut().on_change = Some(Rc::new(changed));
+    }
+
+    fn tell(&self, event: Event) {
+        if let Some(events) = &self.0.state.borrow().events {
+            // Refused only by a meeting that is over, as when the room is left.
+            let _ = events.unbounded_send(event);
+        }
+    }
+}
+
+impl Core {
+    fn set(&self, progress: Progress) {
+        let changed = self.state.borrow().on_change.clone();
+        if let Some(changed) = changed {
+            changed(&progress);
+        }
+        self.state.borrow_mut().progress = progress;
+    }
+}
+
+fn now() -> Minute {
+    Minute::at(page::now().0)
+}
+
+impl std::fmt::Debug for ByHand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ByHand")
+    }
+}
+
+// ── As a signaling route ───────────────────────────────────────────────────────────────────────────────────
+
+impl Connector for ByHand {
+    fn open(&self, sink: Sink) -> Box<dyn Connection> {
+        sink(SignalingEvent::Opened);
+        Box::new(Desktop {
+            core: Rc::clone(&self.0),
+            sink,
+            visit: RefCell::new(None),
+        })
+    }
+}
+
+/// Plays the relay, for a room of two.
+struct Desktop {
+    core: Rc<Core>,
+    sink: Sink,
+    visit: RefCell<Option<Visit>>,
+}
+
+impl Connection for Desktop {
+    fn send(&self, message: ClientMessage) {
+        match message {
+            ClientMessage::Join { secret, .. } => {
+                let visit = Visit::start(&self.core, &self.sink, peer_id(&secret));
+                self.visit.replace(Some(visit));
+            }
+            ClientMessage::Leave => drop(self.visit.take()),
+            ClientMessage::Send { to, message } => {
+                if let Some(visit) = &*self.visit.borrow() {
+                    let from = visit.us.clone();
+                    visit.say(&TabMessage::Message { from, to, message });
+                }
+            }
+            // Nobody is asked for ICE servers on this route, and nobody is host.
+            ClientMessage::Token
+            | ClientMessage::Name { .. }
+            | ClientMessage::Door { .. }
+            | ClientMessage::Admit { .. }
+            | ClientMessage::Refuse { .. }
+            | ClientMessage::Remove { .. }
+            | ClientMessage::Host { .. } => {}
+        }
+    }
+}
+
+/// Says that we leave, if there is somebody.
+fn bye(link: &RefCell<Option<Rc<DataLink>>>, us: &PeerId) {
+    if let Some(link) = &*link.borrow() {
+        link.send(&encode_tab(&TabMessage::Bye { from: us.clone() }));
+    }
+}
+
+/// From joining to leaving.
+struct Visit {
+    us: PeerId,
+    core: Rc<Core>,
+    /// The connection, once it is open. The other one sees when it is closed.
+    link: Rc<RefCell<Option<Rc<DataLink>>>>,
+    /// Ends the meeting, and all that it waits for.
+    end: AbortHandle,
+    _on_close: EventListener,
+}
+
+impl Visit {
+    fn start(core: &Rc<Core>, sink: &Sink, us: PeerId) -> Self {
+        let (events, received) = unbounded();
+        core.state.borrow_mut().events = Some(events.clone());
+        let link = Rc::<RefCell<Option<Rc<DataLink>>>>::default();
+        // A browser that closes a page may say nothing to the other one.
+        let on_close = {
+            let (link, us) = (Rc::clone(&link), us.clone());
+            EventListener::new(&page::window(), "pagehide", move |_| bye(&link, &us))
+        };
+        let joined = RelayMessage::Joined {
+            you: us.clone(),
+            capacity: CAPACITY,
+        };
+        sink(SignalingEvent::Message(joined));
+        let meeting = Meeting::new(core, sink, us.clone(), &link, events, received);
+        let (meeting, end) = abortable(meeting.run());
+        spawn_local(async move {
+            // It ends when we leave.
+            let _ = meeting.await;
+        });
+        Self {
+            us,
+            core: Rc::clone(core),
+            link,
+            end,
+            _on_close: on_close,
+        }
+    }
+
+    fn say(&self, message: &TabMessage) {
+        if let Some(link) = &*self.link.borrow() {
+            link.send(&encode_tab(message));
+        }
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        bye(&self.link, &self.us);
+        self.end.abort();
+        self.link.take();
+        self.core.state.borrow_mut().events = None;
+        self.core.set(Progress::Idle);
+    }
+}

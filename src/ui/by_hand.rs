@@ -1,0 +1,53 @@
+//! Calls without any server, on the page: the letter to be carried to the other one, and what was carried
+//! here. All of it is a chunk.
+
+mod code;
+mod panel;
+mod scan;
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use visavis_call::RouteChoice;
+use visavis_letters::{Fault, Unreadable};
+
+use crate::app::Begun;
+use crate::browser::page;
+use crate::config::{BY_HAND, Config};
+use crate::signaling::by_hand::ByHand;
+use crate::ui::settings::policy_chosen_before;
+
+/// Shows the letters, in the place of the invite link. It is called within the reactive owner of that place.
+pub type LettersView = Rc<dyn Fn() -> AnyView>;
+
+/// Begins with what the address has: an invitation, or nothing.
+pub(crate) fn begin(config: &Config) -> Begun {
+    let site = config.ice_transport_policy();
+    let by_hand = ByHand::new(config.ice_servers.clone(), move || policy_chosen_before(site));
+    let hash = page::hash();
+    // A link without a letter asks for an invitation.
+    let fault = match by_hand.take(&hash) {
+        Err(Fault::Unreadable(Unreadable::Nothing)) if hash == BY_HAND => None,
+        taken => taken.err(),
+    };
+    Begun {
+        room: by_hand.room(),
+        route: RouteChoice::ByHand,
+        without_relay: Box::new(by_hand.clone()),
+        letters: Some(Rc::new(move || {
+            let by_hand = by_hand.clone();
+            view! { <panel::Letters by_hand fault /> }.into_any()
+        })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_the_page_that_reads_letters() {
+        assert_eq!(BY_HAND.trim_start_matches('#'), visavis_letters::MARK);
+        assert_eq!(crate::config::room_in_address(BY_HAND).map_err(drop), Err(()));
+    }
+}
