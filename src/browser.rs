@@ -12,6 +12,7 @@ pub mod exception;
 pub mod frame;
 pub mod full_screen;
 pub mod ice_servers;
+pub mod isolation;
 pub mod locks;
 pub mod media;
 pub mod memory;

@@ -168,6 +168,8 @@
 
   // As `choose_room` in src/app.rs.
   const choose = () => {
+    // Not a room: a call without a server.
+    if (location.hash.startsWith("#/call=")) return;
     let room = location.hash.replace(/^#*\/*|[^\w-]+$/g, "") || site?.room;
     if (!room && site) {
       if (/^(localhost|127\.0\.0\.1|\[::1\]|.*\.localhost)$/.test(location.hostname)) {

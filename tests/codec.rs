@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::JSON;
+use visavis::browser::isolation::isolated;
 use visavis_protocol::dialect::native::{
     decode_client, decode_peer, decode_relay, encode_client, encode_peer, encode_relay,
 };
@@ -358,4 +359,12 @@ fn nonsense_is_an_error() {
         assert!(decode_tab(text).is_err(), "{start}");
         assert!(decode_peer(&PeerText(text.into())).is_err(), "{start}");
     }
+}
+
+#[wasm_bindgen_test]
+fn what_panics_in_isolation_ends_nothing_else() {
+    assert_eq!(isolated(|| 7), Some(7));
+    let nothing: [u8; 0] = [];
+    assert_eq!(isolated(move || nothing[std::hint::black_box(3)]), None);
+    assert_eq!(isolated(|| 8), Some(8));
 }

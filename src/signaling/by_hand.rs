@@ -6,14 +6,14 @@
 
 mod meeting;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::future::{AbortHandle, abortable};
 use gloo_events::EventListener;
 use visavis_call::{IceTransportPolicy, RoomAddress, RoomSecret, SignalingEvent, peer_id};
-use visavis_letters::{Desk, Fault, Invitation, Letter, Minute, Reply};
+use visavis_letters::{Age, Desk, Fault, Invitation, Letter, Minute, Reply};
 use visavis_protocol::dialect::tabs::{TabMessage, encode_tab};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
@@ -29,32 +29,51 @@ use meeting::Meeting;
 const CAPACITY: u32 = 2;
 
 /// How far two people have come, for the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// Nothing is asked for yet: we are not in the room.
-    #[default]
+    /// We are not in the room yet, and are to invite.
     Idle,
+    /// We are not in the room yet, and have an invitation.
+    Invited,
     /// A letter is being made.
     Writing,
-    /// Our invitation is to be carried to the other one, and their reply back. It is what stands behind the
-    /// `#` of its link.
-    Invites(String),
-    /// Our reply is to be carried to the other one. Likewise.
-    Replies(String),
+    /// Our invitation is to be carried to the other one, and their reply back.
+    Invites(Carried),
+    /// Our reply is to be carried to the other one.
+    Replies(Carried),
     /// Both letters are there: the browsers are looking for each other.
     Connecting,
     /// They have found each other.
-    Connected,
-    /// They have not, or no longer: see [`Obstacle`].
+    Connected(Part),
+    /// They have not, or no longer.
     Over(Obstacle),
 }
 
+/// What stands behind the `#` of a letter's link.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Carried(String);
+
+impl std::fmt::Debug for Carried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Carried(…)")
+    }
+}
+
+/// Who of the two one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The one who has invited. Their page calls.
+    Inviting,
+    /// The one who was invited.
+    Invited,
+}
+
 impl Progress {
-    /// The letter that is to be carried.
+    /// The letter that is to be carried: what stands behind the `#` of its link.
     #[must_use]
     pub fn letter(&self) -> Option<&str> {
         match self {
-            Self::Invites(letter) | Self::Replies(letter) => Some(letter),
+            Self::Invites(letter) | Self::Replies(letter) => Some(&letter.0),
             _ => None,
         }
     }
@@ -67,6 +86,14 @@ impl Progress {
             _ => None,
         }
     }
+
+    /// Whether no letter of ours is used yet: it could be another one.
+    fn is_before_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::Writing | Self::Invites(_) | Self::Replies(_) | Self::Over(Obstacle::NoTurn)
+        )
+    }
 }
 
 /// Why there is no connection.
@@ -74,16 +101,32 @@ impl Progress {
 pub enum Obstacle {
     /// The browsers don't reach each other.
     NoPath,
+    /// Nobody has replied for so long that what leads here may be gone.
+    InvitationUnused,
     /// Nobody has used our reply for so long that the browser waits no longer.
     ReplyUnused,
-    /// Our address is to be hidden behind a TURN server, and there is none.
+    /// Our address is to be hidden behind a TURN server, and there is none, or it does not answer.
     NoTurn,
-    /// The browser refuses.
+    /// The browser has found no way by which it could be reached.
+    NoNetwork,
+    /// The browser takes nothing of what the other one's letter says.
+    BadLetter,
+    /// The browser refuses to make a letter.
     Browser,
     /// The other one has left, or their page is closed.
     Left,
     /// The connection is lost.
     Lost,
+}
+
+impl Obstacle {
+    /// Whether the same letter, made anew, could do: nothing has come of the other one's part yet.
+    fn leaves_part(self) -> bool {
+        matches!(
+            self,
+            Self::ReplyUnused | Self::NoTurn | Self::NoNetwork | Self::Browser
+        )
+    }
 }
 
 /// Hears of each change.
@@ -106,7 +149,7 @@ pub struct ByHand(Rc<Core>);
 struct Core {
     ice_servers: Vec<IceServer>,
     /// Which paths connections may take at the moment.
-    policy: Box<dyn Fn() -> IceTransportPolicy>,
+    policy: Cell<IceTransportPolicy>,
     state: RefCell<State>,
 }
 
@@ -125,10 +168,10 @@ struct State {
 impl ByHand {
     /// Begins without an invitation.
     #[must_use]
-    pub fn new(ice_servers: Vec<IceServer>, policy: impl Fn() -> IceTransportPolicy + 'static) -> Self {
+    pub fn new(ice_servers: Vec<IceServer>, policy: IceTransportPolicy) -> Self {
         Self(Rc::new(Core {
             ice_servers,
-            policy: Box::new(policy),
+            policy: Cell::new(policy),
             state: RefCell::new(State {
                 progress: Progress::Idle,
                 desk: Desk::default(),
@@ -151,39 +194,41 @@ impl ByHand {
     ///
     /// # Errors
     /// [`Fault`] says why it leads nowhere.
-    pub fn take(&self, text: &str) -> Result<(), Fault> {
-        let letter = self.0.state.borrow().desk.read(text, now())?;
+    pub fn take(&self, text: &str, age: Age) -> Result<(), Fault> {
+        let letter = self.0.state.borrow().desk.read(text, now(), age)?;
         match letter {
             Letter::Invitation(invitation) => {
                 let mut state = self.0.state.borrow_mut();
                 state.secret = invitation.secret;
                 state.invitation = Some(invitation);
                 drop(state);
-                self.tell(Event::Restart);
+                self.0.restart();
             }
             Letter::Reply(reply) => {
-                self.0.state.borrow_mut().desk.is_over();
-                self.tell(Event::Reply(reply));
+                self.0.state.borrow_mut().desk.end();
+                self.0.tell(Event::Reply(reply));
             }
         }
         Ok(())
     }
 
-    /// Makes a new letter, after the last one has led nowhere: a reply to the same invitation if nobody has
-    /// used the last reply, and else an invitation.
+    /// Makes a new letter, after the last one has led nowhere. Where that leaves nothing to reply to, it is
+    /// an invitation to [another room](Self::room), which has to be entered.
     pub fn renew(&self) {
         let mut state = self.0.state.borrow_mut();
-        if state.progress != Progress::Over(Obstacle::ReplyUnused) {
+        if !state.progress.obstacle().is_some_and(Obstacle::leaves_part) {
             state.invitation = None;
+            state.secret = page::random();
         }
         drop(state);
-        self.tell(Event::Restart);
+        self.0.restart();
     }
 
-    /// Whether we were invited.
-    #[must_use]
-    pub fn is_invited(&self) -> bool {
-        self.0.state.borrow().invitation.is_some()
+    /// From now on, connections may take these paths. A letter that is not used yet is made anew.
+    pub fn set_policy(&self, policy: IceTransportPolicy) {
+        if self.0.policy.replace(policy) != policy && self.progress().is_before_connection() {
+            self.0.restart();
+        }
     }
 
     /// How far the two have come.
@@ -196,16 +241,35 @@ impl ByHand {
     pub fn on_change(&self, changed: impl Fn(&Progress) + 'static) {
         self.0.state.borrow_mut().on_change = Some(Rc::new(changed));
     }
+}
 
+impl Core {
     fn tell(&self, event: Event) {
-        if let Some(events) = &self.0.state.borrow().events {
+        if let Some(events) = &self.state.borrow().events {
             // Refused only by a meeting that is over, as when the room is left.
             let _ = events.unbounded_send(event);
         }
     }
-}
 
-impl Core {
+    /// A meeting that is under way begins anew; one that is not will.
+    fn restart(&self) {
+        if self.state.borrow().events.is_some() {
+            self.tell(Event::Restart);
+        } else {
+            self.set_waiting();
+        }
+    }
+
+    /// We are not in the room.
+    fn set_waiting(&self) {
+        let is_invited = self.state.borrow().invitation.is_some();
+        self.set(if is_invited {
+            Progress::Invited
+        } else {
+            Progress::Idle
+        });
+    }
+
     fn set(&self, progress: Progress) {
         let changed = self.state.borrow().on_change.clone();
         if let Some(changed) = changed {
@@ -249,6 +313,8 @@ impl Connection for Desktop {
     fn send(&self, message: ClientMessage) {
         match message {
             ClientMessage::Join { secret, .. } => {
+                // First the old one: it takes the way into the meeting with it.
+                self.visit.take();
                 let visit = Visit::start(&self.core, &self.sink, peer_id(&secret));
                 self.visit.replace(Some(visit));
             }
@@ -331,7 +397,11 @@ impl Drop for Visit {
         bye(&self.link, &self.us);
         self.end.abort();
         self.link.take();
-        self.core.state.borrow_mut().events = None;
-        self.core.set(Progress::Idle);
+        {
+            let mut state = self.core.state.borrow_mut();
+            state.events = None;
+            state.desk.end();
+        }
+        self.core.set_waiting();
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use visavis_call::RouteChoice;
-use visavis_letters::{Fault, Unreadable};
+use visavis_letters::{Age, Fault, Unreadable};
 
 use crate::app::Begun;
 use crate::browser::page;
@@ -22,11 +22,11 @@ pub type LettersView = Rc<dyn Fn() -> AnyView>;
 
 /// Begins with what the address has: an invitation, or nothing.
 pub(crate) fn begin(config: &Config) -> Begun {
-    let site = config.ice_transport_policy();
-    let by_hand = ByHand::new(config.ice_servers.clone(), move || policy_chosen_before(site));
+    let policy = policy_chosen_before(config.ice_transport_policy());
+    let by_hand = ByHand::new(config.ice_servers.clone(), policy);
     let hash = page::hash();
     // A link without a letter asks for an invitation.
-    let fault = match by_hand.take(&hash) {
+    let fault = match by_hand.take(&hash, Age::Counts) {
         Err(Fault::Unreadable(Unreadable::Nothing)) if hash == BY_HAND => None,
         taken => taken.err(),
     };

@@ -9,7 +9,7 @@ use visavis_protocol::relay::AccessPolicy;
 use visavis_sealing::peer_id;
 
 use crate::chat::Chat;
-use crate::event::{Device, IceTransportPolicy, Input, Output, PreConnection};
+use crate::event::{Device, IceTransportPolicy, Input, Output, PreConnection, Route};
 use crate::ice_servers::IceServers;
 use crate::journal::Journal;
 use crate::local_media::LocalMedia;
@@ -356,7 +356,15 @@ impl Call {
     }
 
     fn servers_view(&self) -> ServersView {
-        let policies = || self.room.iter().filter_map(Session::asks_servers);
+        // By hand, browsers look for what a letter says as soon as we are in the room.
+        let is_by_hand = self.signaling_route.route() == Some(Route::ByHand) && self.seat == Seat::Seated;
+        let for_letter = is_by_hand.then_some(self.ice_transport_policy);
+        let policies = || {
+            self.room
+                .iter()
+                .filter_map(Session::asks_servers)
+                .chain(for_letter)
+        };
         ServersView {
             // Where only TURN may be used, browsers ask nothing else.
             stun: self.ice_servers.has_stun() && policies().any(|policy| policy == IceTransportPolicy::All),

@@ -161,6 +161,9 @@ impl Network {
         let (relay, origin) = relay_on(&server, config).await;
         let [alices, bobs_browser] = engines_on(&lab, ["alice", "bob"], engines, &origin).await;
         let (alice, bob) = (alices.window().await, bobs_browser.window().await);
+        if engines[0] == Engine::Chromium {
+            alice.take_clock().await;
+        }
         alice.go(&format!("{origin}/{}", Self::BY_HAND)).await;
         alice.instrument().await;
         alice.click("get-video").await;

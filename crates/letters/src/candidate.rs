@@ -98,6 +98,18 @@ impl Candidate {
         format!("candidate:{foundation} 1 udp {priority} {address} {port} typ {typ}{related}")
     }
 
+    /// Whether a browser can be there.
+    pub(crate) fn is_usable(&self) -> bool {
+        let is_nobody = match self.address {
+            Address::V4(address) => {
+                address.is_unspecified() || address.is_multicast() || address.is_broadcast()
+            }
+            Address::V6(address) => address.is_unspecified() || address.is_multicast(),
+            Address::Mdns(_) => false,
+        };
+        self.port != 0 && !is_nobody
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer) {
         let kind = match self.address {
             Address::V4(_) => 0,

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::bytes::{Reader, Writer};
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, CandidateType};
 
 /// The most candidates of a letter. A QR code of it is still easy to read.
 const MOST_CANDIDATES: usize = 10;
@@ -48,6 +48,7 @@ impl Description {
             .collect();
         candidates.sort_by_key(|(priority, _)| std::cmp::Reverse(*priority));
         let mut candidates: Vec<_> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+        candidates.retain(Candidate::is_usable);
         candidates.dedup();
         candidates.truncate(MOST_CANDIDATES);
         let description = Self {
@@ -96,6 +97,14 @@ impl Description {
         )
     }
 
+    /// Without the addresses of the browser itself: it is only reached through TURN servers.
+    #[must_use]
+    pub fn through_turn(mut self) -> Self {
+        self.candidates
+            .retain(|candidate| candidate.typ == CandidateType::Relayed);
+        self
+    }
+
     /// The candidates as attributes, `candidate:…`, for this round of trying.
     ///
     /// Browsers try an address for some 10 to 15 s, and stop; a person takes longer to carry a letter. What
@@ -131,9 +140,11 @@ impl Description {
         let password = reader.text()?.to_owned();
         let fingerprint = reader.array()?;
         let count = usize::from(reader.byte()?);
-        let candidates = (0..count)
+        let mut candidates = (0..count)
             .map(|_| Candidate::read_bytes(reader))
-            .collect::<Option<_>>()?;
+            .collect::<Option<Vec<_>>>()?;
+        // Browsers refuse them, or send where nobody is meant.
+        candidates.retain(Candidate::is_usable);
         let description = Self {
             ufrag,
             password,

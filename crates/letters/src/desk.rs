@@ -16,6 +16,15 @@ pub struct Desk {
     replied: Option<InvitationId>,
 }
 
+/// What is done about letters that are too old, by the clocks of both devices, which may be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// They are not used.
+    Counts,
+    /// They are used all the same.
+    Ignored,
+}
+
 /// Why a letter leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -31,6 +40,8 @@ pub enum Fault {
     StaleReply,
     /// It is a reply to an earlier invitation of ours.
     EarlierReply,
+    /// It is a reply to our invitation, but we have replied to one ourselves.
+    CrossedReply,
     /// It is a reply to somebody else's invitation, or to one of a page that is closed.
     ForeignReply,
 }
@@ -42,7 +53,7 @@ impl Desk {
             self.invitations.remove(0);
         }
         self.invitations.push(invitation.id());
-        self.is_over = false;
+        (self.is_over, self.replied) = (false, None);
     }
 
     /// We have made this reply.
@@ -52,7 +63,7 @@ impl Desk {
     }
 
     /// Our last invitation leads nowhere any more.
-    pub fn is_over(&mut self) {
+    pub fn end(&mut self) {
         self.is_over = true;
     }
 
@@ -62,21 +73,36 @@ impl Desk {
         self.invitations.contains(&invitation)
     }
 
-    /// Finds a letter in a text: an invitation that can be replied to, or the reply that we wait for.
+    /// Finds a letter in a text: an invitation that can be replied to, or the reply that we wait for. Of
+    /// several, as where a message quotes another one, the first that leads on.
     ///
     /// # Errors
-    /// [`Fault`] says why it leads nowhere.
-    pub fn read(&self, text: &str, now: Minute) -> Result<Letter, Fault> {
-        let letter = Letter::find(text).map_err(Fault::Unreadable)?;
+    /// [`Fault`] says why there is none: why the first leads nowhere.
+    pub fn read(&self, text: &str, now: Minute, age: Age) -> Result<Letter, Fault> {
+        let judged: Vec<_> = Letter::all(text)
+            .into_iter()
+            .map(|letter| self.judge(letter.map_err(Fault::Unreadable)?, now, age))
+            .collect();
+        let best = judged.iter().position(Result::is_ok).unwrap_or(0);
+        judged
+            .into_iter()
+            .nth(best)
+            .unwrap_or(Err(Fault::Unreadable(Unreadable::Nothing)))
+    }
+
+    fn judge(&self, letter: Letter, now: Minute, age: Age) -> Result<Letter, Fault> {
+        let counts = age == Age::Counts;
         match &letter {
             Letter::Invitation(invitation) if self.has_made(invitation.id()) => Err(Fault::OwnInvitation),
-            Letter::Invitation(invitation) if invitation.is_stale(now) => Err(Fault::StaleInvitation),
+            Letter::Invitation(invitation) if counts && invitation.is_stale(now) => {
+                Err(Fault::StaleInvitation)
+            }
             Letter::Reply(reply) if self.replied == Some(reply.to) => Err(Fault::OwnReply),
             Letter::Reply(reply) if !self.has_made(reply.to) => Err(Fault::ForeignReply),
-            Letter::Reply(reply) if self.is_over || self.invitations.last() != Some(&reply.to) => {
-                Err(Fault::EarlierReply)
-            }
-            Letter::Reply(reply) if reply.is_stale(now) => Err(Fault::StaleReply),
+            Letter::Reply(reply) if self.invitations.last() != Some(&reply.to) => Err(Fault::EarlierReply),
+            Letter::Reply(_) if self.replied.is_some() => Err(Fault::CrossedReply),
+            Letter::Reply(_) if self.is_over => Err(Fault::EarlierReply),
+            Letter::Reply(reply) if counts && reply.is_stale(now) => Err(Fault::StaleReply),
             _ => Ok(letter),
         }
     }

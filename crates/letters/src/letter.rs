@@ -94,15 +94,29 @@ impl Minute {
 }
 
 impl Letter {
-    /// Finds the letter in a text: a link, or a message with a link in it. Line breaks that were added on the
-    /// way don't matter.
+    /// Finds the letters in a text: a link, or a message with links in it. Line breaks that were added on the
+    /// way don't matter. There is at least one, or why there is none.
+    pub(crate) fn all(text: &str) -> Vec<Result<Self, Unreadable>> {
+        let found: Vec<_> = text.split(MARK).skip(1).map(Self::read).collect();
+        if found.is_empty() {
+            vec![Err(Unreadable::Nothing)]
+        } else {
+            found
+        }
+    }
+
+    /// Finds the first letter in a text.
     ///
     /// # Errors
     /// [`Unreadable`] says why there is none.
     pub fn find(text: &str) -> Result<Self, Unreadable> {
-        let (_, found) = text.split_once(MARK).ok_or(Unreadable::Nothing)?;
+        Self::all(text).swap_remove(0)
+    }
+
+    /// Reads what stands behind the mark.
+    fn read(text: &str) -> Result<Self, Unreadable> {
         let is_letter = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        let found: String = found
+        let found: String = text
             .chars()
             .filter(|c| !c.is_whitespace())
             .take_while(is_letter)

@@ -17,5 +17,5 @@ mod letter;
 
 pub use candidate::{Address, Candidate, CandidateType};
 pub use description::{Description, DtlsRole};
-pub use desk::{Desk, Fault};
+pub use desk::{Age, Desk, Fault};
 pub use letter::{Invitation, InvitationId, Letter, MARK, Minute, Reply, Unreadable};

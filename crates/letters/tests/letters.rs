@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use visavis_letters::{
-    Address, CandidateType, Description, Desk, DtlsRole, Fault, Invitation, Letter, MARK, Minute, Reply,
+    Address, Age, CandidateType, Description, Desk, DtlsRole, Fault, Invitation, Letter, MARK, Minute, Reply,
     Unreadable,
 };
 
@@ -189,49 +189,91 @@ fn each_invitation_has_an_id_of_its_own() {
 
 #[test]
 fn a_page_knows_which_letters_concern_it() {
-    let now = Minute(29_000_006);
+    let at = |minutes: u32| Minute(29_000_000 + minutes);
     let [invitation_text, reply_text] = letters().map(|letter| letter.to_text());
     let mut theirs = Desk::default();
+    let read = |desk: &Desk, text: &str, minutes| desk.read(text, at(minutes), Age::Counts);
     assert_eq!(
-        theirs.read(&invitation_text, now),
+        read(&theirs, &invitation_text, 6),
         Ok(Letter::Invitation(invitation()))
     );
+    assert_eq!(read(&theirs, &invitation_text, 61), Err(Fault::StaleInvitation));
     assert_eq!(
-        theirs.read(&invitation_text, Minute(29_000_061)),
-        Err(Fault::StaleInvitation)
+        theirs.read(&invitation_text, at(61), Age::Ignored),
+        Ok(Letter::Invitation(invitation()))
     );
-    assert_eq!(theirs.read(&reply_text, now), Err(Fault::ForeignReply));
+    assert_eq!(read(&theirs, &reply_text, 6), Err(Fault::ForeignReply));
     theirs.replied(&reply());
-    assert_eq!(theirs.read(&reply_text, now), Err(Fault::OwnReply));
+    assert_eq!(read(&theirs, &reply_text, 6), Err(Fault::OwnReply));
 
     let mut ours = Desk::default();
     ours.invited(&invitation());
-    assert_eq!(ours.read(&invitation_text, now), Err(Fault::OwnInvitation));
-    assert_eq!(ours.read(&reply_text, now), Ok(Letter::Reply(reply())));
-    assert_eq!(ours.read(&reply_text, Minute(29_000_016)), Err(Fault::StaleReply));
+    assert_eq!(read(&ours, &invitation_text, 6), Err(Fault::OwnInvitation));
+    assert_eq!(read(&ours, &reply_text, 6), Ok(Letter::Reply(reply())));
+    let quoted = format!("{reply_text}\n> {invitation_text}");
+    let quoting = format!("> {invitation_text}\n{reply_text}");
+    for text in [quoted, quoting] {
+        assert_eq!(read(&ours, &text, 6), Ok(Letter::Reply(reply())), "{text}");
+    }
+    assert_eq!(read(&ours, &reply_text, 16), Err(Fault::StaleReply));
+    assert!(ours.read(&reply_text, at(16), Age::Ignored).is_ok());
     let next = Invitation {
-        made: now,
+        made: at(6),
         ..invitation()
     };
     ours.invited(&next);
-    assert_eq!(ours.read(&reply_text, now), Err(Fault::EarlierReply));
-    assert_eq!(ours.read(&invitation_text, now), Err(Fault::OwnInvitation));
+    assert_eq!(read(&ours, &reply_text, 6), Err(Fault::EarlierReply));
+    assert_eq!(read(&ours, &invitation_text, 6), Err(Fault::OwnInvitation));
     let answer = Reply {
         to: next.id(),
         ..reply()
     };
     let answer_text = Letter::Reply(answer.clone()).to_text();
-    assert_eq!(ours.read(&answer_text, now), Ok(Letter::Reply(answer)));
-    ours.is_over();
+    assert_eq!(read(&ours, &answer_text, 6), Ok(Letter::Reply(answer)));
+    ours.end();
     assert_eq!(
-        ours.read(&answer_text, now),
+        read(&ours, &answer_text, 6),
         Err(Fault::EarlierReply),
         "it was taken already"
     );
     assert_eq!(
-        ours.read("hello", now),
+        read(&ours, "hello", 6),
         Err(Fault::Unreadable(Unreadable::Nothing))
     );
+}
+
+#[test]
+fn two_who_reply_to_each_other_are_told() {
+    let theirs = Invitation {
+        secret: [7; 16],
+        ..invitation()
+    };
+    let mut ours = Desk::default();
+    ours.invited(&invitation());
+    ours.replied(&Reply {
+        to: theirs.id(),
+        ..reply()
+    });
+    let text = Letter::Reply(reply()).to_text();
+    assert_eq!(
+        ours.read(&text, Minute(29_000_006), Age::Counts),
+        Err(Fault::CrossedReply)
+    );
+}
+
+#[test]
+fn where_nobody_can_be_is_left_out() {
+    let changed = CHROMIUM
+        .replace("192.0.2.7 56143 typ host", "0.0.0.0 56143 typ host")
+        .replace("2001:db8::7", "ff02::1")
+        .replace("203.0.113.9 40001 typ", "203.0.113.9 0 typ");
+    let description = Description::from_sdp(&changed).unwrap();
+    let types = |description: &Description| -> Vec<_> {
+        let candidates = description.candidates().iter();
+        candidates.map(|candidate| candidate.typ).collect()
+    };
+    assert_eq!(types(&description), [CandidateType::Host, CandidateType::Relayed]);
+    assert_eq!(types(&description.through_turn()), [CandidateType::Relayed]);
 }
 
 #[test]

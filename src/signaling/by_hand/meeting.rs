@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
-use visavis_call::{IceTransportPolicy, OperationError, SignalingEvent, Time};
+use visavis_call::{IceTransportPolicy, OperationError, SignalingEvent};
 use visavis_letters::{Description, DtlsRole, Invitation, Letter, Reply};
 use visavis_protocol::MAX_MESSAGE_BYTES;
 use visavis_protocol::dialect::tabs::{TabMessage, decode_tab, encode_tab};
@@ -15,7 +15,7 @@ use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{LeaveReason, RelayMessage};
 
-use super::{Core, Event, Obstacle, Progress, now};
+use super::{Carried, Core, Event, Obstacle, Part, Progress, now};
 use crate::browser::data_link::{DataEvent, DataLink};
 use crate::browser::page;
 use crate::signaling::Sink;
@@ -29,6 +29,10 @@ const LOOK_MS: i32 = 50;
 
 /// How often candidates are tried again: Chromium stops after 15 s, Firefox fails after 11.
 const TRY_AGAIN_MS: i32 = 5000;
+
+/// How long the other one's reply may take, and how often it is looked at the clock: a machine may sleep.
+const INVITATION_PATIENCE: Duration = Duration::from_secs(60 * 60);
+const LOOK_AT_CLOCK_MS: i32 = 30_000;
 
 /// How long it may take until both are connected, once both letters have arrived.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(30);
@@ -112,36 +116,43 @@ impl Meeting {
     async fn invite(&mut self) -> Result<Never, End> {
         let link = self.link()?;
         link.describe().await?;
-        let description = describe(&link).await?;
+        let description = self.describe(&link).await?;
         let invitation = Invitation {
             secret: self.core.state.borrow().secret,
             made: now(),
             description,
         };
         self.core.state.borrow_mut().desk.invited(&invitation);
+        let id = invitation.id();
         let text = Letter::Invitation(invitation).to_text();
-        self.core.set(Progress::Invites(text));
+        self.core.set(Progress::Invites(Carried(text)));
+        let start = page::now();
         let reply = loop {
-            match self.next().await {
-                Event::Reply(reply) => break reply,
-                Event::Restart => return Err(End::Restart),
-                Event::Link(..) => {}
+            match self.next_within(LOOK_AT_CLOCK_MS).await {
+                Some(Event::Reply(reply)) if reply.to == id => break reply,
+                Some(Event::Restart) => return Err(End::Restart),
+                Some(Event::Link(..) | Event::Reply(_)) => {}
+                None if page::now().since(start) > INVITATION_PATIENCE => {
+                    return Err(End::Over(Obstacle::InvitationUnused));
+                }
+                None => {}
             }
         };
         self.core.set(Progress::Connecting);
         // Whoever replies waits until we begin: a handshake that nobody answers is repeated ever less often.
-        link.hear("answer", reply.description.to_sdp(DtlsRole::Passive))
-            .await?;
+        let heard = link.hear("answer", reply.description.to_sdp(DtlsRole::Passive));
+        heard.await.map_err(|_| End::Over(Obstacle::BadLetter))?;
         let patience = (CONNECT_PATIENCE, Obstacle::NoPath);
-        self.connect(link, &reply.description, patience).await
+        self.connect(link, &reply.description, patience, Part::Inviting)
+            .await
     }
 
     async fn reply(&mut self, invitation: Invitation) -> Result<Never, End> {
         let link = self.link()?;
-        link.hear("offer", invitation.description.to_sdp(DtlsRole::Active))
-            .await?;
+        let heard = link.hear("offer", invitation.description.to_sdp(DtlsRole::Active));
+        heard.await.map_err(|_| End::Over(Obstacle::BadLetter))?;
         link.describe().await?;
-        let description = describe(&link).await?;
+        let description = self.describe(&link).await?;
         let reply = Reply {
             to: invitation.id(),
             made: now(),
@@ -149,14 +160,35 @@ impl Meeting {
         };
         self.core.state.borrow_mut().desk.replied(&reply);
         let text = Letter::Reply(reply).to_text();
-        self.core.set(Progress::Replies(text));
+        self.core.set(Progress::Replies(Carried(text)));
         let patience = (REPLY_PATIENCE, Obstacle::ReplyUnused);
-        self.connect(link, &invitation.description, patience).await
+        self.connect(link, &invitation.description, patience, Part::Invited)
+            .await
+    }
+
+    /// Waits until all candidates are found, or for long enough.
+    async fn describe(&self, link: &DataLink) -> Result<Description, End> {
+        let start = page::now();
+        while !link.has_gathered() && page::now().since(start) < GATHERING {
+            page::sleep(LOOK_MS).await;
+        }
+        let description = Description::from_sdp(&link.description()).ok_or(End::Over(Obstacle::Browser))?;
+        // What the browser was asked for is not what it must do.
+        let (description, nothing) = match self.core.policy.get() {
+            IceTransportPolicy::All => (description, Obstacle::NoNetwork),
+            IceTransportPolicy::Relay => (description.through_turn(), Obstacle::NoTurn),
+        };
+        if description.candidates().is_empty() {
+            return Err(End::Over(nothing));
+        }
+        Ok(description)
     }
 
     fn link(&mut self) -> Result<Rc<DataLink>, End> {
+        // What was written before leads nowhere from now on.
+        self.core.state.borrow_mut().desk.end();
         self.core.set(Progress::Writing);
-        let policy = (self.core.policy)();
+        let policy = self.core.policy.get();
         let servers = &self.core.ice_servers;
         if policy == IceTransportPolicy::Relay && !servers.iter().any(IceServer::is_turn) {
             return Err(End::Over(Obstacle::NoTurn));
@@ -178,13 +210,14 @@ impl Meeting {
         link: Rc<DataLink>,
         theirs: &Description,
         (patience, obstacle): (Duration, Obstacle),
+        part: Part,
     ) -> Result<Never, End> {
         let start = page::now();
         for round in 1.. {
             match self.next_within(TRY_AGAIN_MS).await {
                 Some(Event::Link(_, DataEvent::Opened)) => break,
                 Some(Event::Link(_, DataEvent::Closed | DataEvent::Failed)) => {
-                    return Err(End::Over(Obstacle::NoPath));
+                    return Err(End::Over(obstacle));
                 }
                 Some(Event::Restart) => return Err(End::Restart),
                 Some(Event::Link(_, DataEvent::Text(_)) | Event::Reply(_)) => continue,
@@ -201,7 +234,9 @@ impl Meeting {
             to: None,
         }));
         self.open.replace(Some(link));
-        self.core.set(Progress::Connected);
+        // It has led here, and is good for nothing more.
+        self.core.state.borrow_mut().invitation = None;
+        self.core.set(Progress::Connected(part));
         Err(self.talk().await)
     }
 
@@ -279,12 +314,3 @@ impl Meeting {
 
 /// What never is: a meeting has no end of its own.
 type Never = std::convert::Infallible;
-
-/// Waits until all candidates are found, or for long enough.
-async fn describe(link: &DataLink) -> Result<Description, End> {
-    let start: Time = page::now();
-    while !link.has_gathered() && page::now().since(start) < GATHERING {
-        page::sleep(LOOK_MS).await;
-    }
-    Description::from_sdp(&link.description()).ok_or(End::Over(Obstacle::Browser))
-}

@@ -12,7 +12,7 @@ const MARGIN: i32 = 4;
 
 /// A QR code, and what it holds for those who don't see it.
 #[component]
-pub(super) fn Code(#[prop(into)] text: Signal<String>, label: &'static str) -> impl IntoView {
+pub(super) fn Code(#[prop(into)] text: Signal<String>, #[prop(into)] label: Signal<String>) -> impl IntoView {
     let drawn = memo(move || draw(&text.get()).unwrap_or_default());
     let view_box = memo(move || {
         let size = drawn.with(|(size, _)| *size);

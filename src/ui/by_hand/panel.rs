@@ -1,48 +1,60 @@
 //! The letter to be carried to the other one, and the field for what was carried here.
 
+use gloo_events::EventListener;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use visavis_call::{CallView, Command, DeviceView, LocalMediaView, Stage};
-use visavis_letters::Fault;
-
-use gloo_events::EventListener;
+use visavis_letters::{Age, Fault, MARK};
 
 use super::code::Code;
-use super::scan::{Eye, LOOK_MS};
+use super::scan::{Eye, LOOK_MS, Look};
 use crate::browser::broadcast::Broadcast;
 use crate::browser::{page, share};
 use crate::config::BY_HAND;
-use crate::signaling::by_hand::{ByHand, Obstacle, Progress};
+use crate::signaling::by_hand::{ByHand, Part, Progress};
 use crate::ui::call_handle::CallHandle;
 use crate::ui::components::{Button, CopyField, Icon, Kind};
 use crate::ui::context::{PageContext, use_page};
 use crate::ui::locale::by_hand as words;
 use crate::ui::reactive::{effect, memo, not};
 
-/// How the tabs of this browser hand letters to each other, and what is said when one was taken.
+/// How the tabs of this browser hand letters to each other, and what stands before a letter that one has
+/// taken.
 const TABS: &str = "visavis letters";
-const TAKEN: &str = "taken";
+const TAKEN: &str = "taken ";
+
+/// What can be done about letters.
+#[derive(Clone, Copy)]
+struct Desk {
+    call: CallHandle,
+    by_hand: StoredValue<ByHand, LocalStorage>,
+    progress: RwSignal<Progress>,
+    /// What is wrong with what was carried here last.
+    fault: RwSignal<Option<Fault>>,
+    /// What that was.
+    carried: StoredValue<String>,
+    scan: RwSignal<Scan>,
+    /// How often the camera was looked at.
+    scans: StoredValue<u32>,
+    /// Whether another tab of this browser has taken what the address has.
+    handed: RwSignal<bool>,
+    /// What there is to do. It gets the focus when what had it is gone.
+    step: NodeRef<html::P>,
+    /// The field for what was carried here.
+    field: NodeRef<html::Textarea>,
+}
 
 /// Whether the camera is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scan {
     Off,
-    On,
+    /// It is, for the time of this number.
+    On(u32),
     /// It was to be, and what reads codes has not arrived.
     NoReader,
-}
-
-/// What can be done about letters.
-#[derive(Clone, Copy)]
-struct Desk {
-    by_hand: StoredValue<ByHand, LocalStorage>,
-    progress: RwSignal<Progress>,
-    /// What is wrong with what was carried here last.
-    fault: RwSignal<Option<Fault>>,
-    scan: RwSignal<Scan>,
-    /// Whether another tab of this browser has taken what the address has.
-    handed: RwSignal<bool>,
+    /// What reads codes has failed over a picture.
+    Failed,
 }
 
 /// The letters of the two.
@@ -62,14 +74,19 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
         let _ = progress.try_set(now.clone());
     });
     let desk = Desk {
+        call,
         by_hand: StoredValue::new_local(by_hand),
         progress,
         fault: RwSignal::new(fault),
+        carried: StoredValue::new(page::hash()),
         scan: RwSignal::new(Scan::Off),
+        scans: StoredValue::new(0),
         handed: RwSignal::new(false),
+        step: NodeRef::new(),
+        field: NodeRef::new(),
     };
     call_when_ready(desk);
-    hide_when_asked_to(desk);
+    follow_policy(desk);
     share_with_tabs(desk);
 
     let link = memo(move || {
@@ -77,23 +94,21 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
         page::address_with_hash(&["#", &text].concat())
     });
     let has_letter = memo(move || progress.with(|progress| progress.letter().is_some()));
-    let awaits = memo(move || {
-        let is_invited = desk.by_hand.with_value(ByHand::is_invited);
-        progress.with(|progress| awaits_letter(progress, is_invited)) && !desk.handed.get()
-    });
-    let obstacle = memo(move || progress.with(|progress| progress.obstacle()));
     let is_seated = call.select(|call| matches!(call.stage(), Stage::Joining | Stage::Alone | Stage::Ready));
     let step = memo(move || {
-        let is_invited = desk.by_hand.with_value(ByHand::is_invited);
-        let step = progress.with(|progress| words::step(progress, is_invited, is_seated.get()));
+        let step = progress.with(|progress| words::step(progress, is_seated.get()));
         if desk.handed.get() { words::HANDED } else { step }.to_owned()
+    });
+    let renews = memo(move || match desk.fault.get() {
+        Some(Fault::CrossedReply) => Some(words::INVITE_INSTEAD),
+        _ => progress.with(words::renew),
     });
     view! {
         <style>{include_str!("by_hand.css")}</style>
         <div id="letters" class="field letters" data-progress=memo(move || progress.with(words::code).to_owned())>
-            <p role="status" id="letter-step" prop:textContent=step></p>
+            <p role="status" id="letter-step" tabindex="-1" prop:textContent=step node_ref=desk.step></p>
             <div class="letter" hidden=not(has_letter)>
-                <Code text=link label=words::CODE />
+                <Code text=link label=memo(move || progress.with(words::as_code).to_owned()) />
                 <label for="letter" prop:textContent=memo(move || progress.with(words::letter).to_owned())></label>
                 <div class="row">
                     <CopyField
@@ -112,19 +127,27 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
                     />
                 </div>
             </div>
-            <div class="actions" hidden=memo(move || obstacle.get().is_none())>
+            <div class="actions" hidden=memo(move || renews.get().is_none())>
                 <Button
                     id="new-letter"
                     kind=Kind::Primary
-                    label=memo(move || words::renew(obstacle.get()).to_owned())
-                    on_click=move || desk.by_hand.with_value(ByHand::renew)
+                    label=memo(move || renews.get().unwrap_or_default().to_owned())
+                    on_click=move || {
+                        desk.by_hand.with_value(ByHand::renew);
+                        desk.go_on();
+                    }
                 />
             </div>
-            <div hidden=not(awaits)>
+            <div hidden=memo(move || !progress.with(awaits_letter) || desk.handed.get())>
                 <Taking desk />
             </div>
         </div>
     }
+}
+
+/// Whether something that was carried here could be used.
+fn awaits_letter(progress: &Progress) -> bool {
+    !matches!(progress, Progress::Connecting | Progress::Connected(_))
 }
 
 fn shows_camera(call: &CallView) -> bool {
@@ -137,34 +160,22 @@ fn shows_camera(call: &CallView) -> bool {
     )
 }
 
-/// Whether something that was carried here could be used. Whoever was invited has what they need.
-fn awaits_letter(progress: &Progress, is_invited: bool) -> bool {
-    match progress {
-        Progress::Idle | Progress::Writing => !is_invited,
-        Progress::Invites(_) | Progress::Over(_) => true,
-        Progress::Replies(_) | Progress::Connecting | Progress::Connected => false,
-    }
-}
-
 /// The field for what was carried here, and the camera for what is held in front of it.
 #[component]
 fn Taking(desk: Desk) -> impl IntoView {
-    let PageContext { call, .. } = use_page();
-    let field = NodeRef::<html::Textarea>::new();
-    let take = move |text: &str| {
-        if take(desk, call, text)
-            && let Some(field) = field.get_untracked()
-        {
-            field.set_value("");
+    let take_typed = move |age| {
+        if let Some(field) = desk.field.get_untracked() {
+            desk.take(&field.value(), age);
         }
     };
-    let take_typed = move || {
-        if let Some(field) = field.get_untracked() {
-            take(&field.value());
+    let scans = memo(move || matches!(desk.scan.get(), Scan::On(_)));
+    let sees = desk.call.select(shows_camera);
+    effect(move || {
+        if !sees.get() && scans.get_untracked() {
+            desk.scan.set(Scan::Off);
         }
-    };
-    let scans = memo(move || desk.scan.get() == Scan::On);
-    let sees = call.select(shows_camera);
+    });
+    let is_stale = memo(move || matches!(desk.fault.get(), Some(Fault::StaleInvitation | Fault::StaleReply)));
     view! {
         <label for="carried" prop:textContent=memo(move || desk.progress.with(words::carried).to_owned())></label>
         <textarea
@@ -173,12 +184,12 @@ fn Taking(desk: Desk) -> impl IntoView {
             aria-describedby="letter-fault"
             spellcheck="false"
             autocomplete="off"
-            node_ref=field
+            node_ref=desk.field
             on:input=move |event| {
                 let text = event_target_value(&event);
                 // What is only begun is not judged yet.
-                if text.contains(visavis_letters::MARK) {
-                    take(&text);
+                if text.contains(MARK) {
+                    desk.take(&text, Age::Counts);
                 }
             }
         ></textarea>
@@ -190,7 +201,16 @@ fn Taking(desk: Desk) -> impl IntoView {
             prop:textContent=memo(move || desk.fault.get().map_or("", words::fault).to_owned())
         ></p>
         <div class="row">
-            <Button id="use-letter" label=words::USE on_click=take_typed />
+            <Button id="use-letter" label=words::USE on_click=move || take_typed(Age::Counts) />
+            <Button
+                id="use-anyway"
+                label=words::USE_ANYWAY
+                hidden=not(is_stale)
+                on_click=move || {
+                    let text = desk.carried.get_value();
+                    desk.take(&text, Age::Ignored);
+                }
+            />
             <Button
                 id="scan"
                 icon=Icon::CAMERA
@@ -200,8 +220,7 @@ fn Taking(desk: Desk) -> impl IntoView {
                     if scans.get_untracked() {
                         desk.scan.set(Scan::Off);
                     } else {
-                        desk.scan.set(Scan::On);
-                        spawn_local(scan(desk, call));
+                        desk.start_scan();
                     }
                 }
             />
@@ -209,37 +228,80 @@ fn Taking(desk: Desk) -> impl IntoView {
         <p
             class="quiet"
             role="status"
-            hidden=memo(move || desk.scan.get() == Scan::Off)
             prop:textContent=memo(move || {
-                if scans.get() { words::HOLD.to_owned() } else { words::no_reader() }
+                match desk.scan.get() {
+                    Scan::Off if sees.get() => String::new(),
+                    Scan::Off => words::NO_CAMERA.to_owned(),
+                    Scan::On(_) => words::HOLD.to_owned(),
+                    Scan::NoReader => words::no_reader(),
+                    Scan::Failed => words::READER_FAILED.to_owned(),
+                }
             })
         ></p>
     }
 }
 
-/// Uses a text that was carried here. Says whether it was a letter that leads on.
-fn take(desk: Desk, call: CallHandle, text: &str) -> bool {
-    let taken = desk.by_hand.with_value(|by_hand| by_hand.take(text));
-    desk.fault.set(taken.err());
-    if taken.is_ok() {
-        desk.scan.set(Scan::Off);
-        // Somebody invited meets them in their room.
-        call.enter(desk.by_hand.with_value(ByHand::room));
+impl Desk {
+    /// Uses a text that was carried here. Says whether it was a letter that leads on.
+    fn take(self, text: &str, age: Age) -> bool {
+        let taken = self.by_hand.with_value(|by_hand| by_hand.take(text, age));
+        self.handed.set(false);
+        self.fault.set(taken.err());
+        self.carried.set_value(text.to_owned());
+        if taken.is_ok() {
+            self.go_on();
+        }
+        taken.is_ok()
     }
-    taken.is_ok()
+
+    /// What was to be done is done: somebody invited meets the other one in their room, and somebody who
+    /// invites anew in another one.
+    fn go_on(self) {
+        self.scan.set(Scan::Off);
+        self.fault.set(None);
+        if let Some(field) = self.field.get_untracked() {
+            field.set_value("");
+        }
+        if let Some(step) = self.step.get_untracked() {
+            // It can have the focus, also without a key that leads there.
+            let _ = step.focus();
+        }
+        self.call.enter(self.by_hand.with_value(ByHand::room));
+    }
+
+    fn start_scan(self) {
+        let time = self.scans.get_value() + 1;
+        self.scans.set_value(time);
+        self.scan.set(Scan::On(time));
+        spawn_local(scan(self, time));
+    }
 }
 
 /// Looks for letters in front of the camera until one is found, or for as long as it is wanted.
-async fn scan(desk: Desk, call: CallHandle) {
+async fn scan(desk: Desk, time: u32) {
+    let is_wanted = || desk.scan.try_get_untracked() == Some(Scan::On(time));
     let Some(eye) = Eye::open().await else {
-        let _ = desk.scan.try_set(Scan::NoReader);
+        if is_wanted() {
+            desk.scan.set(Scan::NoReader);
+        }
         return;
     };
-    while desk.scan.try_get_untracked() == Some(Scan::On) {
-        if let Some(video) = call.local_video.get_untracked() {
-            for text in eye.look(&video) {
-                take(desk, call, &text);
+    while is_wanted() {
+        let looked = desk
+            .call
+            .local_video
+            .get_untracked()
+            .map(|video| eye.look(&video));
+        match looked {
+            Some(Look::Failed) => return desk.scan.set(Scan::Failed),
+            // What is no letter is somebody else's code.
+            Some(Look::Saw(texts)) => {
+                let letter = texts.iter().find(|text| text.contains(MARK));
+                if letter.is_some_and(|letter| desk.take(letter, Age::Counts)) {
+                    return;
+                }
             }
+            None => {}
         }
         page::sleep(LOOK_MS).await;
     }
@@ -247,36 +309,59 @@ async fn scan(desk: Desk, call: CallHandle) {
 
 /// Whoever has invited calls as soon as the other one is there. Once for each reply.
 fn call_when_ready(desk: Desk) {
-    let call = use_page().call;
-    let is_ready = call.select(|call| call.stage() == Stage::Ready && call.can_call());
-    let connected = memo(move || desk.progress.get() == Progress::Connected);
+    let is_ready = desk
+        .call
+        .select(|call| matches!(call.stage(), Stage::Ready | Stage::Ended) && call.can_call());
+    let part = memo(move || match desk.progress.get() {
+        Progress::Connected(part) => Some(part),
+        _ => None,
+    });
     let called = StoredValue::new_local(false);
-    effect(move || {
-        let (is_ready, connected) = (is_ready.get(), connected.get());
-        if !connected {
-            called.set_value(false);
-        } else if is_ready && !called.get_value() {
+    effect(move || match (part.get(), is_ready.get()) {
+        (None, _) => called.set_value(false),
+        (Some(part), true) if !called.get_value() => {
             called.set_value(true);
-            if !desk.by_hand.with_value(ByHand::is_invited) {
-                call.send(Command::Call);
+            if part == Part::Inviting {
+                desk.call.send(Command::Call);
             }
         }
+        _ => {}
+    });
+    // What was said of an earlier letter is over.
+    effect(move || {
+        if part.get().is_some() {
+            desk.fault.set(None);
+            desk.scan.set(Scan::Off);
+        }
+    });
+}
+
+/// A letter says how we can be reached: with another choice about that, it is another one.
+fn follow_policy(desk: Desk) {
+    let policy = desk.call.page(|page| page.addresses.policy());
+    effect(move || {
+        let policy = policy.get();
+        desk.by_hand.with_value(|by_hand| by_hand.set_policy(policy));
     });
 }
 
 /// A reply that was opened as a link is in a new tab. The tab that waits for it takes it.
 fn share_with_tabs(desk: Desk) {
-    let call = use_page().call;
     // Broadcasts come later, to no owner.
     let channel = StoredValue::new_local(None::<Broadcast>);
     let tabs = Broadcast::open(TABS, move |text| {
-        if text == TAKEN {
-            if desk.fault.get_untracked() == Some(Fault::ForeignReply) {
+        if let Some(letter) = text.strip_prefix(TAKEN) {
+            if letter == desk.carried.get_value() && desk.fault.get_untracked() == Some(Fault::ForeignReply) {
                 desk.handed.set(true);
                 desk.fault.set(None);
             }
-        } else if desk.by_hand.with_value(|by_hand| by_hand.take(&text)).is_ok() {
-            channel.with_value(|channel| channel.as_ref().map(|channel| channel.post(TAKEN)));
+        } else if desk
+            .by_hand
+            .with_value(|by_hand| by_hand.take(&text, Age::Counts))
+            .is_ok()
+        {
+            let taken = [TAKEN, &text].concat();
+            channel.with_value(|channel| channel.as_ref().map(|channel| channel.post(&taken)));
         }
     });
     if let Some(tabs) = &tabs
@@ -289,24 +374,8 @@ fn share_with_tabs(desk: Desk) {
     let on_address = EventListener::new(&page::window(), "hashchange", move |_| {
         let hash = page::hash();
         if hash.starts_with(BY_HAND) {
-            take(desk, call, &hash);
+            desk.take(&hash, Age::Counts);
         }
     });
     StoredValue::new_local(on_address);
-}
-
-/// A letter says how we can be reached: with another choice about that, it is another one.
-fn hide_when_asked_to(desk: Desk) {
-    let addresses = use_page().call.page(|page| page.addresses);
-    let before = StoredValue::new_local(addresses.get_untracked());
-    effect(move || {
-        let addresses = addresses.get();
-        let has_letter = desk.progress.with_untracked(|progress| {
-            progress.letter().is_some() || progress.obstacle() == Some(Obstacle::NoTurn)
-        });
-        if before.get_value() != addresses && has_letter {
-            desk.by_hand.with_value(ByHand::renew);
-        }
-        before.set_value(addresses);
-    });
 }

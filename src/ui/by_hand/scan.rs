@@ -1,10 +1,11 @@
 //! Reads QR codes that somebody holds in front of the camera. What finds and decodes them is a chunk.
 
 use rqrr::PreparedImage;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlVideoElement};
 
-use crate::browser::page;
+use crate::browser::isolation::isolated;
+use crate::browser::{page, property};
 use crate::chunk::chunk;
 
 chunk!(
@@ -17,6 +18,14 @@ pub(super) const LOOK_MS: i32 = 200;
 
 /// The largest width that is looked at. A code that fills a third of it is read; more takes longer.
 const WIDEST: u32 = 960;
+
+/// What was seen.
+pub(super) enum Look {
+    /// These texts.
+    Saw(Vec<String>),
+    /// What reads codes has failed over the picture.
+    Failed,
+}
 
 /// Looks at a video, again and again.
 pub(super) struct Eye {
@@ -37,7 +46,11 @@ impl Eye {
         let read = reader().await.ok()?;
         let canvas = page::document().create_element("canvas").ok()?;
         let canvas: HtmlCanvasElement = canvas.unchecked_into();
-        let context = canvas.get_context("2d").ok()??.unchecked_into();
+        let options = js_sys::Object::new();
+        // Its pixels are read each time.
+        property::set(&options, "willReadFrequently", &JsValue::TRUE);
+        let context = canvas.get_context_with_context_options("2d", &options).ok()??;
+        let context = context.unchecked_into();
         Some(Self {
             read,
             canvas,
@@ -46,10 +59,10 @@ impl Eye {
     }
 
     /// The texts of all codes that the video shows now.
-    pub(super) fn look(&self, video: &HtmlVideoElement) -> Vec<String> {
+    pub(super) fn look(&self, video: &HtmlVideoElement) -> Look {
         let (width, height) = (video.video_width(), video.video_height());
         if width == 0 || height == 0 {
-            return Vec::new();
+            return Look::Saw(Vec::new());
         }
         let (width, height) = match width > WIDEST {
             true => (WIDEST, height * WIDEST / width),
@@ -63,9 +76,12 @@ impl Eye {
             .draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, w, h);
         // A video that shows nothing yet is refused.
         let Ok(image) = drawn.and_then(|()| self.context.get_image_data(0.0, 0.0, w, h)) else {
-            return Vec::new();
+            return Look::Saw(Vec::new());
         };
-        (self.read)(&image.data(), width as usize, height as usize)
+        let read = self.read;
+        // rqrr asserts what an odd picture breaks (its issue 54).
+        let seen = isolated(move || read(&image.data(), width as usize, height as usize));
+        seen.map_or(Look::Failed, Look::Saw)
     }
 }
 

@@ -4,9 +4,6 @@ use visavis_letters::{Fault, Unreadable};
 
 use crate::signaling::by_hand::{Obstacle, Progress};
 
-/// What a code holds, for those who don't see it.
-pub(in crate::ui) const CODE: &str = "The same as a code for a camera";
-
 /// On the button that copies a letter, and what is said then.
 pub(in crate::ui) const COPY: &str = "Copy";
 pub(in crate::ui) const COPIED: &str = "The text is copied.";
@@ -16,6 +13,17 @@ pub(in crate::ui) const SHARE: &str = "Share …";
 
 /// On the button that uses what was pasted.
 pub(in crate::ui) const USE: &str = "Use it";
+
+/// On the button that uses a letter that is too old by the clocks of two devices.
+pub(in crate::ui) const USE_ANYWAY: &str = "Try it anyway";
+
+/// Without a camera.
+pub(in crate::ui) const NO_CAMERA: &str =
+    "With your camera on, the page can read a code that is held in front of it.";
+
+/// Where reading codes has failed.
+pub(in crate::ui) const READER_FAILED: &str =
+    "Reading the code has failed. Hold it still and scan again, or paste the text.";
 
 /// While the camera is looked at.
 pub(in crate::ui) const HOLD: &str =
@@ -34,14 +42,18 @@ pub(in crate::ui) const HANDED: &str =
 pub(in crate::ui) fn code(progress: &Progress) -> &'static str {
     match progress {
         Progress::Idle => "idle",
+        Progress::Invited => "invited",
         Progress::Writing => "writing",
         Progress::Invites(_) => "invites",
         Progress::Replies(_) => "replies",
         Progress::Connecting => "connecting",
-        Progress::Connected => "connected",
+        Progress::Connected(_) => "connected",
         Progress::Over(Obstacle::NoPath) => "no-path",
+        Progress::Over(Obstacle::InvitationUnused) => "invitation-unused",
         Progress::Over(Obstacle::ReplyUnused) => "reply-unused",
         Progress::Over(Obstacle::NoTurn) => "no-turn",
+        Progress::Over(Obstacle::NoNetwork) => "no-network",
+        Progress::Over(Obstacle::BadLetter) => "bad-letter",
         Progress::Over(Obstacle::Browser) => "browser",
         Progress::Over(Obstacle::Left) => "left",
         Progress::Over(Obstacle::Lost) => "lost",
@@ -49,13 +61,11 @@ pub(in crate::ui) fn code(progress: &Progress) -> &'static str {
 }
 
 /// What there is to do.
-pub(in crate::ui) fn step(progress: &Progress, is_invited: bool, is_seated: bool) -> &'static str {
+pub(in crate::ui) fn step(progress: &Progress, is_seated: bool) -> &'static str {
     match progress {
-        Progress::Idle if is_seated => "",
-        Progress::Idle if is_invited => {
-            "You are invited. Once you have chosen your camera, your reply is made."
-        }
+        Progress::Idle | Progress::Invited if is_seated => "",
         Progress::Idle => "Once you have chosen your camera, an invitation is made.",
+        Progress::Invited => "You are invited. Once you have chosen your camera, your reply is made.",
         Progress::Writing => "Looking for the ways that lead to this browser …",
         Progress::Invites(_) => {
             "Send this invitation to the other person with any messenger, or let their camera see the code. Keep this \
@@ -65,23 +75,38 @@ pub(in crate::ui) fn step(progress: &Progress, is_invited: bool, is_seated: bool
             "Send this reply back to whoever invited you. The call begins when their page has it. Keep this page open."
         }
         Progress::Connecting => "The two browsers are looking for each other …",
-        Progress::Connected => "",
+        Progress::Connected(_) => "",
         Progress::Over(Obstacle::NoPath) => {
-            "The two browsers don't reach each other: a network between them lets nothing through. Try another network, or \
-             a site with a TURN server."
+            "The two browsers have not found each other. The other page may be closed, or a network between you lets \
+             nothing through: then another network helps, or a site with a TURN server."
+        }
+        Progress::Over(Obstacle::InvitationUnused) => {
+            "Nobody has replied for an hour, and this invitation is too old now."
         }
         Progress::Over(Obstacle::ReplyUnused) => {
-            "Nobody has used your reply for ten minutes, so it leads nowhere any more."
+            "Nobody has used your reply in time, and it leads nowhere any more."
         }
         Progress::Over(Obstacle::NoTurn) => {
-            "You have chosen to hide your network address, and this site names no TURN server that could. Choose \
-             otherwise below."
+            "You have chosen to hide your network address, and no TURN server of this site could be reached that would. \
+             Choose otherwise below, or try again."
         }
+        Progress::Over(Obstacle::NoNetwork) => {
+            "This browser has found no way that leads to it. Connect this device to a network, then try again."
+        }
+        Progress::Over(Obstacle::BadLetter) => "The letter that you got can't be used. Ask for a new one.",
         Progress::Over(Obstacle::Browser) => {
-            "This browser can't make such a letter. Load the page again, or try another browser."
+            "This browser can't make such a letter. Try again, or in another browser."
         }
         Progress::Over(Obstacle::Left) => "The other person has left.",
         Progress::Over(Obstacle::Lost) => "The connection to the other person is lost.",
+    }
+}
+
+/// What a code holds, for those who don't see it.
+pub(in crate::ui) fn as_code(progress: &Progress) -> &'static str {
+    match progress {
+        Progress::Replies(_) => "Your reply, as a code for their camera",
+        _ => "Your invitation, as a code for their camera",
     }
 }
 
@@ -97,16 +122,22 @@ pub(in crate::ui) fn letter(progress: &Progress) -> &'static str {
 pub(in crate::ui) fn carried(progress: &Progress) -> &'static str {
     match progress {
         Progress::Invites(_) => "Their reply",
+        Progress::Replies(_) => "Another invitation",
         _ => "An invitation that you got",
     }
 }
 
-/// On the button that begins anew.
-pub(in crate::ui) fn renew(obstacle: Option<Obstacle>) -> &'static str {
-    match obstacle {
-        Some(Obstacle::ReplyUnused) => "New reply",
-        _ => "New invitation",
-    }
+/// On the same button, where each has replied to the other.
+pub(in crate::ui) const INVITE_INSTEAD: &str = "Invite them instead";
+
+/// On the button that makes another letter, where there is something to do about it.
+pub(in crate::ui) fn renew(progress: &Progress) -> Option<&'static str> {
+    Some(match progress {
+        Progress::Over(Obstacle::ReplyUnused) => "New reply",
+        Progress::Over(Obstacle::NoTurn | Obstacle::NoNetwork | Obstacle::Browser) => "Try again",
+        Progress::Over(_) => "New invitation",
+        _ => return None,
+    })
 }
 
 /// On the button that looks for codes.
@@ -130,12 +161,18 @@ pub(in crate::ui) fn fault(fault: Fault) -> &'static str {
             "This is your own invitation. Send it to the other person, and bring their reply here."
         }
         Fault::OwnReply => "This is your own reply. Send it to the person who invited you.",
-        Fault::StaleInvitation => "This invitation is more than an hour old. Ask for a new one.",
+        Fault::StaleInvitation => {
+            "By the clock of this device, this invitation is more than an hour old. Ask for a new one, or try it anyway."
+        }
         Fault::StaleReply => {
-            "This reply is more than ten minutes old: their page waits no longer. Ask for a new one."
+            "By the clock of this device, this reply is more than ten minutes old: their page waits no longer. Ask for a \
+             new one, or try it anyway."
         }
         Fault::EarlierReply => {
             "This reply is for an earlier invitation of yours. Send the new one, and bring the reply to that."
+        }
+        Fault::CrossedReply => {
+            "Each of you has replied to the other. One of you begins anew: invite them instead, and they bring the reply."
         }
         Fault::ForeignReply => {
             "This reply is for an invitation that this page has not made. Bring it to the page that has, or begin anew \
@@ -155,6 +192,7 @@ pub(in crate::ui) fn fault_code(fault: Fault) -> &'static str {
         Fault::StaleInvitation => "stale-invitation",
         Fault::StaleReply => "stale-reply",
         Fault::EarlierReply => "earlier-reply",
+        Fault::CrossedReply => "crossed-reply",
         Fault::ForeignReply => "foreign-reply",
     }
 }
@@ -163,7 +201,7 @@ pub(in crate::ui) fn fault_code(fault: Fault) -> &'static str {
 mod tests {
     use super::*;
 
-    const FAULTS: [Fault; 9] = [
+    const FAULTS: [Fault; 10] = [
         Fault::Unreadable(Unreadable::Nothing),
         Fault::Unreadable(Unreadable::Truncated),
         Fault::Unreadable(Unreadable::OtherVersion),
@@ -172,13 +210,17 @@ mod tests {
         Fault::StaleInvitation,
         Fault::StaleReply,
         Fault::EarlierReply,
+        Fault::CrossedReply,
         Fault::ForeignReply,
     ];
 
-    const OBSTACLES: [Obstacle; 6] = [
+    const OBSTACLES: [Obstacle; 9] = [
         Obstacle::NoPath,
+        Obstacle::InvitationUnused,
         Obstacle::ReplyUnused,
         Obstacle::NoTurn,
+        Obstacle::NoNetwork,
+        Obstacle::BadLetter,
         Obstacle::Browser,
         Obstacle::Left,
         Obstacle::Lost,
@@ -196,27 +238,19 @@ mod tests {
     fn each_fault_has_its_own_words() {
         all_differ(FAULTS.into_iter().map(fault));
         all_differ(FAULTS.into_iter().map(fault_code));
-        all_differ(
-            OBSTACLES
-                .into_iter()
-                .map(|it| step(&Progress::Over(it), false, true)),
-        );
+        all_differ(OBSTACLES.into_iter().map(|it| step(&Progress::Over(it), true)));
         all_differ(OBSTACLES.into_iter().map(|it| code(&Progress::Over(it))));
     }
 
     #[test]
-    fn each_step_says_what_to_do() {
-        let [invites, replies] = [Progress::Invites, Progress::Replies].map(|it| it(String::new()));
-        assert!(step(&Progress::Idle, true, false).contains("your reply"));
-        assert!(step(&Progress::Idle, false, false).contains("an invitation"));
-        assert!(step(&invites, false, true).contains("Send this invitation"));
-        assert!(step(&replies, true, true).contains("Send this reply back"));
-        assert_eq!(
-            (letter(&invites), carried(&invites)),
-            ("Your invitation", "Their reply")
-        );
-        assert_eq!(letter(&replies), "Your reply");
-        assert_eq!(renew(Some(Obstacle::ReplyUnused)), "New reply");
-        assert_eq!(renew(Some(Obstacle::Left)), "New invitation");
+    fn there_is_always_something_to_do() {
+        assert!(step(&Progress::Invited, false).contains("your reply"));
+        assert!(step(&Progress::Idle, false).contains("an invitation"));
+        for obstacle in OBSTACLES {
+            assert!(renew(&Progress::Over(obstacle)).is_some());
+        }
+        assert_eq!(renew(&Progress::Over(Obstacle::ReplyUnused)), Some("New reply"));
+        assert_eq!(renew(&Progress::Over(Obstacle::NoNetwork)), Some("Try again"));
+        assert_eq!(renew(&Progress::Over(Obstacle::Left)), Some("New invitation"));
     }
 }

@@ -51,7 +51,9 @@ pub(in crate::ui) fn trouble(
         let sentence = if unreachable {
             "You seem to be offline. Your call goes on as soon as your network is back.".into()
         } else {
-            let going_on = if seems_away(view, person) {
+            let going_on = if view.signaling_route == SignalingView::ByHand && !person.reachable {
+                "Only new letters could mend it: if it stays so, hang up."
+            } else if seems_away(view, person) {
                 "They seem to be offline; waiting for them …"
             } else {
                 "Trying another way …"

@@ -9,7 +9,7 @@ use visavis_protocol::relay::{ClientMessage, LeaveReason};
 use super::Call;
 use super::Seat;
 use crate::chat::Author;
-use crate::event::Output;
+use crate::event::{Output, Route};
 use crate::session::{Context, Event, Session, SessionEvent};
 use crate::timer::Time;
 
@@ -122,7 +122,11 @@ impl Call {
             return false;
         };
         let before = self.other_room.get(id).map(Session::last_connection_id);
-        self.room.enter(us, id, came).number_on_from(before);
+        let session = self.room.enter(us, id, came);
+        session.number_on_from(before);
+        if self.signaling_route.route() == Some(Route::ByHand) {
+            session.has_our_letter(self.ice_transport_policy);
+        }
         true
     }
 

@@ -31,6 +31,11 @@ impl ShownAddress {
         };
     }
 
+    /// Something that was carried to them by hand has it.
+    pub(super) fn note_letter(&mut self) {
+        self.0 = true;
+    }
+
     /// Media takes this way to them.
     pub(super) fn note_path(&mut self, path: Option<Path>) {
         self.0 |= matches!(path, Some(Path::Direct | Path::RelayedByThem));
@@ -47,6 +52,13 @@ impl Session {
     pub(crate) fn asks_servers(&self) -> Option<IceTransportPolicy> {
         let link = self.link.as_ref().filter(|link| link.is_made());
         link.map(Link::policy)
+    }
+
+    /// They have a letter of ours, which may say where we are.
+    pub(crate) fn has_our_letter(&mut self, policy: IceTransportPolicy) {
+        if policy == IceTransportPolicy::All {
+            self.shown_address.note_letter();
+        }
     }
 
     /// Why a call that is being made may take long, or fail.

@@ -63,7 +63,7 @@ pub(super) const ROWS: &[Row] = &[
             "Chromium invites Chromium",
             "Chromium invites Firefox",
             "Firefox invites Chromium",
-            "behind two translators, 25 s later",
+            "behind two translators, a while later",
             "control: nothing gets through",
         ],
         ..NOTHING
