@@ -161,8 +161,10 @@ impl Network {
         let (relay, origin) = relay_on(&server, config).await;
         let [alices, bobs_browser] = engines_on(&lab, ["alice", "bob"], engines, &origin).await;
         let (alice, bob) = (alices.window().await, bobs_browser.window().await);
-        if engines[0] == Engine::Chromium {
-            alice.take_clock().await;
+        for (page, engine) in [(&alice, engines[0]), (&bob, engines[1])] {
+            if engine == Engine::Chromium {
+                page.take_clock().await;
+            }
         }
         alice.go(&format!("{origin}/{}", Self::BY_HAND)).await;
         alice.instrument().await;

@@ -275,6 +275,11 @@ fn where_nothing_gets_through_it_says_so_and_can_be_tried_again() {
         paste(&network.alice, &reply).await;
         network.alice.hurry(Duration::from_secs(35), 10).await;
         comes_to(&network.alice, "no-path").await;
+        // Bob's page waits longer, and can reply once more.
+        network.bob.hurry(Duration::from_secs(11 * 60), 200).await;
+        comes_to(&network.bob, "reply-unused").await;
+        network.bob.click("new-letter").await;
+        let reply = letter(&network.bob, "replies").await;
         network.lab.join_pair("alice", "bob");
         network.alice.click("new-letter").await;
         let invitation = letter(&network.alice, "invites").await;
