@@ -254,14 +254,19 @@ impl Desk {
         taken.is_ok()
     }
 
-    /// What was to be done is done: somebody invited meets the other one in their room, and somebody who
-    /// invites anew in another one.
-    fn go_on(self) {
+    /// What was carried here, and what was said of it, is over.
+    fn clear(self) {
         self.scan.set(Scan::Off);
         self.fault.set(None);
         if let Some(field) = self.field.get_untracked() {
             field.set_value("");
         }
+    }
+
+    /// What was to be done is done: somebody invited meets the other one in their room, and somebody who
+    /// invites anew in another one.
+    fn go_on(self) {
+        self.clear();
         if let Some(step) = self.step.get_untracked() {
             // It can have the focus, also without a key that leads there.
             let _ = step.focus();
@@ -330,8 +335,7 @@ fn call_when_ready(desk: Desk) {
     // What was said of an earlier letter is over.
     effect(move || {
         if part.get().is_some() {
-            desk.fault.set(None);
-            desk.scan.set(Scan::Off);
+            desk.clear();
         }
     });
 }
