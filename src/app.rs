@@ -35,20 +35,8 @@ chunk!(
 
 chunk!(
     /// Calls without any server.
-    fn load_by_hand: by_hand -> fn(&Config) -> Begun = by_hand::begin
+    fn load_by_hand: by_hand -> fn(&Config) -> by_hand::Begun = by_hand::begin
 );
-
-/// Where a page goes, and by which way.
-pub(crate) struct Begun {
-    /// The room.
-    pub(crate) room: RoomAddress,
-    /// Which ways to the others it uses.
-    pub(crate) route: RouteChoice,
-    /// The way without a relay.
-    pub(crate) without_relay: Box<dyn Connector>,
-    /// See [`App`].
-    pub(crate) letters: Option<LettersView>,
-}
 
 /// What runs until the page closes.
 type Check = Pin<Box<dyn Future<Output = ()>>>;
@@ -76,8 +64,8 @@ pub async fn run() {
             };
             early::give_way(show_app, |video| local_video.load(video)).await;
         }
-        Err(Fault::Config(error)) => fault::show(&error).await,
-        Err(Fault::NotLoaded(error)) => fault::show_not_loaded(error).await,
+        Err(LoadError::Config(error)) => fault::show(&error).await,
+        Err(LoadError::NotLoaded(error)) => fault::show_not_loaded(error).await,
     }
 }
 
@@ -133,25 +121,20 @@ fn follow_address(call: CallHandle) {
 }
 
 /// Why the app can't start.
-enum Fault {
+enum LoadError {
     Config(ConfigError),
     NotLoaded(NotLoaded),
 }
 
-impl<E: Into<ConfigError>> From<E> for Fault {
+impl<E: Into<ConfigError>> From<E> for LoadError {
     fn from(error: E) -> Self {
         Self::Config(error.into())
     }
 }
 
-async fn load() -> Result<(Setup, Option<LettersView>), Fault> {
+async fn load() -> Result<(Setup, Option<LettersView>), LoadError> {
     let config = fetch_config().await?;
-    let Begun {
-        room,
-        route,
-        without_relay,
-        letters,
-    } = begin(&config).await?;
+    let (room, route, without_relay, letters) = way(&config).await?;
     // It is a valid one.
     let secret = SeatSecret::new(page::unguessable_name()).map_err(InvalidAddress::from)?;
     session::hold_seat(secret.as_str());
@@ -192,18 +175,21 @@ async fn load() -> Result<(Setup, Option<LettersView>), Fault> {
     Ok((setup, letters))
 }
 
-/// Where to go, and by which way, as the address and the site say.
-async fn begin(config: &Config) -> Result<Begun, Fault> {
+/// The room, which ways lead there, the one without a relay, and what people carry to each other for it: as
+/// the address and the site say.
+async fn way(
+    config: &Config,
+) -> Result<(RoomAddress, RouteChoice, Box<dyn Connector>, Option<LettersView>), LoadError> {
     if page::hash().starts_with(BY_HAND) {
-        let begin = load_by_hand().await.map_err(Fault::NotLoaded)?;
-        return Ok(begin(config));
+        let begin = load_by_hand().await.map_err(LoadError::NotLoaded)?;
+        let by_hand::Begun {
+            room,
+            connector,
+            letters,
+        } = begin(config);
+        return Ok((room, RouteChoice::ByHand, connector, Some(letters)));
     }
-    Ok(Begun {
-        room: choose_room(config)?,
-        route: config.route(),
-        without_relay: Box::new(ThisBrowser),
-        letters: None,
-    })
+    Ok((choose_room(config)?, config.route(), Box::new(ThisBrowser), None))
 }
 
 /// Whose seat this page takes over: that of the same tab before a reload. A copy of a tab has the same

@@ -2,16 +2,18 @@
 //! when it is dropped.
 
 use gloo_events::EventListener;
-use serde::Serialize;
 use visavis_call::{IceTransportPolicy, OperationError};
-use visavis_protocol::ice::IceServer;
+use visavis_protocol::ice::{IceCandidate, IceServer};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     RtcDataChannel, RtcIceCandidateInit, RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionState,
     RtcSessionDescriptionInit,
 };
 
-use super::peer_connection::{FullPeerConnection, Waiting, configuration, refused, to_js, with_accepted};
+use super::peer_connection::{
+    FullPeerConnection, SessionDescription, Waiting, configuration, open_channel, refused, to_js,
+    with_accepted,
+};
 use super::property;
 
 /// What such a connection reports.
@@ -36,29 +38,6 @@ pub struct DataLink {
     waiting: Waiting,
 }
 
-/// `RTCDataChannelInit`.
-#[derive(Serialize)]
-struct ChannelInit {
-    negotiated: bool,
-    id: u16,
-}
-
-/// `RTCSessionDescriptionInit`.
-#[derive(Serialize)]
-struct SessionDescription {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    sdp: String,
-}
-
-/// `RTCIceCandidateInit`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Candidate {
-    candidate: String,
-    sdp_m_line_index: u16,
-}
-
 impl DataLink {
     /// Makes one. ICE servers that the browser refuses are left out.
     ///
@@ -73,11 +52,7 @@ impl DataLink {
             let configuration = configuration(ice_servers, policy, None)?;
             RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)
         })?;
-        let init = to_js(&ChannelInit {
-            negotiated: true,
-            id: 0,
-        })?;
-        let channel = raw.create_data_channel_with_data_channel_dict("visavis", init.unchecked_ref());
+        let channel = open_channel(&raw)?;
         let (opened, closed, failed) = (on_event.clone(), on_event.clone(), on_event.clone());
         let watched = raw.clone();
         let listeners = vec![
@@ -146,9 +121,11 @@ impl DataLink {
     /// # Errors
     /// The browser refuses.
     pub async fn add_candidate(&self, candidate: String) -> Result<(), OperationError> {
-        let candidate = to_js(&Candidate {
+        let candidate = to_js(&IceCandidate {
             candidate,
-            sdp_m_line_index: 0,
+            sdp_mid: None,
+            sdp_m_line_index: Some(0),
+            username_fragment: None,
         })?;
         let candidate = candidate.unchecked_ref::<RtcIceCandidateInit>();
         let promise = self

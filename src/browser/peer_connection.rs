@@ -30,6 +30,7 @@ use web_sys::{
 pub use self::waiting::Waiting;
 
 pub(super) use self::configuration::{configuration, with_accepted};
+pub(super) use self::operations::SessionDescription;
 use self::operations::{HeldOffer, Subject};
 use crate::browser::media::LocalStream;
 use crate::browser::{dictionary, exception, property};
@@ -50,13 +51,6 @@ extern "C" {
 
 /// Where the events of a connection go. It must only enqueue.
 pub type OnEvent = Rc<dyn Fn(PeerEvent)>;
-
-/// `RTCDataChannelInit`.
-#[derive(Serialize)]
-struct ChannelInit {
-    negotiated: bool,
-    id: u16,
-}
 
 /// How long it takes until the received bytes are read, in milliseconds.
 const POLL_MS: u32 = 1000;
@@ -107,11 +101,7 @@ impl PeerConnection {
             let configuration = configuration(ice_servers, policy, certificate.as_ref())?;
             RtcPeerConnection::new_with_configuration(&configuration).map_err(refused)
         })?;
-        let channel = to_js(&ChannelInit {
-            negotiated: true,
-            id: 0,
-        })?;
-        let channel = raw.create_data_channel_with_data_channel_dict("visavis", channel.unchecked_ref());
+        let channel = open_channel(&raw)?;
         let remote = MediaStream::new().map_err(refused)?;
         let mut connection = Self {
             listeners: Vec::new(),
@@ -315,6 +305,22 @@ fn ice_error(event: &web_sys::Event) -> PeerEvent {
         code: code as u16,
         turn: property::string(event, "url").is_some_and(|url| url.starts_with("turn")),
     }
+}
+
+/// The data channel of a connection, by which both sides open the same one without negotiation.
+pub(super) fn open_channel(connection: &RtcPeerConnection) -> Result<RtcDataChannel, OperationError> {
+    /// `RTCDataChannelInit`.
+    #[derive(Serialize)]
+    struct ChannelInit {
+        negotiated: bool,
+        id: u16,
+    }
+
+    let init = to_js(&ChannelInit {
+        negotiated: true,
+        id: 0,
+    })?;
+    Ok(connection.create_data_channel_with_data_channel_dict("visavis", init.unchecked_ref()))
 }
 
 fn connection_state(state: RtcPeerConnectionState) -> ConnectionState {

@@ -2,9 +2,10 @@
 //! pass on then goes over a data channel between the two browsers.
 //!
 //! All of this is in a chunk, with the part of the page that shows the letters. `meeting` has how two
-//! browsers come together.
+//! browsers come together, `progress` how far they are.
 
 mod meeting;
+mod progress;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -24,110 +25,10 @@ use super::{Connection, Connector, Sink};
 use crate::browser::data_link::{DataEvent, DataLink};
 use crate::browser::page;
 use meeting::Meeting;
+pub use progress::{Carried, Obstacle, Part, Progress};
 
 /// How many people can meet.
 const CAPACITY: u32 = 2;
-
-/// How far two people have come, for the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// We are not in the room yet, and are to invite.
-    Idle,
-    /// We are not in the room yet, and have an invitation.
-    Invited,
-    /// A letter is being made.
-    Writing,
-    /// Our invitation is to be carried to the other one, and their reply back.
-    Invites(Carried),
-    /// Our reply is to be carried to the other one.
-    Replies(Carried),
-    /// Both letters are there: the browsers are looking for each other.
-    Connecting,
-    /// They have found each other.
-    Connected(Part),
-    /// They have not, or no longer.
-    Over(Obstacle),
-}
-
-/// What stands behind the `#` of a letter's link.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Carried(String);
-
-impl std::fmt::Debug for Carried {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Carried(…)")
-    }
-}
-
-/// Who of the two one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The one who has invited. Their page calls.
-    Inviting,
-    /// The one who was invited.
-    Invited,
-}
-
-impl Progress {
-    /// The letter that is to be carried: what stands behind the `#` of its link.
-    #[must_use]
-    pub fn letter(&self) -> Option<&str> {
-        match self {
-            Self::Invites(letter) | Self::Replies(letter) => Some(&letter.0),
-            _ => None,
-        }
-    }
-
-    /// Why there is no connection, if it is over.
-    #[must_use]
-    pub fn obstacle(&self) -> Option<Obstacle> {
-        match self {
-            Self::Over(obstacle) => Some(*obstacle),
-            _ => None,
-        }
-    }
-
-    /// Whether no letter of ours is used yet: it could be another one.
-    fn is_before_connection(&self) -> bool {
-        matches!(
-            self,
-            Self::Writing | Self::Invites(_) | Self::Replies(_) | Self::Over(Obstacle::NoTurn)
-        )
-    }
-}
-
-/// Why there is no connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
-    /// The browsers don't reach each other.
-    NoPath,
-    /// Nobody has replied for so long that what leads here may be gone.
-    InvitationUnused,
-    /// Nobody has used our reply for so long that the browser waits no longer.
-    ReplyUnused,
-    /// Our address is to be hidden behind a TURN server, and there is none, or it does not answer.
-    NoTurn,
-    /// The browser has found no way by which it could be reached.
-    NoNetwork,
-    /// The browser takes nothing of what the other one's letter says.
-    BadLetter,
-    /// The browser refuses to make a letter.
-    Browser,
-    /// The other one has left, or their page is closed.
-    Left,
-    /// The connection is lost.
-    Lost,
-}
-
-impl Obstacle {
-    /// Whether the same letter, made anew, could do: nothing has come of the other one's part yet.
-    fn leaves_part(self) -> bool {
-        matches!(
-            self,
-            Self::ReplyUnused | Self::NoTurn | Self::NoNetwork | Self::Browser
-        )
-    }
-}
 
 /// Hears of each change.
 type OnChange = Rc<dyn Fn(&Progress)>;
@@ -294,7 +195,7 @@ impl std::fmt::Debug for ByHand {
 impl Connector for ByHand {
     fn open(&self, sink: Sink) -> Box<dyn Connection> {
         sink(SignalingEvent::Opened);
-        Box::new(Desktop {
+        Box::new(ByHandConnection {
             core: Rc::clone(&self.0),
             sink,
             visit: RefCell::new(None),
@@ -303,13 +204,13 @@ impl Connector for ByHand {
 }
 
 /// Plays the relay, for a room of two.
-struct Desktop {
+struct ByHandConnection {
     core: Rc<Core>,
     sink: Sink,
     visit: RefCell<Option<Visit>>,
 }
 
-impl Connection for Desktop {
+impl Connection for ByHandConnection {
     fn send(&self, message: ClientMessage) {
         match message {
             ClientMessage::Join { secret, .. } => {
@@ -322,7 +223,7 @@ impl Connection for Desktop {
             ClientMessage::Send { to, message } => {
                 if let Some(visit) = &*self.visit.borrow() {
                     let from = visit.us.clone();
-                    visit.say(&TabMessage::Message { from, to, message });
+                    say(&visit.link, &TabMessage::Message { from, to, message });
                 }
             }
             // Nobody is asked for ICE servers on this route, and nobody is host.
@@ -337,19 +238,21 @@ impl Connection for Desktop {
     }
 }
 
-/// Says that we leave, if there is somebody.
-fn bye(link: &RefCell<Option<Rc<DataLink>>>, us: &PeerId) {
+/// Says something to the other one, if there is somebody.
+fn say(link: &OpenLink, message: &TabMessage) {
     if let Some(link) = &*link.borrow() {
-        link.send(&encode_tab(&TabMessage::Bye { from: us.clone() }));
+        link.send(&encode_tab(message));
     }
 }
+
+/// The connection with the other one, while it is open. They see when it is closed.
+type OpenLink = Rc<RefCell<Option<Rc<DataLink>>>>;
 
 /// From joining to leaving.
 struct Visit {
     us: PeerId,
     core: Rc<Core>,
-    /// The connection, once it is open. The other one sees when it is closed.
-    link: Rc<RefCell<Option<Rc<DataLink>>>>,
+    link: OpenLink,
     /// Ends the meeting, and all that it waits for.
     end: AbortHandle,
     _on_close: EventListener,
@@ -359,11 +262,13 @@ impl Visit {
     fn start(core: &Rc<Core>, sink: &Sink, us: PeerId) -> Self {
         let (events, received) = unbounded();
         core.state.borrow_mut().events = Some(events.clone());
-        let link = Rc::<RefCell<Option<Rc<DataLink>>>>::default();
+        let link = OpenLink::default();
         // A browser that closes a page may say nothing to the other one.
         let on_close = {
             let (link, us) = (Rc::clone(&link), us.clone());
-            EventListener::new(&page::window(), "pagehide", move |_| bye(&link, &us))
+            EventListener::new(&page::window(), "pagehide", move |_| {
+                say(&link, &TabMessage::Bye { from: us.clone() });
+            })
         };
         let joined = RelayMessage::Joined {
             you: us.clone(),
@@ -384,17 +289,16 @@ impl Visit {
             _on_close: on_close,
         }
     }
-
-    fn say(&self, message: &TabMessage) {
-        if let Some(link) = &*self.link.borrow() {
-            link.send(&encode_tab(message));
-        }
-    }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        bye(&self.link, &self.us);
+        say(
+            &self.link,
+            &TabMessage::Bye {
+                from: self.us.clone(),
+            },
+        );
         self.end.abort();
         self.link.take();
         {

@@ -8,17 +8,27 @@ mod scan;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use visavis_call::RouteChoice;
+use visavis_call::RoomAddress;
 use visavis_letters::{Age, Fault, Unreadable};
 
-use crate::app::Begun;
 use crate::browser::page;
 use crate::config::{BY_HAND, Config};
+use crate::signaling::Connector;
 use crate::signaling::by_hand::ByHand;
 use crate::ui::settings::policy_chosen_before;
 
 /// Shows the letters, in the place of the invite link. It is called within the reactive owner of that place.
 pub type LettersView = Rc<dyn Fn() -> AnyView>;
+
+/// A page without any server.
+pub(crate) struct Begun {
+    /// The room where the two meet.
+    pub(crate) room: RoomAddress,
+    /// The way to the other one.
+    pub(crate) connector: Box<dyn Connector>,
+    /// What they carry to each other.
+    pub(crate) letters: LettersView,
+}
 
 /// Begins with what the address has: an invitation, or nothing.
 pub(crate) fn begin(config: &Config) -> Begun {
@@ -32,12 +42,11 @@ pub(crate) fn begin(config: &Config) -> Begun {
     };
     Begun {
         room: by_hand.room(),
-        route: RouteChoice::ByHand,
-        without_relay: Box::new(by_hand.clone()),
-        letters: Some(Rc::new(move || {
+        connector: Box::new(by_hand.clone()),
+        letters: Rc::new(move || {
             let by_hand = by_hand.clone();
             view! { <panel::Letters by_hand fault /> }.into_any()
-        })),
+        }),
     }
 }
 

@@ -18,10 +18,10 @@ use crate::browser::{page, property};
 
 /// `RTCSessionDescriptionInit`.
 #[derive(Serialize)]
-struct SessionDescription {
+pub(in crate::browser) struct SessionDescription {
     #[serde(rename = "type")]
-    kind: &'static str,
-    sdp: String,
+    pub(in crate::browser) kind: &'static str,
+    pub(in crate::browser) sdp: String,
 }
 
 /// An offer that the other side has, and the browser only once it is answered.

@@ -1,6 +1,5 @@
 //! How two browsers come together whose people carry their letters, and what they tell each other then.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use visavis_protocol::ice::IceServer;
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{LeaveReason, RelayMessage};
 
-use super::{Carried, Core, Event, Obstacle, Part, Progress, now};
+use super::{Carried, Core, Event, Obstacle, OpenLink, Part, Progress, now};
 use crate::browser::data_link::{DataEvent, DataLink};
 use crate::browser::page;
 use crate::signaling::Sink;
@@ -45,8 +44,7 @@ pub(super) struct Meeting {
     core: Rc<Core>,
     sink: Sink,
     us: PeerId,
-    /// The connection, once it is open.
-    open: Rc<RefCell<Option<Rc<DataLink>>>>,
+    open: OpenLink,
     /// How many connections there were.
     links: u32,
     events: UnboundedSender<Event>,
@@ -79,7 +77,7 @@ impl Meeting {
         core: &Rc<Core>,
         sink: &Sink,
         us: PeerId,
-        open: &Rc<RefCell<Option<Rc<DataLink>>>>,
+        open: &OpenLink,
         events: UnboundedSender<Event>,
         received: UnboundedReceiver<Event>,
     ) -> Self {

@@ -26,7 +26,7 @@ const TAKEN: &str = "taken ";
 
 /// What can be done about letters.
 #[derive(Clone, Copy)]
-struct Desk {
+struct LettersHandle {
     call: CallHandle,
     by_hand: StoredValue<ByHand, LocalStorage>,
     progress: RwSignal<Progress>,
@@ -73,7 +73,7 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
         // The app may have ended meanwhile.
         let _ = progress.try_set(now.clone());
     });
-    let desk = Desk {
+    let letters = LettersHandle {
         call,
         by_hand: StoredValue::new_local(by_hand),
         progress,
@@ -85,9 +85,9 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
         step: NodeRef::new(),
         field: NodeRef::new(),
     };
-    call_when_ready(desk);
-    follow_policy(desk);
-    share_with_tabs(desk);
+    call_when_ready(letters);
+    follow_policy(letters);
+    share_with_tabs(letters);
 
     let link = memo(move || {
         let text = progress.with(|progress| progress.letter().unwrap_or_default().to_owned());
@@ -97,16 +97,20 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
     let is_seated = call.select(|call| matches!(call.stage(), Stage::Joining | Stage::Alone | Stage::Ready));
     let step = memo(move || {
         let step = progress.with(|progress| words::step(progress, is_seated.get()));
-        if desk.handed.get() { words::HANDED } else { step }.to_owned()
+        if letters.handed.get() { words::HANDED } else { step }.to_owned()
     });
-    let renews = memo(move || match desk.fault.get() {
+    let code = memo(move || {
+        let code = progress.with(words::code);
+        if letters.handed.get() { "handed" } else { code }.to_owned()
+    });
+    let renews = memo(move || match letters.fault.get() {
         Some(Fault::CrossedReply) => Some(words::INVITE_INSTEAD),
         _ => progress.with(words::renew),
     });
     view! {
         <style>{include_str!("by_hand.css")}</style>
-        <div id="letters" class="field letters" data-progress=memo(move || progress.with(words::code).to_owned())>
-            <p role="status" id="letter-step" tabindex="-1" prop:textContent=step node_ref=desk.step></p>
+        <div id="letters" class="field letters" data-progress=code>
+            <p role="status" id="letter-step" tabindex="-1" prop:textContent=step node_ref=letters.step></p>
             <div class="letter" hidden=not(has_letter)>
                 <Code text=link label=memo(move || progress.with(words::as_code).to_owned()) />
                 <label for="letter" prop:textContent=memo(move || progress.with(words::letter).to_owned())></label>
@@ -133,13 +137,13 @@ pub(super) fn Letters(by_hand: ByHand, fault: Option<Fault>) -> impl IntoView {
                     kind=Kind::Primary
                     label=memo(move || renews.get().unwrap_or_default().to_owned())
                     on_click=move || {
-                        desk.by_hand.with_value(ByHand::renew);
-                        desk.go_on();
+                        letters.by_hand.with_value(ByHand::renew);
+                        letters.go_on();
                     }
                 />
             </div>
-            <div hidden=memo(move || !progress.with(awaits_letter) || desk.handed.get())>
-                <Taking desk />
+            <div hidden=memo(move || !progress.with(awaits_letter) || letters.handed.get())>
+                <Taking letters />
             </div>
         </div>
     }
@@ -162,34 +166,39 @@ fn shows_camera(call: &CallView) -> bool {
 
 /// The field for what was carried here, and the camera for what is held in front of it.
 #[component]
-fn Taking(desk: Desk) -> impl IntoView {
-    let take_typed = move |age| {
-        if let Some(field) = desk.field.get_untracked() {
-            desk.take(&field.value(), age);
+fn Taking(letters: LettersHandle) -> impl IntoView {
+    let take_typed = move || {
+        if let Some(field) = letters.field.get_untracked() {
+            letters.take(&field.value(), Age::Counts);
         }
     };
-    let scans = memo(move || matches!(desk.scan.get(), Scan::On(_)));
-    let sees = desk.call.select(shows_camera);
+    let scans = memo(move || matches!(letters.scan.get(), Scan::On(_)));
+    let sees = letters.call.select(shows_camera);
     effect(move || {
         if !sees.get() && scans.get_untracked() {
-            desk.scan.set(Scan::Off);
+            letters.scan.set(Scan::Off);
         }
     });
-    let is_stale = memo(move || matches!(desk.fault.get(), Some(Fault::StaleInvitation | Fault::StaleReply)));
+    let is_stale = memo(move || {
+        matches!(
+            letters.fault.get(),
+            Some(Fault::StaleInvitation | Fault::StaleReply)
+        )
+    });
     view! {
-        <label for="carried" prop:textContent=memo(move || desk.progress.with(words::carried).to_owned())></label>
+        <label for="carried" prop:textContent=memo(move || letters.progress.with(words::carried).to_owned())></label>
         <textarea
             id="carried"
             rows="2"
             aria-describedby="letter-fault"
             spellcheck="false"
             autocomplete="off"
-            node_ref=desk.field
+            node_ref=letters.field
             on:input=move |event| {
                 let text = event_target_value(&event);
                 // What is only begun is not judged yet.
                 if text.contains(MARK) {
-                    desk.take(&text, Age::Counts);
+                    letters.take(&text, Age::Counts);
                 }
             }
         ></textarea>
@@ -197,18 +206,18 @@ fn Taking(desk: Desk) -> impl IntoView {
             id="letter-fault"
             class="fault"
             role="alert"
-            data-fault=memo(move || desk.fault.get().map(words::fault_code))
-            prop:textContent=memo(move || desk.fault.get().map_or("", words::fault).to_owned())
+            data-fault=memo(move || letters.fault.get().map(words::fault_code))
+            prop:textContent=memo(move || letters.fault.get().map_or("", words::fault).to_owned())
         ></p>
         <div class="row">
-            <Button id="use-letter" label=words::USE on_click=move || take_typed(Age::Counts) />
+            <Button id="use-letter" label=words::USE on_click=take_typed />
             <Button
                 id="use-anyway"
                 label=words::USE_ANYWAY
                 hidden=not(is_stale)
                 on_click=move || {
-                    let text = desk.carried.get_value();
-                    desk.take(&text, Age::Ignored);
+                    let text = letters.carried.get_value();
+                    letters.take(&text, Age::Ignored);
                 }
             />
             <Button
@@ -218,9 +227,9 @@ fn Taking(desk: Desk) -> impl IntoView {
                 disabled=not(sees)
                 on_click=move || {
                     if scans.get_untracked() {
-                        desk.scan.set(Scan::Off);
+                        letters.scan.set(Scan::Off);
                     } else {
-                        desk.start_scan();
+                        letters.start_scan();
                     }
                 }
             />
@@ -229,7 +238,7 @@ fn Taking(desk: Desk) -> impl IntoView {
             class="quiet"
             role="status"
             prop:textContent=memo(move || {
-                match desk.scan.get() {
+                match letters.scan.get() {
                     Scan::Off if sees.get() => String::new(),
                     Scan::Off => words::NO_CAMERA.to_owned(),
                     Scan::On(_) => words::HOLD.to_owned(),
@@ -241,7 +250,7 @@ fn Taking(desk: Desk) -> impl IntoView {
     }
 }
 
-impl Desk {
+impl LettersHandle {
     /// Uses a text that was carried here. Says whether it was a letter that leads on.
     fn take(self, text: &str, age: Age) -> bool {
         let taken = self.by_hand.with_value(|by_hand| by_hand.take(text, age));
@@ -283,26 +292,26 @@ impl Desk {
 }
 
 /// Looks for letters in front of the camera until one is found, or for as long as it is wanted.
-async fn scan(desk: Desk, time: u32) {
-    let is_wanted = || desk.scan.try_get_untracked() == Some(Scan::On(time));
+async fn scan(letters: LettersHandle, time: u32) {
+    let is_wanted = || letters.scan.try_get_untracked() == Some(Scan::On(time));
     let Some(eye) = Eye::open().await else {
         if is_wanted() {
-            desk.scan.set(Scan::NoReader);
+            letters.scan.set(Scan::NoReader);
         }
         return;
     };
     while is_wanted() {
-        let looked = desk
+        let looked = letters
             .call
             .local_video
             .get_untracked()
             .map(|video| eye.look(&video));
         match looked {
-            Some(Look::Failed) => return desk.scan.set(Scan::Failed),
+            Some(Look::Failed) => return letters.scan.set(Scan::Failed),
             // What is no letter is somebody else's code.
             Some(Look::Saw(texts)) => {
                 let letter = texts.iter().find(|text| text.contains(MARK));
-                if letter.is_some_and(|letter| desk.take(letter, Age::Counts)) {
+                if letter.is_some_and(|letter| letters.take(letter, Age::Counts)) {
                     return;
                 }
             }
@@ -313,11 +322,11 @@ async fn scan(desk: Desk, time: u32) {
 }
 
 /// Whoever has invited calls as soon as the other one is there. Once for each reply.
-fn call_when_ready(desk: Desk) {
-    let is_ready = desk
+fn call_when_ready(letters: LettersHandle) {
+    let is_ready = letters
         .call
         .select(|call| matches!(call.stage(), Stage::Ready | Stage::Ended) && call.can_call());
-    let part = memo(move || match desk.progress.get() {
+    let part = memo(move || match letters.progress.get() {
         Progress::Connected(part) => Some(part),
         _ => None,
     });
@@ -327,7 +336,7 @@ fn call_when_ready(desk: Desk) {
         (Some(part), true) if !called.get_value() => {
             called.set_value(true);
             if part == Part::Inviting {
-                desk.call.send(Command::Call);
+                letters.call.send(Command::Call);
             }
         }
         _ => {}
@@ -335,31 +344,33 @@ fn call_when_ready(desk: Desk) {
     // What was said of an earlier letter is over.
     effect(move || {
         if part.get().is_some() {
-            desk.clear();
+            letters.clear();
         }
     });
 }
 
 /// A letter says how we can be reached: with another choice about that, it is another one.
-fn follow_policy(desk: Desk) {
-    let policy = desk.call.page(|page| page.addresses.policy());
+fn follow_policy(letters: LettersHandle) {
+    let policy = letters.call.page(|page| page.addresses.policy());
     effect(move || {
         let policy = policy.get();
-        desk.by_hand.with_value(|by_hand| by_hand.set_policy(policy));
+        letters.by_hand.with_value(|by_hand| by_hand.set_policy(policy));
     });
 }
 
 /// A reply that was opened as a link is in a new tab. The tab that waits for it takes it.
-fn share_with_tabs(desk: Desk) {
+fn share_with_tabs(letters: LettersHandle) {
     // Broadcasts come later, to no owner.
     let channel = StoredValue::new_local(None::<Broadcast>);
     let tabs = Broadcast::open(TABS, move |text| {
         if let Some(letter) = text.strip_prefix(TAKEN) {
-            if letter == desk.carried.get_value() && desk.fault.get_untracked() == Some(Fault::ForeignReply) {
-                desk.handed.set(true);
-                desk.fault.set(None);
+            if letter == letters.carried.get_value()
+                && letters.fault.get_untracked() == Some(Fault::ForeignReply)
+            {
+                letters.handed.set(true);
+                letters.fault.set(None);
             }
-        } else if desk
+        } else if letters
             .by_hand
             .with_value(|by_hand| by_hand.take(&text, Age::Counts))
             .is_ok()
@@ -369,7 +380,7 @@ fn share_with_tabs(desk: Desk) {
         }
     });
     if let Some(tabs) = &tabs
-        && desk.fault.get_untracked() == Some(Fault::ForeignReply)
+        && letters.fault.get_untracked() == Some(Fault::ForeignReply)
     {
         tabs.post(&page::hash());
     }
@@ -378,7 +389,7 @@ fn share_with_tabs(desk: Desk) {
     let on_address = EventListener::new(&page::window(), "hashchange", move |_| {
         let hash = page::hash();
         if hash.starts_with(BY_HAND) {
-            desk.take(&hash, Age::Counts);
+            letters.take(&hash, Age::Counts);
         }
     });
     StoredValue::new_local(on_address);

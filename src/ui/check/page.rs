@@ -145,13 +145,11 @@ fn Outcomes(checkup: Checkup, hidden: Signal<bool>) -> impl IntoView {
     });
     let field = NodeRef::<html::Textarea>::new();
     let copying = Copying::new();
-    let copy = move || {
-        copying.copy(text.get_untracked(), move || {
-            if let Some(field) = field.get_untracked() {
-                field.select();
-            }
-        });
-    };
+    let copy = copying.on_click(text, move || {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    });
     view! {
         <section id="check-result" hidden=hidden>
             <label for="check-report">{RESULT}</label>

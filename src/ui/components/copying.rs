@@ -61,6 +61,15 @@ impl Copying {
         });
     }
 
+    /// What a click does: copies the text, or selects it for the person.
+    pub(in crate::ui) fn on_click(
+        self,
+        text: Signal<String>,
+        select: impl Fn() + Copy + Send + Sync + 'static,
+    ) -> Callback<()> {
+        Callback::new(move |()| self.copy(text.get_untracked(), select))
+    }
+
     /// Says for a moment whether it worked. After the end of the app, this does nothing.
     fn say(self, outcome: Copied) {
         let _ = self.outcome.try_set(outcome);
@@ -111,13 +120,11 @@ pub(in crate::ui) fn CopyField(
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let copying = Copying::new();
-    let copy = move || {
-        copying.copy(text.get_untracked(), move || {
-            if let Some(field) = field.get_untracked() {
-                field.select();
-            }
-        });
-    };
+    let copy = copying.on_click(text, move || {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    });
     view! {
         <input id=id type="text" readonly prop:value=text node_ref=field />
         <CopyButton
