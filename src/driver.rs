@@ -24,7 +24,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStream;
 
 use crate::browser::frame::NextFrame;
-use crate::browser::media::LocalStream;
+use crate::browser::media::{LocalStream, Opened};
+use crate::browser::preferences::Chosen;
 use crate::browser::{page, wake};
 use crate::config::MediaConfig;
 use crate::signaling::Connector;
@@ -83,9 +84,13 @@ enum Event {
     Input(Input),
     /// News from a way to the others, and which of its connections it is from.
     Signaling(Route, u32, SignalingEvent),
-    /// Camera and microphone are open, or one device more. The stream stays with the driver; the state
+    /// What could be opened of camera and microphone is open. The stream stays with the driver; the state
     /// machine hears of it.
-    LocalStream(LocalStream, Option<Device>),
+    Opened(Opened),
+    /// One device more is open, or another one in its place.
+    Added(LocalStream, Device),
+    /// How the person wants devices to be opened.
+    Choose(Chosen),
     /// It is time to read what a connection has received.
     PollStats(PeerId, ConnectionId),
     /// The page is about to draw.
@@ -173,6 +178,11 @@ impl Driver {
         let happened = self.0.machine.borrow().call.report(page::now());
         let (version, browser) = (env!("CARGO_PKG_VERSION"), page::user_agent());
         format!("visavis {version}\n{browser}\n{happened}")
+    }
+
+    /// How devices are opened from now on. One that is open is left as it is; see [`Command::Reopen`].
+    pub fn choose(&self, chosen: Chosen) {
+        self.0.put(Event::Choose(chosen));
     }
 
     /// The person asks for something.
@@ -288,7 +298,9 @@ impl Machine {
                 let count = Output::Peer(peer, connection_id, PeerOp::CountBytes);
                 return self.effects.carry_out(count, news);
             }
-            Event::LocalStream(stream, added) => self.effects.local_stream_opened(stream, added, news),
+            Event::Opened(opened) => self.effects.opened(opened, news),
+            Event::Added(stream, device) => self.effects.added(stream, device, news),
+            Event::Choose(chosen) => return self.effects.choose(chosen),
             Event::Frame => return,
         };
         self.take(input, news);

@@ -26,10 +26,9 @@
 
   const video = element("local-video");
   const getVideo = element("get-video");
-  const withLess = element("call-with-less");
 
   // `data-in` of an element lists the stages in which it is shown; `look` is the classes of our own tile.
-  const show = (stage, headline, sentence, look, less, wish) => {
+  const show = (stage, headline, sentence, look) => {
     boot.dataset.stage = stage;
     boot.querySelector("h1").textContent = headline;
     element("status").textContent = sentence;
@@ -39,9 +38,6 @@
     }
     getVideo.disabled = stage === "asking";
     getVideo.textContent = "Waiting for your permission …";
-    withLess.hidden = !less;
-    withLess.textContent = less;
-    withLess.onclick = () => ask(wish);
   };
 
   // The way into the room, as far as it goes without the app.
@@ -50,15 +46,22 @@
     show("joining", "Entering the room", "Connecting to the server …", withVideo ? "" : "off person");
   };
 
-  const block = (...why) => show("blocked", "No camera yet", why[0], "off", why[1], why[2]);
+  const block = why => show("blocked", "No camera yet", why, "off");
 
   // ── Camera and microphone ────────────────────────────────────────────────────────────────────────────────
 
   const devices = navigator.mediaDevices;
 
-  // As src/browser/media.rs asks, with the defaults of src/config.rs.
-  const constraints = wish => {
-    const { width, height, frameRate, ...rest } = {
+  // What was chosen in this browser, as src/browser/preferences.rs keeps it.
+  const chosen = () => {
+    try {
+      return JSON.parse(localStorage.getItem("visavis.devices"));
+    } catch {}
+  };
+
+  // As src/browser/media/opening.rs asks, with the defaults of src/config.rs.
+  const constraints = (wish, own) => {
+    const { width, height, frameRate, camera, facingMode, microphone, ...rest } = {
       width: 1280,
       height: 720,
       frameRate: 30,
@@ -66,10 +69,12 @@
       noiseSuppression: true,
       autoGainControl: true,
       ...site?.media,
+      ...own,
     };
+    const exact = id => id && { exact: id };
     return {
-      audio: wish.audio && rest,
-      video: wish.video && { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } },
+      audio: wish.audio && { ...rest, deviceId: exact(microphone) },
+      video: wish.video && { width, height, frameRate, facingMode, deviceId: exact(camera) },
     };
   };
 
@@ -83,29 +88,6 @@
     AbortError: BUSY,
   };
 
-  const explain = async (error, wish) => {
-    const name = error.name;
-    if (name === "NotFoundError") {
-      const there = (await devices.enumerateDevices().catch(() => [])).map(device => device.kind);
-      const camera = there.includes("videoinput") || !wish.video;
-      const microphone = there.includes("audioinput") || !wish.audio;
-      if (camera) {
-        const less = !microphone && "Call with video only";
-        return block("No microphone was found. You can still call with video only.", less, { video: true });
-      }
-      if (microphone) {
-        const less = wish.audio && "Call with audio only";
-        return block("No camera was found. You can still call with audio only.", less, { audio: true });
-      }
-      return block("No camera and no microphone were found. You can still see and hear the others.");
-    }
-    block(
-      name === "OverconstrainedError"
-        ? `No camera here can do what this site's config.json asks for ("${error.constraint}").`
-        : (SENTENCES[name] ?? `The camera and microphone could not be opened (${name}).`),
-    );
-  };
-
   const ask = async wish => {
     early.wish = wish;
     early.media = media = undefined;
@@ -116,31 +98,40 @@
           : "This page may not use a camera: its address must begin with https:// (or be on this machine).",
       );
     }
-    media = devices.getUserMedia(constraints(wish));
+    const open = own => devices.getUserMedia(constraints(wish, own));
+    // What was chosen may not be there any more.
+    const asked = (media = open(chosen()).catch(error => {
+      if (error.name !== "OverconstrainedError") throw error;
+      return open();
+    }));
     early.media = site ? media : media.then(adjust);
     early.media.catch(() => {});
     const sentence = "Your browser is asking whether this page may use your camera and microphone.";
     show("asking", "One moment", sentence, "off new");
     try {
-      const stream = await media;
-      if (!until.signal.aborted) {
+      const stream = await asked;
+      if (early.wish !== wish) {
+        // Nobody waits for it any more.
+        stop(stream);
+      } else if (!until.signal.aborted) {
         video.srcObject = stream;
         enter(wish.video);
       }
-    } catch (error) {
-      explain(error, wish);
+    } catch ({ name }) {
+      // The app opens what can be opened, and says what can't and why.
+      if (early.wish === wish) block(SENTENCES[name] ?? `The camera and microphone could not be opened (${name}).`);
     }
   };
 
   // It was asked for before it was known what the site wants.
   const adjust = async stream => {
     await known;
-    const wanted = constraints({ audio: true, video: true });
+    const wanted = constraints({ audio: true, video: true }, chosen());
     for (const track of site?.media ? stream.getTracks() : []) {
       const how = wanted[track.kind];
       await track.applyConstraints(how).catch(() => {});
       const now = track.getSettings();
-      if (track.kind === "audio" && Object.keys(how).some(key => key in now && now[key] !== how[key])) {
+      if (track.kind === "audio" && Object.keys(now).some(key => how[key] === !now[key])) {
         // Chromium changes nothing about a microphone that is open.
         const other = await devices.getUserMedia({ audio: how }).catch(() => {});
         if (other) {
@@ -239,7 +230,8 @@
   element("load-again").onclick = () => location.reload();
 
   // Nobody will use them.
-  early.stop = () => media?.then(stream => stream.getTracks().forEach(track => track.stop())).catch(() => {});
+  const stop = stream => stream.getTracks().forEach(track => track.stop());
+  early.stop = () => media?.then(stop).catch(() => {});
   // The app goes on from here.
   early.end = () => {
     until.abort();

@@ -6,8 +6,8 @@
 //!                     └────────────────────────────────────────────► locale (sentences, pure)
 //! ```
 //!
-//! A feature is a module, with a folder if it is large. The stage, chat, people with access, settings, the
-//! report, the check and calls by hand are chunks (`src/chunk.rs`).
+//! A feature is a module, with a folder if it is large. The stage, chat, people with access, settings,
+//! devices, the report, the check and calls by hand are chunks (`src/chunk.rs`).
 #![expect(unreachable_pub, reason = "the component macro makes functions `pub`")]
 
 mod access;
@@ -20,6 +20,7 @@ pub(crate) mod check;
 mod chunks;
 mod components;
 mod context;
+mod devices;
 mod focus;
 mod lobby;
 mod locale;
@@ -39,4 +40,4 @@ pub use call_handle::CallHandle;
 pub use lobby::remembered_name;
 pub use page::Page;
 pub use settings::{chosen_before, policy_chosen_before};
-pub use state::{Addresses, Corner, PageState, Person, SelfView, SidePanel, State};
+pub use state::{Addresses, Corner, PageState, Person, SelfView, SettingsTab, SidePanel, State};

@@ -2,7 +2,7 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use visavis_call::{Command, DeviceView, LocalMediaView, MediaError, MediaWish, Stage};
+use visavis_call::{Command, Device, DeviceErrors, DeviceView, LocalMediaView, MediaError, MediaWish, Stage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MediaStreamTrack;
 
@@ -212,6 +212,61 @@ async fn a_camera_that_stops_by_itself_is_missed_and_can_be_had_again() {
 }
 
 #[wasm_bindgen_test]
+async fn what_the_system_pauses_is_told_to_both_sides_and_goes_on_by_itself() {
+    let (one, other, made) = in_call(MediaWish::CameraAndMicrophone, MediaWish::Nothing).await;
+    other.sees_the_other().await;
+    for (kind, devices, heard) in [
+        ("video", (DeviceView::Held, DeviceView::On), (false, true)),
+        ("audio", (DeviceView::On, DeviceView::Held), (true, false)),
+    ] {
+        probe::tell(&track(&one, kind), "mute");
+        one.has_devices(devices.0, devices.1).await;
+        expect_equal("the other side knows", Some(heard), || other.hears_of()).await;
+        probe::tell(&track(&one, kind), "unmute");
+        one.has_devices(DeviceView::On, DeviceView::On).await;
+        expect_equal("the other side knows", Some((true, true)), || other.hears_of()).await;
+    }
+    other.sees_the_other().await;
+    assert_eq!(probe::lines_of(made), LINES);
+}
+
+#[wasm_bindgen_test]
+async fn another_device_takes_the_place_of_the_one_that_is_open() {
+    let (one, other, made) = in_call(MediaWish::CameraAndMicrophone, MediaWish::CameraAndMicrophone).await;
+    let before = (probe::Open::now(), probe::descriptions_of(made));
+    one.send(Command::SetMicrophone(false));
+    one.has_devices(DeviceView::On, DeviceView::Off).await;
+    for (device, kind) in [(Device::Camera, "video"), (Device::Microphone, "audio")] {
+        let old = track(&one, kind);
+        one.send(Command::Reopen(device));
+        until("there is another one", || track(&one, kind) != old).await;
+        assert!(all_ended(&[old]));
+    }
+    assert!(!track(&one, "audio").enabled(), "what is muted stays so");
+    one.has_devices(DeviceView::On, DeviceView::Off).await;
+    other.sees_the_other().await;
+    one.send(Command::SetMicrophone(true));
+    expect_equal("the other side knows", Some((true, true)), || other.hears_of()).await;
+    assert_eq!(
+        probe::descriptions_of(made),
+        before.1,
+        "nothing had to be negotiated"
+    );
+    before.0.again().await;
+    // One that can't be had leaves the one that is there.
+    let old = track(&one, "video");
+    probe::refuse_once("NotAllowedError");
+    one.send(Command::Reopen(Device::Camera));
+    let refused = || match one.view().map(|view| view.media) {
+        Some(LocalMediaView::Open { errors, .. }) => errors.camera,
+        _ => None,
+    };
+    until("it is told why", || refused().is_some()).await;
+    assert!(track(&one, "video") == old && !all_ended(&[old]));
+    one.has_devices(DeviceView::On, DeviceView::On).await;
+}
+
+#[wasm_bindgen_test]
 async fn a_device_that_is_closed_is_listened_to_no_longer() {
     let person = Person::entering(&fresh_room());
     person.reaches(Stage::Alone).await;
@@ -219,7 +274,8 @@ async fn a_device_that_is_closed_is_listened_to_no_longer() {
     let camera = track(&person, "video");
     person.send(Command::SetCamera(false));
     person.has_devices(DeviceView::Off, DeviceView::On).await;
-    assert_eq!(probe::Open::now().listeners.0, before.listeners.0 - 1);
+    // For its end, and for when the system pauses it and lets it go on.
+    assert_eq!(probe::Open::now().listeners.0, before.listeners.0 - 3);
     probe::lose(&camera);
     person.send(Command::SetCamera(true));
     person.has_devices(DeviceView::On, DeviceView::On).await;
@@ -277,7 +333,7 @@ async fn a_device_that_is_not_wanted_any_more_when_it_comes_is_closed() {
 #[wasm_bindgen_test]
 async fn a_camera_that_is_refused_leaves_the_call_as_it_is() {
     let (one, other, _) = in_call(MediaWish::Microphone, MediaWish::CameraAndMicrophone).await;
-    for (exception, trouble) in [
+    for (exception, error) in [
         ("NotReadableError", MediaError::Busy),
         ("NotAllowedError", MediaError::Refused),
     ] {
@@ -287,7 +343,10 @@ async fn a_camera_that_is_refused_leaves_the_call_as_it_is() {
             camera: DeviceView::Lost,
             microphone: DeviceView::On,
             screen: DeviceView::Absent,
-            trouble: Some(trouble),
+            errors: DeviceErrors {
+                camera: Some(error),
+                ..DeviceErrors::default()
+            },
         };
         expect_equal("it is told why", Some(expected), || {
             one.view().map(|view| view.media)

@@ -2,9 +2,10 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use visavis::browser::media::{self, LocalStream};
+use visavis::browser::media::{self, LocalStream, Request};
+use visavis::browser::preferences::Chosen;
 use visavis::config::MediaConfig;
-use visavis_call::{Command, Device, DeviceView, LocalMediaView, MediaWish, Stage};
+use visavis_call::{Command, Device, DeviceErrors, DeviceView, LocalMediaView, MediaEvent, MediaWish, Stage};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MediaStreamTrack;
 
@@ -15,8 +16,16 @@ use support::{Person, all_ended, expect_equal, fresh_room, probe, tracks, until}
 wasm_bindgen_test_configure!(run_in_browser);
 
 async fn open(wish: MediaWish) -> LocalStream {
-    media::open(wish, &MediaConfig::default())
-        .await
+    let opened = media::open(Request {
+        wish,
+        site: MediaConfig::default(),
+        person: Chosen::kept(),
+        instead_of: None,
+    })
+    .await;
+    assert_eq!(opened.event, MediaEvent::opened(wish));
+    opened
+        .stream
         .expect("there are a fake camera and a fake microphone")
 }
 
@@ -129,7 +138,7 @@ async fn who_changes_their_mind_gets_what_they_wanted_last() {
             camera: DeviceView::Absent,
             microphone: DeviceView::On,
             screen: DeviceView::Absent,
-            trouble: None,
+            errors: DeviceErrors::default(),
         })
     );
     let tracks = tracks(&person.local().expect("the stream is shown"));

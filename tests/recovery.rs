@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use visavis::browser::certificate::Certificate;
-use visavis::browser::media::{self, LocalStream};
+use visavis::browser::media::{self, LocalStream, Request};
 use visavis::browser::peer_connection::{OnEvent, PeerConnection, Waiting};
+use visavis::browser::preferences::Chosen;
 use visavis::browser::{ice_servers, session, statistics, wake};
 use visavis_call::{
     CallPhase, Command, Completion, DescriptionKind, DeviceView, Fingerprint, Fingerprints,
@@ -51,8 +52,16 @@ impl End {
     }
 
     async fn made_for(purpose: Purpose, role: Role, servers: &[IceServer]) -> Self {
-        let local = media::open(MediaWish::CameraAndMicrophone, &small_video()).await;
-        let local = local.expect("there are a fake camera and a fake microphone");
+        let local = media::open(Request {
+            wish: MediaWish::CameraAndMicrophone,
+            site: small_video(),
+            person: Chosen::kept(),
+            instead_of: None,
+        })
+        .await;
+        let local = local
+            .stream
+            .expect("there are a fake camera and a fake microphone");
         let heard: Rc<RefCell<Vec<_>>> = Rc::default();
         let events = Rc::clone(&heard);
         let on_event: OnEvent = Rc::new(move |event| events.borrow_mut().push(event));

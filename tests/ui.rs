@@ -19,9 +19,9 @@ use visavis::browser::full_screen::FullScreen;
 use visavis::browser::page;
 use visavis::ui::{Addresses, CallHandle, Page, PageState, State};
 use visavis_call::{
-    AccessPolicy, AccessView, CallKind, CallPhase, CallView, ChatMessage, ChatText, Command, DeviceView,
-    KnockerView, LocalMediaView, MediaWish, PersonState, PersonView, Place, PreConnection, Quality, Safety,
-    SafetyCode, SeatView, SignalingView, Time, Verdict,
+    AccessPolicy, AccessView, CallKind, CallPhase, CallView, ChatMessage, ChatText, Command, DeviceErrors,
+    DeviceView, KnockerView, LocalMediaView, MediaWish, PersonState, PersonView, Place, PreConnection,
+    Quality, Safety, SafetyCode, SeatView, SignalingView, Time, Verdict,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 use visavis_protocol::name::PersonName;
@@ -75,7 +75,7 @@ fn open(camera: DeviceView, screen: DeviceView) -> LocalMediaView {
         camera,
         microphone: DeviceView::On,
         screen,
-        trouble: None,
+        errors: DeviceErrors::default(),
     }
 }
 

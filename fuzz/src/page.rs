@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use visavis_call::{
     Call, CallConfig, CloseCause, Completion, ConnectionId, DescriptionKind, Device, Entropy, Fingerprints,
-    IceTransportPolicy, Input, MediaEvent, MediaOp, Operation, OperationError, Output, Path, PeerEvent,
-    PeerOp, PreConnection, Reception, Route, RouteChoice, SignalingEvent, SignalingOp, SignalingState, Time,
+    IceTransportPolicy, Input, MediaError, MediaEvent, MediaOp, Operation, OperationError, Output, Path,
+    PeerEvent, PeerOp, PreConnection, Reception, Route, RouteChoice, SignalingEvent, SignalingOp,
+    SignalingState, Time,
 };
 use visavis_protocol::dialect::native::{decode_peer, encode_client};
 use visavis_protocol::id::{PeerId, RoomId, SeatSecret};
@@ -182,10 +183,10 @@ impl Page {
             Output::Signaling(route, op) => self.signaling(route, op),
             Output::Media(op) => {
                 let event = match op {
-                    MediaOp::Open(_) => MediaEvent::Opened {
-                        camera: true,
-                        microphone: true,
-                    },
+                    MediaOp::Open(wish) if std::mem::take(&mut self.refuses) => {
+                        MediaEvent::failed(wish, &MediaError::Busy)
+                    }
+                    MediaOp::Open(wish) => MediaEvent::opened(wish),
                     MediaOp::Add(Device::Screen) if self.refuses => MediaEvent::Lost(Device::Screen),
                     MediaOp::Add(device) => MediaEvent::Added(device),
                     _ => return,

@@ -91,6 +91,19 @@ pub fn is_local() -> bool {
     matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
 }
 
+/// Whether this page is shown within one of another site.
+#[must_use]
+pub fn is_framed_by_another_site() -> bool {
+    let window = window();
+    let is_framed = window
+        .parent()
+        .ok()
+        .flatten()
+        .is_some_and(|parent| parent != window);
+    // Only a page of the same site is told which element that is.
+    is_framed && window.frame_element().ok().flatten().is_none()
+}
+
 /// Whether the browser has WebRTC. It can be switched off.
 #[must_use]
 pub fn has_webrtc() -> bool {

@@ -1,12 +1,13 @@
 //! Carries out what the state machine asks for. Owns everything that must be closed some day.
 
+mod media;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use visavis_call::{
-    Completion, ConnectionId, Device, Input, Mark, MediaError, MediaEvent, MediaOp, MediaWish, Output,
-    PeerEvent, PeerOp, Route, SignalingOp, SignalingState,
+    Completion, ConnectionId, Input, Mark, Output, PeerEvent, PeerOp, Route, SignalingOp, SignalingState,
 };
 use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::ClientMessage;
@@ -14,8 +15,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{Event, Inbox, StreamNews};
 use crate::browser::certificate::Certificate;
-use crate::browser::media::{self, LocalStream};
+use crate::browser::media::LocalStream;
 use crate::browser::peer_connection::{OnEvent, PeerConnection};
+use crate::browser::preferences::Chosen;
 use crate::browser::{session, statistics, timing};
 use crate::config::MediaConfig;
 use crate::signaling::{Connection, Connector, Sink};
@@ -28,6 +30,7 @@ pub(super) struct Effects {
     relay: Way,
     without_relay: Way,
     media: MediaConfig,
+    chosen: Chosen,
     certificate: Certificate,
     local: Option<LocalStream>,
     peers: Vec<(PeerId, ConnectionId, PeerConnection)>,
@@ -57,6 +60,7 @@ impl Effects {
             relay: Way::new(relay),
             without_relay: Way::new(without_relay),
             media,
+            chosen: Chosen::kept(),
             certificate: Certificate::make(),
             local: None,
             peers: Vec::new(),
@@ -91,110 +95,6 @@ impl Effects {
             Route::ThisBrowser | Route::ByHand => &self.without_relay,
         };
         way.connection.is_some() && way.opened == connection
-    }
-
-    // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────
-
-    fn media(&mut self, op: MediaOp, news: &mut Vec<StreamNews>) {
-        match op {
-            MediaOp::Open(wish) => {
-                self.close_media(news);
-                self.open_media(wish, None);
-            }
-            MediaOp::EnableMicrophone(on) => {
-                if let Some(local) = &self.local {
-                    local.enable_microphone(on);
-                }
-            }
-            MediaOp::Add(Device::Camera) => self.open_media(MediaWish::Camera, Some(Device::Camera)),
-            MediaOp::Add(Device::Microphone) => {
-                self.open_media(MediaWish::Microphone, Some(Device::Microphone));
-            }
-            MediaOp::Add(Device::Screen) => self.open_with(media::open_screen(), Some(Device::Screen)),
-            MediaOp::Remove(device) => {
-                if let Some(local) = &mut self.local {
-                    local.close(device);
-                }
-                self.device_changed(device, news);
-            }
-            MediaOp::Close => self.close_media(news),
-        }
-    }
-
-    /// Opens all devices again, or adds one.
-    fn open_media(&self, wish: MediaWish, added: Option<Device>) {
-        let config = self.media.clone();
-        self.open_with(async move { media::open(wish, &config).await }, added);
-    }
-
-    fn open_with(
-        &self,
-        opening: impl Future<Output = Result<LocalStream, MediaError>> + 'static,
-        added: Option<Device>,
-    ) {
-        let inbox = self.inbox.clone();
-        spawn_local(async move {
-            inbox.put(match (opening.await, added) {
-                (Ok(stream), _) => Event::LocalStream(stream, added),
-                (Err(error), None) => Event::Input(Input::Media(MediaEvent::Failed(error))),
-                (Err(error), Some(device)) => Event::Input(Input::Media(MediaEvent::NotAdded(device, error))),
-            });
-        });
-    }
-
-    fn close_media(&mut self, news: &mut Vec<StreamNews>) {
-        if self.local.take().is_some() {
-            news.push(StreamNews::Local(None));
-        }
-    }
-
-    /// Keeps what was opened. The state machine asks for one thing at a time, hears of each, and closes what
-    /// comes too late.
-    pub(super) fn local_stream_opened(
-        &mut self,
-        mut stream: LocalStream,
-        added: Option<Device>,
-        news: &mut Vec<StreamNews>,
-    ) -> Input {
-        let event = match added {
-            None => MediaEvent::Opened {
-                camera: stream.track(Device::Camera).is_some(),
-                microphone: stream.track(Device::Microphone).is_some(),
-            },
-            Some(device) => MediaEvent::Added(device),
-        };
-        match (added, &mut self.local) {
-            (Some(device), Some(local)) => local.take(device, &mut stream),
-            _ => self.local = Some(stream),
-        }
-        match added {
-            None => self.tell_local(news),
-            Some(device) => self.device_changed(device, news),
-        }
-        Input::Media(event)
-    }
-
-    /// Takes the change of one device to all who see or hear it.
-    fn device_changed(&mut self, device: Device, news: &mut Vec<StreamNews>) {
-        if let Some(local) = &self.local {
-            for (_, _, connection) in &self.peers {
-                connection.send(device, local);
-            }
-        }
-        self.tell_local(news);
-    }
-
-    /// Shows our own stream, unless nothing is left of it, and watches what is in it.
-    fn tell_local(&mut self, news: &mut Vec<StreamNews>) {
-        self.local = self.local.take().filter(|local| local.tracks().next().is_some());
-        if let Some(local) = &mut self.local {
-            let inbox = self.inbox.clone();
-            let lost = move |device| inbox.input(Input::Media(MediaEvent::Lost(device)));
-            local.watch(&(Rc::new(lost) as Rc<dyn Fn(Device)>));
-        }
-        // A `clone()` of the stream would be the DOM's: a second stream, which nobody stops.
-        let stream = self.local.as_ref().map(|local| Clone::clone(local.stream()));
-        news.push(StreamNews::Local(stream));
     }
 
     // ── Peer connections ───────────────────────────────────────────────────────────────────────────────────

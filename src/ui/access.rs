@@ -2,14 +2,15 @@
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use visavis_call::{AccessPolicy, Command, Time};
+use visavis_call::{AccessPolicy, Command, PersonView, Time};
 use visavis_protocol::id::PeerId;
+use web_sys::HtmlInputElement;
 
 use super::components::{Button, Kind};
 use super::context::use_call;
 use super::locale;
 use super::reactive::{memo, not};
-use crate::browser::page;
+use crate::browser::{page, property};
 
 /// Somebody who is named now may have followed somebody else a moment ago: for so many milliseconds, nothing
 /// can be said to them. A click that comes sooner was meant for the other one.
@@ -122,8 +123,32 @@ pub(super) fn AboutPerson(id: PeerId) -> impl IntoView {
         call.state.change(|page| page.picked = None);
         call.send(command);
     };
+    // The element is there for as long as the person is, and so is how loud it is.
+    let video = call.state.people.with_untracked(|people| {
+        let person = people.iter().find(|person| person.id == id);
+        person.and_then(|person| person.video.get_value())
+    });
+    let volume = video.as_ref().map(|video| property::get(video, "volume"));
+    let is_heard = call.about(&id, PersonView::takes_part);
     view! {
         <div class="actions quiet">
+            <label class="volume" hidden=not(is_heard)>
+                <span prop:textContent=memo(move || locale::volume(&name.get()))></span>
+                <input
+                    id="volume"
+                    type="range"
+                    min="0"
+                    max="1"
+                    step="0.05"
+                    prop:value=volume.unwrap_or_default()
+                    on:input=move |event| {
+                        if let Some(video) = &video {
+                            let slider = event_target::<HtmlInputElement>(&event);
+                            property::set(video, "volume", &property::get(&slider, "valueAsNumber"));
+                        }
+                    }
+                />
+            </label>
             <Button
                 id="block"
                 label=memo(move || locale::block(&name.get(), is_blocked.get()))

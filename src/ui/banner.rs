@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use visavis_call::Command;
 
 use super::components::{Button, Lazy, Place};
-use super::context::{use_call, use_page};
+use super::context::{PageContext, use_page};
 use super::locale::{self, Remedy};
 use super::reactive::memo;
 use super::stage::start_devices;
@@ -12,13 +12,15 @@ use super::stage::start_devices;
 /// The banner. It takes no space while there is no trouble, and covers nothing when there is.
 #[component]
 pub(super) fn Banner() -> impl IntoView {
-    let call = use_call();
+    let PageContext {
+        call, chunks, words, ..
+    } = use_page();
     let state = call.state;
     let trouble = move || {
         state.call.with(|call| {
             state
                 .page
-                .with(|page| locale::trouble(call, page, || state.now.get()))
+                .with(|page| locale::trouble(call, page, || state.now.get(), words.get().of_devices))
         })
     };
     let remedy = move || trouble().map(|trouble| trouble.remedy);
@@ -59,7 +61,7 @@ pub(super) fn Banner() -> impl IntoView {
                 on_click=move || state.change(|page| page.goes_without = true)
             />
             <div hidden=without(Remedy::Report)>
-                <Lazy chunk=use_page().chunks.report place=Place::Banner />
+                <Lazy chunk=chunks.report place=Place::Banner />
             </div>
             <p role="status" hidden=memo(move || !(explains.get() && remedy() == Some(Remedy::ExplainRelay)))>
                 {locale::RELAY_EXPLANATION}

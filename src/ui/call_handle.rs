@@ -9,6 +9,7 @@ use web_sys::{HtmlElement, MediaStream};
 use super::reactive::memo;
 use super::state::{Addresses, PageState, Person, SidePanel, State};
 use crate::browser::full_screen::FullScreen;
+use crate::browser::preferences::Chosen;
 use crate::browser::{media, page};
 use crate::driver::{Driver, Setup, ViewSink};
 
@@ -83,6 +84,16 @@ impl CallHandle {
     /// Asks for something. After the end of the app, this does nothing.
     pub fn send(self, command: Command) {
         let _ = self.backend.try_with_value(|backend| (backend.send)(command));
+    }
+
+    /// How devices are opened from now on. One that is open is left as it is; see [`Command::Reopen`].
+    pub(super) fn choose(self, chosen: Chosen) {
+        let choose = |backend: &Backend| {
+            if let Some(driver) = &backend.driver {
+                driver.choose(chosen);
+            }
+        };
+        let _ = self.backend.try_with_value(choose);
     }
 
     /// Goes to a room, unless it is the one where we are.

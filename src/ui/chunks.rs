@@ -1,7 +1,7 @@
 //! The features that are chunks.
 
 use leptos::prelude::*;
-use visavis_call::{AccessPolicy, CallPhase, CallView};
+use visavis_call::{AccessPolicy, CallPhase, CallView, LocalMediaView};
 
 use super::call_handle::CallHandle;
 use super::components::Chunk;
@@ -16,7 +16,7 @@ pub(super) struct Chunks {
     pub(super) chat: Chunk,
     /// Who is in the room, who may come in, who knocks.
     pub(super) people: Chunk,
-    /// What is chosen once, and who can see what.
+    /// What is chosen once, devices, and who can see what.
     pub(super) settings: Chunk,
     /// The report about a call.
     pub(super) report: Chunk,
@@ -37,7 +37,13 @@ impl Chunks {
         let people = call.select(may_need_people);
         // A call for which a report may be wanted can be one without a network.
         let report = call.select(|call| matches!(call.call, CallPhase::Connecting { .. }));
-        let needs = [(chat, self.chat), (people, self.people), (report, self.report)];
+        let devices = call.select(|call| !matches!(call.media, LocalMediaView::Off | LocalMediaView::Asking));
+        let needs = [
+            (chat, self.chat),
+            (people, self.people),
+            (report, self.report),
+            (devices, self.settings),
+        ];
         effect(move || {
             for (needed, chunk) in needs {
                 if needed.get() {

@@ -6,7 +6,7 @@ use super::call_handle::CallHandle;
 use super::chunks::Chunks;
 use super::components::Copying;
 use super::focus::FocusTargets;
-use super::locale::OfCall;
+use super::locale::Words;
 
 /// The page that a component is on.
 #[derive(Debug, Clone, Copy)]
@@ -14,8 +14,8 @@ pub(super) struct PageContext {
     pub(super) call: CallHandle,
     pub(super) chunks: Chunks,
     pub(super) focus: FocusTargets,
-    /// What is said of a call, once it is there.
-    pub(super) of_call: RwSignal<Option<OfCall>>,
+    /// The sentences that come with chunks.
+    pub(super) words: RwSignal<Words>,
     /// Of the report about the call.
     pub(super) copying: Copying,
 }
@@ -27,7 +27,7 @@ impl PageContext {
             call,
             chunks,
             focus: FocusTargets::new(),
-            of_call: RwSignal::new(None),
+            words: RwSignal::new(Words::default()),
             copying: Copying::new(),
         };
         provide_context(page);

@@ -4,9 +4,7 @@ mod invite;
 mod own_name;
 
 use leptos::prelude::*;
-use visavis_call::{
-    CallView, Command, LocalMediaView, MediaError, MediaWish, RemovalReason, SeatView, SignalingView, Stage,
-};
+use visavis_call::{CallView, Command, MediaWish, RemovalReason, SeatView, SignalingView, Stage};
 
 use super::by_hand::LettersView;
 use super::call_handle::CallHandle;
@@ -46,12 +44,12 @@ pub(super) fn Panel(
     letters: Option<LettersView>,
 ) -> impl IntoView {
     let call = use_call();
-    let PageContext { chunks, of_call, .. } = use_page();
+    let PageContext { chunks, words, .. } = use_page();
     let status = memo(move || {
         let now = || call.state.now.get();
         call.state
             .call
-            .with(|view| locale::status(view, &now, of_call.get()))
+            .with(|view| locale::status(view, &now, words.get()))
     });
     view! {
         <section class="panel">
@@ -158,7 +156,7 @@ const PLAIN: Action = Action {
 };
 
 /// All that can be done next. Of what is shown, the first is the obvious one.
-const ACTIONS: [Action; 8] = [
+const ACTIONS: [Action; 7] = [
     Action {
         id: "call",
         kind: Kind::Primary,
@@ -205,28 +203,17 @@ const ACTIONS: [Action; 8] = [
         ..PLAIN
     },
     Action {
-        id: "call-with-less",
-        kind: Kind::Primary,
-        label: |call| less(call).map_or("", |(words, _)| words),
-        shown: |call| less(call).is_some(),
-        act: |call| {
-            if let Some((_, wish)) = call.state.call.with_untracked(less) {
-                call.send(Command::GetMedia(wish));
-            }
-        },
-        ..PLAIN
-    },
-    Action {
         id: "try-again",
         label: |_| "Try again",
-        shown: |call| media_error(call).is_some(),
+        shown: |call| call.stage() == Stage::Blocked,
         act: |call| call.send(Command::GetMedia(MediaWish::CameraAndMicrophone)),
         ..PLAIN
     },
     Action {
         id: "continue-without",
         label: |_| "Continue without",
-        shown: |call| media_error(call).is_some(),
+        // Nobody has to answer the browser's question. The style shows it when that takes a while.
+        shown: |call| matches!(call.stage(), Stage::Asking | Stage::Blocked),
         act: |call| call.send(Command::GetMedia(MediaWish::Nothing)),
         ..PLAIN
     },
@@ -262,11 +249,6 @@ fn Actions() -> impl IntoView {
     }
 }
 
-/// What would do without the missing device.
-fn less(call: &CallView) -> Option<(&'static str, MediaWish)> {
-    media_error(call).and_then(locale::call_with_less)
-}
-
 fn invites(call: &CallView) -> bool {
     matches!(
         call.stage(),
@@ -298,12 +280,5 @@ fn may_call_by_hand(call: &CallView) -> bool {
         SignalingView::Unreachable { .. } | SignalingView::OtherKind(_) | SignalingView::OnlyThisBrowser => {
             invites(call)
         }
-    }
-}
-
-fn media_error(call: &CallView) -> Option<&MediaError> {
-    match &call.media {
-        LocalMediaView::Failed(error) => Some(error),
-        _ => None,
     }
 }

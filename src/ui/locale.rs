@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use visavis_call::{
-    CallKind, CallPhase, CallView, EndReason, LocalMediaView, Path, PersonState, PersonView, SeatView,
-    SignalingView, Stage, Time,
+    CallKind, CallPhase, CallView, EndReason, Path, PersonState, PersonView, SeatView, SignalingView, Stage,
+    Time,
 };
 use visavis_gateway::Dialect;
 use visavis_protocol::guest::Presence;
@@ -15,9 +15,11 @@ mod access;
 pub(super) mod by_hand;
 mod chat;
 mod code;
+mod device_settings;
 mod devices;
 mod ending;
 mod of_call;
+mod of_devices;
 mod people;
 pub(super) mod safety;
 mod sealing;
@@ -27,20 +29,24 @@ mod trouble;
 
 pub(super) use access::{
     BLOCKING, COMES_BACK, WHO_CAN_COME_IN, access_policy, block, knocking, knocking_title, make_host,
-    name_of, pick, remove, who_decides,
+    name_of, pick, remove, volume, who_decides,
 };
 pub(super) use chat::{
     HAND_IS_UP, MESSAGES, YOUR_HAND_IS_UP, author, dropped_count, messages, messages_dropped, own_reaction,
     picture, quality, reaction_name, reacts, read_aloud, unread_count, who_reads,
 };
 pub(super) use code::why;
-use devices::{BOTH, media_error};
-pub(super) use devices::{
-    SHARES, WE_SHARE, call_with_less, camera, device_trouble, microphone, own_caption, share,
+pub(super) use device_settings::{
+    ASK_FOR_SPEAKER, AUTO_GAIN_CONTROL, ECHO_CANCELLATION, LOUDNESS, NOISE_SUPPRESSION, PLAY_SOUND, PREVIEW,
+    SETTINGS, SOUND_OF_MICROPHONE, SPEAKER_OF_SYSTEM, camera_fault, device_kind, device_name, meter_means,
+    microphone_fault, no_preview, none_of, notice, notice_code, settings_tab,
 };
+pub(super) use devices::{SHARES, WE_SHARE, camera, microphone, own_caption, share};
 pub(super) use ending::failed;
 use of_call::connecting;
 pub(super) use of_call::{OF_CALL, OfCall};
+use of_devices::about_devices;
+pub(super) use of_devices::{OF_DEVICES, OfDevices, device_trouble};
 pub(super) use people::standing;
 pub(super) use sealing::about_room;
 use sealing::{not_understood, out_of_reach};
@@ -167,17 +173,23 @@ pub(super) fn call_person(name: &str) -> String {
     format!("Call {name} alone")
 }
 
-/// The status line. `of_call`: [`OF_CALL`], if it is there.
-pub(super) fn status(view: &CallView, now: &dyn Fn() -> Time, of_call: Option<OfCall>) -> String {
+/// Sentences that come with chunks, once they are there.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Words {
+    /// [`OF_CALL`].
+    pub(super) of_call: Option<OfCall>,
+    /// [`OF_DEVICES`].
+    pub(super) of_devices: Option<OfDevices>,
+}
+
+/// The status line.
+pub(super) fn status(view: &CallView, now: &dyn Fn() -> Time, words: Words) -> String {
     match view.stage() {
         Stage::Start => "See and hear each other, directly from browser to browser.".into(),
         Stage::Asking => {
             "Your browser is asking whether this page may use your camera and microphone.".into()
         }
-        Stage::Blocked => match &view.media {
-            LocalMediaView::Failed(error) => media_error(error, BOTH),
-            _ => String::new(),
-        },
+        Stage::Blocked => about_devices(view, words.of_devices),
         Stage::Joining => joining(view.signaling_route).into(),
         Stage::Queued => queued(view.seat),
         Stage::InLobby | Stage::Removed => access::status(view.seat).into(),
@@ -189,7 +201,7 @@ pub(super) fn status(view: &CallView, now: &dyn Fn() -> Time, of_call: Option<Of
         Stage::Ready if view.can_call() => who_is_here(view),
         Stage::Ready => out_of_reach(view),
         Stage::InCall => in_call(view).into(),
-        Stage::Connecting | Stage::Ended => of_call.map_or(String::new(), |of_call| of_call(view, now)),
+        Stage::Connecting | Stage::Ended => words.of_call.map_or(String::new(), |of_call| of_call(view, now)),
     }
 }
 

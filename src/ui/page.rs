@@ -76,8 +76,8 @@ pub fn Page(
             <Lazy
                 chunk=chunks.settings
                 place=Place::Top
-                awaited=call.page(|page| page.shows_sights)
-                what="who can see what"
+                awaited=call.page(|page| page.shows_sights || page.settings.is_some())
+                what="the settings"
                 class="knock"
             />
         </div>

@@ -6,6 +6,7 @@ use visavis_call::{Command, IceTransportPolicy, PreConnection};
 use super::call_handle::CallHandle;
 use super::components::{Build, Fetched, Lazy, Place};
 use super::context::{use_call, use_page};
+use super::devices::Devices;
 use super::locale;
 use super::reactive::memo;
 use super::sight::Sights;
@@ -14,13 +15,17 @@ use crate::browser::memory;
 use crate::chunk::chunk;
 
 chunk!(
-    /// The choices themselves, with what they mean, and who can see what.
+    /// The choices themselves, with what they mean; who can see what; and all about devices.
     fn chunk: settings -> Build = build
 );
 
 fn build(place: Place) -> AnyView {
     match place {
-        Place::Top => view! { <Sights /> }.into_any(),
+        Place::Top => view! {
+            <Sights />
+            <Devices />
+        }
+        .into_any(),
         _ => both(),
     }
 }

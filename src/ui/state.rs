@@ -176,6 +176,33 @@ pub struct PageState {
     pub shows_sights: bool,
     /// What the server speaks, if it is that of another program.
     pub dialect: Option<Dialect>,
+    /// Which part of the settings is open.
+    pub settings: Option<SettingsTab>,
+    /// The speaker that the others are heard from, by id; empty: the system's choice.
+    pub speaker: String,
+    /// Whether this is a phone with another camera to turn to, and whether that is wanted.
+    pub flip: Option<bool>,
+}
+
+/// A part of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsTab {
+    /// Microphone and speaker.
+    Audio,
+    /// The camera.
+    Video,
+}
+
+impl SettingsTab {
+    pub(super) const ALL: [Self; 2] = [Self::Audio, Self::Video];
+
+    /// The id of its tab.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::Audio => "audio-settings",
+            Self::Video => "video-settings",
+        }
+    }
 }
 
 /// Whether the people in a call with us may see our network address, and who has decided that.
@@ -271,6 +298,9 @@ impl PageState {
             report: None,
             shows_sights: false,
             dialect: None,
+            settings: None,
+            speaker: String::new(),
+            flip: None,
         }
     }
 
@@ -306,7 +336,10 @@ impl PageState {
     }
 
     fn follow(&mut self, before: &CallView, view: &CallView, chat: &ChatView) {
-        self.goes_without &= view.has_lost_device();
+        // That was said of those which were lost by then.
+        let (lost_before, lost) = (before.lost_devices(), view.lost_devices());
+        let is_new = lost.iter().zip(lost_before).any(|(now, before)| *now && !before);
+        self.goes_without &= lost.contains(&true) && !is_new;
         self.follow_screens(before, view);
         self.picked = self.picked.take().filter(|id| view.person(id).is_some());
         if self.shows(SidePanel::Chat) {

@@ -47,13 +47,14 @@ const NEWER: [&str; 40] = [
 ];
 
 /// The page's, then those of chunks.
-const STYLES: [&str; 6] = [
+const STYLES: [&str; 7] = [
     include_str!("../../style.css"),
     include_str!("stage/stage.css"),
     include_str!("chat/chat.css"),
     include_str!("people/people.css"),
     include_str!("check/check.css"),
     include_str!("by_hand/by_hand.css"),
+    include_str!("devices/devices.css"),
 ];
 
 /// What of [`NEWER`] a style sheet uses.

@@ -199,7 +199,10 @@ export const happens = (where, type, properties) => {
 /** Hides the page, or no longer. */
 export const hide = (on) => (on ? Object.defineProperty(document, "hidden", { configurable: true, value: true }) : delete document.hidden);
 /** A device stops by itself, as far as a page can tell. */
-export const lose = (track) => track.dispatchEvent(new Event("ended"));
+export const lose = (track) => tell(track, "ended");
+
+/** Tells what a device may tell of itself. */
+export const tell = (track, event) => track.dispatchEvent(new Event(event));
 /** The `readyState` of each socket that was ever opened. */
 export const socket_states = () => sockets.map((it) => it.readyState);
 /** Forbids session storage, or no longer. */

@@ -65,6 +65,8 @@ extern "C" {
     pub(crate) fn hide(on: bool);
     /// A device stops by itself, as far as a page can tell.
     pub(crate) fn lose(track: &MediaStreamTrack);
+    /// A device says something of itself: `mute`, `unmute`.
+    pub(crate) fn tell(track: &MediaStreamTrack, event: &str);
     /// The `readyState` of each socket that was ever opened.
     pub(crate) fn socket_states() -> Vec<u32>;
     /// A connection complains about an ICE server.

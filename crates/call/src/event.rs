@@ -13,7 +13,7 @@ mod media;
 mod peer;
 mod signaling;
 
-pub use media::{Device, MediaError, MediaEvent, MediaOp, MediaWish};
+pub use media::{Device, MediaError, MediaEvent, MediaOp, MediaWish, Outcome};
 pub use peer::{
     Completion, ConnectionState, DescriptionKind, IceTransportPolicy, Operation, OperationError, Path,
     PeerEvent, PeerOp, Purpose, Reception, Role, Share, SignalingState, TOTAL_VIDEO_BITRATE,
@@ -54,6 +54,8 @@ pub enum Command {
     SetMicrophone(bool),
     /// Switch the camera on or off, its light included.
     SetCamera(bool),
+    /// Another camera or microphone was chosen, or other settings of it: one that is open is opened anew.
+    Reopen(Device),
     /// Show the others a screen, a window or a tab, or no longer. In a call only, with which it ends.
     ShareScreen(bool),
     /// Don't wait for the next attempt to reach the relay. If too many people waited in the lobby, ask

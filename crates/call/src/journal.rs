@@ -9,8 +9,8 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::relay::{AccessPolicy, ErrorCode, LeaveReason, RelayMessage};
 
 use crate::event::{
-    CloseCause, Command, ConnectionState, IceTransportPolicy, Input, MediaEvent, Operation, Output, Path,
-    PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp, Verdict,
+    CloseCause, Command, ConnectionState, IceTransportPolicy, Input, MediaEvent, Operation, Outcome, Output,
+    Path, PeerEvent, PeerOp, PreConnection, Route, SignalingEvent, SignalingOp, Verdict,
 };
 use crate::ice_diagnostics::kind_of;
 use crate::timer::Time;
@@ -234,6 +234,7 @@ fn command_word(command: &Command) -> What {
         Command::SetMicrophone(false) => What::MicrophoneOff,
         Command::SetCamera(true) => What::CameraOn,
         Command::SetCamera(false) => What::CameraOff,
+        Command::Reopen(_) => What::OtherDevice,
         Command::ShareScreen(true) => What::ScreenWanted,
         Command::ShareScreen(false) => What::ScreenOff,
         Command::RetryNow => What::RetryNow,
@@ -271,14 +272,16 @@ fn command_word(command: &Command) -> What {
 fn media_words(event: &MediaEvent) -> (What, Detail) {
     match event {
         MediaEvent::Opened { camera, microphone } => match (camera, microphone) {
-            (true, true) => (What::DevicesOpen, Detail::None),
-            (true, false) => (What::CameraOpen, Detail::None),
-            (false, _) => (What::MicrophoneOpen, Detail::None),
+            (Outcome::Open, Outcome::Open) => (What::DevicesOpen, Detail::None),
+            (Outcome::Open, _) => (What::CameraOpen, Detail::None),
+            (_, Outcome::Open) => (What::MicrophoneOpen, Detail::None),
+            _ => (What::NoDevices, Detail::None),
         },
-        MediaEvent::Failed(_) => (What::NoDevices, Detail::None),
         MediaEvent::Added(which) => (What::DeviceOpen, Detail::Device(*which)),
         MediaEvent::NotAdded(which, _) => (What::DeviceMissing, Detail::Device(*which)),
         MediaEvent::Lost(which) => (What::DeviceLost, Detail::Device(*which)),
+        MediaEvent::Held(which, true) => (What::DeviceHeld, Detail::Device(*which)),
+        MediaEvent::Held(which, false) => (What::DeviceReleased, Detail::Device(*which)),
     }
 }
 

@@ -51,17 +51,17 @@ pub use budget::Budget;
 pub use call::{Call, CallConfig};
 pub use event::{
     CloseCause, Command, Completion, ConnectionState, DescriptionKind, Device, IceTransportPolicy, Input,
-    Mark, MediaError, MediaEvent, MediaOp, MediaWish, Operation, OperationError, Output, Path, PeerEvent,
-    PeerOp, PreConnection, Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent, SignalingOp,
-    SignalingState, TOTAL_VIDEO_BITRATE, Verdict,
+    Mark, MediaError, MediaEvent, MediaOp, MediaWish, Operation, OperationError, Outcome, Output, Path,
+    PeerEvent, PeerOp, PreConnection, Purpose, Reception, Role, Route, RouteChoice, Share, SignalingEvent,
+    SignalingOp, SignalingState, TOTAL_VIDEO_BITRATE, Verdict,
 };
 pub use negotiation::Politeness;
 pub use safety::{Entropy, Fingerprint, Fingerprints, SafetyCode};
 pub use timer::Time;
 pub use view::{
-    AccessView, CallPhase, CallView, ChatMessage, ChatView, Danger, DeviceView, EndReason, FailureCause,
-    KnockerView, LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason, Safety, SealView,
-    SeatView, Seen, Seer, ServersView, Sight, SignalingView, Stage, Written,
+    AccessView, CallPhase, CallView, ChatMessage, ChatView, Danger, DeviceErrors, DeviceView, EndReason,
+    FailureCause, KnockerView, LocalMediaView, Obstacle, PersonState, PersonView, Quality, RemovalReason,
+    Safety, SealView, SeatView, Seen, Seer, ServersView, Sight, SignalingView, Stage, Written,
 };
 pub use visavis_protocol::chat::{ChatText, Place, Reaction};
 pub use visavis_protocol::peer::{CallKind, ConnectionId};

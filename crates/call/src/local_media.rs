@@ -1,7 +1,7 @@
 //! Camera and microphone: what was asked for, what there is, what is wrong.
 
-use crate::event::{Device, MediaError, MediaEvent, MediaOp, MediaWish};
-use crate::view::{DeviceView, LocalMediaView};
+use crate::event::{Device, MediaError, MediaEvent, MediaOp, MediaWish, Outcome};
+use crate::view::{DeviceErrors, DeviceView, LocalMediaView};
 
 #[cfg(test)]
 mod tests;
@@ -22,16 +22,18 @@ enum State {
     Off,
     Asking(MediaWish),
     Open(Devices),
-    Failed(MediaError),
+    Failed(DeviceErrors),
 }
 
-/// Both devices, and what is wrong with the one that was asked for last.
+/// The devices, and why they could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Devices {
     camera: DeviceView,
     microphone: DeviceView,
     screen: DeviceView,
-    trouble: Option<MediaError>,
+    errors: DeviceErrors,
+    /// Those that are open and have to be opened anew, since another one was chosen.
+    chosen_anew: Vec<Device>,
 }
 
 /// What is being sent.
@@ -58,16 +60,33 @@ impl Sends {
 enum Question {
     Open(MediaWish),
     Add(Device),
+    Reopen(Device),
 }
 
 impl Devices {
-    fn open(camera: bool, microphone: bool) -> Self {
+    fn new(camera: Outcome, microphone: Outcome) -> Self {
+        let mut errors = DeviceErrors::default();
+        let mut shown = |device, outcome| match outcome {
+            Outcome::NotAsked => DeviceView::Absent,
+            Outcome::Open => DeviceView::On,
+            Outcome::Failed(error) => {
+                errors.set(device, Some(error));
+                DeviceView::Lost
+            }
+        };
         Self {
-            camera: present(camera),
-            microphone: present(microphone),
+            camera: shown(Device::Camera, camera),
+            microphone: shown(Device::Microphone, microphone),
             screen: DeviceView::Absent,
-            trouble: None,
+            errors,
+            chosen_anew: Vec::new(),
         }
+    }
+
+    /// Whether there is none of what was wanted.
+    fn have_failed(&self) -> bool {
+        let wanted = [self.camera, self.microphone];
+        wanted.contains(&DeviceView::Lost) && !wanted.contains(&DeviceView::On)
     }
 
     fn get(&mut self, device: Device) -> &mut DeviceView {
@@ -89,13 +108,14 @@ impl Devices {
     fn is_opening(&self, device: Device) -> bool {
         self.of(device) == DeviceView::Opening
     }
-}
 
-fn present(present: bool) -> DeviceView {
-    if present {
-        DeviceView::On
-    } else {
-        DeviceView::Absent
+    /// Whether it is open, if only to send nothing.
+    fn is_open(&self, device: Device) -> bool {
+        match self.of(device) {
+            DeviceView::On | DeviceView::Held => true,
+            DeviceView::Off => device == Device::Microphone,
+            DeviceView::Absent | DeviceView::Opening | DeviceView::Lost => false,
+        }
     }
 }
 
@@ -130,7 +150,7 @@ impl LocalMedia {
     /// The person wants this.
     pub(crate) fn get(&mut self, wish: MediaWish) -> Vec<MediaOp> {
         if wish == MediaWish::Nothing {
-            self.state = State::Open(Devices::open(false, false));
+            self.state = State::Open(Devices::new(Outcome::NotAsked, Outcome::NotAsked));
             return vec![MediaOp::Close];
         }
         if matches!(self.state, State::Asking(_)) {
@@ -149,27 +169,49 @@ impl LocalMedia {
         self.question = question;
         let op = question.map(|question| match question {
             Question::Open(wish) => MediaOp::Open(wish),
-            Question::Add(device) => MediaOp::Add(device),
+            Question::Add(device) | Question::Reopen(device) => MediaOp::Add(device),
         });
         op.into_iter().collect()
     }
 
     /// What the browser should be asked for.
-    fn wanted(&self) -> Option<Question> {
-        match &self.state {
+    fn wanted(&mut self) -> Option<Question> {
+        match &mut self.state {
             State::Asking(wish) => Some(Question::Open(*wish)),
-            State::Open(devices) => [Device::Camera, Device::Microphone, Device::Screen]
-                .into_iter()
-                .find(|device| devices.is_opening(*device))
-                .map(Question::Add),
+            State::Open(devices) => {
+                let mut all = [Device::Camera, Device::Microphone, Device::Screen].into_iter();
+                let opening = all.find(|device| devices.is_opening(*device));
+                opening
+                    .map(Question::Add)
+                    .or_else(|| devices.chosen_anew.pop().map(Question::Reopen))
+            }
             State::Off | State::Failed(_) => None,
         }
     }
 
+    /// Another camera or microphone was chosen. One that is not open is opened as it was chosen when it is
+    /// wanted.
+    pub(crate) fn reopen(&mut self, device: Device) -> Vec<MediaOp> {
+        let State::Open(devices) = &mut self.state else {
+            return Vec::new();
+        };
+        let comes = devices.is_open(device) || devices.is_opening(device);
+        if !comes || devices.chosen_anew.contains(&device) {
+            return Vec::new();
+        }
+        devices.chosen_anew.push(device);
+        self.ask()
+    }
+
     /// News from the browser. What nobody waits for any more is closed again.
     pub(crate) fn event(&mut self, event: MediaEvent) -> Vec<MediaOp> {
-        if let MediaEvent::Lost(device) = event {
-            return self.lost(device);
+        match event {
+            MediaEvent::Lost(device) => return self.lost(device),
+            MediaEvent::Held(device, held) => {
+                self.held(device, held);
+                return Vec::new();
+            }
+            MediaEvent::Opened { .. } | MediaEvent::Added(_) | MediaEvent::NotAdded(..) => {}
         }
         let Some(question) = self.question.take() else {
             return Vec::new();
@@ -192,6 +234,7 @@ impl LocalMedia {
         match (&self.state, question) {
             (State::Asking(wish), Question::Open(asked)) => *wish == asked,
             (State::Open(devices), Question::Add(device)) => devices.is_opening(device),
+            (State::Open(devices), Question::Reopen(device)) => devices.is_open(device),
             _ => false,
         }
     }
@@ -199,17 +242,30 @@ impl LocalMedia {
     fn answered(&mut self, event: MediaEvent) {
         match (&mut self.state, event) {
             (State::Asking(_), MediaEvent::Opened { camera, microphone }) => {
-                self.state = State::Open(Devices::open(camera, microphone));
+                let devices = Devices::new(camera, microphone);
+                self.state = if devices.have_failed() {
+                    State::Failed(devices.errors)
+                } else {
+                    State::Open(devices)
+                };
             }
-            (State::Asking(_), MediaEvent::Failed(error)) => self.state = State::Failed(error),
-            (State::Open(devices), MediaEvent::Added(device)) => *devices.get(device) = DeviceView::On,
+            (State::Open(devices), MediaEvent::Added(device)) => {
+                devices.errors.set(device, None);
+                let state = devices.get(device);
+                // A muted microphone stays muted when another one is chosen.
+                if *state != DeviceView::Off {
+                    *state = DeviceView::On;
+                }
+            }
             // A person who is asked which screen to show may answer: none.
             (State::Open(devices), MediaEvent::NotAdded(Device::Screen, MediaError::Refused)) => {
                 devices.screen = DeviceView::Absent;
             }
             (State::Open(devices), MediaEvent::NotAdded(device, error)) => {
-                *devices.get(device) = DeviceView::Lost;
-                devices.trouble = Some(error);
+                devices.errors.set(device, Some(error));
+                if devices.is_opening(device) {
+                    *devices.get(device) = DeviceView::Lost;
+                }
             }
             _ => {}
         }
@@ -220,7 +276,7 @@ impl LocalMedia {
             return Vec::new();
         };
         let state = devices.get(device);
-        if matches!(state, DeviceView::On | DeviceView::Off) {
+        if matches!(state, DeviceView::On | DeviceView::Off | DeviceView::Held) {
             *state = match device {
                 Device::Camera | Device::Microphone => DeviceView::Lost,
                 // The person has stopped it by what the browser has for that.
@@ -232,24 +288,36 @@ impl LocalMedia {
         }
     }
 
+    /// The system keeps a device from yielding anything, or no longer.
+    fn held(&mut self, device: Device, held: bool) {
+        if let State::Open(devices) = &mut self.state {
+            let state = devices.get(device);
+            match (*state, held) {
+                (DeviceView::On, true) => *state = DeviceView::Held,
+                (DeviceView::Held, false) => *state = DeviceView::On,
+                _ => {}
+            }
+        }
+    }
+
     /// Switches a device on or off. A camera that is off is closed, so that its light is out; a microphone
     /// stays open, so that it is back without a delay.
     pub(crate) fn switch(&mut self, device: Device, on: bool) -> Vec<MediaOp> {
         let State::Open(devices) = &mut self.state else {
             return Vec::new();
         };
-        devices.trouble = None;
+        devices.errors.set(device, None);
         let state = devices.get(device);
         match (*state, on, device) {
             (DeviceView::Off, true, Device::Microphone) => {
                 *state = DeviceView::On;
                 vec![MediaOp::EnableMicrophone(true)]
             }
-            (DeviceView::On, false, Device::Microphone) => {
+            (DeviceView::On | DeviceView::Held, false, Device::Microphone) => {
                 *state = DeviceView::Off;
                 vec![MediaOp::EnableMicrophone(false)]
             }
-            (DeviceView::On, false, Device::Camera) => {
+            (DeviceView::On | DeviceView::Held, false, Device::Camera) => {
                 *state = DeviceView::Off;
                 vec![MediaOp::Remove(Device::Camera)]
             }
@@ -293,9 +361,9 @@ impl LocalMedia {
                 camera: devices.camera,
                 microphone: devices.microphone,
                 screen: devices.screen,
-                trouble: devices.trouble.clone(),
+                errors: devices.errors.clone(),
             },
-            State::Failed(error) => LocalMediaView::Failed(error.clone()),
+            State::Failed(errors) => LocalMediaView::Failed(errors.clone()),
         }
     }
 }

@@ -4,7 +4,7 @@ use visavis_protocol::id::PeerId;
 use visavis_protocol::peer::CallKind;
 use visavis_sealing::{RoomAddress, Unopened};
 
-use crate::event::MediaError;
+use crate::event::{Device, MediaError};
 
 mod chat;
 mod person;
@@ -60,11 +60,42 @@ pub enum LocalMediaView {
         microphone: DeviceView,
         /// What sends video in the place of the camera's; never [`DeviceView::Off`].
         screen: DeviceView,
-        /// Why the device that was last asked for could not be opened.
-        trouble: Option<MediaError>,
+        /// Why some of them could not be opened.
+        errors: DeviceErrors,
     },
-    /// They can't be had.
-    Failed(MediaError),
+    /// Nothing of what was wanted can be had.
+    Failed(DeviceErrors),
+}
+
+/// Why devices could not be opened; `None` of one that was, or that nobody has asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct DeviceErrors {
+    /// The camera.
+    pub camera: Option<MediaError>,
+    /// The microphone.
+    pub microphone: Option<MediaError>,
+    /// The screen.
+    pub screen: Option<MediaError>,
+}
+
+impl DeviceErrors {
+    /// The same for camera and microphone.
+    #[must_use]
+    pub fn both(error: MediaError) -> Self {
+        Self {
+            camera: Some(error.clone()),
+            microphone: Some(error),
+            screen: None,
+        }
+    }
+
+    pub(crate) fn set(&mut self, device: Device, error: Option<MediaError>) {
+        *match device {
+            Device::Camera => &mut self.camera,
+            Device::Microphone => &mut self.microphone,
+            Device::Screen => &mut self.screen,
+        } = error;
+    }
 }
 
 /// A camera or a microphone.
@@ -78,7 +109,10 @@ pub enum DeviceView {
     On,
     /// It is switched off, and can be switched on again.
     Off,
-    /// It has stopped by itself: unplugged, for one. It can be switched on again.
+    /// It is open, and the system keeps it from sending anything: a phone call, a lid, a switch on the
+    /// device. That ends by itself.
+    Held,
+    /// It has stopped by itself, or could not be opened. It can be switched on again.
     Lost,
 }
 
@@ -139,13 +173,27 @@ impl CallView {
         }
     }
 
-    /// Whether a device has stopped by itself, or did not start when it was asked to.
+    /// Which of camera, microphone and screen have stopped by themselves, or did not start when they were
+    /// asked to.
     #[must_use]
-    pub fn has_lost_device(&self) -> bool {
+    pub fn lost_devices(&self) -> [bool; 3] {
+        match self.media {
+            LocalMediaView::Open {
+                camera,
+                microphone,
+                screen,
+                ..
+            } => [camera, microphone, screen].map(|device| device == DeviceView::Lost),
+            _ => [false; 3],
+        }
+    }
+
+    /// Whether the system keeps camera or microphone from sending anything.
+    #[must_use]
+    pub fn has_held_device(&self) -> bool {
         matches!(
             self.media,
-            LocalMediaView::Open { camera, microphone, screen, .. }
-                if [camera, microphone, screen].contains(&DeviceView::Lost)
+            LocalMediaView::Open { camera, microphone, .. } if [camera, microphone].contains(&DeviceView::Held)
         )
     }
 

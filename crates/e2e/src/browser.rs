@@ -184,6 +184,16 @@ impl Browser {
     /// # Panics
     /// The browser refuses, or is Firefox, or grants them anyway.
     pub async fn set_permission(&self, setting: &str) {
+        for device in ["camera", "microphone"] {
+            self.set_permission_for(device, setting).await;
+        }
+    }
+
+    /// The same for one of them.
+    ///
+    /// # Panics
+    /// As [`Browser::set_permission`].
+    pub async fn set_permission_for(&self, device: &str, setting: &str) {
         assert_eq!(
             self.engine,
             Engine::Chromium,
@@ -193,10 +203,8 @@ impl Browser {
             self.context.is_none(),
             "Start it with `Launch::permission(Permission::Asked)`."
         );
-        for name in ["camera", "microphone"] {
-            let parameters = json!({ "permission": { "name": name }, "setting": setting });
-            devtools(&self.client, "Browser.setPermission", parameters).await;
-        }
+        let parameters = json!({ "permission": { "name": device }, "setting": setting });
+        devtools(&self.client, "Browser.setPermission", parameters).await;
     }
 
     /// Stops all of its processes on the spot, until [`Browser::thaw`]. Nothing can be asked of its pages

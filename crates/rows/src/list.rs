@@ -262,6 +262,10 @@ const CALLS: &[Row] = &[
             "none there",
             "in use elsewhere",
             "unplugged during the call",
+            "camera blocked",
+            "microphone blocked",
+            "never answered",
+            "not delegated",
         ],
         ..NOTHING
     },

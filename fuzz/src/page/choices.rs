@@ -1,8 +1,8 @@
 //! What may happen at any time, by number.
 
 use visavis_call::{
-    AccessPolicy, ChatText, Command, ConnectionState, Fingerprints, IceTransportPolicy, Path, PeerEvent,
-    PreConnection, Reaction, Reception, Verdict,
+    AccessPolicy, ChatText, Command, ConnectionState, Device, Fingerprints, IceTransportPolicy, Path,
+    PeerEvent, PreConnection, Reaction, Reception, Verdict,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::name::PersonName;
@@ -51,7 +51,7 @@ pub fn event(number: usize) -> PeerEvent {
 /// What a person may want at any time.
 pub(super) fn command(number: usize) -> Command {
     let (abe, bob) = (person('a'), person('b'));
-    match number % 33 {
+    match number % 35 {
         0 => Command::Call,
         1 => Command::HangUp,
         2 => Command::CallPerson(bob),
@@ -84,6 +84,8 @@ pub(super) fn command(number: usize) -> Command {
         29 => Command::SetIceTransportPolicy(IceTransportPolicy::Relay),
         30 => Command::SetIceTransportPolicy(IceTransportPolicy::All),
         31 => Command::Verify(abe, Verdict::TakeBack),
+        32 => Command::Reopen(Device::Camera),
+        33 => Command::Reopen(Device::Microphone),
         _ => Command::Verify(bob, Verdict::Differ),
     }
 }

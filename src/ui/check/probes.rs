@@ -6,14 +6,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use visavis_call::{CloseCause, MediaError, MediaWish, SignalingEvent, Time};
+use visavis_call::{CloseCause, Device, MediaError, MediaWish, SignalingEvent, Time};
 use visavis_protocol::ice::IceServer;
 use visavis_protocol::relay::{ClientMessage, RelayMessage};
-use wasm_bindgen::prelude::*;
-use web_sys::{AnalyserNode, AudioContext, HtmlVideoElement};
+use web_sys::HtmlVideoElement;
 
 use super::judgement::{Camera, Reached};
-use crate::browser::media::{self, LocalStream};
+use crate::browser::level::LevelMeter;
+use crate::browser::media::{self, LocalStream, Request};
+use crate::browser::preferences::Chosen;
 use crate::browser::{exception, page};
 use crate::config::MediaConfig;
 use crate::signaling::{Connector, RelaySocket, Sink};
@@ -52,9 +53,19 @@ fn rounded(time: Duration) -> u32 {
 
 // ── Camera and microphone ──────────────────────────────────────────────────────────────────────────────────
 
+async fn open(wish: MediaWish, config: &MediaConfig) -> Result<LocalStream, MediaError> {
+    let request = Request {
+        wish,
+        site: config.clone(),
+        person: Chosen::kept(),
+        instead_of: None,
+    };
+    media::open(request).await.into_stream()
+}
+
 /// Opens the camera, and waits for its video in a video element.
 pub(super) async fn camera(config: &MediaConfig, video: &HtmlVideoElement) -> (Option<LocalStream>, Camera) {
-    let stream = match media::open(MediaWish::Camera, config).await {
+    let stream = match open(MediaWish::Camera, config).await {
         Ok(stream) => stream,
         Err(error) => return (None, Camera::Refused(error)),
     };
@@ -75,44 +86,27 @@ pub(super) async fn camera(config: &MediaConfig, video: &HtmlVideoElement) -> (O
 #[derive(Debug)]
 pub(super) struct Ear {
     _stream: LocalStream,
-    context: AudioContext,
-    analyser: AnalyserNode,
+    meter: LevelMeter,
     heard: Cell<bool>,
 }
 
 impl Ear {
     /// Opens the microphone.
     pub(super) async fn open(config: &MediaConfig) -> Result<Self, MediaError> {
-        let stream = media::open(MediaWish::Microphone, config).await?;
-        Self::listen(stream).map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))
-    }
-
-    fn listen(stream: LocalStream) -> Result<Self, JsValue> {
-        let context = AudioContext::new()?;
-        let analyser = context.create_analyser()?;
-        context
-            .create_media_stream_source(stream.stream())?
-            .connect_with_audio_node(&analyser)?;
-        // It runs by itself after a click; asked again, it does no harm.
-        let _ = context.resume()?;
+        let stream = open(MediaWish::Microphone, config).await?;
+        let track = stream.track(Device::Microphone).ok_or(MediaError::NotFound)?;
+        let meter =
+            LevelMeter::new(&track).map_err(|thrown| MediaError::Other(exception::name_of(&thrown)))?;
         Ok(Self {
             _stream: stream,
-            context,
-            analyser,
+            meter,
             heard: Cell::new(false),
         })
     }
 
     /// How loud it is now, from 0 to 1.
     pub(super) fn level(&self) -> f64 {
-        let mut samples = [0; 1024];
-        self.analyser.get_byte_time_domain_data(&mut samples);
-        let loudest = samples
-            .iter()
-            .map(|sample| sample.abs_diff(128))
-            .max()
-            .unwrap_or(0);
-        let level = f64::from(loudest) / 128.0;
+        let level = self.meter.level();
         if level >= AUDIBLE {
             self.heard.set(true);
         }
@@ -122,13 +116,6 @@ impl Ear {
     /// Whether anything was heard since it was opened.
     pub(super) fn has_heard(&self) -> bool {
         self.heard.get()
-    }
-}
-
-impl Drop for Ear {
-    fn drop(&mut self) {
-        // Fails only if it is closed already.
-        let _ = self.context.close();
     }
 }
 

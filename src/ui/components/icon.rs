@@ -43,6 +43,10 @@ impl Icon {
         Self("M3 5h18v11.500H3zM8.500 20h7M12 16.500V20M12 13.500v-6M9.500 10l2.500-2.500 2.500 2.500");
     pub(in crate::ui) const VERIFIED: Self =
         Self("M12 3l7.500 3v5c0 5-3 8-7.500 10-4.500-2-7.500-5-7.500-10V6zM8.500 12l2.500 2.500 4.500-5");
+    pub(in crate::ui) const GEAR: Self =
+        Self("M4 7h9M17 7h3M15 5v4M4 12h3M11 12h9M9 10v4M4 17h7M15 17h5M13 15v4");
+    pub(in crate::ui) const FLIP: Self =
+        Self("M4 11a8 8 0 0 1 14-5l2 2M20 4v4h-4M20 13a8 8 0 0 1-14 5l-2-2M4 20v-4h4");
     pub(in crate::ui) const CLOSE: Self = Self("M6 6l12 12M18 6L6 18");
     pub(in crate::ui) const COPY: Self = Self("M8 8h11v12H8zM5 16V4h11");
     pub(in crate::ui) const SMILE: Self = Self(

@@ -75,6 +75,11 @@ pub(in crate::ui) const WHO_CAN_COME_IN: &str = "Who can come in";
 /// Beside that button while the room is open.
 pub(in crate::ui) const COMES_BACK: &str = "With the link, a removed person can come back.";
 
+/// Beside how loud somebody is, to us alone.
+pub(in crate::ui) fn volume(name: &str) -> String {
+    format!("Volume of {name}")
+}
+
 /// On the button that shows nothing of somebody any more, or everything again.
 pub(in crate::ui) fn block(name: &str, is_blocked: bool) -> String {
     if is_blocked {

@@ -10,7 +10,10 @@ use visavis_protocol::dialect::ServerKind;
 pub(in crate::ui) fn why(view: &CallView) -> String {
     match view.stage() {
         Stage::Blocked => match &view.media {
-            LocalMediaView::Failed(error) => refusal(error),
+            LocalMediaView::Failed(errors) => {
+                let error = errors.camera.as_ref().or(errors.microphone.as_ref());
+                error.map_or("", refusal)
+            }
             _ => "",
         },
         Stage::Joining => match view.signaling_route {
@@ -62,7 +65,10 @@ pub(super) fn kind_of_server(kind: ServerKind) -> &'static str {
 fn refusal(error: &MediaError) -> &'static str {
     match error {
         MediaError::Refused => "refused",
-        MediaError::NotFound { .. } => "not-found",
+        MediaError::Dismissed => "dismissed",
+        MediaError::BlockedBySystem => "blocked-by-system",
+        MediaError::NotDelegated => "not-delegated",
+        MediaError::NotFound => "not-found",
         MediaError::Busy => "busy",
         _ => "other",
     }

@@ -1,6 +1,6 @@
 use visavis_call::{
-    AccessPolicy, Danger, DeviceView, FailureCause, KnockerView, MediaError, Obstacle, PreConnection,
-    RemovalReason,
+    AccessPolicy, Danger, DeviceErrors, DeviceView, FailureCause, KnockerView, LocalMediaView, MediaError,
+    Obstacle, PreConnection, RemovalReason,
 };
 use visavis_protocol::id::{PeerId, RoomId};
 
@@ -43,24 +43,33 @@ pub(super) fn screen() -> Screen {
     }
 }
 
+/// All chunks are there.
+const WORDS: Words = Words {
+    of_call: Some(OF_CALL),
+    of_devices: Some(OF_DEVICES),
+};
+
 fn status(screen: &Screen) -> String {
-    super::status(&screen.view, &|| screen.now, Some(OF_CALL))
+    super::status(&screen.view, &|| screen.now, WORDS)
 }
 
 fn trouble(screen: &Screen) -> Option<Trouble> {
-    super::trouble(&screen.view, &screen.page, || screen.now)
+    super::trouble(&screen.view, &screen.page, || screen.now, WORDS.of_devices)
 }
 
 fn caption(person: Option<&PersonView>, screen: &Screen) -> String {
     super::caption(person, &screen.view, || screen.now)
 }
 
-fn devices(camera: DeviceView, microphone: DeviceView, trouble: Option<MediaError>) -> LocalMediaView {
+fn devices(camera: DeviceView, microphone: DeviceView, error: Option<MediaError>) -> LocalMediaView {
     LocalMediaView::Open {
         camera,
         microphone,
         screen: DeviceView::Absent,
-        trouble,
+        errors: DeviceErrors {
+            camera: error,
+            ..DeviceErrors::default()
+        },
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use visavis_call::{
-    CallView, DeviceView, LocalMediaView, PersonState, PersonView, SeatView, SignalingView, Stage, Time,
-};
+use visavis_call::{CallView, PersonState, PersonView, SeatView, SignalingView, Stage, Time};
 use visavis_protocol::dialect::ServerKind;
 
 use super::called_person;
 use super::code::kind_of_server;
-use super::devices::{BOTH, CAMERA, MICROPHONE, SCREEN, What, media_error};
+use super::of_devices::{OfDevices, about_devices};
 use crate::ui::state::PageState;
 
 /// Something is wrong beside the main matter: what, and what can be done.
@@ -37,6 +35,7 @@ pub(in crate::ui) fn trouble(
     view: &CallView,
     page: &PageState,
     now: impl FnOnce() -> Time,
+    of_devices: Option<OfDevices>,
 ) -> Option<Trouble> {
     let in_call = matches!(view.stage(), Stage::InCall | Stage::Connecting);
     let unreachable = matches!(view.signaling_route, SignalingView::Unreachable { .. });
@@ -70,8 +69,10 @@ pub(in crate::ui) fn trouble(
         (other_kind(kind), Remedy::RetryNow)
     } else if unreachable && !in_call {
         (retrying(view.signaling_route, now), Remedy::RetryNow)
-    } else if let Some(sentence) = lost_device(view).filter(|_| !page.goes_without) {
-        (sentence, Remedy::StartDevices)
+    } else if view.lost_devices().contains(&true) && !page.goes_without {
+        (about_devices(view, of_devices), Remedy::StartDevices)
+    } else if view.has_held_device() {
+        (about_devices(view, of_devices), Remedy::Wait)
     } else if unreachable || matches!(view.signaling_route, SignalingView::OtherKind(_)) {
         let sentence = "Connection to the server lost. Your call goes on; reconnecting …";
         (sentence.into(), Remedy::Wait)
@@ -127,36 +128,6 @@ pub(in crate::ui) fn seems_away(view: &CallView, person: &PersonView) -> bool {
     !person.reachable
         && view.seat == SeatView::Seated
         && !matches!(view.signaling_route, SignalingView::Unreachable { .. })
-}
-
-/// The devices that have stopped by themselves, or did not start when they were asked to.
-fn lost(view: &CallView) -> Option<What> {
-    let LocalMediaView::Open {
-        camera,
-        microphone,
-        screen,
-        ..
-    } = view.media
-    else {
-        return None;
-    };
-    match (camera, microphone) {
-        (DeviceView::Lost, DeviceView::Lost) => Some(BOTH),
-        (DeviceView::Lost, _) => Some(CAMERA),
-        (_, DeviceView::Lost) => Some(MICROPHONE),
-        _ => (screen == DeviceView::Lost).then_some(SCREEN),
-    }
-}
-
-fn lost_device(view: &CallView) -> Option<String> {
-    let what = lost(view)?;
-    Some(match &view.media {
-        LocalMediaView::Open {
-            trouble: Some(error), ..
-        } => media_error(error, what),
-        _ if what == BOTH => "Your camera and microphone have stopped. They may be unplugged.".into(),
-        _ => format!("Your {} has stopped. It may be unplugged.", what.0),
-    })
 }
 
 /// In whole seconds, begun ones included.

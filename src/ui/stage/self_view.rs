@@ -93,6 +93,14 @@ pub(super) fn OnOwnPicture() -> impl IntoView {
             ></p>
         </div>
         <Button
+            id="flip-camera"
+            kind=Kind::Round
+            icon=Icon::FLIP
+            label="Other camera"
+            hidden=call.select_with_page(|call, page| page.flip.is_none() || !sends_camera(call))
+            on_click=move || state.change(|page| page.flip = Some(true))
+        />
+        <Button
             id="move-self"
             kind=Kind::Round
             icon=Icon::MOVE
@@ -138,6 +146,16 @@ fn class(call: &CallView) -> &'static str {
         } => "tile local",
         _ => "tile local off",
     }
+}
+
+fn sends_camera(call: &CallView) -> bool {
+    matches!(
+        call.media,
+        LocalMediaView::Open {
+            camera: DeviceView::On,
+            ..
+        }
+    )
 }
 
 /// Why there is no picture: not asked for yet, off, or none there.

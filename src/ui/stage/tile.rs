@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use crate::browser::video::FirstFrame;
-use crate::browser::{exception, timing};
+use crate::browser::{exception, speaker, timing};
 use crate::ui::components::{Button, Icon, Kind, Svg};
 use crate::ui::context::use_call;
 use crate::ui::locale;
@@ -227,6 +227,13 @@ fn play_in(video: NodeRef<html::Video>, person: &Person, state: State) {
         let Some(video) = video.get() else { return };
         let playing = playing.get_or_insert_with(|| Playing::new(&video, &element));
         playing.show(stream.get().as_ref(), state);
+    });
+    let speaker = memo(move || state.page.with(|page| page.speaker.clone()));
+    effect(move || {
+        let (Some(video), speaker) = (video.get(), speaker.get()) else {
+            return;
+        };
+        spawn_local(async move { speaker::play_through(&video, &speaker).await });
     });
 }
 

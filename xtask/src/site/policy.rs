@@ -9,12 +9,13 @@ use anyhow::{Context, Result, ensure};
 use visavis_headers::{Allowed, POLICY, fixed, hash, policy};
 
 /// The styles that the chunks add to the page.
-const STYLES_OF_CHUNKS: [&str; 5] = [
+const STYLES_OF_CHUNKS: [&str; 6] = [
     include_str!("../../../src/ui/stage/stage.css"),
     include_str!("../../../src/ui/chat/chat.css"),
     include_str!("../../../src/ui/people/people.css"),
     include_str!("../../../src/ui/check/check.css"),
     include_str!("../../../src/ui/by_hand/by_hand.css"),
+    include_str!("../../../src/ui/devices/devices.css"),
 ];
 
 /// Netlify, Cloudflare Pages and others read the headers to send from this file.

@@ -36,6 +36,10 @@ impl Call {
                 let ops = self.media.switch(Device::Camera, on);
                 self.media_ops(now, ops);
             }
+            Command::Reopen(device) => {
+                let ops = self.media.reopen(device);
+                self.media_ops(now, ops);
+            }
             Command::ShareScreen(on) => {
                 let ops = self.media.switch(Device::Screen, on && self.in_call());
                 self.media_ops(now, ops);

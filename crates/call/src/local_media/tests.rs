@@ -1,8 +1,8 @@
 use super::*;
 
 const OPENED: MediaEvent = MediaEvent::Opened {
-    camera: true,
-    microphone: true,
+    camera: Outcome::Open,
+    microphone: Outcome::Open,
 };
 
 fn open() -> LocalMedia {
@@ -17,6 +17,13 @@ fn shown(media: &LocalMedia) -> (DeviceView, DeviceView) {
         LocalMediaView::Open {
             camera, microphone, ..
         } => (camera, microphone),
+        other => panic!("not open: {other:?}"),
+    }
+}
+
+fn errors(media: &LocalMedia) -> DeviceErrors {
+    match media.view() {
+        LocalMediaView::Open { errors, .. } => errors,
         other => panic!("not open: {other:?}"),
     }
 }
@@ -59,7 +66,7 @@ fn a_screen_that_is_shown_no_longer_is_no_trouble() {
             media.view(),
             LocalMediaView::Open {
                 screen: DeviceView::Absent,
-                trouble: None,
+                errors: DeviceErrors { screen: None, .. },
                 ..
             }
         ));
@@ -84,8 +91,9 @@ fn refused_then_granted() {
     let wish = MediaWish::CameraAndMicrophone;
     assert_eq!(media.get(wish), [MediaOp::Open(wish)]);
     assert_eq!(media.get(wish), [], "one question at a time");
-    media.event(MediaEvent::Failed(MediaError::Refused));
-    assert_eq!(media.view(), LocalMediaView::Failed(MediaError::Refused));
+    media.event(MediaEvent::failed(wish, &MediaError::Refused));
+    let errors = DeviceErrors::both(MediaError::Refused);
+    assert_eq!(media.view(), LocalMediaView::Failed(errors));
     assert_eq!(media.get(wish), [MediaOp::Open(wish)]);
     assert_eq!(media.event(OPENED), []);
     assert_eq!(shown(&media), (DeviceView::On, DeviceView::On));
@@ -111,11 +119,7 @@ fn the_answer_to_an_earlier_question_is_not_taken_for_that_to_a_later_one() {
         [MediaOp::Close, MediaOp::Open(MediaWish::Microphone)]
     );
     assert_eq!(media.view(), LocalMediaView::Asking);
-    let answer = MediaEvent::Opened {
-        camera: false,
-        microphone: true,
-    };
-    assert_eq!(media.event(answer), []);
+    assert_eq!(media.event(MediaEvent::opened(MediaWish::Microphone)), []);
     assert_eq!(shown(&media), (DeviceView::Absent, DeviceView::On));
 }
 
@@ -204,8 +208,134 @@ fn a_camera_that_is_unplugged_is_told_and_can_be_had_again() {
     assert_eq!(shown(&media), (DeviceView::Lost, DeviceView::On));
     media.switch(Device::Camera, true);
     media.event(MediaEvent::NotAdded(Device::Camera, MediaError::Busy));
-    let LocalMediaView::Open { camera, trouble, .. } = media.view() else {
-        panic!("it is open");
+    assert_eq!(shown(&media).0, DeviceView::Lost);
+    assert_eq!(errors(&media).camera, Some(MediaError::Busy));
+    media.switch(Device::Camera, true);
+    assert_eq!(errors(&media).camera, None);
+    media.event(MediaEvent::Added(Device::Camera));
+    assert_eq!(shown(&media).0, DeviceView::On);
+}
+
+#[test]
+fn what_can_be_opened_is_opened_and_what_can_not_is_told() {
+    let mut media = LocalMedia::default();
+    media.get(MediaWish::CameraAndMicrophone);
+    media.event(MediaEvent::Opened {
+        camera: Outcome::Failed(MediaError::Busy),
+        microphone: Outcome::Open,
+    });
+    assert_eq!(shown(&media), (DeviceView::Lost, DeviceView::On));
+    let busy = DeviceErrors {
+        camera: Some(MediaError::Busy),
+        ..DeviceErrors::default()
     };
-    assert_eq!((camera, trouble), (DeviceView::Lost, Some(MediaError::Busy)));
+    assert_eq!(errors(&media), busy);
+    assert_eq!(sent(&media), (false, true, false));
+    assert_eq!(media.switch(Device::Camera, true), [MediaOp::Add(Device::Camera)]);
+    media.event(MediaEvent::Added(Device::Camera));
+    assert_eq!(sent(&media), (true, true, false));
+}
+
+#[test]
+fn each_device_has_its_own_reason() {
+    let mut media = LocalMedia::default();
+    media.get(MediaWish::CameraAndMicrophone);
+    media.event(MediaEvent::Opened {
+        camera: Outcome::Failed(MediaError::Refused),
+        microphone: Outcome::Failed(MediaError::NotFound),
+    });
+    let failed = DeviceErrors {
+        camera: Some(MediaError::Refused),
+        microphone: Some(MediaError::NotFound),
+        screen: None,
+    };
+    assert_eq!(media.view(), LocalMediaView::Failed(failed));
+}
+
+#[test]
+fn another_camera_takes_the_place_of_the_one_that_is_open() {
+    let mut media = open();
+    assert_eq!(media.reopen(Device::Camera), [MediaOp::Add(Device::Camera)]);
+    assert_eq!(
+        sent(&media),
+        (true, true, false),
+        "until then, the present one is sent"
+    );
+    // A choice that is made before that is there comes after it, however often it is changed.
+    assert_eq!(media.reopen(Device::Camera), []);
+    assert_eq!(media.reopen(Device::Camera), []);
+    let again = [MediaOp::Add(Device::Camera)];
+    assert_eq!(media.event(MediaEvent::Added(Device::Camera)), again);
+    assert_eq!(media.event(MediaEvent::Added(Device::Camera)), []);
+    assert_eq!(sent(&media), (true, true, false));
+}
+
+#[test]
+fn another_camera_that_can_not_be_had_leaves_the_one_that_is_open() {
+    let mut media = open();
+    media.reopen(Device::Camera);
+    media.event(MediaEvent::NotAdded(Device::Camera, MediaError::Busy));
+    assert_eq!(shown(&media), (DeviceView::On, DeviceView::On));
+    assert_eq!(errors(&media).camera, Some(MediaError::Busy));
+    // Unless that had to be closed for it.
+    assert_eq!(
+        media.event(MediaEvent::Lost(Device::Camera)),
+        [MediaOp::Remove(Device::Camera)]
+    );
+    assert_eq!(shown(&media), (DeviceView::Lost, DeviceView::On));
+}
+
+#[test]
+fn a_muted_microphone_stays_muted_when_another_is_chosen() {
+    let mut media = open();
+    media.switch(Device::Microphone, false);
+    assert_eq!(
+        media.reopen(Device::Microphone),
+        [MediaOp::Add(Device::Microphone)]
+    );
+    assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), []);
+    assert_eq!(shown(&media), (DeviceView::On, DeviceView::Off));
+}
+
+#[test]
+fn a_choice_opens_nothing_that_is_off() {
+    let mut media = LocalMedia::default();
+    assert_eq!(media.reopen(Device::Camera), []);
+    let mut media = open();
+    media.switch(Device::Camera, false);
+    assert_eq!(media.reopen(Device::Camera), []);
+    // Switched off while the other one is opened, neither stays.
+    media.switch(Device::Camera, true);
+    media.event(MediaEvent::Added(Device::Camera));
+    media.reopen(Device::Camera);
+    media.switch(Device::Camera, false);
+    assert_eq!(
+        media.event(MediaEvent::Added(Device::Camera)),
+        [MediaOp::Remove(Device::Camera)]
+    );
+    assert_eq!(shown(&media).0, DeviceView::Off);
+}
+
+#[test]
+fn what_the_system_keeps_silent_is_not_sent_until_it_is_let_go() {
+    for device in [Device::Camera, Device::Microphone] {
+        let mut media = open();
+        media.event(MediaEvent::Held(device, true));
+        let on = |it| {
+            if it == device {
+                DeviceView::Held
+            } else {
+                DeviceView::On
+            }
+        };
+        assert_eq!(shown(&media), (on(Device::Camera), on(Device::Microphone)));
+        assert_ne!(sent(&media), (true, true, false));
+        media.event(MediaEvent::Held(device, false));
+        assert_eq!(sent(&media), (true, true, false));
+        // Whoever switches it off meanwhile does not get it back by that.
+        media.event(MediaEvent::Held(device, true));
+        media.switch(device, false);
+        media.event(MediaEvent::Held(device, false));
+        assert_ne!(sent(&media), (true, true, false));
+    }
 }

@@ -222,10 +222,7 @@ impl Side {
             sealed,
         };
         let wish = MediaWish::Microphone;
-        let opened = MediaEvent::Opened {
-            camera: false,
-            microphone: true,
-        };
+        let opened = MediaEvent::opened(wish);
         let joined = RelayMessage::Joined {
             you: name(number),
             capacity: 2,

@@ -1,6 +1,8 @@
 //! Camera and microphone, on the way into a room and out of it.
 
-use visavis_call::{Command, DeviceView, LocalMediaView, MediaError, MediaEvent, MediaWish, Stage};
+use visavis_call::{
+    Command, DeviceErrors, DeviceView, LocalMediaView, MediaError, MediaEvent, MediaWish, Stage,
+};
 
 use crate::support::{ClientOptions, Options, World, ms, room, seconds};
 
@@ -11,7 +13,7 @@ fn open(camera: DeviceView, microphone: DeviceView) -> LocalMediaView {
         camera,
         microphone,
         screen: DeviceView::Absent,
-        trouble: None,
+        errors: DeviceErrors::default(),
     }
 }
 
@@ -40,14 +42,14 @@ fn who_is_refused_can_try_again_and_joins_then() {
     let client = world.add(ClientOptions::default());
     world.clients[client]
         .answers
-        .push_back(MediaEvent::Failed(MediaError::Refused));
+        .push_back(MediaEvent::failed(BOTH, &MediaError::Refused));
     world.command(client, Command::GetMedia(BOTH));
     assert_eq!(world.stages(), [Stage::Asking]);
     world.run_for(seconds(10));
     assert_eq!(world.stages(), [Stage::Blocked]);
     assert_eq!(
         world.clients[0].view().media,
-        LocalMediaView::Failed(MediaError::Refused)
+        LocalMediaView::Failed(DeviceErrors::both(MediaError::Refused))
     );
     world.command(client, Command::GetMedia(BOTH));
     world.run_for(seconds(1));

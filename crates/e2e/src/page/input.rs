@@ -23,7 +23,7 @@ impl Page {
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.wait_until(&format!(
-                "(e => !!e && !e.disabled && e.checkVisibility())(document.getElementById('{id}'))"
+                "(e => !!e && !e.disabled && e.checkVisibility({{ visibilityProperty: true }}))(document.getElementById('{id}'))"
             ))
             .await;
             let here = self.here().await;

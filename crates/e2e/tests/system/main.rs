@@ -10,6 +10,7 @@ mod calls;
 mod chat;
 mod check;
 mod chunks;
+mod devices;
 mod documents;
 mod early;
 mod eight;

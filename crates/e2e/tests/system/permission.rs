@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use visavis_e2e::{
-    Browser, Engine, Launch, Permission, Trouble, enter_room, relay, see_each_other, together,
+    Browser, Engine, Launch, Permission, StaticHost, Trouble, enter_room, relay, see_each_other, site,
+    together,
 };
 
 /// The caption over the other's video.
@@ -57,6 +58,104 @@ fn refused_in_firefox() {
     });
 }
 
+/// Chromium tells which of the two is denied. The other one works, and the one that is denied once it is
+/// allowed.
+async fn what_is_blocked_is_named_and_what_is_not_works(blocked: &str, works: &str) {
+    let relay = relay().await;
+    let (browser, other_browser) = (asking().await, Browser::start().await);
+    browser.set_permission_for(blocked, "denied").await;
+    browser.set_permission_for(works, "granted").await;
+    let address = format!("http://{}/", relay.address);
+    let (page, other) = (browser.open(&address).await, other_browser.open(&address).await);
+    page.click("get-video").await;
+    page.wait_for_stage("alone").await;
+    page.wait_for_trouble(Trouble::Device).await;
+    page.wait_until(&format!(
+        "document.getElementById('trouble').textContent.startsWith('The {blocked} is blocked')"
+    ))
+    .await;
+    other.click("get-video").await;
+    page.wait_for_stage("ready").await;
+    page.click("call").await;
+    other.wait_for_stage("in-call").await;
+    if works == "camera" {
+        other.wait_for_moving_video("remote-video").await;
+    } else {
+        other.wait_for_audio("remote-video").await;
+    }
+    browser.set_permission_for(blocked, "granted").await;
+    page.click("start-devices").await;
+    other.wait_for_moving_video("remote-video").await;
+    other.wait_for_audio("remote-video").await;
+    browser.close().await;
+    other_browser.close().await;
+}
+
+#[test]
+fn a_camera_that_is_blocked_is_named_and_the_microphone_works() {
+    together(async {
+        let row = visavis_rows::row(22, "camera blocked");
+        what_is_blocked_is_named_and_what_is_not_works("camera", "microphone").await;
+        row.passed();
+    });
+}
+
+#[test]
+fn a_microphone_that_is_blocked_is_named_and_the_camera_works() {
+    together(async {
+        let row = visavis_rows::row(22, "microphone blocked");
+        what_is_blocked_is_named_and_what_is_not_works("microphone", "camera").await;
+        row.passed();
+    });
+}
+
+/// Nobody answers the browser's question, and calls all the same.
+#[test]
+fn a_question_that_is_never_answered_has_a_way_on() {
+    together(async {
+        let row = visavis_rows::row(22, "never answered");
+        let relay = relay().await;
+        let browser = asking().await;
+        let page = browser.open(&format!("http://{}/", relay.address)).await;
+        browser.set_permission("prompt").await;
+        page.click("get-video").await;
+        page.wait_for_stage("asking").await;
+        page.click("continue-without").await;
+        page.wait_for_stage("alone").await;
+        // The question was not answered: what was wanted later comes with the answer.
+        page.click("camera").await;
+        browser.set_permission("granted").await;
+        browser.close().await;
+        row.passed();
+    });
+}
+
+/// A page that is part of another one, which does not pass the camera on.
+#[test]
+fn a_frame_without_permission_says_who_must_give_it() {
+    together(async {
+        let row = visavis_rows::row(22, "not delegated");
+        let (host, browser) = tokio::join!(StaticHost::start(site()), Browser::start());
+        let page = browser.open(&format!("http://{}/", host.address)).await;
+        page.run(
+            "const frame = document.createElement('iframe');
+            frame.allow = \"camera 'none'; microphone 'none'\";
+            frame.src = location.href;
+            document.body.replaceChildren(frame);
+            window.within = id => frame.contentDocument.getElementById(id);",
+        )
+        .await;
+        page.wait_until("!!within('settings')").await;
+        page.run("within('get-video').click()").await;
+        page.wait_until("within('status').dataset.why === 'not-delegated'")
+            .await;
+        page.wait_until("within('status').textContent.includes('allow=')")
+            .await;
+        browser.close().await;
+        row.passed();
+    });
+}
+
 #[test]
 fn without_any_camera_one_calls_with_ones_voice() {
     together(async {
@@ -68,10 +167,9 @@ fn without_any_camera_one_calls_with_ones_voice() {
             .await;
         let voice = browser.open(&relay.url()).await;
         voice.click("get-video").await;
-        voice.wait_for_stage("blocked").await;
-        voice.wait_for_why("not-found").await;
-        voice.click("call-with-less").await;
         voice.wait_for_stage("alone").await;
+        voice.wait_for_trouble(Trouble::Device).await;
+        voice.click("go-without").await;
 
         let other_browser = Browser::start().await;
         let other = other_browser.open(&relay.url()).await;
@@ -96,17 +194,21 @@ fn a_camera_in_use_elsewhere_can_be_tried_again() {
         // No fake camera can be made to be in use: one without a film, or whose film vanishes, is not there
         // at all. So this says what a browser says.
         page.run(
-            "navigator.mediaDevices.getUserMedia = async () => {
-            delete navigator.mediaDevices.getUserMedia;
-            throw new DOMException('Device in use', 'NotReadableError');
-        }",
+            "const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            window.inUse = true;
+            navigator.mediaDevices.getUserMedia = async wanted => {
+                if (inUse && wanted.video) throw new DOMException('Device in use', 'NotReadableError');
+                return open(wanted);
+            }",
         )
         .await;
         page.click("get-video").await;
-        page.wait_for_stage("blocked").await;
-        page.wait_for_why("busy").await;
-        page.click("try-again").await;
         page.wait_for_stage("alone").await;
+        page.wait_for_trouble(Trouble::Device).await;
+        page.wait_until("document.getElementById('trouble').textContent.includes('using the camera.')")
+            .await;
+        page.run("inUse = false").await;
+        page.click("start-devices").await;
         page.wait_for_moving_video("local-video").await;
         browser.close().await;
         row.passed();

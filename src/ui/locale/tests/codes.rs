@@ -13,18 +13,21 @@ fn status_has_code(screen: &Screen, code: &str, text: &str) {
 #[test]
 fn each_code_of_a_status_stands_for_a_sentence() {
     let mut refused = screen();
-    let not_found = MediaError::NotFound {
-        camera: true,
-        microphone: false,
-    };
     for (error, code, text) in [
         (MediaError::Refused, "refused", "are blocked for this page"),
-        (not_found, "not-found", "No camera was found."),
+        (
+            MediaError::NotFound,
+            "not-found",
+            "No camera and no microphone were found.",
+        ),
+        (MediaError::Dismissed, "dismissed", "did not get your permission"),
+        (MediaError::BlockedBySystem, "blocked-by-system", "Your system"),
+        (MediaError::NotDelegated, "not-delegated", "part of another one"),
         (MediaError::Busy, "busy", "Another program may be using"),
         (MediaError::Insecure, "other", "https://"),
         (MediaError::Unsupported, "other", "another browser"),
     ] {
-        refused.view.media = LocalMediaView::Failed(error);
+        refused.view.media = LocalMediaView::Failed(DeviceErrors::both(error));
         status_has_code(&refused, code, text);
     }
 

@@ -77,13 +77,23 @@ fn every_failure_and_every_suspicion_is_a_sentence() {
 #[test]
 fn what_blocks_both_devices_names_both() {
     let mut screen = screen();
-    screen.view.media = LocalMediaView::Failed(MediaError::Refused);
+    screen.view.media = LocalMediaView::Failed(DeviceErrors::both(MediaError::Refused));
     assert_eq!(
         status(&screen),
         "The camera and microphone are blocked for this page. Allow them next to the address bar, then try again."
     );
-    screen.view.media = LocalMediaView::Failed(MediaError::Busy);
+    screen.view.media = LocalMediaView::Failed(DeviceErrors::both(MediaError::Busy));
     assert!(status(&screen).contains("the camera and microphone. Close it"));
+    screen.view.media = LocalMediaView::Failed(DeviceErrors {
+        camera: Some(MediaError::Refused),
+        microphone: Some(MediaError::NotFound),
+        screen: None,
+    });
+    assert_eq!(
+        status(&screen),
+        "The camera is blocked for this page. Allow it next to the address bar, then try again. No microphone was \
+         found. You can call with video only."
+    );
 }
 
 #[test]

@@ -80,12 +80,12 @@ fn a_device_that_does_not_start_says_why() {
         ),
         (MediaError::Busy, "Another program may be using the camera."),
         (
-            MediaError::NotFound {
-                camera: true,
-                microphone: false,
-            },
-            "No camera was found.",
+            MediaError::NotFound,
+            "No camera was found. You can call with audio only.",
         ),
+        (MediaError::Dismissed, "Try again, and allow it"),
+        (MediaError::BlockedBySystem, "in its privacy settings"),
+        (MediaError::NotDelegated, "allow=\"camera; microphone\""),
         (
             MediaError::Other("XError".into()),
             "The camera could not be opened (XError).",
@@ -93,6 +93,50 @@ fn a_device_that_does_not_start_says_why() {
     ] {
         screen.view.media = devices(DeviceView::Lost, DeviceView::On, Some(error));
         trouble_says(&screen, text, Remedy::StartDevices);
+    }
+}
+
+#[test]
+fn devices_that_fail_for_different_reasons_are_told_apart() {
+    let mut screen = in_call(person(PersonState::Connected));
+    let lost = |camera: Option<MediaError>, microphone: Option<MediaError>| LocalMediaView::Open {
+        camera: DeviceView::Lost,
+        microphone: DeviceView::Lost,
+        screen: DeviceView::Absent,
+        errors: DeviceErrors {
+            camera,
+            microphone,
+            screen: None,
+        },
+    };
+    screen.view.media = lost(Some(MediaError::Busy), None);
+    trouble_says(
+        &screen,
+        "using the camera. Close it, then try again. Your microphone has stopped.",
+        Remedy::StartDevices,
+    );
+    screen.view.media = lost(Some(MediaError::Refused), Some(MediaError::Refused));
+    trouble_says(
+        &screen,
+        "The camera and microphone are blocked",
+        Remedy::StartDevices,
+    );
+}
+
+#[test]
+fn what_the_system_keeps_silent_is_told_and_waited_for() {
+    let mut screen = in_call(person(PersonState::Connected));
+    for (camera, microphone, text) in [
+        (DeviceView::Held, DeviceView::On, "Your camera is paused"),
+        (DeviceView::On, DeviceView::Held, "Your microphone is paused"),
+        (
+            DeviceView::Held,
+            DeviceView::Held,
+            "Your camera and microphone are paused",
+        ),
+    ] {
+        screen.view.media = devices(camera, microphone, None);
+        trouble_says(&screen, text, Remedy::Wait);
     }
 }
 

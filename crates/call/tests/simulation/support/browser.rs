@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use visavis_call::{
     Completion, ConnectionId, ConnectionState, DeviceView, Fingerprints, IceTransportPolicy, Input,
-    MediaEvent, MediaOp, MediaWish, Output, Path, PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
+    MediaEvent, MediaOp, Output, Path, PeerEvent, PeerOp, Purpose, Role, SignalingState, Time,
 };
 use visavis_protocol::ice::IceCandidate;
 use visavis_protocol::id::PeerId;
@@ -38,10 +38,7 @@ impl World {
         let page = &mut self.clients[client];
         match op {
             MediaOp::Open(wish) => {
-                let granted = MediaEvent::Opened {
-                    camera: matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Camera),
-                    microphone: matches!(wish, MediaWish::CameraAndMicrophone | MediaWish::Microphone),
-                };
+                let granted = MediaEvent::opened(wish);
                 let answer = page.answers.pop_front().unwrap_or(granted);
                 let delay = page.asking_takes;
                 self.schedule(delay, Event::Input(client, Input::Media(answer)));

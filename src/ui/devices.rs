@@ -1,0 +1,314 @@
+//! Camera, microphone and speaker: which there are, which are used, and how. It comes with the settings: what
+//! is open is open without it.
+
+mod dialog;
+mod hints;
+mod notice;
+mod plugging;
+
+use gloo_events::EventListener;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use visavis_call::{CallView, Command, Device, DeviceView, LocalMediaView};
+use web_sys::MediaStreamTrack;
+
+use super::call_handle::CallHandle;
+use super::context::{PageContext, use_page};
+use super::locale;
+use super::reactive::{effect, memo};
+use super::state::SettingsTab;
+use crate::browser::device_list::{self, DeviceKind, Listed};
+use crate::browser::preferences::Preferences;
+use crate::browser::property;
+use dialog::Dialog;
+use notice::NoticeCard;
+pub(super) use plugging::Notice;
+use plugging::{Plugging, Step, Usage};
+
+/// What follows devices, and shows what there is to say.
+#[component]
+pub(super) fn Devices() -> impl IntoView {
+    let PageContext { call, words, .. } = use_page();
+    words.update(|words| words.of_devices = Some(locale::OF_DEVICES));
+    let devices = DevicesHandle::watch(call);
+    provide_context(devices);
+    hints::listen(devices);
+    view! {
+        <style>{include_str!("devices/devices.css")}</style>
+        <NoticeCard />
+        <Dialog />
+    }
+}
+
+fn use_devices() -> DevicesHandle {
+    use_context().expect("what shows devices is within what follows them")
+}
+
+/// What is known about devices.
+#[derive(Debug, Clone, Copy)]
+struct DevicesHandle {
+    call: CallHandle,
+    /// What there is, as far as the browser tells.
+    list: RwSignal<Vec<Listed>, LocalStorage>,
+    /// What was chosen.
+    preferences: RwSignal<Preferences>,
+    /// Which camera and which microphone are open.
+    open: RwSignal<Open>,
+    /// What the page says by itself.
+    notice: RwSignal<Option<Notice>, LocalStorage>,
+    plugging: StoredValue<Plugging, LocalStorage>,
+    /// Counts how often the browser was asked for the list: only the last answer counts.
+    asked: StoredValue<u32>,
+}
+
+/// The devices that are open, by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Open {
+    camera: Option<String>,
+    microphone: Option<String>,
+    /// The camera is that at the back of a phone: it shows what others see, and is no mirror.
+    faces_away: bool,
+}
+
+impl DevicesHandle {
+    fn watch(call: CallHandle) -> Self {
+        let devices = Self {
+            call,
+            list: RwSignal::new_local(Vec::new()),
+            preferences: RwSignal::new(Preferences::kept()),
+            open: RwSignal::new(Open::default()),
+            notice: RwSignal::new_local(None),
+            plugging: StoredValue::new_local(Plugging::default()),
+            asked: StoredValue::new(0),
+        };
+        let listener = device_list::on_change(move || devices.look());
+        StoredValue::new_local(listener.map(Listener));
+        effect(move || {
+            let stream = call.state.local_stream.get();
+            let tracks = stream.map(|stream| stream.get_tracks()).unwrap_or_default();
+            let open = Open::of(tracks.into_iter().map(wasm_bindgen::JsCast::unchecked_into));
+            if devices.open.get_untracked() != open {
+                devices.open.set(open);
+            }
+            devices.look();
+        });
+        effect(move || {
+            let is_mirror = devices.open.with(|open| !open.faces_away);
+            if let Some(video) = call.local_video.get() {
+                let class = if is_mirror { "mirrored" } else { "" };
+                property::set(&video, "className", &class.into());
+            }
+        });
+        let views = call.select(views);
+        effect(move || {
+            views.track();
+            devices.look();
+        });
+        let errors = call.select(errors_of_open);
+        effect(move || {
+            if errors.get() != [false; 2] {
+                devices.give_way(errors.get_untracked());
+            }
+        });
+        // The style shows the button on phones alone, which have a front and a back.
+        let has_other = memo(move || {
+            let cameras = |list: &Vec<Listed>| {
+                let cameras = list.iter().filter(|device| device.kind == DeviceKind::Camera);
+                cameras.count() > 1
+            };
+            devices.list.with(cameras)
+        });
+        effect(move || {
+            let flip = has_other.get().then_some(false);
+            call.state.change(|page| page.flip = flip);
+        });
+        let flips = call.page(|page| page.flip == Some(true));
+        effect(move || {
+            if flips.get() {
+                call.state.change(|page| page.flip = Some(false));
+                devices.flip();
+            }
+        });
+        devices
+    }
+
+    /// From the camera in front to that at the back, or the other way round.
+    fn flip(self) {
+        let faces_away = self.open.with_untracked(|open| open.faces_away);
+        let change = |chosen: &mut Preferences| {
+            (chosen.camera, chosen.camera_label) = (None, None);
+            chosen.facing_mode = Some(if faces_away { "user" } else { "environment" }.to_owned());
+        };
+        self.plugging
+            .update_value(|plugging| plugging.choose(DeviceKind::Camera));
+        self.prefer(change, Some(DeviceKind::Camera));
+        self.preferences.with_untracked(Preferences::keep);
+    }
+
+    /// Looks at what there is, and does what follows.
+    fn look(self) {
+        let Some(number) = self.asked.try_update_value(|asked| {
+            *asked += 1;
+            *asked
+        }) else {
+            return;
+        };
+        spawn_local(async move {
+            let list = device_list::list().await;
+            if self.asked.try_get_value() != Some(number) {
+                return;
+            }
+            if self.list.with_untracked(|known| *known != list) {
+                self.list.set(list.clone());
+            }
+            self.follow(&list);
+        });
+    }
+
+    fn follow(self, list: &[Listed]) {
+        let (camera, microphone) = self.call.state.call.with_untracked(views);
+        let open = self.open.get_untracked();
+        let usage = |open: Option<String>, view| Usage { open, view };
+        let chosen = self.preferences.get_untracked();
+        let steps = self.plugging.try_update_value(|plugging| {
+            plugging.follow(
+                list,
+                &usage(open.camera, camera),
+                &usage(open.microphone, microphone),
+                &chosen,
+            )
+        });
+        for step in steps.into_iter().flatten() {
+            match step {
+                Step::Start(DeviceKind::Camera) => self.call.send(Command::SetCamera(true)),
+                Step::Start(_) => self.call.send(Command::SetMicrophone(true)),
+                Step::Use(device) => self.prefer(|chosen| note(chosen, &device), Some(device.kind)),
+                Step::Rename(device) => {
+                    self.prefer(|chosen| note(chosen, &device), Some(device.kind));
+                    self.preferences.with_untracked(Preferences::keep);
+                }
+                Step::Tell(notice) => self.notice.set(Some(notice)),
+            }
+        }
+        let speaker = self.preferences.with_untracked(|chosen| chosen.speaker.clone());
+        let is_there = |id: &String| {
+            list.iter()
+                .any(|device| device.kind == DeviceKind::Speaker && device.id == *id)
+        };
+        let speaker = speaker.filter(is_there).unwrap_or_default();
+        self.call.state.change(|page| page.speaker = speaker);
+    }
+
+    /// The person has chosen: it is kept, and used at once where the device is open, or was wanted in vain.
+    fn choose(self, device: &Listed) {
+        self.plugging
+            .update_value(|plugging| plugging.choose(device.kind));
+        self.prefer(|chosen| note(chosen, device), Some(device.kind));
+        self.preferences.with_untracked(Preferences::keep);
+        let (camera, microphone) = self.call.state.call.with_untracked(views);
+        match device.kind {
+            DeviceKind::Camera if camera == Some(DeviceView::Lost) => {
+                self.call.send(Command::SetCamera(true))
+            }
+            DeviceKind::Microphone if microphone == Some(DeviceView::Lost) => {
+                self.call.send(Command::SetMicrophone(true));
+            }
+            DeviceKind::Speaker => self.look(),
+            DeviceKind::Camera | DeviceKind::Microphone => {}
+        }
+    }
+
+    /// Prefers something from now on, and opens the device anew that it is about.
+    fn prefer(self, change: impl FnOnce(&mut Preferences), about: Option<DeviceKind>) {
+        self.preferences.update(change);
+        self.call
+            .choose(self.preferences.with_untracked(Preferences::chosen));
+        match about {
+            Some(DeviceKind::Camera) => self.call.send(Command::Reopen(Device::Camera)),
+            Some(DeviceKind::Microphone) => self.call.send(Command::Reopen(Device::Microphone)),
+            Some(DeviceKind::Speaker) | None => {}
+        }
+    }
+
+    /// What was chosen could not be opened: what is open stays the choice.
+    fn give_way(self, [camera, microphone]: [bool; 2]) {
+        let open = self.open.get_untracked();
+        let list = self.list.get_untracked();
+        let find = |kind, id: Option<String>| {
+            let id = id?;
+            list.iter().find(|device| device.kind == kind && device.id == id)
+        };
+        let camera = camera.then(|| find(DeviceKind::Camera, open.camera)).flatten();
+        let microphone = microphone
+            .then(|| find(DeviceKind::Microphone, open.microphone))
+            .flatten();
+        for device in [camera, microphone].into_iter().flatten() {
+            self.prefer(|chosen| note(chosen, device), None);
+            self.preferences.with_untracked(Preferences::keep);
+        }
+    }
+
+    /// Opens the settings.
+    fn open_settings(self, tab: SettingsTab) {
+        self.call.state.change(|page| page.settings = Some(tab));
+    }
+}
+
+/// Notes a device as the chosen one of its kind.
+fn note(chosen: &mut Preferences, device: &Listed) {
+    let (id, label) = match device.kind {
+        DeviceKind::Camera => {
+            // Front or back was another choice of the same thing.
+            chosen.facing_mode = None;
+            (&mut chosen.camera, &mut chosen.camera_label)
+        }
+        DeviceKind::Microphone => (&mut chosen.microphone, &mut chosen.microphone_label),
+        DeviceKind::Speaker => (&mut chosen.speaker, &mut chosen.speaker_label),
+    };
+    *id = Some(device.id.clone());
+    *label = Some(device.label.clone());
+}
+
+impl Open {
+    fn of(tracks: impl Iterator<Item = MediaStreamTrack>) -> Self {
+        let mut open = Self::default();
+        for track in tracks {
+            let settings = track.get_settings();
+            let id = settings.get_device_id();
+            if track.kind() == "audio" {
+                open.microphone = id;
+            } else {
+                open.faces_away = settings.get_facing_mode().as_deref() == Some("environment");
+                open.camera = id;
+            }
+        }
+        open
+    }
+}
+
+/// How camera and microphone are.
+fn views(call: &CallView) -> (Option<DeviceView>, Option<DeviceView>) {
+    match call.media {
+        LocalMediaView::Open {
+            camera, microphone, ..
+        } => (Some(camera), Some(microphone)),
+        _ => (None, None),
+    }
+}
+
+/// Whether another camera was chosen in vain, and another microphone.
+fn errors_of_open(call: &CallView) -> [bool; 2] {
+    match &call.media {
+        LocalMediaView::Open {
+            camera,
+            microphone,
+            errors,
+            ..
+        } => [(camera, &errors.camera), (microphone, &errors.microphone)]
+            .map(|(view, error)| *view != DeviceView::Lost && error.is_some()),
+        _ => [false; 2],
+    }
+}
+
+/// Listens until it is dropped.
+struct Listener(#[allow(dead_code, reason = "it listens until it is dropped")] EventListener);

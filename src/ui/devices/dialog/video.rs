@@ -1,0 +1,45 @@
+//! The camera.
+
+use leptos::html;
+use leptos::prelude::*;
+use visavis_call::DeviceView;
+
+use super::choice::DeviceChoice;
+use super::is_seen;
+use crate::browser::device_list::DeviceKind;
+use crate::ui::devices::{DevicesHandle, views};
+use crate::ui::locale;
+use crate::ui::reactive::{effect, memo};
+use crate::ui::state::SettingsTab;
+
+/// The camera, with its picture.
+pub(super) fn video(devices: DevicesHandle) -> AnyView {
+    let call = devices.call;
+    let preview = NodeRef::<html::Video>::new();
+    let is_seen = is_seen(devices, SettingsTab::Video);
+    effect(move || {
+        let stream = call.state.local_stream.get().filter(|_| is_seen.get());
+        if let Some(video) = preview.get() {
+            video.set_src_object(stream.as_ref());
+        }
+    });
+    let view = call.select(|call| views(call).0);
+    let is_on = memo(move || view.get() == Some(DeviceView::On));
+    view! {
+            <DeviceChoice id="choose-camera" kind=DeviceKind::Camera />
+            <div class="preview">
+                <video
+                    class:mirrored=memo(move || devices.open.with(|open| !open.faces_away))
+                    aria-label=locale::PREVIEW
+                    autoplay
+                    playsinline
+                    prop:muted=true
+                    hidden=memo(move || !is_on.get())
+                    node_ref=preview
+                ></video>
+                <p class="quiet" hidden=is_on prop:textContent=memo(move || locale::no_preview(view.get()).to_owned())></p>
+            </div>
+            <p class="fault" role="alert" prop:textContent=call.select(locale::camera_fault)></p>
+    }
+    .into_any()
+}

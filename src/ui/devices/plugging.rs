@@ -1,0 +1,260 @@
+//! What follows when devices are plugged in and unplugged. Pure: it hears what there is and what is in use,
+//! and says what to do.
+
+use visavis_call::DeviceView;
+
+use crate::browser::device_list::{DeviceKind, Listed};
+use crate::browser::preferences::Preferences;
+
+/// Something that the page says by itself, beside everything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ui) enum Notice {
+    /// A piece of hardware was plugged in that is not in use: what it consists of.
+    Plugged(Vec<Listed>),
+    /// What was in use is gone, and something else has taken its place.
+    FellOver {
+        kind: DeviceKind,
+        from: String,
+        to: String,
+    },
+    /// What was in use before, or was chosen, is there again, and in use.
+    Back { kind: DeviceKind, label: String },
+    /// The person speaks, and is muted.
+    SpeaksMuted,
+    /// Nothing at all comes from the microphone.
+    Silent,
+}
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Open a camera or microphone in the place of the one that is gone.
+    Start(DeviceKind),
+    /// Use this device from now on.
+    Use(Listed),
+    /// The chosen device has another id by now.
+    Rename(Listed),
+    /// Say something.
+    Tell(Notice),
+}
+
+/// How a camera or a microphone is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Usage {
+    /// The device that is open.
+    pub(super) open: Option<String>,
+    /// What the state machine says of it.
+    pub(super) view: Option<DeviceView>,
+}
+
+/// What is remembered of one kind of device.
+#[derive(Debug, Clone, Default)]
+struct Seat {
+    /// What was open last, and sent something.
+    in_use: Option<Listed>,
+    /// What it was in the place of, or what was chosen and is not there.
+    away: Option<Listed>,
+    /// Whether something else is being opened in its place.
+    falls_over: bool,
+}
+
+/// What is remembered of all devices.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plugging {
+    listed: Vec<Listed>,
+    camera: Seat,
+    microphone: Seat,
+    speaker: Seat,
+}
+
+/// Chromium lists the system's choice once more under these ids.
+fn is_alias(id: &str) -> bool {
+    matches!(id, "default" | "communications")
+}
+
+fn find<'a>(list: &'a [Listed], kind: DeviceKind, id: &str) -> Option<&'a Listed> {
+    list.iter().find(|device| device.kind == kind && device.id == id)
+}
+
+impl Plugging {
+    /// There are these devices now, and these are in use.
+    pub(super) fn follow(
+        &mut self,
+        list: &[Listed],
+        camera: &Usage,
+        microphone: &Usage,
+        chosen: &Preferences,
+    ) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut is_known = |seat: &mut Seat, kind, usage: Usage, (id, label): (&Option<_>, &Option<_>)| {
+            seat.remember_choice(list, kind, id.as_ref(), label.as_ref(), &mut steps);
+            seat.follow(list, kind, &usage, &mut steps);
+        };
+        is_known(
+            &mut self.camera,
+            DeviceKind::Camera,
+            camera.clone(),
+            (&chosen.camera, &chosen.camera_label),
+        );
+        is_known(
+            &mut self.microphone,
+            DeviceKind::Microphone,
+            microphone.clone(),
+            (&chosen.microphone, &chosen.microphone_label),
+        );
+        // Browsers fall over to the system's speaker by themselves once they are told.
+        let speaker = Usage {
+            open: chosen
+                .speaker
+                .clone()
+                .filter(|id| find(list, DeviceKind::Speaker, id).is_some()),
+            view: None,
+        };
+        is_known(
+            &mut self.speaker,
+            DeviceKind::Speaker,
+            speaker,
+            (&chosen.speaker, &chosen.speaker_label),
+        );
+        if let Some(plugged) = self.plugged(list, &steps) {
+            steps.push(Step::Tell(Notice::Plugged(plugged)));
+        }
+        // Without labels, the page may not know yet what there is.
+        self.listed = list
+            .iter()
+            .filter(|device| !device.label.is_empty())
+            .cloned()
+            .collect();
+        steps
+    }
+
+    /// The person has chosen one of this kind: nothing else takes its place by itself.
+    pub(super) fn choose(&mut self, kind: DeviceKind) {
+        let seat = match kind {
+            DeviceKind::Camera => &mut self.camera,
+            DeviceKind::Microphone => &mut self.microphone,
+            DeviceKind::Speaker => &mut self.speaker,
+        };
+        seat.away = None;
+        seat.falls_over = false;
+    }
+
+    /// What has come since, of one piece of hardware, and is not taken anyway.
+    fn plugged(&self, list: &[Listed], steps: &[Step]) -> Option<Vec<Listed>> {
+        if self.listed.is_empty() {
+            return None;
+        }
+        let is_taken = |device: &Listed| {
+            let seats = [&self.camera, &self.microphone, &self.speaker];
+            let in_use = seats.iter().filter_map(|seat| seat.in_use.as_ref());
+            in_use
+                .chain(steps.iter().filter_map(Step::device))
+                .any(|used| used == device)
+        };
+        let is_new = |device: &&Listed| {
+            !is_alias(&device.id)
+                && !device.label.is_empty()
+                && find(&self.listed, device.kind, &device.id).is_none()
+                && !is_taken(device)
+        };
+        let first = list.iter().find(is_new)?;
+        let same = |device: &&Listed| device.group == first.group;
+        Some(list.iter().filter(is_new).filter(same).cloned().collect())
+    }
+}
+
+impl Step {
+    fn device(&self) -> Option<&Listed> {
+        match self {
+            Self::Use(device) | Self::Rename(device) => Some(device),
+            Self::Start(_) | Self::Tell(_) => None,
+        }
+    }
+}
+
+impl Seat {
+    /// What was chosen may not be there, or have another id.
+    fn remember_choice(
+        &mut self,
+        list: &[Listed],
+        kind: DeviceKind,
+        id: Option<&String>,
+        label: Option<&String>,
+        steps: &mut Vec<Step>,
+    ) {
+        let Some(id) = id.filter(|id| !id.is_empty()) else {
+            return;
+        };
+        if list.iter().all(|device| device.label.is_empty()) || find(list, kind, id).is_some() {
+            return;
+        }
+        let label = label.cloned().unwrap_or_default();
+        let same = |device: &&Listed| device.kind == kind && !label.is_empty() && device.label == label;
+        if let Some(device) = list.iter().find(same) {
+            steps.push(Step::Rename(device.clone()));
+        } else if self.away.is_none() {
+            self.away = Some(Listed {
+                kind,
+                id: id.clone(),
+                label,
+                group: String::new(),
+            });
+        }
+    }
+
+    fn follow(&mut self, list: &[Listed], kind: DeviceKind, usage: &Usage, steps: &mut Vec<Step>) {
+        let open = usage.open.as_deref().and_then(|id| find(list, kind, id));
+        let is_lost = usage.view == Some(DeviceView::Lost);
+        let gone = self.in_use.take_if(|device| {
+            // Its alias stays, and means another device by now.
+            find(list, kind, &device.id).is_none() && (is_lost || kind == DeviceKind::Speaker)
+        });
+        if let Some(gone) = gone {
+            let other = list.iter().find(|device| device.kind == kind);
+            if let Some(other) = other {
+                if kind == DeviceKind::Speaker {
+                    steps.push(Step::Tell(Notice::FellOver {
+                        kind,
+                        from: gone.label.clone(),
+                        to: other.label.clone(),
+                    }));
+                } else {
+                    self.falls_over = true;
+                    steps.push(Step::Start(kind));
+                }
+            }
+            self.away = Some(gone);
+        }
+        let Some(open) = open else {
+            return;
+        };
+        if std::mem::take(&mut self.falls_over)
+            && let Some(away) = &self.away
+        {
+            steps.push(Step::Tell(Notice::FellOver {
+                kind,
+                from: away.label.clone(),
+                to: open.label.clone(),
+            }));
+        }
+        // A muted microphone that is unplugged stays away until it is wanted: nothing opens by itself that
+        // was off.
+        let sends = !matches!(usage.view, Some(DeviceView::Off));
+        self.in_use = sends.then(|| open.clone());
+        let back = self.away.take_if(|away| find(list, kind, &away.id).is_some());
+        if let Some(back) = back
+            && let Some(back) = find(list, kind, &back.id)
+        {
+            if back.id != open.id {
+                steps.push(Step::Use(back.clone()));
+            }
+            steps.push(Step::Tell(Notice::Back {
+                kind,
+                label: back.label.clone(),
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
