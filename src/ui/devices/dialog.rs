@@ -45,10 +45,10 @@ pub(super) fn Dialog() -> impl IntoView {
             aria-labelledby="settings-title"
             on:close=move |_: Event| close()
         >
-            <header>
+            <div class="title">
                 <h2 id="settings-title">{locale::SETTINGS}</h2>
                 <Button id="close-settings" kind=Kind::Round icon=Icon::CLOSE label="Close" on_click=close />
-            </header>
+            </div>
             <Tabs />
             {panel(SettingsTab::Audio, audio)}
             {panel(SettingsTab::Video, video)}
