@@ -59,6 +59,8 @@
     } catch {}
   };
 
+  const elsewhere = () => ({ ...chosen(), camera: undefined, microphone: undefined });
+
   // As src/browser/media/opening.rs asks, with the defaults of src/config.rs.
   const constraints = (wish, own) => {
     const { width, height, frameRate, camera, facingMode, microphone, ...rest } = {
@@ -102,7 +104,7 @@
     // What was chosen may not be there any more.
     const asked = (media = open(chosen()).catch(error => {
       if (error.name !== "OverconstrainedError") throw error;
-      return open();
+      return open(elsewhere());
     }));
     early.media = site ? media : media.then(adjust);
     early.media.catch(() => {});
@@ -126,7 +128,7 @@
   // It was asked for before it was known what the site wants.
   const adjust = async stream => {
     await known;
-    const wanted = constraints({ audio: true, video: true }, chosen());
+    const wanted = constraints({ audio: true, video: true }, elsewhere());
     for (const track of site?.media ? stream.getTracks() : []) {
       const how = wanted[track.kind];
       await track.applyConstraints(how).catch(() => {});

@@ -16,6 +16,7 @@ use super::call_handle::CallHandle;
 use super::context::{PageContext, use_page};
 use super::locale;
 use super::reactive::{effect, memo};
+use super::stage::shared_screen;
 use super::state::SettingsTab;
 use crate::browser::device_list::{self, DeviceKind, Listed};
 use crate::browser::preferences::Preferences;
@@ -54,8 +55,10 @@ struct DevicesHandle {
     preferences: RwSignal<Preferences>,
     /// Which camera and which microphone are open.
     open: RwSignal<Open>,
-    /// What the page says by itself.
-    notice: RwSignal<Option<Notice>, LocalStorage>,
+    /// What the page says by itself: the first is shown.
+    notices: RwSignal<Vec<Notice>, LocalStorage>,
+    /// Counts the choices that could not be opened: the lists show again what is used.
+    refusals: RwSignal<u32>,
     plugging: StoredValue<Plugging, LocalStorage>,
     /// Counts how often the browser was asked for the list: only the last answer counts.
     asked: StoredValue<u32>,
@@ -77,7 +80,8 @@ impl DevicesHandle {
             list: RwSignal::new_local(Vec::new()),
             preferences: RwSignal::new(Preferences::kept()),
             open: RwSignal::new(Open::default()),
-            notice: RwSignal::new_local(None),
+            notices: RwSignal::new_local(Vec::new()),
+            refusals: RwSignal::new(0),
             plugging: StoredValue::new_local(Plugging::default()),
             asked: StoredValue::new(0),
         };
@@ -86,7 +90,17 @@ impl DevicesHandle {
         effect(move || {
             let stream = call.state.local_stream.get();
             let tracks = stream.map(|stream| stream.get_tracks()).unwrap_or_default();
-            let open = Open::of(tracks.into_iter().map(wasm_bindgen::JsCast::unchecked_into));
+            let tracks = tracks.into_iter().map(wasm_bindgen::JsCast::unchecked_into);
+            let mut open = Open::of(tracks);
+            if call
+                .state
+                .call
+                .with_untracked(|call| shared_screen(call) == DeviceView::On)
+            {
+                // The camera is behind it.
+                let before = devices.open.get_untracked();
+                (open.camera, open.faces_away) = (before.camera, before.faces_away);
+            }
             if devices.open.get_untracked() != open {
                 devices.open.set(open);
             }
@@ -187,9 +201,17 @@ impl DevicesHandle {
                     self.prefer(|chosen| note(chosen, &device), Some(device.kind));
                     self.preferences.with_untracked(Preferences::keep);
                 }
-                Step::Tell(notice) => self.notice.set(Some(notice)),
+                Step::Tell(notice) => self.tell(notice),
             }
         }
+        // Nobody can use it any more, or somebody does.
+        let uses = |device: &Listed| {
+            let open = self.open.get_untracked();
+            [open.camera, open.microphone].contains(&Some(device.id.clone()))
+        };
+        self.take_back(|notice| {
+            matches!(notice, Notice::Plugged(plugged) if plugged.iter().any(|it| !list.contains(it) || uses(it)))
+        });
         let speaker = self.preferences.with_untracked(|chosen| chosen.speaker.clone());
         let is_there = |id: &String| {
             list.iter()
@@ -205,14 +227,11 @@ impl DevicesHandle {
             .update_value(|plugging| plugging.choose(device.kind));
         self.prefer(|chosen| note(chosen, device), Some(device.kind));
         self.preferences.with_untracked(Preferences::keep);
-        let (camera, microphone) = self.call.state.call.with_untracked(views);
+        // One that stopped by itself may have been muted: only what was wanted in vain is opened.
+        let [camera, microphone] = self.call.state.call.with_untracked(wanted_in_vain);
         match device.kind {
-            DeviceKind::Camera if camera == Some(DeviceView::Lost) => {
-                self.call.send(Command::SetCamera(true))
-            }
-            DeviceKind::Microphone if microphone == Some(DeviceView::Lost) => {
-                self.call.send(Command::SetMicrophone(true));
-            }
+            DeviceKind::Camera if camera => self.call.send(Command::SetCamera(true)),
+            DeviceKind::Microphone if microphone => self.call.send(Command::SetMicrophone(true)),
             DeviceKind::Speaker => self.look(),
             DeviceKind::Camera | DeviceKind::Microphone => {}
         }
@@ -232,6 +251,7 @@ impl DevicesHandle {
 
     /// What was chosen could not be opened: what is open stays the choice.
     fn give_way(self, [camera, microphone]: [bool; 2]) {
+        self.refusals.update(|refusals| *refusals += 1);
         let open = self.open.get_untracked();
         let list = self.list.get_untracked();
         let find = |kind, id: Option<String>| {
@@ -245,6 +265,29 @@ impl DevicesHandle {
         for device in [camera, microphone].into_iter().flatten() {
             self.prefer(|chosen| note(chosen, device), None);
             self.preferences.with_untracked(Preferences::keep);
+        }
+    }
+
+    /// Says something, after what is being said.
+    fn tell(self, notice: Notice) {
+        if self
+            .notices
+            .try_with_untracked(|notices| !notices.contains(&notice))
+            == Some(true)
+        {
+            self.notices.update(|notices| notices.push(notice));
+        }
+    }
+
+    /// Says it no longer.
+    fn take_back(self, is_meant: impl Fn(&Notice) -> bool) {
+        if self
+            .notices
+            .try_with_untracked(|notices| notices.iter().any(&is_meant))
+            == Some(true)
+        {
+            self.notices
+                .update(|notices| notices.retain(|notice| !is_meant(notice)));
         }
     }
 
@@ -293,6 +336,20 @@ fn views(call: &CallView) -> (Option<DeviceView>, Option<DeviceView>) {
             camera, microphone, ..
         } => (Some(camera), Some(microphone)),
         _ => (None, None),
+    }
+}
+
+/// Whether camera and microphone could not be opened when they were wanted.
+fn wanted_in_vain(call: &CallView) -> [bool; 2] {
+    match &call.media {
+        LocalMediaView::Open {
+            camera,
+            microphone,
+            errors,
+            ..
+        } => [(camera, &errors.camera), (microphone, &errors.microphone)]
+            .map(|(view, error)| *view == DeviceView::Lost && error.is_some()),
+        _ => [false; 2],
     }
 }
 

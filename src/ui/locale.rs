@@ -45,7 +45,7 @@ pub(super) use devices::{SHARES, WE_SHARE, camera, microphone, own_caption, shar
 pub(super) use ending::failed;
 use of_call::connecting;
 pub(super) use of_call::{OF_CALL, OfCall};
-use of_devices::about_devices;
+use of_devices::{Fault, about_devices};
 pub(super) use of_devices::{OF_DEVICES, OfDevices, device_trouble};
 pub(super) use people::standing;
 pub(super) use sealing::about_room;
@@ -189,7 +189,7 @@ pub(super) fn status(view: &CallView, now: &dyn Fn() -> Time, words: Words) -> S
         Stage::Asking => {
             "Your browser is asking whether this page may use your camera and microphone.".into()
         }
-        Stage::Blocked => about_devices(view, words.of_devices),
+        Stage::Blocked => about_devices(view, Fault::Lost, words.of_devices),
         Stage::Joining => joining(view.signaling_route).into(),
         Stage::Queued => queued(view.seat),
         Stage::InLobby | Stage::Removed => access::status(view.seat).into(),

@@ -17,6 +17,7 @@ use crate::chunk::chunk;
 use controls::Controls;
 pub(super) use controls::start_devices;
 use header::Header;
+pub(super) use self_view::shared_screen;
 use self_view::{LocalTile, OnOwnPicture};
 use tile::{EmptyTile, RemoteTile};
 

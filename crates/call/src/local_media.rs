@@ -32,8 +32,8 @@ struct Devices {
     microphone: DeviceView,
     screen: DeviceView,
     errors: DeviceErrors,
-    /// Those that are open and have to be opened anew, since another one was chosen.
-    chosen_anew: Vec<Device>,
+    /// Which of them has to be opened anew, since another one was chosen.
+    chosen_anew: [bool; 3],
 }
 
 /// What is being sent.
@@ -79,7 +79,7 @@ impl Devices {
             microphone: shown(Device::Microphone, microphone),
             screen: DeviceView::Absent,
             errors,
-            chosen_anew: Vec::new(),
+            chosen_anew: [false; 3],
         }
     }
 
@@ -103,6 +103,11 @@ impl Devices {
             Device::Microphone => self.microphone,
             Device::Screen => self.screen,
         }
+    }
+
+    /// Whether another one was chosen since this was asked.
+    fn take_choice(&mut self, device: Device) -> bool {
+        std::mem::take(&mut self.chosen_anew[device as usize])
     }
 
     fn is_opening(&self, device: Device) -> bool {
@@ -179,11 +184,14 @@ impl LocalMedia {
         match &mut self.state {
             State::Asking(wish) => Some(Question::Open(*wish)),
             State::Open(devices) => {
-                let mut all = [Device::Camera, Device::Microphone, Device::Screen].into_iter();
-                let opening = all.find(|device| devices.is_opening(*device));
-                opening
-                    .map(Question::Add)
-                    .or_else(|| devices.chosen_anew.pop().map(Question::Reopen))
+                let all = [Device::Camera, Device::Microphone, Device::Screen];
+                if let Some(device) = all.into_iter().find(|device| devices.is_opening(*device)) {
+                    return Some(Question::Add(device));
+                }
+                // What was switched off meanwhile need not be opened anew.
+                all.into_iter()
+                    .find(|device| devices.take_choice(*device) && devices.is_open(*device))
+                    .map(Question::Reopen)
             }
             State::Off | State::Failed(_) => None,
         }
@@ -195,11 +203,10 @@ impl LocalMedia {
         let State::Open(devices) = &mut self.state else {
             return Vec::new();
         };
-        let comes = devices.is_open(device) || devices.is_opening(device);
-        if !comes || devices.chosen_anew.contains(&device) {
-            return Vec::new();
+        if devices.is_open(device) || devices.is_opening(device) {
+            devices.errors.set(device, None);
+            devices.chosen_anew[device as usize] = true;
         }
-        devices.chosen_anew.push(device);
         self.ask()
     }
 
@@ -262,9 +269,13 @@ impl LocalMedia {
                 devices.screen = DeviceView::Absent;
             }
             (State::Open(devices), MediaEvent::NotAdded(device, error)) => {
-                devices.errors.set(device, Some(error));
-                if devices.is_opening(device) {
-                    *devices.get(device) = DeviceView::Lost;
+                let is_opening = devices.is_opening(device);
+                // Another one was chosen meanwhile: it is asked for next, and may be there.
+                if !(is_opening && devices.take_choice(device)) {
+                    devices.errors.set(device, Some(error));
+                    if is_opening {
+                        *devices.get(device) = DeviceView::Lost;
+                    }
                 }
             }
             _ => {}
@@ -272,11 +283,15 @@ impl LocalMedia {
     }
 
     fn lost(&mut self, device: Device) -> Vec<MediaOp> {
+        if self.question == Some(Question::Reopen(device)) {
+            // Another one comes in its place, or it is told again that there is none.
+            return Vec::new();
+        }
         let State::Open(devices) = &mut self.state else {
             return Vec::new();
         };
-        let state = devices.get(device);
-        if matches!(state, DeviceView::On | DeviceView::Off | DeviceView::Held) {
+        if devices.is_open(device) {
+            let state = devices.get(device);
             *state = match device {
                 Device::Camera | Device::Microphone => DeviceView::Lost,
                 // The person has stopped it by what the browser has for that.

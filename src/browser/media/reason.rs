@@ -57,12 +57,13 @@ pub(super) async fn open_the_rest(thrown: JsValue, request: Request) -> Opened {
     let Some(devices) = devices() else {
         return Opened::failed(wish, &MediaError::Unsupported);
     };
-    if Failure::named(&exception::name_of(&thrown)) == Failure::Unsatisfiable && request.person.has_devices()
-    {
-        let person = request.person.without_devices();
-        return Box::pin(open(Request { person, ..request })).await;
-    }
     if wish != MediaWish::CameraAndMicrophone {
+        // What was chosen is not there.
+        let is_unsatisfiable = Failure::named(&exception::name_of(&thrown)) == Failure::Unsatisfiable;
+        if is_unsatisfiable && request.person.has_devices() {
+            let person = request.person.without_devices();
+            return Box::pin(open(Request { person, ..request })).await;
+        }
         let error = of_one(&thrown, wish, &devices).await;
         // Many a phone has one camera open at a time only.
         if let (MediaError::Busy, Some(present)) = (&error, &request.instead_of) {

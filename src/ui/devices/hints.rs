@@ -3,13 +3,14 @@
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use visavis_call::{CallPhase, CallView, DeviceView};
 use wasm_bindgen::JsCast;
 use web_sys::MediaStreamTrack;
 
 use super::{DevicesHandle, Notice, views};
 use crate::browser::level::LevelMeter;
-use crate::ui::reactive::effect;
+use crate::ui::reactive::{effect, memo};
 
 /// How often it is looked at, in milliseconds.
 const LOOK_MS: u32 = 100;
@@ -49,13 +50,13 @@ fn wanted(call: &CallView) -> Wanted {
 /// Listens during calls, until the reactive owner is cleaned up.
 pub(super) fn listen(devices: DevicesHandle) {
     let wanted = devices.call.select(wanted);
-    let open = devices.open;
+    let microphone = memo(move || devices.open.with(|open| open.microphone.clone()));
     let mut listening: Option<Listening> = None;
     // Of which microphone it was found out already that it is heard, or said that it is not.
     let known = StoredValue::new(None::<String>);
     effect(move || {
         drop(listening.take());
-        let microphone = open.with(|open| open.microphone.clone());
+        let microphone = microphone.get();
         listening = match wanted.get() {
             Wanted::Speech => Listening::for_speech(devices),
             Wanted::Anything if known.get_value() != microphone => {
@@ -88,7 +89,7 @@ impl Listening {
             spoken += u32::from(meter.level() > SPEECH);
             if spoken >= SPOKEN {
                 is_told = true;
-                let _ = devices.notice.try_set(Some(Notice::SpeaksMuted));
+                devices.tell(Notice::SpeaksMuted);
             } else if looks >= LOOKS {
                 (looks, spoken) = (0, 0);
             }
@@ -102,18 +103,21 @@ impl Listening {
             let Some(ear) = Ear::open(devices) else { return };
             let meter = std::rc::Rc::clone(&ear.meter);
             let mut quiet_ms = 0;
+            let mut is_done = false;
             let looks = Interval::new(LOOK_MS, move || {
+                if is_done {
+                    return;
+                }
                 quiet_ms += LOOK_MS;
                 let is_heard = meter.level() > NOISE;
                 if is_heard || quiet_ms >= SILENCE_MS {
+                    is_done = true;
                     settled();
                     if !is_heard {
-                        let _ = devices.notice.try_set(Some(Notice::Silent));
+                        devices.tell(Notice::Silent);
                     }
                     // Not within itself.
-                    request_animation_frame(move || {
-                        let _ = looking.try_set_value(None);
-                    });
+                    spawn_local(async move { drop(looking.try_set_value(None)) });
                 }
             });
             let _ = looking.try_set_value(Some((ear, looks)));

@@ -13,34 +13,47 @@ use crate::ui::state::SettingsTab;
 #[component]
 pub(super) fn NoticeCard() -> impl IntoView {
     let devices = use_devices();
-    let notice = devices.notice;
+    let first = memo(move || devices.notices.with(|notices| notices.first().cloned()));
     let is_no =
-        move |is: fn(&Notice) -> bool| memo(move || !notice.with(|notice| notice.as_ref().is_some_and(is)));
-    // Whoever is not muted any more needs no word about it.
-    let microphone = devices.call.select(|call| views(call).1);
+        move |is: fn(&Notice) -> bool| memo(move || !first.with(|first| first.as_ref().is_some_and(is)));
+    let close = move || {
+        devices
+            .notices
+            .update(|notices| drop(notices.drain(..notices.len().min(1))))
+    };
+    let text = move |of: fn(&Notice) -> String| {
+        memo(move || first.with(|first| first.as_ref().map(of).unwrap_or_default()))
+    };
+    // Whoever is not muted any more needs no word about it, nor does anybody after a call.
+    let microphone = devices
+        .call
+        .select(|call| call.is_going_on().then(|| views(call).1).flatten());
     effect(move || {
-        if microphone.get() == Some(DeviceView::On)
-            && notice.with_untracked(|it| *it == Some(Notice::SpeaksMuted))
-        {
-            notice.set(None);
+        let microphone = microphone.get();
+        if microphone != Some(DeviceView::Off) {
+            devices.take_back(|notice| *notice == Notice::SpeaksMuted);
+        }
+        if microphone != Some(DeviceView::On) {
+            devices.take_back(|notice| *notice == Notice::Silent);
         }
     });
     let use_it = move || {
-        if let Some(Notice::Plugged(plugged)) = notice.get_untracked() {
-            notice.set(None);
+        if let Some(Notice::Plugged(plugged)) = first.get_untracked() {
+            close();
             for device in &plugged {
                 devices.choose(device);
             }
         }
     };
     view! {
+        // Always there, so that screen readers notice what comes into it.
+        <div role="status">
         <div
             class="device-notice"
-            role="status"
-            hidden=memo(move || notice.with(Option::is_none))
-            data-notice=memo(move || notice.with(|notice| notice.as_ref().map(locale::notice_code).unwrap_or_default().to_owned()))
+            hidden=memo(move || first.with(Option::is_none))
+            data-notice=text(|notice| locale::notice_code(notice).to_owned())
         >
-            <p prop:textContent=memo(move || notice.with(|notice| notice.as_ref().map(locale::notice).unwrap_or_default()))></p>
+            <p prop:textContent=text(locale::notice)></p>
             <Button
                 id="use-device"
                 label="Use it"
@@ -58,7 +71,7 @@ pub(super) fn NoticeCard() -> impl IntoView {
                 label="Settings"
                 hidden=is_no(|notice| *notice == Notice::Silent)
                 on_click=move || {
-                    notice.set(None);
+                    close();
                     devices.open_settings(SettingsTab::Audio);
                 }
             />
@@ -67,8 +80,9 @@ pub(super) fn NoticeCard() -> impl IntoView {
                 kind=Kind::Round
                 icon=Icon::CLOSE
                 label="Close"
-                on_click=move || notice.set(None)
+                on_click=close
             />
+        </div>
         </div>
     }
 }

@@ -56,6 +56,9 @@ struct Seat {
     away: Option<Listed>,
     /// Whether something else is being opened in its place.
     falls_over: bool,
+    /// Whether what was chosen was taken, if it was there: the page may have opened another one before the
+    /// app was there.
+    is_settled: bool,
 }
 
 /// What is remembered of all devices.
@@ -88,7 +91,7 @@ impl Plugging {
         let mut steps = Vec::new();
         let mut is_known = |seat: &mut Seat, kind, usage: Usage, (id, label): (&Option<_>, &Option<_>)| {
             seat.remember_choice(list, kind, id.as_ref(), label.as_ref(), &mut steps);
-            seat.follow(list, kind, &usage, &mut steps);
+            seat.follow(list, kind, &usage, id.as_ref(), &mut steps);
         };
         is_known(
             &mut self.camera,
@@ -137,6 +140,7 @@ impl Plugging {
         };
         seat.away = None;
         seat.falls_over = false;
+        seat.is_settled = true;
     }
 
     /// What has come since, of one piece of hardware, and is not taken anyway.
@@ -151,8 +155,11 @@ impl Plugging {
                 .chain(steps.iter().filter_map(Step::device))
                 .any(|used| used == device)
         };
+        // The page may have been told of a whole kind only now that it may use it.
+        let is_known = |kind| self.listed.iter().any(|device| device.kind == kind);
         let is_new = |device: &&Listed| {
             !is_alias(&device.id)
+                && is_known(device.kind)
                 && !device.label.is_empty()
                 && find(&self.listed, device.kind, &device.id).is_none()
                 && !is_taken(device)
@@ -202,12 +209,20 @@ impl Seat {
         }
     }
 
-    fn follow(&mut self, list: &[Listed], kind: DeviceKind, usage: &Usage, steps: &mut Vec<Step>) {
+    fn follow(
+        &mut self,
+        list: &[Listed],
+        kind: DeviceKind,
+        usage: &Usage,
+        chosen: Option<&String>,
+        steps: &mut Vec<Step>,
+    ) {
         let open = usage.open.as_deref().and_then(|id| find(list, kind, id));
         let is_lost = usage.view == Some(DeviceView::Lost);
         let gone = self.in_use.take_if(|device| {
-            // Its alias stays, and means another device by now.
-            find(list, kind, &device.id).is_none() && (is_lost || kind == DeviceKind::Speaker)
+            // An alias stays, and means another device by now.
+            let same = find(list, kind, &device.id).filter(|same| same.label == device.label);
+            same.is_none() && (is_lost || kind == DeviceKind::Speaker)
         });
         if let Some(gone) = gone {
             let other = list.iter().find(|device| device.kind == kind);
@@ -228,6 +243,13 @@ impl Seat {
         let Some(open) = open else {
             return;
         };
+        let chosen = chosen.and_then(|id| find(list, kind, id));
+        if !std::mem::replace(&mut self.is_settled, true)
+            && let Some(chosen) = chosen.filter(|chosen| *chosen != open)
+        {
+            steps.push(Step::Use(chosen.clone()));
+            return;
+        }
         if std::mem::take(&mut self.falls_over)
             && let Some(away) = &self.away
         {

@@ -72,7 +72,7 @@ pub(in crate::ui) fn meter_means(microphone: Option<DeviceView>) -> &'static str
         Some(DeviceView::Off) => "You are muted: nobody hears you.",
         Some(DeviceView::Opening) => "Starting …",
         Some(DeviceView::Held) => "Paused by your system, or by a switch on the microphone.",
-        Some(DeviceView::Lost) => "It could not be opened. Choose it again, or another one.",
+        Some(DeviceView::Lost) => "It is not open. Choose it again, or another one.",
         Some(DeviceView::Absent) => "Your microphone is off.",
         None => "Get Video first: then your devices are known here by their names.",
     }
@@ -85,7 +85,7 @@ pub(in crate::ui) fn no_preview(camera: Option<DeviceView>) -> &'static str {
         Some(DeviceView::Off | DeviceView::Absent) => "Your camera is off. Start it to see its picture.",
         Some(DeviceView::Opening) => "Starting …",
         Some(DeviceView::Held) => "Paused by your system, or by a switch on the camera.",
-        Some(DeviceView::Lost) => "It could not be opened. Choose it again, or another one.",
+        Some(DeviceView::Lost) => "It is not open. Choose it again, or another one.",
         None => "Get Video first: then your devices are known here by their names.",
     }
 }

@@ -46,7 +46,7 @@ pub(in crate::ui) fn own_caption(view: &CallView) -> String {
         DeviceView::Opening => "Starting …",
         DeviceView::Off | DeviceView::Absent => "Your camera is off",
         DeviceView::Held => "Your camera is paused",
-        DeviceView::Lost => "Your camera has stopped",
+        DeviceView::Lost => "No picture of your camera",
     }
     .into()
 }

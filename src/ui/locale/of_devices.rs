@@ -6,19 +6,29 @@ use visavis_call::{CallView, DeviceErrors, DeviceView, LocalMediaView, MediaErro
 use crate::fault::{NO_CALLS, OTHER_BROWSER};
 
 /// Makes a sentence.
-pub(in crate::ui) type OfDevices = fn(&CallView) -> Option<String>;
+pub(in crate::ui) type OfDevices = fn(&CallView, Fault) -> Option<String>;
+
+/// What is wrong with devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Fault {
+    /// They can't be had.
+    Lost,
+    /// They are paused.
+    Held,
+}
 
 /// What is wrong with camera, microphone and screen.
-pub(in crate::ui) const OF_DEVICES: OfDevices = |view| match &view.media {
-    LocalMediaView::Failed(errors) => Some(device_errors(errors)),
-    _ => lost(view).or_else(|| held(view)),
+pub(in crate::ui) const OF_DEVICES: OfDevices = |view, fault| match (&view.media, fault) {
+    (LocalMediaView::Failed(errors), _) => Some(device_errors(errors)),
+    (_, Fault::Lost) => lost(view),
+    (_, Fault::Held) => held(view),
 };
 
 /// The same. Without [`OF_DEVICES`], no more than that something is wrong.
-pub(super) fn about_devices(view: &CallView, of_devices: Option<OfDevices>) -> String {
+pub(super) fn about_devices(view: &CallView, fault: Fault, of_devices: Option<OfDevices>) -> String {
     of_devices
-        .and_then(|of_devices| of_devices(view))
-        .unwrap_or_else(|| "Camera and microphone can't be used as they should.".to_owned())
+        .and_then(|of_devices| of_devices(view, fault))
+        .unwrap_or_else(|| "Camera and microphone can't be used.".to_owned())
 }
 
 /// The devices that have stopped by themselves, or could not be opened.
@@ -45,7 +55,7 @@ fn lost(view: &CallView) -> Option<String> {
     if let [(camera, CAMERA), (microphone, MICROPHONE), ..] = lost[..]
         && camera == microphone
     {
-        lost = vec![(camera, BOTH)];
+        lost.splice(..2, [(camera, BOTH)]);
     }
     let sentences: Vec<_> = lost
         .into_iter()

@@ -7,7 +7,7 @@ use visavis_protocol::dialect::ServerKind;
 
 use super::called_person;
 use super::code::kind_of_server;
-use super::of_devices::{OfDevices, about_devices};
+use super::of_devices::{Fault, OfDevices, about_devices};
 use crate::ui::state::PageState;
 
 /// Something is wrong beside the main matter: what, and what can be done.
@@ -70,9 +70,9 @@ pub(in crate::ui) fn trouble(
     } else if unreachable && !in_call {
         (retrying(view.signaling_route, now), Remedy::RetryNow)
     } else if view.lost_devices().contains(&true) && !page.goes_without {
-        (about_devices(view, of_devices), Remedy::StartDevices)
+        (about_devices(view, Fault::Lost, of_devices), Remedy::StartDevices)
     } else if view.has_held_device() {
-        (about_devices(view, of_devices), Remedy::Wait)
+        (about_devices(view, Fault::Held, of_devices), Remedy::Wait)
     } else if unreachable || matches!(view.signaling_route, SignalingView::OtherKind(_)) {
         let sentence = "Connection to the server lost. Your call goes on; reconnecting …";
         (sentence.into(), Remedy::Wait)

@@ -19,8 +19,8 @@ pub(super) fn Controls() -> impl IntoView {
     let focus = use_page().focus;
     let no_call = call.select(|call| !call.is_going_on());
     let shares = call.select(|call| shared_screen(call) == DeviceView::On);
-    let microphone_off = call.select(|call| microphone(call) != DeviceView::On);
-    let camera_off = call.select(|call| camera(call) != DeviceView::On);
+    let microphone_off = call.select(|call| !is_on(microphone(call)));
+    let camera_off = call.select(|call| !is_on(camera(call)));
     let icon_of = |off: Signal<bool>, (on, crossed): (Icon, Icon)| {
         memo(move || if off.get() { crossed } else { on }.path().to_owned())
     };
@@ -97,6 +97,11 @@ fn FullScreenButton() -> impl IntoView {
             on_click=FullScreen::toggle
         />
     }
+}
+
+/// Whether it is switched on, if only to be paused by the system.
+fn is_on(device: DeviceView) -> bool {
+    matches!(device, DeviceView::On | DeviceView::Held)
 }
 
 fn microphone(call: &CallView) -> DeviceView {

@@ -171,7 +171,7 @@ fn icon(call: &CallView) -> Icon {
 }
 
 /// The screen that we show to others.
-pub(super) fn shared_screen(call: &CallView) -> DeviceView {
+pub(in crate::ui) fn shared_screen(call: &CallView) -> DeviceView {
     match call.media {
         LocalMediaView::Open { screen, .. } => screen,
         _ => DeviceView::Absent,

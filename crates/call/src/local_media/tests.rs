@@ -339,3 +339,61 @@ fn what_the_system_keeps_silent_is_not_sent_until_it_is_let_go() {
         assert_ne!(sent(&media), (true, true, false));
     }
 }
+
+#[test]
+fn a_choice_does_not_open_what_was_switched_off_before_its_turn() {
+    let mut media = open();
+    assert_eq!(
+        media.reopen(Device::Microphone),
+        [MediaOp::Add(Device::Microphone)]
+    );
+    assert_eq!(media.reopen(Device::Camera), []);
+    assert_eq!(media.reopen(Device::Microphone), []);
+    media.switch(Device::Camera, false);
+    let again = [MediaOp::Add(Device::Microphone)];
+    assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), again);
+    assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), []);
+}
+
+#[test]
+fn a_choice_that_is_made_while_another_one_fails_is_tried() {
+    let mut media = open();
+    media.switch(Device::Camera, false);
+    media.switch(Device::Camera, true);
+    assert_eq!(media.reopen(Device::Camera), []);
+    assert_eq!(
+        media.event(MediaEvent::NotAdded(Device::Camera, MediaError::Busy)),
+        [MediaOp::Add(Device::Camera)]
+    );
+    media.event(MediaEvent::Added(Device::Camera));
+    assert_eq!(sent(&media), (true, true, false));
+    assert_eq!(errors(&media), DeviceErrors::default());
+}
+
+#[test]
+fn what_is_closed_to_make_room_for_another_one_is_not_lost() {
+    let mut media = open();
+    media.reopen(Device::Camera);
+    assert_eq!(media.event(MediaEvent::Lost(Device::Camera)), []);
+    assert_eq!(media.event(MediaEvent::Added(Device::Camera)), []);
+    assert_eq!(sent(&media), (true, true, false));
+}
+
+#[test]
+fn a_camera_that_is_off_is_not_lost() {
+    let mut media = open();
+    media.switch(Device::Camera, false);
+    assert_eq!(media.event(MediaEvent::Lost(Device::Camera)), []);
+    assert_eq!(shown(&media).0, DeviceView::Off);
+}
+
+#[test]
+fn a_second_choice_that_fails_is_told_as_the_first() {
+    let mut media = open();
+    for _ in 0..2 {
+        media.reopen(Device::Camera);
+        assert_eq!(errors(&media).camera, None);
+        media.event(MediaEvent::NotAdded(Device::Camera, MediaError::Busy));
+        assert_eq!(errors(&media).camera, Some(MediaError::Busy));
+    }
+}

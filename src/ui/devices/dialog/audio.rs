@@ -72,7 +72,7 @@ const SWITCHES: [Switch; 3] = [
 #[component]
 fn AudioSwitch(switch: Switch) -> impl IntoView {
     let devices = use_devices();
-    // What the microphone really does; before there is one, what is chosen, or usual.
+    // What is chosen; otherwise what the microphone does, or would by default.
     let is_on = memo(move || {
         let chosen = devices
             .preferences

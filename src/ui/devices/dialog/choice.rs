@@ -1,12 +1,14 @@
 //! A list of devices to choose from.
 
 use leptos::ev::Event;
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::browser::device_list::{DeviceKind, Listed};
+use crate::browser::property;
 use crate::ui::devices::use_devices;
 use crate::ui::locale;
-use crate::ui::reactive::{memo, not};
+use crate::ui::reactive::{effect, memo, not};
 
 /// Under this id, Chromium lists the system's choice.
 const SYSTEM: &str = "default";
@@ -45,6 +47,14 @@ pub(super) fn DeviceChoice(id: &'static str, kind: DeviceKind) -> impl IntoView 
     };
     let is_empty = memo(move || all.with(Vec::is_empty));
     // Chromium lists the system's speaker as one of its own.
+    // After a choice that could not be opened, nothing has changed, and the browser shows that choice.
+    let select = NodeRef::<html::Select>::new();
+    effect(move || {
+        devices.refusals.track();
+        if let Some(select) = select.get() {
+            property::set(&select, "value", &used.get_untracked().into());
+        }
+    });
     let may_be_none = memo(move || {
         let has_default = |all: &Vec<Listed>| all.iter().any(|device| device.id == SYSTEM);
         all.with(|all| all.is_empty() || kind == DeviceKind::Speaker && !has_default(all))
@@ -62,7 +72,7 @@ pub(super) fn DeviceChoice(id: &'static str, kind: DeviceKind) -> impl IntoView 
     view! {
         <div class="field">
             <label for=id>{locale::device_kind(kind)}</label>
-            <select id=id disabled=is_empty on:change=on_change>
+            <select id=id disabled=is_empty on:change=on_change node_ref=select>
                 <option value="" hidden=not(may_be_none) prop:selected=memo(move || used.get().is_empty())>
                     {locale::none_of(kind)}
                 </option>

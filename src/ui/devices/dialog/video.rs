@@ -10,6 +10,7 @@ use crate::browser::device_list::DeviceKind;
 use crate::ui::devices::{DevicesHandle, views};
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo};
+use crate::ui::stage::shared_screen;
 use crate::ui::state::SettingsTab;
 
 /// The camera, with its picture.
@@ -23,8 +24,18 @@ pub(super) fn video(devices: DevicesHandle) -> AnyView {
             video.set_src_object(stream.as_ref());
         }
     });
+    // While a screen is shown, the camera is behind it.
+    let shares = call.select(|call| shared_screen(call) == DeviceView::On);
     let view = call.select(|call| views(call).0);
-    let is_on = memo(move || view.get() == Some(DeviceView::On));
+    let is_on = memo(move || view.get() == Some(DeviceView::On) && !shares.get());
+    let instead = memo(move || {
+        if shares.get() {
+            locale::WE_SHARE
+        } else {
+            locale::no_preview(view.get())
+        }
+        .to_owned()
+    });
     view! {
             <DeviceChoice id="choose-camera" kind=DeviceKind::Camera />
             <div class="preview">
@@ -37,7 +48,7 @@ pub(super) fn video(devices: DevicesHandle) -> AnyView {
                     hidden=memo(move || !is_on.get())
                     node_ref=preview
                 ></video>
-                <p class="quiet" hidden=is_on prop:textContent=memo(move || locale::no_preview(view.get()).to_owned())></p>
+                <p class="quiet" hidden=is_on prop:textContent=instead></p>
             </div>
             <p class="fault" role="alert" prop:textContent=call.select(locale::camera_fault)></p>
     }

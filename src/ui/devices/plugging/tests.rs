@@ -168,10 +168,8 @@ fn the_last_of_its_kind_leaves_nothing_to_fall_over_to() {
     person.unplugs("laptop1");
     person.microphone = is(DeviceView::Lost);
     assert_eq!(person.follow(), []);
-    // Back, it is offered: it was in use, but nobody hears it by now.
     person.plugs_in(MICROPHONE, "laptop1");
-    let laptop = vec![device(MICROPHONE, "laptop1")];
-    assert_eq!(person.follow(), [Step::Tell(Notice::Plugged(laptop))]);
+    assert_eq!(person.follow(), [], "the banner has the way to open it");
 }
 
 #[test]
@@ -193,6 +191,53 @@ fn what_was_chosen_is_known_by_its_label_when_ids_have_changed() {
         ..Preferences::default()
     };
     assert_eq!(person.follow(), [Step::Rename(device(MICROPHONE, "laptop1"))]);
+}
+
+#[test]
+fn what_was_chosen_is_taken_if_the_page_has_opened_another_one() {
+    let mut person = Person {
+        plugging: Plugging::default(),
+        list: vec![
+            device(CAMERA, "lid1"),
+            device(MICROPHONE, "laptop1"),
+            device(MICROPHONE, "headset1"),
+        ],
+        microphone: on("laptop1"),
+        chosen: chosen("headset1"),
+    };
+    let headset = device(MICROPHONE, "headset1");
+    assert_eq!(person.follow(), [Step::Use(headset)]);
+    assert_eq!(person.follow(), [], "once");
+}
+
+#[test]
+fn the_systems_microphone_is_another_one_when_its_name_is() {
+    let default = |label: &str| Listed {
+        label: label.to_owned(),
+        ..device(MICROPHONE, "default")
+    };
+    let mut person = Person::new();
+    person.list.insert(0, default("Default - Headset"));
+    person.microphone = on("default");
+    assert_eq!(person.follow(), []);
+    person.list[0] = default("Default - Laptop");
+    assert_eq!(person.follow(), [], "the browser follows the system by itself");
+    person.list[0] = default("Default - Headset");
+    person.follow();
+    person.list[0] = default("Default - Laptop");
+    person.microphone = is(DeviceView::Lost);
+    assert_eq!(person.follow(), [Step::Start(MICROPHONE)]);
+}
+
+#[test]
+fn what_the_page_may_use_only_now_was_not_plugged_in() {
+    let mut person = Person::new();
+    person.plugging = Plugging::default();
+    person.list = vec![device(MICROPHONE, "laptop1")];
+    person.follow();
+    person.plugs_in(CAMERA, "lid1");
+    person.plugs_in(CAMERA, "back1");
+    assert_eq!(person.follow(), []);
 }
 
 #[test]

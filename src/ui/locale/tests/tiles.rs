@@ -41,7 +41,7 @@ fn our_own_tile_says_why_it_is_empty() {
         (DeviceView::On, ""),
         (DeviceView::Opening, "Starting …"),
         (DeviceView::Off, "Your camera is off"),
-        (DeviceView::Lost, "Your camera has stopped"),
+        (DeviceView::Lost, "No picture of your camera"),
     ] {
         screen.view.media = devices(state, DeviceView::On, None);
         assert_eq!(own_caption(&screen.view), text);

@@ -141,6 +141,14 @@ fn what_the_system_keeps_silent_is_told_and_waited_for() {
 }
 
 #[test]
+fn a_pause_is_not_taken_for_what_one_goes_without() {
+    let mut screen = in_call(person(PersonState::Connected));
+    screen.view.media = devices(DeviceView::Lost, DeviceView::Held, Some(MediaError::NotFound));
+    screen.page.goes_without = true;
+    trouble_says(&screen, "Your microphone is paused", Remedy::Wait);
+}
+
+#[test]
 fn before_a_call_the_server_matters_more_than_a_device() {
     let mut screen = screen();
     screen.view.media = devices(DeviceView::Lost, DeviceView::On, None);
