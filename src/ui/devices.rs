@@ -268,8 +268,11 @@ impl DevicesHandle {
         }
     }
 
-    /// Says something, after what is being said.
+    /// Says something, after what is being said, and in the place of what was true before of the same kind.
     fn tell(self, notice: Notice) {
+        if let Some(kind) = notice.in_use() {
+            self.take_back(|before| before.in_use() == Some(kind));
+        }
         if self
             .notices
             .try_with_untracked(|notices| !notices.contains(&notice))

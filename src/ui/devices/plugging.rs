@@ -25,6 +25,16 @@ pub(in crate::ui) enum Notice {
     Silent,
 }
 
+impl Notice {
+    /// Of which kind another device is in use by now.
+    pub(super) fn in_use(&self) -> Option<DeviceKind> {
+        match self {
+            Self::FellOver { kind, .. } | Self::Back { kind, .. } => Some(*kind),
+            Self::Plugged(_) | Self::SpeaksMuted | Self::Silent => None,
+        }
+    }
+}
+
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
