@@ -4,9 +4,9 @@ use gloo_events::EventListener;
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MediaDeviceInfo, MediaDeviceKind};
+use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices};
 
-use crate::browser::media;
+use crate::browser::{page, property};
 
 /// What a device does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +32,24 @@ pub struct Listed {
     pub group: String,
 }
 
-/// All that there are. Those without an id are left out: they can't be chosen before the page may use them.
+/// `navigator.mediaDevices`, which exists only on secure addresses.
+#[must_use]
+pub fn media_devices() -> Option<MediaDevices> {
+    let devices = property::get(&page::window().navigator(), "mediaDevices");
+    devices.is_object().then(|| devices.unchecked_into())
+}
+
+/// All that can be chosen. Before the page may use devices, they have no ids.
 pub async fn list() -> Vec<Listed> {
+    let mut list = all().await;
+    list.retain(|device| !device.id.is_empty());
+    list
+}
+
+/// All that there are; of each kind at least one, as far as the browser tells.
+pub async fn all() -> Vec<Listed> {
     let listing = async {
-        let promise = media::devices()?.enumerate_devices().ok()?;
+        let promise = media_devices()?.enumerate_devices().ok()?;
         JsFuture::from(promise.unchecked_into::<Promise>()).await.ok()
     };
     let Some(list) = listing.await else {
@@ -58,12 +72,11 @@ pub async fn list() -> Vec<Listed> {
                 group: device.group_id(),
             })
         })
-        .filter(|device| !device.id.is_empty())
         .collect()
 }
 
 /// Calls back whenever a device was plugged in or unplugged; dropped, no longer.
 #[must_use]
 pub fn on_change(changed: impl Fn() + 'static) -> Option<EventListener> {
-    media::devices().map(|devices| EventListener::new(&devices, "devicechange", move |_| changed()))
+    media_devices().map(|devices| EventListener::new(&devices, "devicechange", move |_| changed()))
 }

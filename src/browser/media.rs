@@ -11,10 +11,13 @@ use web_sys::{MediaStream, MediaStreamTrack, MediaStreamTrackState};
 mod fallback;
 mod opening;
 mod reason;
+mod request;
 mod screen;
 
 pub use fallback::open_screen;
-pub use opening::{Opened, Request, can_share, devices, open};
+pub use opening::open;
+pub use request::{Opened, Request};
+pub use screen::can_share;
 
 /// Camera and microphone, open for as long as this lives.
 #[derive(Debug)]

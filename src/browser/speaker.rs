@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, HtmlMediaElement, MediaStreamAudioDestinationNode};
 
-use crate::browser::{media, page, property};
+use crate::browser::{device_list, page, property};
 
 /// Whether this browser lets a page choose.
 #[must_use]
@@ -17,7 +17,8 @@ pub fn can_be_chosen() -> bool {
 /// Whether the browser lists speakers only after its own question (Firefox, Safari).
 #[must_use]
 pub fn can_be_asked_for() -> bool {
-    media::devices().is_some_and(|devices| property::get(&devices, "selectAudioOutput").is_function())
+    device_list::media_devices()
+        .is_some_and(|devices| property::get(&devices, "selectAudioOutput").is_function())
 }
 
 /// Plays an element through a speaker; an empty id is the system's choice.
@@ -35,7 +36,7 @@ pub async fn play_through(element: &HtmlMediaElement, id: &str) {
 
 /// Lets the browser ask which speaker it shall be; its id and label.
 pub async fn ask() -> Option<(String, String)> {
-    let devices = media::devices()?;
+    let devices = device_list::media_devices()?;
     let select = property::get(&devices, "selectAudioOutput")
         .dyn_into::<Function>()
         .ok()?;

@@ -7,7 +7,7 @@ mod self_view;
 mod tile;
 
 use leptos::prelude::*;
-use visavis_call::{CallView, LocalMediaView};
+use visavis_call::CallView;
 
 use super::attention;
 use super::components::{Build, Button, Fetched, Kind, Lazy, Place};
@@ -17,7 +17,6 @@ use crate::chunk::chunk;
 use controls::Controls;
 pub(super) use controls::start_devices;
 use header::Header;
-pub(super) use self_view::shared_screen;
 use self_view::{LocalTile, OnOwnPicture};
 use tile::{EmptyTile, RemoteTile};
 
@@ -54,7 +53,7 @@ pub(super) fn Tiles() -> impl IntoView {
             <Lazy
                 chunk
                 place=Place::Bar
-                awaited=call.select(|call| matches!(call.media, LocalMediaView::Open { .. }))
+                awaited=call.select(|call| call.media.is_open())
                 what="the others' pictures and the buttons of a call"
                 class="no-controls"
             />

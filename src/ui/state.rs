@@ -1,8 +1,10 @@
 //! Everything that the page shows, as signals. Each changes only when its own value does, so that a level
 //! meter or a clock updates only itself.
 
+mod notice;
 mod tiles;
 
+pub(super) use notice::Notice;
 pub(super) use tiles::MOST as MOST_TILES;
 
 use leptos::prelude::*;

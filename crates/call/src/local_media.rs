@@ -322,6 +322,10 @@ impl LocalMedia {
             return Vec::new();
         };
         devices.errors.set(device, None);
+        if device == Device::Camera && !on {
+            // When it is opened next, it is as it was chosen.
+            devices.take_choice(device);
+        }
         let state = devices.get(device);
         match (*state, on, device) {
             (DeviceView::Off, true, Device::Microphone) => {

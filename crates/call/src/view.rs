@@ -67,6 +67,38 @@ pub enum LocalMediaView {
     Failed(DeviceErrors),
 }
 
+impl LocalMediaView {
+    /// Whether it is settled what is sent, if only nothing.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
+
+    /// How a device is: absent, while nothing is settled.
+    #[must_use]
+    pub fn device(&self, device: Device) -> DeviceView {
+        match (self, device) {
+            (Self::Open { camera, .. }, Device::Camera) => *camera,
+            (Self::Open { microphone, .. }, Device::Microphone) => *microphone,
+            (Self::Open { screen, .. }, Device::Screen) => *screen,
+            _ => DeviceView::Absent,
+        }
+    }
+
+    /// Why a device could not be opened.
+    #[must_use]
+    pub fn error(&self, device: Device) -> Option<&MediaError> {
+        let (Self::Open { errors, .. } | Self::Failed(errors)) = self else {
+            return None;
+        };
+        match device {
+            Device::Camera => errors.camera.as_ref(),
+            Device::Microphone => errors.microphone.as_ref(),
+            Device::Screen => errors.screen.as_ref(),
+        }
+    }
+}
+
 /// Why devices could not be opened; `None` of one that was, or that nobody has asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct DeviceErrors {
@@ -177,24 +209,16 @@ impl CallView {
     /// asked to.
     #[must_use]
     pub fn lost_devices(&self) -> [bool; 3] {
-        match self.media {
-            LocalMediaView::Open {
-                camera,
-                microphone,
-                screen,
-                ..
-            } => [camera, microphone, screen].map(|device| device == DeviceView::Lost),
-            _ => [false; 3],
-        }
+        [Device::Camera, Device::Microphone, Device::Screen]
+            .map(|device| self.media.device(device) == DeviceView::Lost)
     }
 
     /// Whether the system keeps camera or microphone from sending anything.
     #[must_use]
     pub fn has_held_device(&self) -> bool {
-        matches!(
-            self.media,
-            LocalMediaView::Open { camera, microphone, .. } if [camera, microphone].contains(&DeviceView::Held)
-        )
+        [Device::Camera, Device::Microphone]
+            .iter()
+            .any(|device| self.media.device(*device) == DeviceView::Held)
     }
 
     /// The screen to show.

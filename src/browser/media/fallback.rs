@@ -6,7 +6,7 @@ use std::pin::Pin;
 use visavis_call::MediaError;
 use wasm_bindgen::JsValue;
 
-use super::opening::{Opened, Request};
+use super::request::{Opened, Request};
 use super::{LocalStream, reason, screen};
 use crate::browser::exception;
 use crate::chunk::chunk;

@@ -1,16 +1,16 @@
 //! Why a device can't be had, and which of two is to blame; what can be had nevertheless.
 
-use js_sys::{Array, Function, Object, Promise};
+use js_sys::{Function, Object, Promise};
 use visavis_call::{Device, MediaError, MediaEvent, MediaWish, Outcome};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices};
 
-use super::opening::{Opened, Request, open};
-use super::{LocalStream, devices, typed};
+use super::LocalStream;
+use super::request::{Opened, Request};
+use crate::browser::device_list::{self, DeviceKind, media_devices};
 use crate::browser::{exception, page, property};
 
-/// What the name of an exception of `getUserMedia` tells.
+/// What the name of an exception of `getUserMedia` tells. `src/early.js` knows the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
     Refused,
@@ -54,77 +54,88 @@ pub(super) async fn open_the_rest(thrown: JsValue, request: Request) -> Opened {
     if !page::window().is_secure_context() {
         return Opened::failed(wish, &MediaError::Insecure);
     }
-    let Some(devices) = devices() else {
+    if media_devices().is_none() {
         return Opened::failed(wish, &MediaError::Unsupported);
-    };
-    if wish != MediaWish::CameraAndMicrophone {
-        // What was chosen is not there.
-        let is_unsatisfiable = Failure::named(&exception::name_of(&thrown)) == Failure::Unsatisfiable;
-        if is_unsatisfiable && request.person.has_devices() {
-            let person = request.person.without_devices();
-            return Box::pin(open(Request { person, ..request })).await;
-        }
-        let error = of_one(&thrown, wish, &devices).await;
-        // Many a phone has one camera open at a time only.
-        if let (MediaError::Busy, Some(present)) = (&error, &request.instead_of) {
-            present.stop();
-            let again = Request {
-                instead_of: None,
-                ..request
-            };
-            return Box::pin(open(again)).await;
-        }
-        return Opened::failed(wish, &error);
     }
-    let [camera, microphone] = of_each(&thrown, &devices).await;
     let mut stream = None;
-    let microphone = open_alone(Device::Microphone, microphone, &request, &mut stream).await;
-    let camera = open_alone(Device::Camera, camera, &request, &mut stream).await;
-    Opened {
-        stream,
-        event: MediaEvent::Opened { camera, microphone },
-    }
+    let event = match wish {
+        MediaWish::CameraAndMicrophone => {
+            let [camera, microphone] = of_each(&thrown).await;
+            let microphone = match microphone {
+                Some(error) => Outcome::Failed(error),
+                None => open_alone(Device::Microphone, None, &request, &mut stream).await,
+            };
+            let camera = match camera {
+                Some(error) => Outcome::Failed(error),
+                None => open_alone(Device::Camera, None, &request, &mut stream).await,
+            };
+            MediaEvent::Opened { camera, microphone }
+        }
+        MediaWish::Microphone => MediaEvent::Opened {
+            camera: Outcome::NotAsked,
+            microphone: open_alone(Device::Microphone, Some(thrown), &request, &mut stream).await,
+        },
+        MediaWish::Camera => MediaEvent::Opened {
+            camera: open_alone(Device::Camera, Some(thrown), &request, &mut stream).await,
+            microphone: Outcome::NotAsked,
+        },
+        MediaWish::Nothing => MediaEvent::opened(wish),
+    };
+    Opened { stream, event }
 }
 
-/// Opens one device in addition, unless it is to blame.
+/// Opens one device in addition, with less and less of what was wanted of it; `thrown`: what the browser has
+/// said to that already.
 async fn open_alone(
     device: Device,
-    error: Option<MediaError>,
+    mut thrown: Option<JsValue>,
     request: &Request,
     all: &mut Option<LocalStream>,
 ) -> Outcome {
-    if let Some(error) = error {
-        return Outcome::Failed(error);
-    }
-    let request = Request {
-        wish: if device == Device::Camera {
-            MediaWish::Camera
-        } else {
-            MediaWish::Microphone
-        },
+    let mut request = Request {
+        wish: MediaWish::only(device),
         ..request.clone()
     };
-    // It is of itself that this asks for less each time.
-    match Box::pin(open(request)).await.into_stream() {
-        Ok(mut opened) => {
-            match all {
-                Some(all) => all.take(device, &mut opened),
-                None => *all = Some(opened),
+    loop {
+        let answer = match thrown.take() {
+            Some(thrown) => Err(thrown),
+            None => request.ask().await,
+        };
+        let thrown = match answer {
+            Ok(stream) => {
+                let mut opened = LocalStream::new(stream.unchecked_into());
+                match all {
+                    Some(all) => all.take(device, &mut opened),
+                    None => *all = Some(opened),
+                }
+                return Outcome::Open;
             }
-            Outcome::Open
+            Err(thrown) => thrown,
+        };
+        match of_one(&thrown, device).await {
+            // What was chosen is not there.
+            MediaError::Unsatisfiable { .. } if request.person.has_devices() => {
+                request.person = request.person.without_devices();
+            }
+            // Many a phone has one camera open at a time only.
+            MediaError::Busy if request.instead_of.is_some() => {
+                if let Some(present) = request.instead_of.take() {
+                    present.stop();
+                }
+            }
+            error => return Outcome::Failed(error),
         }
-        Err(error) => Outcome::Failed(error),
     }
 }
 
 /// Why one device could not be had.
-async fn of_one(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> MediaError {
-    let index = usize::from(wish == MediaWish::Microphone);
+async fn of_one(thrown: &JsValue, device: Device) -> MediaError {
+    let index = usize::from(device == Device::Microphone);
     let name = exception::name_of(thrown);
     match Failure::named(&name) {
         Failure::Refused => denied(thrown, NAMES[index]).await,
         // There are devices of that kind, and yet none is found: the system hides them.
-        Failure::Missing if kinds_there(devices).await[index] => MediaError::BlockedBySystem,
+        Failure::Missing if kinds_there().await[index] => MediaError::BlockedBySystem,
         Failure::Missing => MediaError::NotFound,
         Failure::Busy => MediaError::Busy,
         Failure::Unsatisfiable => MediaError::Unsatisfiable {
@@ -135,7 +146,7 @@ async fn of_one(thrown: &JsValue, wish: MediaWish, devices: &MediaDevices) -> Me
 }
 
 /// Why camera and microphone could not be had together; `None` of one that may not be to blame.
-async fn of_each(thrown: &JsValue, devices: &MediaDevices) -> [Option<MediaError>; 2] {
+async fn of_each(thrown: &JsValue) -> [Option<MediaError>; 2] {
     match Failure::named(&exception::name_of(thrown)) {
         Failure::Refused => {
             let permissions = [permission(NAMES[0]).await, permission(NAMES[1]).await];
@@ -153,7 +164,7 @@ async fn of_each(thrown: &JsValue, devices: &MediaDevices) -> [Option<MediaError
             errors
         }
         Failure::Missing => {
-            let there = kinds_there(devices).await;
+            let there = kinds_there().await;
             there.map(|is_there| (!is_there).then_some(MediaError::NotFound))
         }
         Failure::Busy | Failure::Unsatisfiable | Failure::Other => [None, None],
@@ -219,20 +230,42 @@ async fn permission(name: &str) -> Permission {
 }
 
 /// Whether there is any camera, and any microphone.
-async fn kinds_there(devices: &MediaDevices) -> [bool; 2] {
-    let mut there = [false, false];
-    let listing = match devices.enumerate_devices() {
-        Ok(promise) => JsFuture::from(promise.unchecked_into::<Promise>()).await,
-        Err(thrown) => Err(thrown),
-    };
-    if let Ok(list) = listing {
-        for device in typed::<MediaDeviceInfo>(list.unchecked_into::<Array>()) {
-            match device.kind() {
-                MediaDeviceKind::Videoinput => there[0] = true,
-                MediaDeviceKind::Audioinput => there[1] = true,
-                _ => {}
-            }
+async fn kinds_there() -> [bool; 2] {
+    let all = device_list::all().await;
+    [DeviceKind::Camera, DeviceKind::Microphone].map(|kind| all.iter().any(|device| device.kind == kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page before the app is there.
+    const EARLY: &str = include_str!("../../early.js");
+
+    #[test]
+    fn before_the_app_is_there_failures_mean_the_same() {
+        for name in [
+            "NotAllowedError",
+            "SecurityError",
+            "NotFoundError",
+            "NotReadableError",
+            "AbortError",
+            "OverconstrainedError",
+            "InvalidStateError",
+            "TypeError",
+        ] {
+            let says = |text: String| EARLY.contains(&text);
+            assert!(
+                match Failure::named(name) {
+                    Failure::Refused => says(format!("{name}: REFUSED,")),
+                    Failure::Busy => says(format!("{name}: BUSY,")),
+                    Failure::Unsatisfiable => says(format!("name !== \"{name}\"")),
+                    // Which device is missing, the app finds out.
+                    Failure::Missing | Failure::Other => !EARLY.contains(name),
+                },
+                "{name} is {:?} here",
+                Failure::named(name)
+            );
         }
     }
-    there
 }

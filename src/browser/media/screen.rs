@@ -7,9 +7,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::DisplayMediaStreamConstraints;
 
-use super::opening::{can_share, devices};
 use super::{LocalStream, reason};
+use crate::browser::device_list::media_devices;
 use crate::browser::{dictionary, exception, property};
+
+/// Whether the browser can show a screen to others. On phones they can't.
+#[must_use]
+pub fn can_share() -> bool {
+    media_devices().is_some_and(|devices| property::get(&devices, "getDisplayMedia").is_function())
+}
 
 /// The highest frame rate of a shared screen: it is there to be read.
 const SCREEN_RATE: u32 = 10;
@@ -29,7 +35,9 @@ pub(super) async fn open() -> Result<LocalStream, MediaError> {
     struct Rate {
         frame_rate: u32,
     }
-    let devices = devices().filter(|_| can_share()).ok_or(MediaError::Unsupported)?;
+    let devices = media_devices()
+        .filter(|_| can_share())
+        .ok_or(MediaError::Unsupported)?;
     let constraints = dictionary::write(&Screen {
         video: Rate {
             frame_rate: SCREEN_RATE,

@@ -31,7 +31,7 @@ impl Effects {
             }
             MediaOp::Add(Device::Screen) => self.add(Device::Screen, Box::pin(media::open_screen())),
             MediaOp::Add(device) => {
-                let mut request = self.request(wish_for(device));
+                let mut request = self.request(MediaWish::only(device));
                 request.instead_of = self.local.as_ref().and_then(|local| local.track_of(device));
                 self.add(
                     device,
@@ -131,14 +131,6 @@ impl Effects {
 
 /// The answer to a request for one device.
 type Opening = Pin<Box<dyn Future<Output = Result<LocalStream, MediaError>>>>;
-
-/// What is asked for to have one device.
-fn wish_for(device: Device) -> MediaWish {
-    match device {
-        Device::Microphone => MediaWish::Microphone,
-        Device::Camera | Device::Screen => MediaWish::Camera,
-    }
-}
 
 /// Puts news of devices into the queue.
 fn tell_media(inbox: &Inbox) -> Rc<dyn Fn(MediaEvent)> {

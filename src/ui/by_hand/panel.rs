@@ -4,7 +4,7 @@ use gloo_events::EventListener;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::{CallView, Command, DeviceView, LocalMediaView, Stage};
+use visavis_call::{CallView, Command, Device, DeviceView, Stage};
 use visavis_letters::{Age, Fault, MARK};
 
 use super::code::Code;
@@ -155,13 +155,7 @@ fn awaits_letter(progress: &Progress) -> bool {
 }
 
 fn shows_camera(call: &CallView) -> bool {
-    matches!(
-        call.media,
-        LocalMediaView::Open {
-            camera: DeviceView::On,
-            ..
-        }
-    )
+    call.media.device(Device::Camera) == DeviceView::On
 }
 
 /// The field for what was carried here, and the camera for what is held in front of it.

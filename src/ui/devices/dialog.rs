@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{DevicesHandle, use_devices};
+use super::handle::{DevicesHandle, use_devices};
 use crate::ui::components::{Button, Icon, Kind};
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo, not};
@@ -59,7 +59,8 @@ pub(super) fn Dialog() -> impl IntoView {
 /// The tabs (WAI-ARIA, tabs with automatic activation): arrow keys go from one to the next.
 #[component]
 fn Tabs() -> impl IntoView {
-    let call = use_devices().call;
+    let devices = use_devices();
+    let call = devices.call;
     let tabs = NodeRef::<html::Div>::new();
     let choose = move |tab: SettingsTab| {
         call.state.change(|page| page.settings = Some(tab));
@@ -87,7 +88,7 @@ fn Tabs() -> impl IntoView {
         choose(SettingsTab::ALL[(index + step) % SettingsTab::ALL.len()]);
     };
     let button = move |tab: SettingsTab| {
-        let is_chosen = memo(move || call.state.page.with(|page| page.settings == Some(tab)));
+        let is_chosen = devices.shows(tab);
         view! {
             <button
                 id=tab.id()
@@ -112,11 +113,6 @@ fn panel_id(tab: SettingsTab) -> String {
     [tab.id(), "-panel"].concat()
 }
 
-/// Whether a tab is seen. What is not seen costs nothing: no preview, no meter.
-fn is_seen(devices: DevicesHandle, tab: SettingsTab) -> Signal<bool> {
-    memo(move || devices.call.state.page.with(|page| page.settings == Some(tab)))
-}
-
 /// What belongs to a tab.
 fn panel(tab: SettingsTab, content: fn(DevicesHandle) -> AnyView) -> AnyView {
     let devices = use_devices();
@@ -125,7 +121,7 @@ fn panel(tab: SettingsTab, content: fn(DevicesHandle) -> AnyView) -> AnyView {
             id=panel_id(tab)
             role="tabpanel"
             aria-labelledby=tab.id()
-            hidden=not(is_seen(devices, tab))
+            hidden=not(devices.shows(tab))
         >
             {content(devices)}
         </div>

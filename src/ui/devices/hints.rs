@@ -1,16 +1,19 @@
 //! Listens to our own microphone for two hints: that somebody speaks while muted, and that nothing is heard
 //! at all. What is heard goes nowhere.
 
+use std::rc::Rc;
+
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::{CallPhase, CallView, DeviceView};
+use visavis_call::{CallPhase, CallView, Device, DeviceView};
 use wasm_bindgen::JsCast;
 use web_sys::MediaStreamTrack;
 
-use super::{DevicesHandle, Notice, views};
+use super::handle::DevicesHandle;
 use crate::browser::level::LevelMeter;
 use crate::ui::reactive::{effect, memo};
+use crate::ui::state::Notice;
 
 /// How often it is looked at, in milliseconds.
 const LOOK_MS: u32 = 100;
@@ -40,9 +43,9 @@ enum Wanted {
 }
 
 fn wanted(call: &CallView) -> Wanted {
-    match (&call.call, views(call).1) {
-        (CallPhase::InCall { .. }, Some(DeviceView::Off)) => Wanted::Speech,
-        (CallPhase::InCall { .. }, Some(DeviceView::On)) => Wanted::Anything,
+    match (&call.call, call.media.device(Device::Microphone)) {
+        (CallPhase::InCall { .. }, DeviceView::Off) => Wanted::Speech,
+        (CallPhase::InCall { .. }, DeviceView::On) => Wanted::Anything,
         _ => Wanted::Nothing,
     }
 }
@@ -78,7 +81,7 @@ enum Listening {
 impl Listening {
     fn for_speech(devices: DevicesHandle) -> Option<Self> {
         let ear = Ear::open(devices)?;
-        let meter = std::rc::Rc::clone(&ear.meter);
+        let meter = Rc::clone(&ear.meter);
         let (mut looks, mut spoken) = (0, 0);
         let mut is_told = false;
         let _looks = Interval::new(LOOK_MS, move || {
@@ -101,7 +104,7 @@ impl Listening {
         let looking = StoredValue::new_local(None::<(Ear, Interval)>);
         let begin = move || {
             let Some(ear) = Ear::open(devices) else { return };
-            let meter = std::rc::Rc::clone(&ear.meter);
+            let meter = Rc::clone(&ear.meter);
             let mut quiet_ms = 0;
             let mut is_done = false;
             let looks = Interval::new(LOOK_MS, move || {
@@ -131,7 +134,7 @@ impl Listening {
 /// Hears the microphone even while it is muted. Dropped, it does no more.
 struct Ear {
     track: MediaStreamTrack,
-    meter: std::rc::Rc<LevelMeter>,
+    meter: Rc<LevelMeter>,
 }
 
 impl Ear {
@@ -145,14 +148,12 @@ impl Ear {
         )]
         let track = microphone.clone();
         track.set_enabled(true);
-        let meter = LevelMeter::new(&track);
-        if meter.is_err() {
+        let Ok(meter) = LevelMeter::new(&track) else {
             track.stop();
-        }
-        Some(Self {
-            track,
-            meter: std::rc::Rc::new(meter.ok()?),
-        })
+            return None;
+        };
+        let meter = Rc::new(meter);
+        Some(Self { track, meter })
     }
 }
 

@@ -1,13 +1,13 @@
 //! What the page says by itself about devices: quietly, in a card that anybody can send away.
 
 use leptos::prelude::*;
-use visavis_call::{Command, DeviceView};
+use visavis_call::{Command, Device, DeviceView};
 
-use super::{Notice, use_devices, views};
+use super::handle::use_devices;
 use crate::ui::components::{Button, Icon, Kind};
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo};
-use crate::ui::state::SettingsTab;
+use crate::ui::state::{Notice, SettingsTab};
 
 /// The card. It takes no space, and covers no button.
 #[component]
@@ -17,9 +17,9 @@ pub(super) fn NoticeCard() -> impl IntoView {
     let is_no =
         move |is: fn(&Notice) -> bool| memo(move || !first.with(|first| first.as_ref().is_some_and(is)));
     let close = move || {
-        devices
-            .notices
-            .update(|notices| drop(notices.drain(..notices.len().min(1))))
+        if let Some(shown) = first.get_untracked() {
+            devices.take_back(|notice| *notice == shown);
+        }
     };
     let text = move |of: fn(&Notice) -> String| {
         memo(move || first.with(|first| first.as_ref().map(of).unwrap_or_default()))
@@ -27,7 +27,7 @@ pub(super) fn NoticeCard() -> impl IntoView {
     // Whoever is not muted any more needs no word about it, nor does anybody after a call.
     let microphone = devices
         .call
-        .select(|call| call.is_going_on().then(|| views(call).1).flatten());
+        .select(|call| call.is_going_on().then(|| call.media.device(Device::Microphone)));
     effect(move || {
         let microphone = microphone.get();
         if microphone != Some(DeviceView::Off) {

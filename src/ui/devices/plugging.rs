@@ -5,35 +5,7 @@ use visavis_call::DeviceView;
 
 use crate::browser::device_list::{DeviceKind, Listed};
 use crate::browser::preferences::Preferences;
-
-/// Something that the page says by itself, beside everything else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::ui) enum Notice {
-    /// A piece of hardware was plugged in that is not in use: what it consists of.
-    Plugged(Vec<Listed>),
-    /// What was in use is gone, and something else has taken its place.
-    FellOver {
-        kind: DeviceKind,
-        from: String,
-        to: String,
-    },
-    /// What was in use before, or was chosen, is there again, and in use.
-    Back { kind: DeviceKind, label: String },
-    /// The person speaks, and is muted.
-    SpeaksMuted,
-    /// Nothing at all comes from the microphone.
-    Silent,
-}
-
-impl Notice {
-    /// Of which kind another device is in use by now.
-    pub(super) fn in_use(&self) -> Option<DeviceKind> {
-        match self {
-            Self::FellOver { kind, .. } | Self::Back { kind, .. } => Some(*kind),
-            Self::Plugged(_) | Self::SpeaksMuted | Self::Silent => None,
-        }
-    }
-}
+use crate::ui::state::Notice;
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,37 +70,32 @@ impl Plugging {
         microphone: &Usage,
         chosen: &Preferences,
     ) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let mut is_known = |seat: &mut Seat, kind, usage: Usage, (id, label): (&Option<_>, &Option<_>)| {
-            seat.remember_choice(list, kind, id.as_ref(), label.as_ref(), &mut steps);
-            seat.follow(list, kind, &usage, id.as_ref(), &mut steps);
-        };
-        is_known(
-            &mut self.camera,
-            DeviceKind::Camera,
-            camera.clone(),
-            (&chosen.camera, &chosen.camera_label),
-        );
-        is_known(
-            &mut self.microphone,
-            DeviceKind::Microphone,
-            microphone.clone(),
-            (&chosen.microphone, &chosen.microphone_label),
-        );
         // Browsers fall over to the system's speaker by themselves once they are told.
-        let speaker = Usage {
-            open: chosen
-                .speaker
-                .clone()
-                .filter(|id| find(list, DeviceKind::Speaker, id).is_some()),
+        let is_there = |id: &String| find(list, DeviceKind::Speaker, id).is_some();
+        let speaker = &Usage {
+            open: chosen.speaker.clone().filter(is_there),
             view: None,
         };
-        is_known(
-            &mut self.speaker,
-            DeviceKind::Speaker,
-            speaker,
-            (&chosen.speaker, &chosen.speaker_label),
-        );
+        let mut steps = Vec::new();
+        for (kind, usage, id, label) in [
+            (DeviceKind::Camera, camera, &chosen.camera, &chosen.camera_label),
+            (
+                DeviceKind::Microphone,
+                microphone,
+                &chosen.microphone,
+                &chosen.microphone_label,
+            ),
+            (
+                DeviceKind::Speaker,
+                speaker,
+                &chosen.speaker,
+                &chosen.speaker_label,
+            ),
+        ] {
+            let seat = self.seat(kind);
+            seat.remember_choice(list, kind, id.as_ref(), label.as_ref(), &mut steps);
+            seat.follow(list, kind, usage, id.as_ref(), &mut steps);
+        }
         if let Some(plugged) = self.plugged(list, &steps) {
             steps.push(Step::Tell(Notice::Plugged(plugged)));
         }
@@ -143,14 +110,18 @@ impl Plugging {
 
     /// The person has chosen one of this kind: nothing else takes its place by itself.
     pub(super) fn choose(&mut self, kind: DeviceKind) {
-        let seat = match kind {
-            DeviceKind::Camera => &mut self.camera,
-            DeviceKind::Microphone => &mut self.microphone,
-            DeviceKind::Speaker => &mut self.speaker,
-        };
+        let seat = self.seat(kind);
         seat.away = None;
         seat.falls_over = false;
         seat.is_settled = true;
+    }
+
+    fn seat(&mut self, kind: DeviceKind) -> &mut Seat {
+        match kind {
+            DeviceKind::Camera => &mut self.camera,
+            DeviceKind::Microphone => &mut self.microphone,
+            DeviceKind::Speaker => &mut self.speaker,
+        }
     }
 
     /// What has come since, of one piece of hardware, and is not taken anyway.

@@ -1,11 +1,10 @@
 //! What is said about devices that are chosen, and that come and go.
 
-use visavis_call::{CallView, DeviceView, LocalMediaView, MediaError};
+use visavis_call::{CallView, Device, DeviceView};
 
 use super::device_trouble;
 use crate::browser::device_list::{DeviceKind, Listed};
-use crate::ui::devices::Notice;
-use crate::ui::state::SettingsTab;
+use crate::ui::state::{Notice, SettingsTab};
 
 /// What the dialog is called, and the button that opens it.
 pub(in crate::ui) const SETTINGS: &str = "Settings";
@@ -92,23 +91,15 @@ pub(in crate::ui) fn no_preview(camera: Option<DeviceView>) -> &'static str {
 
 /// Why the camera that was chosen can't be had.
 pub(in crate::ui) fn camera_fault(call: &CallView) -> String {
-    match &call.media {
-        LocalMediaView::Open { errors, .. } => fault(errors.camera.as_ref(), true),
-        _ => String::new(),
-    }
+    let error = call.media.error(Device::Camera);
+    error.map(|error| device_trouble(error, true)).unwrap_or_default()
 }
 
 /// Why the microphone that was chosen can't be had.
 pub(in crate::ui) fn microphone_fault(call: &CallView) -> String {
-    match &call.media {
-        LocalMediaView::Open { errors, .. } => fault(errors.microphone.as_ref(), false),
-        _ => String::new(),
-    }
-}
-
-fn fault(error: Option<&MediaError>, camera: bool) -> String {
+    let error = call.media.error(Device::Microphone);
     error
-        .map(|error| device_trouble(error, camera))
+        .map(|error| device_trouble(error, false))
         .unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
 //! Camera, microphone and screen: what their buttons do.
 
-use visavis_call::{CallView, DeviceView, LocalMediaView};
+use visavis_call::{CallView, Device, DeviceView};
 
 /// On the button of the microphone.
 pub(in crate::ui) fn microphone(device: DeviceView) -> &'static str {
@@ -38,10 +38,10 @@ pub(in crate::ui) const SHARES: &str = "Shares the screen";
 
 /// Where our own video would be.
 pub(in crate::ui) fn own_caption(view: &CallView) -> String {
-    let LocalMediaView::Open { camera, .. } = view.media else {
+    if !view.media.is_open() {
         return String::new();
-    };
-    match camera {
+    }
+    match view.media.device(Device::Camera) {
         DeviceView::On => "",
         DeviceView::Opening => "Starting …",
         DeviceView::Off | DeviceView::Absent => "Your camera is off",

@@ -1,7 +1,7 @@
 //! Why devices can't be had, or send nothing. Few need these sentences, so they come with the chunk that has
 //! all about devices.
 
-use visavis_call::{CallView, DeviceErrors, DeviceView, LocalMediaView, MediaError};
+use visavis_call::{CallView, Device, DeviceErrors, DeviceView, LocalMediaView, MediaError};
 
 use crate::fault::{NO_CALLS, OTHER_BROWSER};
 
@@ -33,24 +33,15 @@ pub(super) fn about_devices(view: &CallView, fault: Fault, of_devices: Option<Of
 
 /// The devices that have stopped by themselves, or could not be opened.
 fn lost(view: &CallView) -> Option<String> {
-    let LocalMediaView::Open {
-        camera,
-        microphone,
-        screen,
-        errors,
-    } = &view.media
-    else {
-        return None;
-    };
     let all = [
-        (camera, &errors.camera, CAMERA),
-        (microphone, &errors.microphone, MICROPHONE),
-        (screen, &errors.screen, SCREEN),
+        (Device::Camera, CAMERA),
+        (Device::Microphone, MICROPHONE),
+        (Device::Screen, SCREEN),
     ];
     let mut lost: Vec<_> = all
         .into_iter()
-        .filter(|(state, ..)| **state == DeviceView::Lost)
-        .map(|(_, error, what)| (error, what))
+        .filter(|(device, _)| view.media.device(*device) == DeviceView::Lost)
+        .map(|(device, what)| (view.media.error(device), what))
         .collect();
     if let [(camera, CAMERA), (microphone, MICROPHONE), ..] = lost[..]
         && camera == microphone
@@ -70,17 +61,12 @@ fn lost(view: &CallView) -> Option<String> {
 
 /// The devices that the system keeps from sending anything.
 fn held(view: &CallView) -> Option<String> {
-    let LocalMediaView::Open {
-        camera, microphone, ..
-    } = view.media
-    else {
-        return None;
-    };
-    let (what, are, them) = match (camera, microphone) {
-        (DeviceView::Held, DeviceView::Held) => BOTH,
-        (DeviceView::Held, _) => CAMERA,
-        (_, DeviceView::Held) => MICROPHONE,
-        _ => return None,
+    let held = |device| view.media.device(device) == DeviceView::Held;
+    let (what, are, them) = match (held(Device::Camera), held(Device::Microphone)) {
+        (true, true) => BOTH,
+        (true, false) => CAMERA,
+        (false, true) => MICROPHONE,
+        (false, false) => return None,
     };
     let they = if them == "it" { "it goes" } else { "they go" };
     Some(format!(

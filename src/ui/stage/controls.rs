@@ -1,9 +1,8 @@
 //! What can be done with the devices, before a call and during it, and hanging up.
 
 use leptos::prelude::*;
-use visavis_call::{CallView, Command, DeviceView, LocalMediaView};
+use visavis_call::{CallView, Command, Device, DeviceView};
 
-use super::self_view::shared_screen;
 use crate::browser::full_screen::FullScreen;
 use crate::ui::call_handle::CallHandle;
 use crate::ui::chat::ChatButtons;
@@ -18,9 +17,9 @@ pub(super) fn Controls() -> impl IntoView {
     let call = use_call();
     let focus = use_page().focus;
     let no_call = call.select(|call| !call.is_going_on());
-    let shares = call.select(|call| shared_screen(call) == DeviceView::On);
-    let microphone_off = call.select(|call| !is_on(microphone(call)));
-    let camera_off = call.select(|call| !is_on(camera(call)));
+    let shares = call.select(|call| call.media.device(Device::Screen) == DeviceView::On);
+    let microphone_off = call.select(|call| !is_on(call.media.device(Device::Microphone)));
+    let camera_off = call.select(|call| !is_on(call.media.device(Device::Camera)));
     let icon_of = |off: Signal<bool>, (on, crossed): (Icon, Icon)| {
         memo(move || if off.get() { crossed } else { on }.path().to_owned())
     };
@@ -29,15 +28,15 @@ pub(super) fn Controls() -> impl IntoView {
             class="controls"
             role="group"
             aria-label="Microphone and camera"
-            hidden=call.select(|call| !matches!(call.media, LocalMediaView::Open { .. }))
+            hidden=call.select(|call| !call.media.is_open())
         >
             <span class="toggle" class:off=microphone_off>
                 <Button
                     id="microphone"
                     kind=Kind::Round
                     icon=icon_of(microphone_off, (Icon::MICROPHONE, Icon::MICROPHONE_OFF))
-                    label=call.select(|call| locale::microphone(microphone(call)).to_owned())
-                    disabled=call.select(|call| microphone(call) == DeviceView::Opening)
+                    label=call.select(|call| locale::microphone(call.media.device(Device::Microphone)).to_owned())
+                    disabled=call.select(|call| call.media.device(Device::Microphone) == DeviceView::Opening)
                     on_click=move || call.send(Command::SetMicrophone(microphone_off.get_untracked()))
                     node_ref=focus.microphone
                 />
@@ -47,8 +46,8 @@ pub(super) fn Controls() -> impl IntoView {
                     id="camera"
                     kind=Kind::Round
                     icon=icon_of(camera_off, (Icon::CAMERA, Icon::CAMERA_OFF))
-                    label=call.select(|call| locale::camera(camera(call)).to_owned())
-                    disabled=call.select(|call| camera(call) == DeviceView::Opening)
+                    label=call.select(|call| locale::camera(call.media.device(Device::Camera)).to_owned())
+                    disabled=call.select(|call| call.media.device(Device::Camera) == DeviceView::Opening)
                     on_click=move || call.send(Command::SetCamera(camera_off.get_untracked()))
                 />
             </span>
@@ -57,9 +56,9 @@ pub(super) fn Controls() -> impl IntoView {
                     id="share"
                     kind=Kind::Round
                     icon=Icon::SCREEN
-                    label=call.select(|call| locale::share(shared_screen(call)).to_owned())
+                    label=call.select(|call| locale::share(call.media.device(Device::Screen)).to_owned())
                     hidden=call.select_with_page(|call, page| !(call.is_going_on() && page.can_share))
-                    disabled=call.select(|call| shared_screen(call) == DeviceView::Opening)
+                    disabled=call.select(|call| call.media.device(Device::Screen) == DeviceView::Opening)
                     on_click=move || call.send(Command::ShareScreen(!shares.get_untracked()))
                 />
             </span>
@@ -104,33 +103,16 @@ fn is_on(device: DeviceView) -> bool {
     matches!(device, DeviceView::On | DeviceView::Held)
 }
 
-fn microphone(call: &CallView) -> DeviceView {
-    match call.media {
-        LocalMediaView::Open { microphone, .. } => microphone,
-        _ => DeviceView::Absent,
-    }
-}
-
-fn camera(call: &CallView) -> DeviceView {
-    match call.media {
-        LocalMediaView::Open { camera, .. } => camera,
-        _ => DeviceView::Absent,
-    }
-}
-
 /// Starts again what has stopped.
 pub(in crate::ui) fn start_devices(call: CallHandle) {
-    let [shared, microphone, camera] = call
-        .state
-        .call
-        .with_untracked(|call| [shared_screen(call), microphone(call), camera(call)]);
-    if shared == DeviceView::Lost {
+    let [camera, microphone, shared] = call.state.call.with_untracked(CallView::lost_devices);
+    if shared {
         call.send(Command::ShareScreen(true));
     }
-    if microphone == DeviceView::Lost {
+    if microphone {
         call.send(Command::SetMicrophone(true));
     }
-    if camera == DeviceView::Lost {
+    if camera {
         call.send(Command::SetCamera(true));
     }
 }

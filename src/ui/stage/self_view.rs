@@ -2,7 +2,7 @@
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
-use visavis_call::{CallView, DeviceView, LocalMediaView};
+use visavis_call::{CallView, Device, DeviceView, LocalMediaView};
 use wasm_bindgen::JsCast;
 use web_sys::MediaStream;
 
@@ -80,7 +80,7 @@ pub(super) fn OnOwnPicture() -> impl IntoView {
             <Badge
                 icon=Icon::SCREEN
                 words=locale::WE_SHARE
-                hidden=call.select(|call| shared_screen(call) != DeviceView::On)
+                hidden=call.select(|call| !is_on(call, Device::Screen))
             />
             <Badge
                 icon=Icon::HAND
@@ -97,7 +97,7 @@ pub(super) fn OnOwnPicture() -> impl IntoView {
             kind=Kind::Round
             icon=Icon::FLIP
             label="Other camera"
-            hidden=call.select_with_page(|call, page| page.flip.is_none() || !sends_camera(call))
+            hidden=call.select_with_page(|call, page| page.flip.is_none() || !is_on(call, Device::Camera))
             on_click=move || state.change(|page| page.flip = Some(true))
         />
         <Button
@@ -135,27 +135,17 @@ fn show_local_stream(call: CallHandle) {
 }
 
 fn class(call: &CallView) -> &'static str {
-    match call.media {
-        LocalMediaView::Open {
-            screen: DeviceView::On,
-            ..
-        } => "tile local shared",
-        LocalMediaView::Open {
-            camera: DeviceView::On,
-            ..
-        } => "tile local",
-        _ => "tile local off",
+    if is_on(call, Device::Screen) {
+        "tile local shared"
+    } else if is_on(call, Device::Camera) {
+        "tile local"
+    } else {
+        "tile local off"
     }
 }
 
-fn sends_camera(call: &CallView) -> bool {
-    matches!(
-        call.media,
-        LocalMediaView::Open {
-            camera: DeviceView::On,
-            ..
-        }
-    )
+fn is_on(call: &CallView, device: Device) -> bool {
+    call.media.device(device) == DeviceView::On
 }
 
 /// Why there is no picture: not asked for yet, off, or none there.
@@ -167,14 +157,6 @@ fn icon(call: &CallView) -> Icon {
             ..
         } => Icon::PERSON,
         _ => Icon::CAMERA_OFF,
-    }
-}
-
-/// The screen that we show to others.
-pub(in crate::ui) fn shared_screen(call: &CallView) -> DeviceView {
-    match call.media {
-        LocalMediaView::Open { screen, .. } => screen,
-        _ => DeviceView::Absent,
     }
 }
 

@@ -14,6 +14,15 @@ pub enum MediaWish {
 }
 
 impl MediaWish {
+    /// One device alone; a screen sends video as a camera does.
+    #[must_use]
+    pub fn only(device: Device) -> Self {
+        match device {
+            Device::Microphone => Self::Microphone,
+            Device::Camera | Device::Screen => Self::Camera,
+        }
+    }
+
     /// Whether this device is part of it.
     #[must_use]
     pub fn wants(self, device: Device) -> bool {

@@ -353,6 +353,20 @@ fn a_choice_does_not_open_what_was_switched_off_before_its_turn() {
     let again = [MediaOp::Add(Device::Microphone)];
     assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), again);
     assert_eq!(media.event(MediaEvent::Added(Device::Microphone)), []);
+    // Switched on again, it is opened once: as it was chosen.
+    assert_eq!(media.switch(Device::Camera, true), [MediaOp::Add(Device::Camera)]);
+    assert_eq!(media.event(MediaEvent::Added(Device::Camera)), []);
+}
+
+#[test]
+fn a_choice_of_a_microphone_waits_through_mute_and_unmute() {
+    let mut media = open();
+    media.reopen(Device::Camera);
+    media.reopen(Device::Microphone);
+    media.switch(Device::Microphone, false);
+    media.switch(Device::Microphone, true);
+    let microphone = [MediaOp::Add(Device::Microphone)];
+    assert_eq!(media.event(MediaEvent::Added(Device::Camera)), microphone);
 }
 
 #[test]

@@ -2,10 +2,8 @@
 
 use visavis_protocol::id::PeerId;
 
-use super::{
-    CallView, DeviceView, LocalMediaView, PersonState, PersonView, SealView, SeatView, SignalingView,
-};
-use crate::event::Path;
+use super::{CallView, DeviceView, PersonState, PersonView, SealView, SeatView, SignalingView};
+use crate::event::{Device, Path};
 
 /// Somebody, or something, that learns about us.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,16 +133,9 @@ impl CallView {
     }
 
     fn person_sees(&self, person: &PersonView) -> Vec<Seen> {
-        let is_on = |device| device == DeviceView::On;
-        let (video, audio) = match self.media {
-            LocalMediaView::Open {
-                camera,
-                microphone,
-                screen,
-                ..
-            } => (is_on(camera) || is_on(screen), is_on(microphone)),
-            _ => (false, false),
-        };
+        let is_on = |device| self.media.device(device) == DeviceView::On;
+        let video = is_on(Device::Camera) || is_on(Device::Screen);
+        let audio = is_on(Device::Microphone);
         let understands = !matches!(person.seal, SealView::Unopened(_));
         let is_in_call = matches!(person.state, PersonState::Connected | PersonState::Interrupted);
         let sees = |seen: &Seen| match seen {

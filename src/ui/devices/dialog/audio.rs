@@ -3,18 +3,17 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use visavis_call::DeviceView;
+use visavis_call::{Device, DeviceView};
 use wasm_bindgen::JsCast;
 use web_sys::MediaStreamTrack;
 
 use super::choice::DeviceChoice;
-use super::is_seen;
 use crate::browser::device_list::{DeviceKind, Listed};
 use crate::browser::level::LevelMeter;
 use crate::browser::preferences::Preferences;
 use crate::browser::{property, speaker};
 use crate::ui::components::Button;
-use crate::ui::devices::{DevicesHandle, use_devices, views};
+use crate::ui::devices::handle::{DevicesHandle, use_devices, view_of};
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo};
 use crate::ui::state::SettingsTab;
@@ -113,9 +112,9 @@ fn microphone(devices: DevicesHandle) -> Option<MediaStreamTrack> {
 fn Meter() -> impl IntoView {
     let devices = use_devices();
     let level = RwSignal::new(0.0);
-    let view = devices.call.select(|call| views(call).1);
+    let view = devices.call.select(|call| view_of(call, Device::Microphone));
     // Of a muted microphone there is nothing to measure.
-    let is_seen = is_seen(devices, SettingsTab::Audio);
+    let is_seen = devices.shows(SettingsTab::Audio);
     let is_on = memo(move || is_seen.get() && view.get() == Some(DeviceView::On));
     let mut measuring: Option<Interval> = None;
     effect(move || {

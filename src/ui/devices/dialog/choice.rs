@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::browser::device_list::{DeviceKind, Listed};
 use crate::browser::property;
-use crate::ui::devices::use_devices;
+use crate::ui::devices::handle::use_devices;
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo, not};
 

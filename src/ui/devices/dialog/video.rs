@@ -2,22 +2,20 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use visavis_call::DeviceView;
+use visavis_call::{Device, DeviceView};
 
 use super::choice::DeviceChoice;
-use super::is_seen;
 use crate::browser::device_list::DeviceKind;
-use crate::ui::devices::{DevicesHandle, views};
+use crate::ui::devices::handle::{DevicesHandle, view_of};
 use crate::ui::locale;
 use crate::ui::reactive::{effect, memo};
-use crate::ui::stage::shared_screen;
 use crate::ui::state::SettingsTab;
 
 /// The camera, with its picture.
 pub(super) fn video(devices: DevicesHandle) -> AnyView {
     let call = devices.call;
     let preview = NodeRef::<html::Video>::new();
-    let is_seen = is_seen(devices, SettingsTab::Video);
+    let is_seen = devices.shows(SettingsTab::Video);
     effect(move || {
         let stream = call.state.local_stream.get().filter(|_| is_seen.get());
         if let Some(video) = preview.get() {
@@ -25,8 +23,8 @@ pub(super) fn video(devices: DevicesHandle) -> AnyView {
         }
     });
     // While a screen is shown, the camera is behind it.
-    let shares = call.select(|call| shared_screen(call) == DeviceView::On);
-    let view = call.select(|call| views(call).0);
+    let shares = call.select(|call| call.media.device(Device::Screen) == DeviceView::On);
+    let view = call.select(|call| view_of(call, Device::Camera));
     let is_on = memo(move || view.get() == Some(DeviceView::On) && !shares.get());
     let instead = memo(move || {
         if shares.get() {
