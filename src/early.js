@@ -61,7 +61,7 @@
 
   const elsewhere = () => ({ ...chosen(), camera: undefined, microphone: undefined });
 
-  // As src/browser/media/opening.rs asks, with the defaults of src/config.rs.
+  // As src/browser/media/request.rs asks, with the defaults of src/config.rs.
   const constraints = (wish, own) => {
     const { width, height, frameRate, camera, facingMode, microphone, ...rest } = {
       width: 1280,
